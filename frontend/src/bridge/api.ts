@@ -1,0 +1,233 @@
+// The calls between the screens and the program: one name, one request, one
+// reply. Go structs carry the same JSON names. Times are milliseconds since
+// 1970 UTC, points are integers, money is in fen, ids are texts. A refused call
+// rejects with Fault; the sentences for codes live in src/i18n.
+
+export interface Fault { code: string; params?: Record<string, unknown> }
+export type Id = string
+export type Role = 'office' | 'station' | 'merchant'
+export interface Ref { doc: string; seq: number; hash: string } // one ledger transaction
+export interface Page { offset: number; limit: number } // limit <= 200
+
+// ---------------------------------------------------------------- application
+export interface AppState {
+  phase: 'new' | 'joining' | 'ready'
+  version: string
+  window: boolean // the desktop window, not a browser
+  sample: boolean
+  community?: { id: Id; name: string; parent: string }
+  device?: { id: Id; name: string; role: Role; place: string; placeName: string; registrar: boolean }
+  operator: string
+  sync: SyncPill
+  phoneUrl: string // address of the phone pages on the LAN, '' when off
+  clock: number
+  settings: Settings
+}
+export interface SyncPill {
+  online: number // other devices connected now
+  total: number // other devices enrolled
+  last: number // last complete exchange, 0 = never
+  onlyHere: number // changes that no other device is known to hold
+  offlineSince: number // 0 = at least one device online
+  attention: number // things somebody must settle
+}
+export interface Settings {
+  lang: 'zh' | 'en'; theme: 'light' | 'dark' | 'contrast' | 'auto'; size: 14 | 16 | 18 | 22 | 26
+  lan: boolean; phone: string // listening address of the phone pages, '' = off
+  stationWord: string // what the community calls its stations: 实践站, 兑换点 ...
+  unitFen: number // worth of one point in fen, 0 = not set
+}
+
+// ---------------------------------------------------------------- people
+export interface PersonRow {
+  id: Id; name: string; masked: string; code: string; grid: string; gridName: string; address: string
+  phoneTail: string; household: Id; lifetime: number; year: number; spendable: number; here: number; onTheWay: number
+  created: number; skills: string
+}
+export interface Person extends PersonRow {
+  phone: string; idNumber: string; birthday: string; note: string; guardian: string; usualPlace: Id
+  cardGeneration: number; cardBlocked: boolean; flags: string[] // away, unable
+  conflicts: { field: string; values: string[] }[] // two edits made apart, both kept
+  householdName: string; members: { id: Id; name: string; head: boolean }[]
+}
+export interface NewPerson {
+  name: string; phone: string; idNumber: string; birthday: string; grid: string; address: string
+  usualPlace: Id; skills: string; note: string; guardian: string; household: Id
+}
+export interface Line { // one line of the passbook
+  ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'deed'
+  text: string; item: string; version: number; amount: number; balance: number
+  place: string; device: string; operator: string; witness: string
+  state: 'booked' | 'onTheWay'; undone: boolean; canUndo: boolean
+}
+export interface RosterRow { line: number; values: Record<string, string>; errors: { column: string; code: string; params?: Record<string, unknown> }[]; double: Id }
+export interface RosterPreview { token: string; columns: string[]; rows: RosterRow[]; good: number; bad: number; doubles: number }
+export interface Card { id: Id; code: string; qr: string; masked: string; name: string; community: string }
+
+// ---------------------------------------------------------------- scheme
+export interface Item {
+  code: string; group: string; name: string; kind: 'time' | 'deed'
+  points: number // per unit (time) or per deed
+  minutes: number // unit of time, e.g. 60; full units count
+  dayCap: number // 0 = none
+  witness: boolean
+}
+export interface Scheme { version: number; from: number; by: string; items: Item[] }
+
+// ---------------------------------------------------------------- activities
+export type ActivityState = 'open' | 'full' | 'running' | 'ended' | 'awarded' | 'cancelled'
+export interface ActivityRow {
+  id: Id; title: string; type: string; start: number; end: number; place: string; places: number
+  confirmed: number; waiting: number; pending: number; present: number; state: ActivityState; item: string
+}
+export interface Attendee {
+  person: Id; name: string; masked: string; phoneTail: string; status: 'confirmed' | 'waiting' | 'pending' | 'walkIn' | 'cancelled' | 'noShow'
+  rank: number; signedAt: number; inAt: number; outAt: number; how: '' | 'roll' | 'card' | 'qr' | 'after'
+  scans: number; minutes: number; points: number; awarded: 'no' | 'onTheWay' | 'booked'; recorders: string[]
+}
+export interface Activity extends ActivityRow {
+  organiser: string; note: string; itemName: string; points: number; minutes: number
+  attendees: Attendee[]; counts: { roll: number; card: number; qr: number; after: number }
+  iHoldTurn: boolean; homeDevice: string
+}
+export interface NewActivity { title: string; type: string; start: number; end: number; place: string; places: number; item: string; organiser: string; note: string }
+export interface CheckInCode { text: string; url: string; svg: string; left: number } // left: seconds until the next code
+
+// ---------------------------------------------------------------- shop
+export interface Offer {
+  id: Id; name: string; unit: string; kind: 'goods' | 'service' | 'coupon' | 'honour'; points: number
+  stock: number // here; -1 = unlimited
+  minimum: number; icon: string; active: boolean; reserved: number; code: string // label code for the scanner
+}
+export interface Account {
+  person: Id; masked: string; code: string; here: number; spendable: number; onTheWay: number
+  valid: 'ok' | 'blocked' | 'unknown'; ownCommunity: boolean
+}
+export interface Scan { kind: 'person' | 'offer' | 'checkin' | 'nothing'; account?: Account; offer?: Offer }
+export interface Receipt {
+  number: string; ref: Ref; at: number; community: string; place: string; masked: string; code: string
+  lines: { name: string; unit: string; n: number; points: number }[]; total: number; hereAfter: number; operator: string; undone: boolean
+}
+export interface StockMove { at: number; offer: Id; name: string; n: number; why: string; operator: string }
+export interface Reservation { id: Id; person: Id; masked: string; code: string; at: number; lines: { offer: Id; name: string; n: number }[]; state: 'open' | 'done' | 'cancelled' }
+
+// ---------------------------------------------------------------- devices
+export interface Device {
+  id: Id; name: string; role: Role; placeName: string; self: boolean; registrar: boolean; online: boolean
+  last: number; via: '' | 'lan' | 'wan' | 'usb'; lacks: number // changes it is not known to hold; -1 = not known
+  revoked: boolean; addresses: string[]
+}
+export interface Devices {
+  devices: Device[]; onlyHere: number; synced: number // changes exchanged since the last cut
+  meetings: { a: Id; b: Id; at: number }[]
+  log: { at: number; device: string; sent: number; received: number; via: string }[]
+  quarantine: { at: number; from: string; reason: string; doc: string }[]
+}
+export interface Ticket { text: string; svg: string; expires: number; role: Role; name: string }
+export interface TicketPreview { community: string; office: string; role: Role; name: string; expires: number }
+
+// ---------------------------------------------------------------- figures
+export interface Month {
+  month: string; sessions: number; attendances: number; minutes: number; awarded: number; redeemed: number
+  volunteers: number; active: number; deducted: number; outstanding: number
+  days: { day: number; awarded: number; redeemed: number }[]
+  types: { name: string; minutes: number; times: number }[]
+}
+export interface Home {
+  month: Month; today: ActivityRow[]
+  todo: { kind: 'stock' | 'conflict' | 'join' | 'award' | 'quarantine' | 'reserve'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
+}
+
+// Every call: name -> [request, reply].
+export interface Calls {
+  'app.state': [Record<string, never>, AppState]
+  'app.operator': [{ name: string }, Record<string, never>]
+  'app.search': [{ q: string }, { people: PersonRow[]; activities: ActivityRow[]; offers: Offer[] }]
+  'settings.save': [Partial<Settings>, Settings]
+
+  'setup.create': [{ community: string; parent: string; office: string; operator: string; grids: string[] }, { recoveryKey: string }]
+  'setup.checkRecovery': [{ text: string }, { ok: boolean }]
+  'setup.readTicket': [{ text: string }, TicketPreview]
+  'setup.join': [{ text: string; device: string; operator: string }, Record<string, never>] // then event 'state' until phase is 'ready'
+  'setup.sample': [Record<string, never>, Record<string, never>]
+
+  'home.get': [Record<string, never>, Home]
+  'stats.month': [{ month: string }, Month]
+
+  'people.list': [Page & { q: string; grid: string; sort: 'name' | 'year' | 'spendable' | 'lifetime' | 'created'; desc: boolean }, { total: number; rows: PersonRow[] }]
+  'people.grids': [Record<string, never>, { grids: { id: string; name: string; n: number }[] }]
+  'people.get': [{ id: Id }, Person] // full data: written to the view log
+  'people.register': [NewPerson, { id: Id; existing: boolean; code: string; onTheWay: number }]
+  'people.update': [{ id: Id; fields: Partial<NewPerson> & { flags?: string[] } }, Person]
+  'people.settle': [{ id: Id; field: string; value: string }, Person]
+  'people.passbook': [Page & { id: Id }, { total: number; lines: Line[] }] // newest first
+  'people.card': [{ ids: Id[] }, { cards: Card[] }]
+  'people.replaceCard': [{ id: Id }, Card]
+  'people.household': [{ household: Id; members: Id[]; head: Id }, { household: Id }] // '' = a new one
+  'people.rosterPreview': [{ text: string; file: string }, RosterPreview] // file: base64 of an .xlsx, or ''
+  'people.rosterImport': [{ token: string }, { count: number; undo: string }]
+  'people.rosterUndo': [{ undo: string }, { count: number }]
+
+  'deed.record': [{ person: Id; item: string; at: number; minutes: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; ref: Ref | null }]
+  'ledger.undo': [{ ref: Ref }, Record<string, never>]
+
+  'scheme.get': [Record<string, never>, Scheme]
+  'scheme.save': [{ items: Item[] }, Scheme]
+
+  'activity.list': [Page & { from: number; to: number; q: string }, { total: number; rows: ActivityRow[] }]
+  'activity.get': [{ id: Id }, Activity]
+  'activity.publish': [NewActivity, { id: Id }]
+  'activity.update': [{ id: Id; fields: Partial<NewActivity> }, Activity]
+  'activity.cancel': [{ id: Id }, Record<string, never>]
+  'activity.signUp': [{ id: Id; people: Id[] }, Activity]
+  'activity.signOff': [{ id: Id; person: Id }, Activity]
+  'activity.promote': [{ id: Id; person: Id }, Activity]
+  'activity.paste': [{ id: Id; text: string; apply: boolean }, { matched: { name: string; person: Id }[]; unmatched: string[]; ambiguous: { name: string; people: PersonRow[] }[] }]
+  'activity.checkIn': [{ id: Id; person: Id; how: 'roll' | 'card'; out: boolean }, Activity]
+  'activity.scanCard': [{ id: Id; text: string }, { activity: Activity; person: Id; masked: string; out: boolean; again: boolean }]
+  'activity.after': [{ id: Id; rows: { person: Id; inAt: number; outAt: number }[] }, Activity]
+  'activity.code': [{ id: Id }, CheckInCode]
+  'activity.finish': [{ id: Id }, { people: number; points: number; onTheWay: number }]
+
+  'shop.offers': [{ all: boolean }, { offers: Offer[] }]
+  'shop.save': [{ id: Id; name: string; unit: string; kind: Offer['kind']; points: number; minimum: number; icon: string; active: boolean; code: string }, Offer]
+  'shop.receive': [{ offer: Id; n: number; why: string }, Offer]
+  'shop.count': [{ counts: { offer: Id; n: number }[]; why: string }, { changed: StockMove[] }]
+  'shop.stockMoves': [Page, { total: number; rows: StockMove[] }]
+
+  'till.scan': [{ text: string }, Scan]
+  'till.pull': [{ person: Id; need: number }, Account] // asks the devices in reach for the person's points
+  'till.redeem': [{ person: Id; lines: { offer: Id; n: number }[] }, Receipt]
+  'till.reserve': [{ person: Id; lines: { offer: Id; n: number }[] }, Reservation]
+  'till.reservations': [Record<string, never>, { rows: Reservation[] }]
+  'till.endReservation': [{ id: Id; state: 'done' | 'cancelled' }, Record<string, never>]
+  'till.today': [{ day: string }, { receipts: Receipt[]; total: number }] // day: yyyy-mm-dd, '' = today
+
+  'devices.list': [Record<string, never>, Devices]
+  'devices.ticket': [{ role: Role; name: string; placeName: string }, Ticket]
+  'devices.revoke': [{ id: Id }, Record<string, never>]
+  'devices.addAddress': [{ id: Id; address: string }, Record<string, never>]
+  'devices.import': [{ file: string }, { received: number; from: string }] // base64 of a bundle
+  'devices.drives': [Record<string, never>, { drives: { path: string; name: string; free: number }[] }]
+  'devices.exchange': [{ path: string }, { received: number; sent: number; files: number }] // 交换数据: reads what is for me on the stick, writes what the others lack
+}
+
+// Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
+//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   bundle?to=<device>
+// Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
+export type Topic = 'state' | 'people' | 'activity' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings'
+
+// ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN
+export interface PhoneMe { person: Id; masked: string; code: string; lifetime: number; year: number; spendable: number; onTheWay: number; sessions: number; community: string; clock: number }
+export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
+export interface PhoneCalls {
+  'phone.hello': [Record<string, never>, { community: string; place: string; clock: number }]
+  'phone.signIn': [{ code: string; tail: string }, { token: string; me: PhoneMe }] // card code and the last four digits of the phone number (or of the ID number)
+  'phone.me': [{ token: string }, PhoneMe]
+  'phone.passbook': [{ token: string; offset: number; limit: number }, { total: number; lines: Line[] }]
+  'phone.activities': [{ token: string }, { rows: PhoneActivity[] }] // token may be ''
+  'phone.activity': [{ token: string; id: Id }, PhoneActivity]
+  'phone.signUp': [{ token: string; id: Id; once: string }, PhoneActivity] // once: a number the page made, so that a resend counts once
+  'phone.signOff': [{ token: string; id: Id; once: string }, PhoneActivity]
+  'phone.checkIn': [{ token: string; code: string; once: string; at: number }, PhoneActivity] // the rotating code's text
+}
