@@ -1,0 +1,83 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"jishan/app/fault"
+)
+
+// handler is one use case as the shells call it: JSON in, a value that
+// becomes JSON out.
+type handler func(ctx context.Context, params json.RawMessage) (any, error)
+
+// typed turns a use case with its own request and reply types into a handler.
+// Unknown or ill-typed fields are refused: a screen that is newer than the
+// program must learn so at once.
+func typed[Req, Res any](f func(context.Context, Req) (Res, error)) handler {
+	return func(ctx context.Context, params json.RawMessage) (any, error) {
+		var req Req
+		if err := strict(params, &req); err != nil {
+			return nil, err
+		}
+		return f(ctx, req)
+	}
+}
+
+func strict(params json.RawMessage, into any) error {
+	if len(bytes.TrimSpace(params)) == 0 {
+		params = json.RawMessage("{}")
+	}
+	d := json.NewDecoder(bytes.NewReader(params))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil {
+		if _, e := d.Token(); !errors.Is(e, io.EOF) {
+			err = errors.New("more than one value")
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fault.New("call.params", "field", t.Field)
+	}
+	return fault.New("call.params", "field", "")
+}
+
+// none is the request or reply of a call that has nothing to say.
+type none struct{}
+
+// Call runs one use case of api.ts. Errors are *fault.Fault or become
+// "internal" at the shell; "call.unknown" names a call that does not exist.
+func (n *Node) Call(ctx context.Context, name string, params json.RawMessage) (any, error) {
+	return n.dispatch(ctx, n.calls, name, params)
+}
+
+// PhoneCall runs one of the few use cases that phone pages have.
+func (n *Node) PhoneCall(ctx context.Context, name string, params json.RawMessage) (any, error) {
+	return n.dispatch(ctx, n.phoneCalls, name, params)
+}
+
+func (n *Node) dispatch(ctx context.Context, calls map[string]handler, name string, params json.RawMessage) (any, error) {
+	h, ok := calls[name]
+	if !ok {
+		return nil, fault.New("call.unknown", "name", clip(name, 60))
+	}
+	v, err := h(ctx, params)
+	if err != nil && fault.Of(err).Code == "internal" {
+		n.log.Error("a use case failed", "call", name, "err", err.Error())
+	}
+	return v, err
+}
+
+func clip(s string, n int) string {
+	r := []rune(s)
+	if len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}

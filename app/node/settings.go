@@ -1,0 +1,123 @@
+package node
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+
+	"jishan/app/fault"
+)
+
+// Settings are what this device remembers for itself; nothing of it travels.
+type Settings struct {
+	Lang        string `json:"lang"`
+	Theme       string `json:"theme"`
+	Size        int    `json:"size"` // base text size in px
+	LAN         bool   `json:"lan"`
+	Phone       string `json:"phone"` // listening address of the phone pages, "" = off
+	StationWord string `json:"stationWord"`
+	UnitFen     int64  `json:"unitFen"` // worth of one point in fen, 0 = not set
+}
+
+// local is the settings file: the settings, and what else this device keeps
+// about itself outside the documents.
+type local struct {
+	Version   int       `json:"version"`
+	Settings  Settings  `json:"settings"`
+	Operator  string    `json:"operator"`
+	Sample    bool      `json:"sample"`
+	Community string    `json:"community"` // "" until the device belongs to one
+	Joining   bool      `json:"joining"`   // welcomed, but its certificate has not arrived yet
+	Addresses addresses `json:"addresses"`
+}
+
+// addresses remembers where devices were reached: device id text to
+// multiaddresses.
+type addresses map[string][]string
+
+// localVersion is the version of the settings file's format.
+const localVersion = 1
+
+func freshLocal() local {
+	return local{Version: localVersion, Settings: Settings{Lang: "zh", Theme: "light", Size: 14, LAN: true, StationWord: "实践站"}, Addresses: addresses{}}
+}
+
+func localPath(dir string) string { return filepath.Join(dir, "settings.json") }
+
+func loadLocal(dir string) (local, error) {
+	l := freshLocal()
+	b, err := os.ReadFile(localPath(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, nil
+	}
+	if err != nil {
+		return l, err
+	}
+	if err := json.Unmarshal(b, &l); err != nil {
+		return l, fault.New("data.settings", "file", "settings.json")
+	}
+	if l.Version > localVersion {
+		return l, fault.New("data.newer", "found", l.Version, "known", localVersion)
+	}
+	if l.Addresses == nil {
+		l.Addresses = addresses{}
+	}
+	return l, nil
+}
+
+// saveLocal replaces the settings file in one step, so that a power cut leaves
+// the old one or the new one.
+func saveLocal(dir string, l local) error {
+	b, err := json.MarshalIndent(l, "", " ")
+	if err != nil {
+		return err
+	}
+	return replaceFile(localPath(dir), b, 0o600)
+}
+
+func replaceFile(path string, b []byte, mode fs.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func (s Settings) check() error {
+	bad := func(field string) error { return fault.New("settings.bad", "field", field) }
+	switch {
+	case s.Lang != "zh" && s.Lang != "en":
+		return bad("lang")
+	case s.Theme != "light" && s.Theme != "dark" && s.Theme != "contrast" && s.Theme != "auto":
+		return bad("theme")
+	case s.Size != 14 && s.Size != 16 && s.Size != 18 && s.Size != 22 && s.Size != 26:
+		return bad("size")
+	case len([]rune(s.StationWord)) > 12:
+		return bad("stationWord")
+	case s.UnitFen < 0 || s.UnitFen > 1_000_00:
+		return bad("unitFen")
+	}
+	if s.Phone != "" {
+		if _, _, err := net.SplitHostPort(s.Phone); err != nil {
+			return bad("phone")
+		}
+	}
+	return nil
+}
