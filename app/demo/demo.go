@@ -1,0 +1,115 @@
+// Package demo runs three real devices of this binary side by side: an office,
+// a station and a merchant, each a process with its own data folder.
+//
+// Without --headless it prints the addresses to click through. With it, a
+// script plays a busy day over the real network stack on loopback: the station
+// is cut off, killed and comes back, and in the end all must agree. Package
+// demo uses the devices as their screens do, over HTTP, and must never reach
+// into their folders or packages. Start reading at [Run].
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Run is the sub-command `jishan demo`; it returns the exit code.
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	fs := flag.NewFlagSet("jishan demo", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	headless := fs.Bool("headless", false, "play a script instead of waiting for visitors")
+	asJSON := fs.Bool("json", false, "print the result as one line of JSON")
+	seconds := fs.Int("seconds", 60, "how long the script plays, about")
+	keep := fs.String("keep", "", "leave the data folders office, station and merchant in this folder")
+	seed := fs.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the script")
+	if err := fs.Parse(args); err != nil {
+		return 2
+	}
+	if fs.NArg() > 0 || *seconds < 1 || *seconds > 3600 {
+		fmt.Fprintln(stderr, "jishan demo: --seconds takes 1 to 3600, and there are no further arguments")
+		return 2
+	}
+	p, clean, err := prepare(ctx, *keep, *seed, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "jishan demo:", err)
+		return 1
+	}
+	defer clean()
+	if !*headless {
+		return show(ctx, p, *asJSON, stdout, stderr)
+	}
+	fmt.Fprintf(stderr, "seed %d\n", *seed)
+	res, err := p.run(time.Duration(*seconds) * time.Second)
+	if err != nil {
+		fmt.Fprintln(stderr, "jishan demo:", err)
+		res.OK = false
+	}
+	if *asJSON {
+		_ = json.NewEncoder(stdout).Encode(res)
+	} else {
+		fmt.Fprint(stdout, res.words())
+	}
+	if !res.OK {
+		return 1
+	}
+	return 0
+}
+
+func prepare(ctx context.Context, keep string, seed uint64, stderr io.Writer) (*play, func(), error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	dir := keep
+	if dir == "" {
+		dir, err = os.MkdirTemp("", "jishan-demo-")
+	} else {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &play{ctx: ctx, log: stderr, rng: rand.New(rand.NewPCG(seed, 1))}
+	p.office, p.station, p.merchant = newProcess(program, dir, "office"), newProcess(program, dir, "station"), newProcess(program, dir, "merchant")
+	clean := func() {
+		for _, d := range p.all() {
+			d.stop()
+		}
+		if keep == "" {
+			_ = os.RemoveAll(dir)
+		}
+	}
+	for _, d := range p.all() {
+		if _, err := os.Stat(d.dir); err == nil {
+			clean()
+			return nil, nil, fmt.Errorf("%s is there already: the demo needs an empty folder", filepath.Join(keep, d.name))
+		}
+		if err := d.start(ctx, stderr); err != nil {
+			clean()
+			return nil, nil, err
+		}
+	}
+	return p, clean, nil
+}
+
+// show opens the sample community on three devices and waits for visitors.
+func show(ctx context.Context, p *play, asJSON bool, stdout, stderr io.Writer) int {
+	if err := p.open(); err != nil {
+		fmt.Fprintln(stderr, "jishan demo:", err)
+		return 1
+	}
+	if asJSON {
+		_ = json.NewEncoder(stdout).Encode(map[string]string{"office": "http://" + p.office.http, "station": "http://" + p.station.http, "merchant": "http://" + p.merchant.http})
+	} else {
+		fmt.Fprintf(stdout, "office    社区办公室  http://%s\nstation   实践站      http://%s\nmerchant  爱心商家    http://%s\nCtrl+C ends the three.\n", p.office.http, p.station.http, p.merchant.http)
+	}
+	<-ctx.Done()
+	return 0
+}
