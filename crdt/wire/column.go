@@ -17,6 +17,10 @@ const (
 // colOrder lists the columns in the order in which a change has them.
 var colOrder = [...]uint64{colKey, colInsert, colAction, colValueMeta, colValue, colPredCount, colPredActor, colPredCounter}
 
+// maxColumns is more than Automerge has, so that a change of another shape is
+// refused for its shape.
+const maxColumns = 32
+
 // Positions in colOrder.
 const (
 	atKey = iota
@@ -49,7 +53,7 @@ const (
 func (r *reader) columns() (cols columns) {
 	var sizes [len(colOrder)]int
 	next := 0
-	for range r.count(len(colOrder), "more columns than our shape has") {
+	for range r.count(maxColumns, "columns") {
 		spec := r.uleb()
 		for next < len(colOrder) && colOrder[next] < spec {
 			next++

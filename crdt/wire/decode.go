@@ -1,11 +1,10 @@
 package wire
 
-import (
-	"bytes"
-)
+import "bytes"
 
 // Decode reads a whole chunk of type 1 strictly: what it accepts encodes again
-// to the same bytes. The strings of the result share one copy of the chunk.
+// to the same bytes. The result shares no memory with the chunk; its keys share
+// one string among each other, and so do its values.
 // Errors: ErrTooLarge, ErrChecksum, ErrMalformed, ErrCanonical, ErrShape.
 //
 // Whether dependencies and predecessors exist, and whether the start counter
@@ -33,7 +32,7 @@ func Decode(chunk []byte) (*Change, Hash, error) {
 // parse reads the contents of a chunk. It is careful about memory and
 // otherwise leaves judgement to check and to encoding again.
 func parse(body []byte) (*Change, error) {
-	r := reader{b: body, s: string(body)}
+	r := reader{b: body}
 	h := r.head()
 	c := &Change{Actor: h.Actor, Seq: h.Seq, StartOp: h.StartOp, Time: h.Time, Message: h.Message, Deps: h.Deps}
 	others := r.take(actorStride * r.count(MaxActors-1, "actors"))

@@ -54,16 +54,24 @@ func (s *scratch) encode(c *Change) []byte {
 	s.table(c)
 	s.head(c)
 	s.data = s.data[:0]
-	var sizes [len(colOrder)]int
-	for i, column := range [...]func(*Change){
-		s.keys, s.inserts, s.actions, s.metas, s.values,
-		s.predCounts, s.predActors, s.predCounters,
-	} {
-		before := len(s.data)
-		column(c)
-		sizes[i] = len(s.data) - before
-	}
-	s.list(&sizes)
+	var ends [len(colOrder)]int
+	s.keys(c)
+	ends[atKey] = len(s.data)
+	s.data = appendULEB(s.data, uint64(len(c.Ops))) // inserts: so many times false
+	ends[atInsert] = len(s.data)
+	s.actions(c)
+	ends[atAction] = len(s.data)
+	s.metas(c)
+	ends[atValueMeta] = len(s.data)
+	s.values(c)
+	ends[atValue] = len(s.data)
+	s.predCounts(c)
+	ends[atPredCount] = len(s.data)
+	s.predActors(c)
+	ends[atPredActor] = len(s.data)
+	s.predCounters(c)
+	ends[atPredCounter] = len(s.data)
+	s.list(&ends)
 	s.body = append(s.body, s.data...)
 	return s.body
 }
@@ -109,20 +117,24 @@ func (s *scratch) head(c *Change) {
 	s.body = b
 }
 
-// list appends the list of the columns that are not empty.
-func (s *scratch) list(sizes *[len(colOrder)]int) {
-	filled := 0
-	for _, n := range sizes {
-		if n > 0 {
+// list appends the list of the columns that are not empty. ends says where in
+// the data each column ends.
+func (s *scratch) list(ends *[len(colOrder)]int) {
+	filled, begin := 0, 0
+	for _, end := range ends {
+		if end > begin {
 			filled++
 		}
+		begin = end
 	}
 	s.body = appendULEB(s.body, uint64(filled))
-	for i, n := range sizes {
-		if n > 0 {
+	begin = 0
+	for i, end := range ends {
+		if end > begin {
 			s.body = appendULEB(s.body, colOrder[i])
-			s.body = appendULEB(s.body, uint64(n))
+			s.body = appendULEB(s.body, uint64(end-begin))
 		}
+		begin = end
 	}
 }
 
@@ -133,9 +145,6 @@ func (s *scratch) keys(c *Change) {
 		s.data = append(s.data, c.Ops[i].Key...)
 	}
 }
-
-// inserts writes the booleans: so many times false.
-func (s *scratch) inserts(c *Change) { s.data = appendULEB(s.data, uint64(len(c.Ops))) }
 
 func (s *scratch) actions(c *Change) {
 	s.numbers = s.numbers[:0]

@@ -75,6 +75,9 @@ func (c *rle) next() uint64 {
 
 // open reads the head of a run and its first value.
 func (c *rle) open() {
+	if c.err == nil && c.left() == 0 {
+		c.fail(ErrMalformed, "a column has fewer values than there are operations")
+	}
 	n := c.sleb()
 	switch {
 	case n > 0:
@@ -82,7 +85,7 @@ func (c *rle) open() {
 	case n < 0:
 		c.run, c.literal = -uint64(n), true
 	default:
-		c.fail(ErrShape, "a column is too short or holds nulls")
+		c.fail(ErrShape, "a column holds nulls")
 	}
 	c.value = c.number()
 }

@@ -147,13 +147,13 @@ func TestEncodeRefuses(t *testing.T) {
 		{"pred 0", ErrShape, func(c *Change) { c.Ops[0].Pred = []OpID{{0, Actor{}}} }},
 		{"pred of the future", ErrShape, func(c *Change) { c.Ops[0].Pred = []OpID{{c.StartOp, Actor{}}} }},
 		{"many preds", ErrTooLarge, func(c *Change) {
-			c.StartOp = MaxPreds + 2
+			c.StartOp, c.Ops[0].Pred = MaxPreds+2, nil
 			for i := range MaxPreds + 1 {
 				c.Ops[0].Pred = append(c.Ops[0].Pred, OpID{uint64(i + 1), Actor{}})
 			}
 		}},
 		{"many actors", ErrTooLarge, func(c *Change) {
-			c.StartOp = 1000
+			c.StartOp, c.Ops[0].Pred = 1000, nil
 			for i := range MaxActors {
 				c.Ops[0].Pred = append(c.Ops[0].Pred, OpID{uint64(i + 1), Actor{1, byte(i)}})
 			}
@@ -196,7 +196,7 @@ func TestValueOfDeleteIsIgnored(t *testing.T) {
 func TestSplit(t *testing.T) {
 	one, _ := encode(t, small())
 	two, _ := encode(t, wide())
-	file := slicesConcat(one, deflated(t, two), two)
+	file := bytes.Join([][]byte{one, deflated(t, two), two}, nil)
 	chunks, err := Split(file)
 	if err != nil || len(chunks) != 3 || !bytes.Equal(chunks[0], one) || !bytes.Equal(chunks[1], two) || !bytes.Equal(chunks[2], two) {
 		t.Fatalf("%d chunks, %v", len(chunks), err)
@@ -215,8 +215,6 @@ func TestSplit(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func slicesConcat(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
 func BenchmarkEncode(b *testing.B) {
 	c := small()
