@@ -1,0 +1,58 @@
+import type { Calls, Topic } from './api'
+import { toFault } from './fault'
+import { httpBridge } from './http'
+import { wailsBridge, type WailsWindow } from './wails'
+
+// The one door between screens and program. Everything above it is the same
+// in the window and in a browser.
+export interface Bridge {
+  kind: 'window' | 'http' | 'mock'
+  call(name: string, body: unknown): Promise<unknown>
+  saveFile(name: string, query: Record<string, string>): Promise<void>
+  listen(hear: (topics: Topic[]) => void): () => void
+}
+
+let bridge: Bridge | null = null
+const ears = new Set<(topics: Topic[]) => void>()
+
+// choose picks the way at run time: the window's bindings when they are there.
+export function choose(win: object): Bridge {
+  if ('go' in win && 'runtime' in win) return wailsBridge(win as WailsWindow)
+  return httpBridge()
+}
+
+// connect is called once at start; tests and pictures pass their own bridge.
+export function connect(own?: Bridge): Bridge {
+  bridge = own ?? choose(window)
+  bridge.listen((topics) => ears.forEach((ear) => ear(topics)))
+  return bridge
+}
+
+export function bridgeKind(): Bridge['kind'] | '' {
+  return bridge?.kind ?? ''
+}
+
+// call asks the program. It rejects with CallFault only.
+export async function call<K extends keyof Calls>(name: K, body: Calls[K][0]): Promise<Calls[K][1]> {
+  if (!bridge) throw toFault('')
+  try {
+    return (await bridge.call(name, body)) as Calls[K][1]
+  } catch (thrown) {
+    throw toFault(thrown)
+  }
+}
+
+// saveFile starts a download (browser) or a save dialogue (window).
+export async function saveFile(name: string, query: Record<string, string> = {}): Promise<void> {
+  try {
+    await bridge?.saveFile(name, query)
+  } catch (thrown) {
+    throw toFault(thrown)
+  }
+}
+
+// onTopics hears what changed until the returned function is called.
+export function onTopics(hear: (topics: Topic[]) => void): () => void {
+  ears.add(hear)
+  return () => ears.delete(hear)
+}

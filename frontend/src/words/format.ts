@@ -1,0 +1,91 @@
+// How numbers, times and names look. Pure functions: the language comes in.
+export type Lang = 'zh' | 'en'
+export const DAY = 86_400_000
+
+const pad = (n: number) => String(n).padStart(2, '0')
+const WEEK = { zh: ['周日', '周一', '周二', '周三', '周四', '周五', '周六'], en: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] }
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+// num groups by thousands; a negative number carries a true minus.
+export function num(n: number): string {
+  const text = String(Math.abs(Math.trunc(n))).replace(/\B(?=(\d{3})+$)/g, ',')
+  return n < 0 ? `−${text}` : text
+}
+
+// signed shows the sign of points first: +3, −20, 0.
+export const signed = (n: number) => (n > 0 ? `+${num(n)}` : num(n))
+
+// code groups a card code by four: 0218 4471.
+export const code = (text: string) => text.replace(/\s/g, '').replace(/(.{4})(?=.)/g, '$1 ')
+
+export const yuan = (fen: number) => `${num(Math.trunc(fen / 100))}.${pad(Math.abs(fen % 100))}`
+
+export function clock(at: number): string {
+  const d = new Date(at)
+  return `${d.getHours()}:${pad(d.getMinutes())}`
+}
+
+export function day(at: number, lang: Lang): string {
+  const d = new Date(at)
+  return lang === 'zh' ? `${d.getMonth() + 1}月${d.getDate()}日` : `${d.getDate()} ${MONTHS[d.getMonth()]}`
+}
+
+export const weekday = (at: number, lang: Lang) => WEEK[lang][new Date(at).getDay()]
+export const shortDay = (at: number) => `${new Date(at).getMonth() + 1}-${new Date(at).getDate()}`
+
+// isoDay is the local date as yyyy-mm-dd, isoMonth as yyyy-mm.
+export function isoDay(at: number): string {
+  const d = new Date(at)
+  return `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())}`
+}
+export const isoMonth = (at: number) => isoDay(at).slice(0, 7)
+
+export function startOfDay(at: number): number {
+  const d = new Date(at)
+  return new Date(d.getFullYear(), d.getMonth(), d.getDate()).getTime()
+}
+
+// dayDistance counts calendar days from now: 0 today, -1 yesterday.
+export const dayDistance = (at: number, now: number) => Math.round((startOfDay(at) - startOfDay(now)) / DAY)
+
+// when is as short as it can be without becoming unclear.
+export function when(at: number, now: number, lang: Lang): string {
+  if (!at) return ''
+  const far = dayDistance(at, now)
+  const near: Record<string, [string, string]> = { '0': ['', ''], '-1': ['昨天 ', 'yesterday '], '1': ['明天 ', 'tomorrow '] }
+  const word = near[String(far)]
+  if (word) return word[lang === 'zh' ? 0 : 1] + clock(at)
+  return `${date(at, now, lang)} ${clock(at)}`
+}
+
+// date drops the year when it is this one.
+export function date(at: number, now: number, lang: Lang): string {
+  const year = new Date(at).getFullYear()
+  if (year === new Date(now).getFullYear()) return day(at, lang)
+  return lang === 'zh' ? `${year}年${day(at, lang)}` : `${day(at, lang)} ${year}`
+}
+
+// span: 1 小时 32 分, 45 分, 2 小时.
+export function span(minutes: number, lang: Lang): string {
+  const h = Math.floor(minutes / 60)
+  const m = Math.round(minutes % 60)
+  if (lang === 'zh') return [h ? `${h} 小时` : '', m || !h ? `${m} 分` : ''].filter(Boolean).join(' ')
+  return [h ? `${h} h` : '', m || !h ? `${m} min` : ''].filter(Boolean).join(' ')
+}
+
+// ago: 18 分钟, 2 小时, 3 天: the largest unit, rounded down.
+export function ago(ms: number, lang: Lang): string {
+  const m = Math.max(0, Math.floor(ms / 60_000))
+  if (m < 60) return lang === 'zh' ? `${m} 分钟` : `${m} min`
+  const h = Math.floor(m / 60)
+  if (h < 48) return lang === 'zh' ? `${h} 小时` : `${h} h`
+  const d = Math.floor(h / 24)
+  return lang === 'zh' ? `${d} 天` : `${d} days`
+}
+
+// tally draws 6 as one full 正 and one stroke left over.
+export const tally = (n: number) => ({ full: Math.floor(n / 5), rest: n % 5 })
+
+// localInput / fromInput: the text of a datetime-local field.
+export const localInput = (at: number) => (at ? `${isoDay(at)}T${pad(new Date(at).getHours())}:${pad(new Date(at).getMinutes())}` : '')
+export const fromInput = (text: string) => (text ? new Date(text).getTime() : 0)
