@@ -1,0 +1,110 @@
+package web
+
+import (
+	"bytes"
+	"io/fs"
+	"net/http"
+	"net/netip"
+	"path"
+	"sync"
+
+	"jishan/app/fault"
+)
+
+// maxPhoneCall is the largest request of a phone page: a form of text fields.
+const maxPhoneCall = 64 << 10
+
+// Phone is the small site for phones on the LAN: one page, what that page
+// loads, and its few calls. Anybody in the network can reach it, so everything
+// is counted per address, and the calls themselves demand a token.
+func (s *Site) Phone() http.Handler {
+	p := &phone{site: s, calls: newRates(s.clock, phoneCalls), entries: newRates(s.clock, phoneEntries)}
+	p.parts = sync.OnceValue(p.find)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/phone/call/{name}", p.call)
+	mux.HandleFunc("/", p.page)
+	return s.recovered(secured(onlyByAddress(mux)))
+}
+
+type phone struct {
+	site           *Site
+	calls, entries *rates
+	parts          func() map[string]bool // what phone.html loads
+}
+
+// signIn is guarded more than the others: it is where a stranger would guess.
+const signIn = "phone.signIn"
+
+func (p *phone) call(w http.ResponseWriter, r *http.Request) {
+	name, from := r.PathValue("name"), r.RemoteAddr
+	if !p.calls.allow(from) || name == signIn && !p.entries.allow(from) {
+		w.Header().Set("Retry-After", "10")
+		refuse(w, http.StatusTooManyRequests, fault.New("web.fast"))
+		return
+	}
+	p.site.run(w, r, maxPhoneCall, p.site.product.PhoneCall)
+}
+
+func (p *phone) page(w http.ResponseWriter, r *http.Request) {
+	if !p.calls.allow(r.RemoteAddr) {
+		refuse(w, http.StatusTooManyRequests, fault.New("web.fast"))
+		return
+	}
+	name := path.Clean(r.URL.Path)[1:]
+	if name == "" || name == phonePage {
+		p.site.serve(w, r, phonePage)
+		return
+	}
+	if !p.parts()[name] {
+		unknownPath(w, r)
+		return
+	}
+	p.site.serve(w, r, name)
+}
+
+// find lists the files that the phone page loads, directly or through another
+// one: those whose name occurs in it. The rest of the program is no secret, but
+// a station has no reason to hand it to every phone.
+func (p *phone) find() map[string]bool {
+	var all []string
+	dist := p.site.dist
+	_ = fs.WalkDir(dist, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && path.Ext(name) != ".html" && path.Base(name)[0] != '.' {
+			all = append(all, name)
+		}
+		return nil // what can't be read is not served
+	})
+	found, due := map[string]bool{}, []string{phonePage}
+	for len(due) > 0 {
+		text, err := fs.ReadFile(dist, due[0])
+		due = due[1:]
+		if err != nil {
+			continue
+		}
+		for _, name := range all {
+			if !found[name] && bytes.Contains(text, []byte(path.Base(name))) {
+				found[name] = true
+				due = append(due, name)
+			}
+		}
+	}
+	return found
+}
+
+// onlyByAddress admits requests that name the station by a number or as
+// localhost, as the printed and scanned links do: a name in the address would
+// mean that another web site has led the phone here.
+func onlyByAddress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := bareHost(r.Host)
+		if _, err := netip.ParseAddr(host); err != nil && host != "localhost" {
+			refuse(w, http.StatusMisdirectedRequest, fault.New("web.host"))
+			return
+		}
+		if !ownOrigin(r) {
+			refuse(w, http.StatusForbidden, fault.New("web.origin"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,3 @@
+// Package tools is a module of its own, so that what only checks the code
+// never appears among what the product is made of.
+package tools
