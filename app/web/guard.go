@@ -1,6 +1,7 @@
 package web
 
 import (
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -121,9 +122,14 @@ func (s *Site) recovered(next http.Handler) http.Handler {
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
-			s.log.Error("a request panicked", "path", r.URL.Path, "stack", string(debug.Stack()))
+			LogPanic(s.log, r.URL.Path)
 			refuse(w, http.StatusInternalServerError, fault.New("internal"))
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// LogPanic writes down where a call panicked; only while recovering.
+func LogPanic(log *slog.Logger, name string) {
+	log.Error("a call panicked", "call", name, "stack", string(debug.Stack()))
 }

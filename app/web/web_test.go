@@ -199,7 +199,7 @@ func TestCalls(t *testing.T) {
 		}
 	}
 	log := p.log.String()
-	if !strings.Contains(log, "disk on fire") || !strings.Contains(log, "a request panicked") {
+	if !strings.Contains(log, "disk on fire") || !strings.Contains(log, "a call panicked") {
 		t.Error("internal errors belong into the log:", log)
 	}
 	if strings.Contains(log, "张三") {
