@@ -1,0 +1,24 @@
+import type { Calls } from './api'
+import { CallFault } from './fault'
+import type { Bridge } from './index'
+import { pretend } from './mock/calls'
+
+// The pretended program: tests and pictures only, never in a build. The page's
+// query chooses what it shows: ?role=merchant&offline=1&lang=en.
+export function mockBridge(search = ''): Bridge {
+  const q = new URLSearchParams(search)
+  const handlers = pretend({
+    phase: q.get('phase') ?? undefined, role: q.get('role') ?? undefined, offline: q.has('offline'), empty: q.has('empty'), sample: q.has('sample'),
+    lang: q.get('lang') ?? undefined, theme: q.get('theme') ?? undefined, size: q.has('size') ? Number(q.get('size')) : undefined,
+  })
+  return {
+    kind: 'mock',
+    async call(name, body) {
+      const handler = handlers[name as keyof Calls] as ((b: unknown) => unknown) | undefined
+      if (!handler) throw new CallFault('call.unknown', { name })
+      return JSON.parse(JSON.stringify(handler(body)))
+    },
+    async saveFile() {},
+    listen: () => () => {},
+  }
+}

@@ -1,0 +1,221 @@
+import type { Activity, ActivityRow, Calls, Home, Item, Line, Month, Offer, Person, Receipt, Reservation, Settings, StockMove } from '../api'
+import { CallFault } from '../fault'
+import * as w from './world'
+
+export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
+export interface Wish { phase?: string; role?: string; offline?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean }
+
+// pretend answers every call from memory, by rules simple enough to see.
+export function pretend(wish: Wish): Handlers {
+  let phase = (wish.phase ?? 'ready') as 'new' | 'joining' | 'ready'
+  const role = (wish.role ?? 'office') as 'office' | 'station' | 'merchant'
+  const places = { office: ['社区办公室', '1 号电脑', '陈样'], station: ['滨河实践站', '滨河实践站电脑', '刘样'], merchant: ['惠民超市', '惠民超市收银机', '孙样'] }[role]
+  let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, lan: true, phone: '0.0.0.0:8421', stationWord: '实践站', unitFen: 100 }
+  let operator = places[2]
+  const people: Person[] = wish.empty ? [] : w.people(312)
+  const books = new Map<string, Line[]>()
+  const rows: ActivityRow[] = wish.empty ? [] : w.activities.map((a) => ({ ...a }))
+  const attendance = new Map(rows.map((a) => [a.id, w.attendees(people, a)]))
+  const offers: Offer[] = wish.empty ? [] : w.offers.map((o) => ({ ...o }))
+  const receipts: Receipt[] = wish.empty ? [] : w.receipts(people)
+  const reservations: Reservation[] = wish.empty ? [] : [{ id: 'r1', person: 'p4', masked: people[4].masked, code: people[4].code, at: w.at(26, 9, 58), lines: [{ offer: 'o7', name: '电热水壶', n: 1 }], state: 'open' }, { id: 'r2', person: 'p9', masked: people[9].masked, code: people[9].code, at: w.at(25, 16, 20), lines: [{ offer: 'o8', name: '大米', n: 1 }], state: 'open' }]
+  const moves: StockMove[] = wish.empty ? [] : [{ at: w.at(26, 9, 40), offer: 'o4', name: '卫生纸', n: 24, why: '收货', operator: '刘样' }, { at: w.at(25, 17, 35), offer: 'o0', name: '牙膏', n: -2, why: '盘点少 2 支，包装破损', operator: '刘样' }]
+  let items: Item[] = w.ITEMS
+  let version = 3
+  const find = (id: string): Person => people.find((p) => p.id === id) ?? no('people.unknown')
+  const book = (id: string) => { const p = find(id); if (!books.has(id)) books.set(id, w.passbook(p)); return books.get(id)! }
+  const activity = (id: string): Activity => {
+    const row = rows.find((a) => a.id === id) ?? (no('activity.unknown') as never)
+    const all = attendance.get(id) ?? []
+    const item = items.find((i) => i.code === row.item) ?? items[0]
+    row.present = all.filter((a) => a.inAt).length
+    row.confirmed = all.filter((a) => a.status === 'confirmed' || a.status === 'walkIn').length
+    row.waiting = all.filter((a) => a.status === 'waiting').length
+    const by = (how: string) => all.filter((a) => a.how === how).length
+    return { ...row, organiser: people[1]?.masked ?? '办公室', note: '自带手套，扫帚由社区准备。下雨改到周六。', itemName: item.name, points: item.points, minutes: item.minutes, attendees: all.map((a) => ({ ...a })), counts: { roll: by('roll'), card: by('card'), qr: by('qr'), after: by('after') }, iHoldTurn: true, homeDevice: '滨河实践站电脑' }
+  }
+  const months: Month = month(people.length)
+  const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, onTheWay: p.onTheWay, valid: 'ok' as const, ownCommunity: true })
+  const matching = (q: string) => people.filter((p) => !q || p.name.includes(q) || p.masked.includes(q) || p.phoneTail.endsWith(q) || p.code.includes(q))
+
+  return {
+    'app.state': () => ({
+      phase, version: '0.1.0', window: false, sample: !!wish.sample, community: phase === 'ready' ? { id: 'c1', name: '滨河社区', parent: '河东街道' } : undefined,
+      device: phase === 'ready' ? { id: 'd1', name: places[1], role, place: 'pl1', placeName: places[0], registrar: role === 'office' } : undefined, operator,
+      sync: wish.offline ? { online: 0, total: 5, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, attention: 0 },
+      phoneUrl: 'http://192.168.1.20:8421/p/', clock: w.NOW, settings,
+    }),
+    'app.operator': ({ name }) => { operator = name; return {} },
+    'app.search': ({ q }) => ({ people: matching(q).slice(0, 8), activities: rows.filter((a) => a.title.includes(q)), offers: offers.filter((o) => o.name.includes(q)) }),
+    'settings.save': (change) => (settings = { ...settings, ...change }),
+    'setup.create': ({ community }) => { if (!community) no('setup.community.empty'); return { recoveryKey: 'JSRK 7K4Q 2M9T XW3H 8PDN 5RVC LB6Y' } },
+    'setup.checkRecovery': ({ text }) => { const ok = text.replace(/[\s-]/g, '').toUpperCase() === 'JSRK7K4Q2M9TXW3H8PDN5RVCLB6Y'; if (ok) phase = 'ready'; return { ok } },
+    'setup.readTicket': ({ text }) => { if (text.length < 8) no('ticket.bad'); return { community: '滨河社区', office: '社区办公室 1 号电脑', role: 'station', name: '滨河实践站', expires: w.NOW + 25 * w.MIN } },
+    'setup.join': () => { phase = 'ready'; return {} },
+    'setup.sample': () => { phase = 'ready'; return {} },
+    'home.get': () => homePage(wish, rows, months, people),
+    'stats.month': ({ month: m }) => ({ ...months, month: m }),
+    'people.list': ({ q, grid, sort, desc, offset, limit }) => {
+      const hit = matching(q).filter((p) => !grid || p.grid === grid)
+      const key = (p: Person) => (sort === 'name' ? p.name : p[sort])
+      hit.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (desc ? -1 : 1))
+      return { total: hit.length, rows: hit.slice(offset, offset + limit) }
+    },
+    'people.grids': () => ({ grids: [...new Set(people.map((p) => p.grid))].sort().map((g) => ({ id: g, name: people.find((p) => p.grid === g)!.gridName, n: people.filter((p) => p.grid === g).length })) }),
+    'people.get': ({ id }) => ({ ...find(id) }),
+    'people.register': (who) => {
+      if (who.phone && !/^1\d{10}$/.test(who.phone)) no('people.phone.bad', { n: who.phone.length })
+      const p: Person = { ...w.people(1)[0], ...who, id: `p${people.length}`, masked: w.mask(who.name), code: String(90000000 + people.length), gridName: who.grid, phoneTail: who.phone.slice(-4), lifetime: 10, year: 10, spendable: 10, here: 10, onTheWay: 0, created: w.NOW, conflicts: [], members: [], householdName: '' }
+      people.unshift(p)
+      return { id: p.id, existing: false, code: p.code, onTheWay: 0 }
+    },
+    'people.update': ({ id, fields }) => Object.assign(find(id), fields),
+    'people.settle': ({ id, field, value }) => { const p = find(id); p.conflicts = p.conflicts.filter((c) => c.field !== field); return Object.assign(p, { [field]: value }) },
+    'people.passbook': ({ id, offset, limit }) => ({ total: book(id).length, lines: book(id).slice(offset, offset + limit) }),
+    'people.card': ({ ids }) => ({ cards: ids.map((id, n) => ({ id, code: find(id).code, qr: w.fakeQr(n + 7), masked: find(id).masked, name: find(id).name, community: '滨河社区' })) }),
+    'people.replaceCard': ({ id }) => { const p = find(id); p.cardGeneration++; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
+    'people.household': ({ household }) => ({ household: household || 'h9' }),
+    'people.rosterPreview': ({ text }) => roster(text),
+    'people.rosterImport': () => ({ count: 18, undo: 'u1' }),
+    'people.rosterUndo': () => ({ count: 18 }),
+    'deed.record': ({ person, item, minutes, witness, note }) => {
+      const p = find(person)
+      const i = items.find((x) => x.code === item) ?? (no('scheme.item.unknown') as never)
+      const points = i.kind === 'time' ? Math.floor(minutes / i.minutes) * i.points : i.points
+      if (i.witness && !witness) no('deed.witness.missing')
+      p.lifetime += points; p.year += points; p.spendable += points; p.here += points
+      const lines = book(person)
+      const line: Line = { ref: { doc: 'feed/x', seq: 200 + lines.length, hash: `n${lines.length}` }, index: 0, at: w.NOW, kind: 'award', text: note || i.name, item, version, amount: points, balance: p.spendable, place: places[0], device: places[1], operator, witness, state: 'booked', undone: false, canUndo: true }
+      lines.unshift(line)
+      return { points, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, ref: line.ref }
+    },
+    'ledger.undo': ({ ref }) => {
+      for (const [id, lines] of books) {
+        const line = lines.find((l) => l.ref.doc === ref.doc && l.ref.seq === ref.seq)
+        if (!line) continue
+        const p = find(id)
+        line.undone = true; line.canUndo = false; p.spendable -= line.amount
+        lines.unshift({ ...line, ref: { ...ref, seq: ref.seq + 1000 }, kind: 'undo', at: w.NOW, amount: -line.amount, balance: p.spendable, undone: false, canUndo: false })
+        return {}
+      }
+      const receipt = receipts.find((r) => r.ref.seq === ref.seq)
+      if (!receipt) no('ledger.unknown')
+      receipt!.undone = true
+      return {}
+    },
+    'scheme.get': () => ({ version, from: w.at(1, 0), by: '陈样', items }),
+    'scheme.save': (s) => { items = s.items; version++; return { version, from: w.NOW, by: operator, items } },
+    'activity.list': ({ from, to, q, offset, limit }) => { const hit = rows.filter((a) => (!from || a.end >= from) && (!to || a.start < to) && a.title.includes(q)).sort((a, b) => a.start - b.start); return { total: hit.length, rows: hit.slice(offset, offset + limit) } },
+    'activity.get': ({ id }) => activity(id),
+    'activity.publish': (a) => { const id = `a${rows.length + 1}`; rows.push({ ...a, id, confirmed: 0, waiting: 0, pending: 0, present: 0, state: 'open' }); attendance.set(id, []); return { id } },
+    'activity.update': ({ id, fields }) => { Object.assign(rows.find((a) => a.id === id)!, fields); return activity(id) },
+    'activity.cancel': ({ id }) => { rows.find((a) => a.id === id)!.state = 'cancelled'; return {} },
+    'activity.signUp': ({ id, people: ids }) => { for (const pid of ids) add(id, pid); return activity(id) },
+    'activity.signOff': ({ id, person }) => { attendance.set(id, attendance.get(id)!.filter((a) => a.person !== person)); return activity(id) },
+    'activity.promote': ({ id, person }) => { attendance.get(id)!.find((a) => a.person === person)!.status = 'confirmed'; return activity(id) },
+    'activity.paste': ({ text }) => {
+      const names = text.split('\n').map((l) => l.replace(/^[\s\d.、)）-]+/, '').trim()).filter((l) => l && !/接龙|^#/.test(l))
+      const hit = names.map((name) => ({ name, p: people.find((p) => p.name === name) }))
+      return { matched: hit.filter((h) => h.p).map((h) => ({ name: h.name, person: h.p!.id })), unmatched: hit.filter((h) => !h.p && h.name.length > 2).map((h) => h.name), ambiguous: hit.filter((h) => !h.p && h.name.length <= 2).map((h) => ({ name: h.name, people: people.slice(0, 2) })) }
+    },
+    'activity.checkIn': ({ id, person, how, out }) => { const a = add(id, person); if (out) a.outAt = w.NOW; else { a.inAt = w.NOW; a.how = how; a.scans = 1 } return activity(id) },
+    'activity.scanCard': ({ id, text }) => { const p = people.find((x) => x.code === text) ?? (no('card.unknown') as never); const a = add(id, p.id); const out = !!a.inAt && !a.outAt; if (out) a.outAt = w.NOW; else { a.inAt = w.NOW; a.how = 'card'; a.scans = 1 } return { activity: activity(id), person: p.id, masked: p.masked, out, again: false } },
+    'activity.after': ({ id, rows: all }) => { for (const r of all) Object.assign(add(id, r.person), { inAt: r.inAt, outAt: r.outAt, how: 'after', minutes: Math.round((r.outAt - r.inAt) / w.MIN) }); return activity(id) },
+    'activity.code': () => ({ text: 'JSC1:7K4Q2M9T', url: 'http://192.168.1.20:8421/c/7K4Q2M9T', svg: w.fakeQr(3), left: 19 }),
+    'activity.finish': ({ id }) => { rows.find((a) => a.id === id)!.state = 'awarded'; const all = attendance.get(id)!; all.forEach((a) => { if (a.inAt) a.awarded = 'booked' }); return { people: all.filter((a) => a.points > 0).length, points: all.reduce((s, a) => s + a.points, 0), onTheWay: 0 } },
+    'shop.offers': ({ all }) => ({ offers: offers.filter((o) => all || o.active).map((o) => ({ ...o })) }),
+    'shop.save': (o) => { const old = offers.find((x) => x.id === o.id); if (old) return Object.assign(old, o); const made = { ...o, id: `o${offers.length}`, stock: o.kind === 'goods' ? 0 : -1, reserved: 0 }; offers.push(made); return made },
+    'shop.receive': ({ offer, n, why }) => { const o = offers.find((x) => x.id === offer)!; o.stock += n; moves.unshift({ at: w.NOW, offer, name: o.name, n, why, operator }); return o },
+    'shop.count': ({ counts, why }) => ({ changed: counts.flatMap(({ offer, n }) => { const o = offers.find((x) => x.id === offer)!; if (o.stock === n) return []; const move = { at: w.NOW, offer, name: o.name, n: n - o.stock, why, operator }; o.stock = n; moves.unshift(move); return [move] }) }),
+    'shop.stockMoves': ({ offset, limit }) => ({ total: moves.length, rows: moves.slice(offset, offset + limit) }),
+    'till.scan': ({ text }) => {
+      const p = people.find((x) => x.code === text || x.phoneTail === text)
+      if (p) return { kind: 'person', account: account(p) }
+      const o = offers.find((x) => x.code === text)
+      return o ? { kind: 'offer', offer: o } : { kind: 'nothing' }
+    },
+    'till.pull': ({ person }) => { const p = find(person); if (wish.offline) no('till.pull.offline'); p.here = p.spendable; return account(p) },
+    'till.redeem': ({ person, lines }) => {
+      const p = find(person)
+      const got = lines.map((l) => { const o = offers.find((x) => x.id === l.offer)!; return { name: o.name, unit: o.unit, n: l.n, points: o.points * l.n } })
+      const total = got.reduce((s, l) => s + l.points, 0)
+      if (total > p.here) no('till.short', { here: p.here, missing: total - p.here })
+      p.here -= total; p.spendable -= total
+      const made: Receipt = { number: `0326-0${10 + receipts.length}`, ref: { doc: 'feed/till', seq: 60 + receipts.length, hash: 'x' }, at: w.NOW + 2 * w.MIN, community: '滨河社区', place: places[0], masked: p.masked, code: p.code, lines: got, total, hereAfter: p.here, operator, undone: false }
+      receipts.unshift(made)
+      return made
+    },
+    'till.reserve': ({ person, lines }) => { const p = find(person); const made: Reservation = { id: `r${reservations.length + 1}`, person, masked: p.masked, code: p.code, at: w.NOW, lines: lines.map((l) => ({ ...l, name: offers.find((o) => o.id === l.offer)!.name })), state: 'open' }; reservations.unshift(made); return made },
+    'till.reservations': () => ({ rows: reservations.map((r) => ({ ...r })) }),
+    'till.endReservation': ({ id, state }) => { reservations.find((r) => r.id === id)!.state = state; return {} },
+    'till.today': () => ({ receipts: receipts.map((r) => ({ ...r })), total: receipts.filter((r) => !r.undone).reduce((s, r) => s + r.total, 0) }),
+    'devices.list': () => {
+      const list = wish.empty ? w.devices(false).slice(0, 1) : w.devices(!!wish.offline)
+      const meet = (a: string, b: string, when: number) => ({ a, b, at: when })
+      return {
+        devices: list, onlyHere: wish.offline ? 12 : 0, synced: 12,
+        meetings: wish.empty ? [] : [meet('d1', 'd2', w.at(26, 10, 32)), meet('d1', 'd3', w.at(26, 10, 32)), meet('d2', 'd3', w.at(26, 10, 32)), meet('d1', 'd4', w.at(26, 10, 31)), meet('d2', 'd4', w.at(26, 10, 12)), meet('d3', 'd4', w.at(26, 10, 31)), meet('d1', 'd5', w.at(25, 18, 2)), meet('d2', 'd5', w.at(25, 17, 50)), meet('d3', 'd5', w.at(25, 18, 5)), meet('d4', 'd5', w.at(25, 12, 20)), meet('d1', 'd6', w.at(23, 17, 40)), meet('d3', 'd6', w.at(23, 9, 15))],
+        log: wish.empty ? [] : [{ at: w.at(26, 10, 32), device: '滨河实践站电脑', sent: 0, received: 12, via: 'lan' }, { at: w.at(26, 10, 31), device: '惠民超市收银机', sent: 4, received: 3, via: 'lan' }, { at: w.at(26, 9, 5), device: '2 号电脑', sent: 31, received: 2, via: 'lan' }, { at: w.at(23, 17, 40), device: '和平里兑换点笔记本', sent: 112, received: 38, via: 'usb' }],
+        quarantine: wish.empty ? [] : [{ at: w.at(24, 8, 12), from: '长者食堂收银机', reason: 'role', doc: 'people/3' }],
+      }
+    },
+    'devices.ticket': ({ role: r, name }) => ({ text: 'JS1-7K4Q2M9TXW3H8PDN5RVCLB6Y-192.168.1.20:4001-QmSampleOffice', svg: w.fakeQr(5), expires: w.NOW + 30 * w.MIN, role: r, name }),
+    'devices.revoke': () => ({}),
+    'devices.addAddress': () => ({}),
+    'devices.import': () => ({ received: 38, from: '和平里兑换点笔记本' }),
+    'devices.drives': () => ({ drives: [{ path: '/media/usb', name: 'U 盘 KINGSTON', free: 14_200_000_000 }] }),
+    'devices.exchange': () => ({ received: 38, sent: 112, files: 4 }),
+  }
+
+  function add(id: string, person: string) {
+    const all = attendance.get(id)!
+    const known = all.find((a) => a.person === person)
+    if (known) return known
+    const p = find(person)
+    const row = rows.find((a) => a.id === id)!
+    const waits = all.filter((a) => a.status === 'confirmed').length >= row.places
+    const made = { person, name: p.name, masked: p.masked, phoneTail: p.phoneTail, status: waits ? 'waiting' as const : 'confirmed' as const, rank: all.length + 1, signedAt: w.NOW, inAt: 0, outAt: 0, how: '' as const, scans: 0, minutes: 0, points: 0, awarded: 'no' as const, recorders: [] } as ReturnType<typeof w.attendees>[number]
+    all.push(made)
+    return made
+  }
+}
+
+function no(code: string, params: Record<string, unknown> = {}): never {
+  throw new CallFault(code, params)
+}
+
+function month(volunteers: number): Month {
+  if (!volunteers) return { month: '2026-03', sessions: 0, attendances: 0, minutes: 0, awarded: 0, redeemed: 0, volunteers: 0, active: 0, deducted: 0, outstanding: 0, days: [], types: [] }
+  const awarded = [38, 52, 24, 31, 118, 40, 66, 58, 27, 33, 45, 29, 52, 71, 64, 25, 36, 42, 39, 48, 83, 69, 31, 44, 57, 18]
+  const redeemed = [22, 41, 8, 14, 30, 25, 55, 46, 12, 17, 20, 16, 24, 60, 50, 10, 22, 14, 20, 31, 57, 53, 9, 21, 27, 15]
+  const types: [string, number, number][] = [['环境治理', 8520, 9], ['帮孤助残', 5790, 31], ['文明引导', 4440, 6], ['家电维修', 2760, 22], ['公益课', 2460, 4], ['邻里调解', 1710, 11]]
+  return { month: '2026-03', sessions: 17, attendances: 604, minutes: 25680, awarded: 1239, redeemed: 716, volunteers: 312, active: 146, deducted: 3, outstanding: 8420, days: awarded.map((a, n) => ({ day: n + 1, awarded: a, redeemed: redeemed[n] })), types: types.map(([name, minutes, times]) => ({ name, minutes, times })) }
+}
+
+function homePage(wish: Wish, rows: ActivityRow[], m: Month, people: Person[]): Home {
+  if (wish.empty) return { month: m, today: [], todo: [] }
+  return {
+    month: m, today: rows.slice(0, 3),
+    todo: [
+      { kind: 'stock', title: '洗衣液', detail: '滨河实践站', at: w.at(26, 9, 12), link: '/shop/shelf', params: { name: '洗衣液', n: 3, unit: '袋', minimum: 10, place: '滨河实践站' } },
+      { kind: 'award', title: '河岸捡拾垃圾', detail: '', at: w.at(25, 20, 0), link: '/activities/a6/summary', params: { name: '河岸捡拾垃圾', people: 21 } },
+      { kind: 'conflict', title: people[0].masked, detail: 'address', at: w.at(25, 11, 2), link: '/people?id=p0', params: { name: people[0].masked, field: 'address' } },
+      { kind: 'reserve', title: people[4].masked, detail: '电热水壶', at: w.at(26, 9, 58), link: '/shop/reservations', params: { name: people[4].masked, goods: '电热水壶', n: 1 } },
+      { kind: 'quarantine', title: '长者食堂收银机', detail: 'role', at: w.at(24, 8, 12), link: '/devices', params: { device: '长者食堂收银机', n: 1 } },
+    ],
+  }
+}
+
+function roster(text: string) {
+  const lines = text.split('\n').filter((l) => l.trim())
+  const columns = ['name', 'phone', 'grid', 'address', 'spendable']
+  const rows = lines.slice(1).map((l, n) => {
+    const cells = l.split(/\t|,|，/)
+    const values = Object.fromEntries(columns.map((c, i) => [c, (cells[i] ?? '').trim()]))
+    const errors: { column: string; code: string; params?: Record<string, unknown> }[] = []
+    if (values.phone && !/^1\d{10}$/.test(values.phone)) errors.push({ column: 'phone', code: 'people.phone.bad', params: { n: values.phone.length } })
+    if (values.spendable && !/^\d+$/.test(values.spendable)) errors.push({ column: 'spendable', code: 'roster.number.bad' })
+    return { line: n + 2, values, errors, double: values.name === '张样甲' ? 'p0' : '' }
+  })
+  return { token: 't1', columns, rows, good: rows.filter((r) => !r.errors.length && !r.double).length, bad: rows.filter((r) => r.errors.length).length, doubles: rows.filter((r) => r.double).length }
+}

@@ -1,0 +1,142 @@
+import type { ActivityRow, Attendee, Device, Item, Line, Offer, Person, PersonRow, Receipt } from '../api'
+
+// A believable sample community for pictures and tests; obviously invented
+// names. Everything follows from fixed numbers, so pictures can be compared.
+export const NOW = new Date(2026, 2, 26, 10, 32).getTime()
+export const MIN = 60_000
+const HOUR = 60 * MIN
+const DAY = 24 * HOUR
+export const at = (d: number, h: number, m = 0) => new Date(2026, 2, d, h, m).getTime()
+
+const FAMILY = '张李王赵刘周陈孙吴郑马胡何高林罗梁宋谢唐'
+const GIVEN = '甲乙丙丁戊己庚辛壬癸'
+export const nameAt = (n: number) => `${FAMILY[n % 20]}样${GIVEN[Math.floor(n / 20) % 10]}`
+export const mask = (name: string) => (name.length > 2 ? `${name[0]}*${name.slice(2)}` : `${name[0]}*`)
+const GRIDS = ['和平里一', '和平里二', '和平里三', '滨河里', '老街', '新苑']
+const SKILLS = ['测血压、代买药', '修家电', '', '理发', '', '做饭', '', '调解', '', '']
+const jitter = (n: number, m: number) => ((n * 7919 + 104729) % 1009) % m
+
+export function people(count: number): Person[] {
+  return Array.from({ length: count }, (_, n) => {
+    const grid = n < 46 ? 1 : n % GRIDS.length
+    const year = Math.max(0, 98 - Math.floor(n * 0.9) + jitter(n, 5) - 2)
+    const here = n === 4 ? 12 : Math.max(0, year - 38 + jitter(n, 30))
+    const spendable = n === 0 ? 78 : n === 4 ? 37 : Math.max(here, year - jitter(n, 30))
+    const name = nameAt(n)
+    return {
+      id: `p${n}`, name, masked: mask(name), code: String(2184471 + n * 37).padStart(8, '0'), grid: `g${grid}`, gridName: GRIDS[grid],
+      address: `${1 + (n % 6)}-${1 + (n % 5)}-${100 * (1 + (n % 6)) + 1 + (n % 2)}`, phoneTail: String(1000 + jitter(n, 997) * 9).slice(-4), household: n < 3 ? 'h0' : '',
+      lifetime: year + jitter(n, 480), year, spendable, here: n === 0 ? 60 : Math.min(here, spendable), onTheWay: n === 0 ? 18 : spendable > here ? 3 : 0,
+      created: at(1, 9) - n * DAY, skills: SKILLS[n % SKILLS.length],
+      phone: `1390000${String(1000 + n).slice(-4)}`, idNumber: '', birthday: `19${50 + (n % 45)}-0${1 + (n % 9)}-1${n % 10}`, note: '', guardian: '', usualPlace: 'd3',
+      cardGeneration: 1, cardBlocked: false, flags: [], conflicts: n === 0 ? [{ field: 'address', values: ['2-3-102', '2-3-201'] }] : [],
+      householdName: n < 3 ? `${nameAt(0)}家` : '', members: n < 3 ? [0, 1, 2].map((m) => ({ id: `p${m}`, name: nameAt(m), head: m === 0 })) : [],
+    }
+  })
+}
+export const rowOf = (p: Person): PersonRow => ({ ...p })
+
+export function passbook(p: Person): Line[] {
+  const rows: [number, number, number, string, number, Line['kind'], string][] = [
+    [25, 15, 20, '家电维修 1 次', 3, 'award', '见证 刘样甲'], [23, 9, 5, '查飞线充电 1 次', 2, 'award', ''], [21, 11, 2, '环境卫生整治 1 小时', 3, 'award', ''],
+    [18, 16, 30, '家电维修 1 次', 3, 'award', '刘样甲'], [14, 19, 0, '调解邻里纠纷 1 次，成功', 8, 'award', '双方签字'], [10, 10, 40, '公益课授课 1 次', 5, 'award', ''],
+    [7, 10, 12, '凉水壶 1 把', -20, 'redeem', ''], [5, 15, 0, '便民服务集市 2 小时', 6, 'award', ''], [2, 9, 30, '陪独居老人就医 2 小时', 6, 'award', '王样甲'], [1, 9, 0, '楼道清扫 1 小时', 3, 'award', ''],
+  ]
+  let balance = p.spendable
+  return rows.map(([d, h, m, text, amount, kind, witness], n) => {
+    const line: Line = {
+      ref: { doc: `feed/${p.id}`, seq: 100 - n, hash: `h${n}` }, index: 0, at: at(d, h, m), kind, text, item: 'A1', version: 3, amount, balance,
+      place: kind === 'redeem' ? '惠民超市' : '滨河实践站', device: '滨河实践站电脑', operator: n % 2 ? '陈样' : '刘样', witness, state: n === 0 ? 'onTheWay' : 'booked', undone: false, canUndo: n > 0,
+    }
+    balance -= amount
+    return line
+  })
+}
+
+export const ITEMS: Item[] = [
+  { code: 'A1', group: '环境治理', name: '环境卫生整治', kind: 'time', points: 3, minutes: 60, dayCap: 12, witness: false },
+  { code: 'A2', group: '环境治理', name: '楼道清扫', kind: 'time', points: 3, minutes: 60, dayCap: 12, witness: false },
+  { code: 'B1', group: '帮孤助残', name: '陪独居老人就医', kind: 'time', points: 3, minutes: 60, dayCap: 0, witness: true },
+  { code: 'B2', group: '帮孤助残', name: '家电维修', kind: 'deed', points: 3, minutes: 0, dayCap: 9, witness: true },
+  { code: 'C1', group: '公益课', name: '公益课授课', kind: 'deed', points: 5, minutes: 0, dayCap: 10, witness: false },
+  { code: 'C2', group: '文明引导', name: '文明引导', kind: 'time', points: 3, minutes: 60, dayCap: 12, witness: false },
+  { code: 'D1', group: '邻里调解', name: '调解邻里纠纷成功', kind: 'deed', points: 8, minutes: 0, dayCap: 0, witness: true },
+  { code: 'E1', group: '安全巡查', name: '查飞线充电', kind: 'deed', points: 2, minutes: 0, dayCap: 6, witness: false },
+  { code: 'Z0', group: '登记', name: '注册奖励', kind: 'deed', points: 10, minutes: 0, dayCap: 0, witness: false },
+]
+
+const GOODS: [string, string, number, number, string, number][] = [
+  ['牙膏', '支', 5, 38, 'paste', 10], ['香皂', '块', 4, 52, 'soap', 10], ['洗手液', '瓶', 6, 17, 'bottle', 10], ['洗衣液', '袋', 8, 3, 'oil', 10], ['卫生纸', '提', 10, 31, 'roll2', 10], ['毛巾', '条', 7, 20, 'towel', 5],
+  ['凉水壶', '把', 20, 6, 'jug', 2], ['电热水壶', '个', 30, 4, 'kettle', 2], ['大米', '5 公斤', 35, 9, 'rice', 4], ['台灯', '盏', 32, 3, 'lamp', 2], ['理发', '次', 15, -1, 'scissors', 0], ['长者食堂代金券', '10 元', 10, -1, 'meal', 0],
+]
+export const offers: Offer[] = GOODS.map(([name, unit, points, stock, icon, minimum], n) => ({
+  id: `o${n}`, name, unit, kind: n === 10 ? 'service' : n === 11 ? 'coupon' : 'goods', points, stock, minimum, icon, active: true, reserved: n === 7 ? 1 : 0, code: `69000${10000 + n}`,
+}))
+
+export const activities: ActivityRow[] = [
+  { id: 'a1', title: '2号院楼道大清扫', type: '环境治理', start: at(26, 9), end: at(26, 11), place: '和平里 2号院 1–6 单元', places: 13, confirmed: 13, waiting: 4, pending: 0, present: 11, state: 'running', item: 'A1' },
+  { id: 'a2', title: '公益课：手机上挂号缴费', type: '公益课', start: at(26, 14), end: at(26, 15, 30), place: '滨河实践站 二楼', places: 24, confirmed: 20, waiting: 0, pending: 2, present: 0, state: 'open', item: 'C1' },
+  { id: 'a3', title: '议事会：给院里添几条长椅', type: '邻里调解', start: at(26, 19), end: at(26, 20, 30), place: '居民代表会议室', places: 11, confirmed: 11, waiting: 0, pending: 0, present: 0, state: 'full', item: 'D1' },
+  { id: 'a4', title: '陪独居老人体检', type: '帮孤助残', start: at(27, 8, 30), end: at(27, 11, 30), place: '社区卫生服务站', places: 8, confirmed: 5, waiting: 0, pending: 0, present: 0, state: 'open', item: 'B1' },
+  { id: 'a5', title: '清明文明祭扫引导', type: '文明引导', start: new Date(2026, 3, 2, 7, 30).getTime(), end: new Date(2026, 3, 2, 9, 30).getTime(), place: '滨河公园东门', places: 13, confirmed: 13, waiting: 2, pending: 0, present: 0, state: 'full', item: 'C2' },
+  { id: 'a6', title: '河岸捡拾垃圾', type: '环境治理', start: at(21, 9), end: at(21, 11), place: '滨河步道', places: 30, confirmed: 22, waiting: 0, pending: 0, present: 21, state: 'awarded', item: 'A1' },
+  { id: 'a7', title: '便民服务集市', type: '家电维修', start: at(15, 9), end: at(15, 12), place: '和平里广场', places: 20, confirmed: 18, waiting: 0, pending: 0, present: 17, state: 'awarded', item: 'B2' },
+]
+
+export function attendees(all: Person[], activity: ActivityRow): Attendee[] {
+  const running = activity.state === 'running'
+  const past = activity.state === 'awarded'
+  const hows: Attendee['how'][] = ['roll', 'card', 'card', 'qr', 'qr', 'qr', 'card', 'roll', 'qr', 'qr', 'card']
+  return all.slice(1, 1 + activity.confirmed + activity.waiting).map((p, n) => {
+    const waits = n >= activity.confirmed
+    const here = (running || past) && n < activity.present
+    const inAt = here ? activity.start - 8 * MIN + n * 2 * MIN + (n === 10 && running ? 75 * MIN : 0) : 0
+    const outAt = past && here ? activity.end : n === 4 && here ? inAt + 67 * MIN : 0
+    const minutes = here ? Math.round(((outAt || NOW) - inAt) / MIN) : 0
+    return {
+      person: p.id, name: p.name, masked: p.masked, phoneTail: p.phoneTail, status: waits ? 'waiting' : 'confirmed', rank: waits ? n - activity.confirmed + 1 : n + 1,
+      signedAt: at(24, 11, 6) + n * 37 * MIN, inAt, outAt, how: here ? hows[n % hows.length] : '', scans: n === 8 ? 3 : here ? 1 : 0, minutes, points: Math.floor(minutes / 60) * 3,
+      awarded: past ? 'booked' : 'no', recorders: here ? ['滨河实践站电脑'] : [],
+    }
+  })
+}
+
+export function receipts(all: Person[]): Receipt[] {
+  const rows: [number, number, number, [number, number][]][] = [[10, 29, 3, [[3, 2]]], [10, 11, 7, [[0, 1], [1, 1]]], [9, 47, 5, [[5, 2]]], [9, 36, 6, [[2, 1]]], [9, 22, 26, [[8, 1]]], [9, 10, 2, [[4, 1]]], [8, 57, 9, [[0, 2]]], [8, 45, 28, [[5, 1], [0, 1]]]]
+  return rows.map(([h, m, who, lines], n) => {
+    const p = all[who]
+    const got = lines.map(([o, k]) => ({ name: offers[o].name, unit: offers[o].unit, n: k, points: offers[o].points * k }))
+    return {
+      number: `0326-00${rows.length - n}`, ref: { doc: 'feed/till', seq: 50 - n, hash: `r${n}` }, at: at(26, h, m), community: '滨河社区', place: '惠民超市', masked: p.masked, code: p.code,
+      lines: got, total: got.reduce((a, l) => a + l.points, 0), hereAfter: p.here, operator: '孙样', undone: n === 4,
+    }
+  })
+}
+
+export function devices(offline: boolean): Device[] {
+  const row = (id: string, name: string, role: Device['role'], placeName: string, online: boolean, last: number, via: Device['via'], lacks: number, extra: Partial<Device> = {}): Device => ({
+    id, name, role, placeName, self: false, registrar: false, online: online && !offline, last: offline && online ? at(26, 8, 31) : last, via, lacks: offline ? Math.max(12, lacks) : lacks, revoked: false, addresses: [`192.168.1.${id.slice(1)}:4001`], ...extra,
+  })
+  return [
+    row('d1', '1 号电脑', 'office', '社区办公室', true, NOW, '', 0, { self: true, online: true, registrar: true, last: NOW, lacks: 0 }),
+    row('d2', '2 号电脑', 'office', '社区办公室', true, at(26, 10, 32), 'lan', 0),
+    row('d3', '滨河实践站电脑', 'station', '滨河实践站', true, at(26, 10, 32), 'lan', 0),
+    row('d4', '惠民超市收银机', 'merchant', '惠民超市', true, at(26, 10, 31), 'lan', 0),
+    row('d5', '长者食堂收银机', 'merchant', '长者食堂', false, at(25, 18, 2), 'lan', 12),
+    row('d6', '和平里兑换点笔记本', 'station', '和平里兑换点', false, at(23, 17, 40), 'usb', -1),
+  ]
+}
+
+// A picture that looks like a code; nobody scans a picture of a mock.
+export function fakeQr(seed: number): string {
+  const N = 25
+  const cells: string[] = []
+  let x = seed * 2654435761 + 12345
+  const eye = (r: number, c: number) => (r < 8 && c < 8) || (r < 8 && c > N - 9) || (r > N - 9 && c < 8)
+  for (let r = 0; r < N; r++) for (let c = 0; c < N; c++) {
+    x = (x * 1103515245 + 12345) % 2147483648
+    if (!eye(r, c) && (x >> 12) % 2) cells.push(`M${c} ${r}h1v1h-1z`)
+  }
+  for (const [r, c] of [[0, 0], [0, N - 7], [N - 7, 0]]) cells.push(`M${c} ${r}h7v7h-7zM${c + 1} ${r + 1}v5h5v-5zM${c + 2} ${r + 2}h3v3h-3z`)
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 ${N + 2} ${N + 2}"><path fill="#000" fill-rule="evenodd" d="${cells.join('')}"/></svg>`
+}

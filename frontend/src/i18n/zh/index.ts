@@ -1,0 +1,16 @@
+import activity from './activity'
+import common from './common'
+import devices from './devices'
+import fault from './fault'
+import first from './first'
+import home from './home'
+import paper from './paper'
+import people from './people'
+import points from './points'
+import settings from './settings'
+import shell from './shell'
+import shop from './shop'
+import station from './station'
+import till from './till'
+
+export default { activity, common, devices, fault, first, home, paper, people, points, settings, shell, shop, station, till }

@@ -1,0 +1,49 @@
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import { useApp } from '@/state/app'
+
+// Hash routing: the window serves files only and a browser may be reloaded
+// anywhere. meta.roles: who has this page; none means everybody.
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'start', redirect: () => home() },
+  { path: '/first', name: 'first', component: () => import('@/screens/first/FirstRun.vue') },
+  { path: '/first/create', name: 'create', component: () => import('@/screens/first/CreateCommunity.vue') },
+  { path: '/first/join', name: 'join', component: () => import('@/screens/first/JoinCommunity.vue') },
+  { path: '/first/restore', name: 'restore', component: () => import('@/screens/first/RestoreDevice.vue') },
+  { path: '/home', name: 'home', component: () => import('@/screens/home/HomeScreen.vue'), meta: { roles: ['office'] } },
+  { path: '/people', name: 'people', component: () => import('@/screens/people/PeopleScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/people/import', name: 'import', component: () => import('@/screens/people/RosterScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/activities', name: 'activities', component: () => import('@/screens/activity/ActivityList.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/activities/:id/:tab?', name: 'activity', component: () => import('@/screens/activity/ActivityScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/points', name: 'points', component: () => import('@/screens/points/PointsScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/shop/:tab?', name: 'shop', component: () => import('@/screens/shop/ShopScreen.vue') },
+  { path: '/till', name: 'till', component: () => import('@/screens/till/TillScreen.vue') },
+  { path: '/stats', name: 'stats', component: () => import('@/screens/stats/StatsScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/devices', name: 'devices', component: () => import('@/screens/devices/DevicesScreen.vue') },
+  { path: '/settings', name: 'settings', component: () => import('@/screens/settings/SettingsScreen.vue') },
+  { path: '/station', name: 'station', component: () => import('@/screens/station/StationHome.vue'), meta: { roles: ['station', 'office'] } },
+  { path: '/station/checkin', name: 'stationCheckin', component: () => import('@/screens/station/StationCheckin.vue'), meta: { roles: ['station', 'office'] } },
+  { path: '/station/deed', name: 'stationDeed', component: () => import('@/screens/station/StationDeed.vue'), meta: { roles: ['station', 'office'] } },
+  { path: '/station/query', name: 'stationQuery', component: () => import('@/screens/station/StationQuery.vue'), meta: { roles: ['station', 'office'] } },
+  { path: '/station/day', name: 'stationDay', component: () => import('@/screens/station/StationDay.vue'), meta: { roles: ['station', 'office'] } },
+  { path: '/:rest(.*)*', redirect: '/' },
+]
+
+// home is the first page of this device's work place.
+export function home(): string {
+  const app = useApp()
+  if (!app.state || app.state.phase !== 'ready') return '/first'
+  return { office: '/home', station: '/station', merchant: '/till' }[app.role]
+}
+
+export const router = createRouter({ history: createWebHashHistory(), routes })
+
+router.beforeEach((to) => {
+  const app = useApp()
+  const first = to.path.startsWith('/first')
+  const ready = app.state?.phase === 'ready'
+  if (!ready && !first) return '/first'
+  if (ready && first && to.query.stay === undefined) return home()
+  const roles = to.meta.roles as string[] | undefined
+  if (ready && roles && !roles.includes(app.role)) return home()
+  return true
+})

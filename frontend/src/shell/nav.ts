@@ -1,0 +1,20 @@
+import type { IconName } from '@/ui/icons'
+
+// The pages of the office, in the order of the side rail.
+export const OFFICE_NAV: { to: string; key: string; icon: IconName; low?: boolean }[] = [
+  { to: '/home', key: 'home', icon: 'home' },
+  { to: '/people', key: 'people', icon: 'people' },
+  { to: '/activities', key: 'activities', icon: 'activity' },
+  { to: '/points', key: 'points', icon: 'points' },
+  { to: '/shop', key: 'shop', icon: 'redeem' },
+  { to: '/till', key: 'till', icon: 'scan' },
+  { to: '/stats', key: 'stats', icon: 'stats' },
+  { to: '/devices', key: 'devices', icon: 'devices', low: true },
+  { to: '/settings', key: 'settings', icon: 'settings', low: true },
+]
+export const MERCHANT_NAV: { to: string; key: string }[] = [
+  { to: '/till', key: 'shop' },
+  { to: '/shop/today', key: 'today' },
+  { to: '/shop/reservations', key: 'reservations' },
+  { to: '/shop/shelf', key: 'shelf' },
+]

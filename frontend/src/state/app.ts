@@ -1,0 +1,65 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import type { AppState, Settings } from '@/bridge/api'
+import { call, onTopics } from '@/bridge'
+import { i18n } from '@/i18n'
+import type { Lang } from '@/words/format'
+import { dress } from './look'
+
+// What every screen needs to know about the program it belongs to.
+export const useApp = defineStore('app', () => {
+  const state = ref<AppState | null>(null)
+  const away = ref(false) // the program does not answer
+  const locked = ref(false)
+  const fullNames = ref(false)
+  // The program's clock counts, not the screen's: here it ticks on by itself.
+  const drift = ref(0)
+  const now = ref(Date.now())
+
+  const lang = computed<Lang>(() => state.value?.settings.lang ?? (i18n.global.locale.value as Lang))
+  const role = computed(() => state.value?.device?.role ?? 'office')
+  const stationWord = computed(() => state.value?.settings.stationWord || (lang.value === 'zh' ? '实践站' : 'station'))
+
+  async function load() {
+    try {
+      state.value = await call('app.state', {})
+      away.value = false
+      drift.value = state.value.clock - Date.now()
+      tick()
+      wear(state.value.settings)
+    } catch {
+      away.value = true
+    }
+  }
+  function wear(settings: Settings) {
+    i18n.global.locale.value = settings.lang
+    document.documentElement.lang = settings.lang === 'zh' ? 'zh-CN' : 'en'
+    dress(settings.theme, settings.size)
+  }
+  async function save(change: Partial<Settings>) {
+    const settings = await call('settings.save', change)
+    if (state.value) state.value.settings = settings
+    wear(settings)
+  }
+  async function operator(name: string) {
+    await call('app.operator', { name })
+    if (state.value) state.value.operator = name
+  }
+  function tick() {
+    now.value = Date.now() + drift.value
+  }
+  function start() {
+    onTopics((topics) => {
+      if (topics.some((t) => t === 'state' || t === 'settings' || t === 'devices')) void load()
+    })
+    setInterval(tick, 1000)
+    // While the program is away it is asked again; a page left open recovers.
+    setInterval(() => { if (away.value) void load() }, 3000)
+    return load()
+  }
+  // A person's name as this screen may show it.
+  function nameOf(who: { name?: string; masked: string }) {
+    return fullNames.value && who.name ? who.name : who.masked
+  }
+  return { state, away, locked, fullNames, now, lang, role, stationWord, load, save, operator, start, nameOf }
+})
