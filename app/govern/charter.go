@@ -1,0 +1,229 @@
+package govern
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Charter is what a device knows of its community's governance. It is a
+// projection of gov/<term> with a copy in memory, and it gives the answers
+// that admission, sync and the authors of changes need.
+type Charter struct {
+	community string
+
+	mu      sync.Mutex
+	done    *state    // the latest committed state
+	tx      *store.Tx // the transaction that pending belongs to
+	pending *state    // with that transaction's changes; it may yet be rolled back
+	st      *store.Store
+	device  *Device
+	ring    openRing
+	wroteBy map[wire.Actor][32]byte // incarnations met so far and their devices
+}
+
+// openRing is the keyring that was opened last and where it stood.
+type openRing struct {
+	at   Point
+	ring Keyring
+}
+
+// New returns the charter of a community, by its id. It is a projector of the
+// store that is opened next; then call Open.
+func New(community string) *Charter {
+	return &Charter{community: community, done: newState(), wroteBy: map[wire.Actor][32]byte{}}
+}
+
+// Community returns the community's id text.
+func (c *Charter) Community() string { return c.community }
+
+// Doc returns a document id of this community in its first epoch.
+func (c *Charter) Doc(path string) store.DocID { return store.DocID(c.community + ".1/" + path) }
+
+// Open reads what the store holds and keeps the copy in memory up to date from
+// then on.
+func (c *Charter) Open(ctx context.Context, st *store.Store) error {
+	c.mu.Lock()
+	c.st = st
+	c.mu.Unlock()
+	st.OnCommit(func(k store.Commit) {
+		for _, doc := range k.Docs {
+			if p, err := ParsePath(doc); err == nil && p.Term > 0 {
+				c.reload(context.Background())
+				return
+			}
+		}
+	})
+	return c.reload(ctx)
+}
+
+// reload takes the committed state from the database. An error leaves the
+// state that was: the next transaction reads its own.
+func (c *Charter) reload(ctx context.Context) error {
+	c.mu.Lock()
+	st := c.st
+	c.mu.Unlock()
+	return st.View(ctx, func(q store.Querier) error {
+		s, err := read(q)
+		if err != nil {
+			return err
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !s.head().Before(c.done.head()) { // two reloads may overtake each other
+			c.done = s
+		}
+		return nil
+	})
+}
+
+// Name implements store.Projector.
+func (c *Charter) Name() string { return "govern" }
+
+// Version implements store.Projector.
+func (c *Charter) Version() int { return 1 }
+
+// Schema implements store.Projector: the feeds' changes as they came, which
+// the state in memory is made of, and the devices for questions in SQL.
+func (c *Charter) Schema() string {
+	return `
+CREATE TABLE govern_change (
+  term  INTEGER NOT NULL,
+  seq   INTEGER NOT NULL,
+  hash  BLOB NOT NULL,
+  actor BLOB NOT NULL,
+  at    INTEGER NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY (term, seq)
+) STRICT, WITHOUT ROWID;`
+}
+
+// Wants implements store.Projector.
+func (c *Charter) Wants(doc store.DocID) bool {
+	p, err := ParsePath(doc)
+	return err == nil && p.Term > 0 && p.Community == c.community
+}
+
+// Apply implements store.Projector.
+func (c *Charter) Apply(tx *store.Tx, ev store.Event) error {
+	p, err := ParsePath(ev.Doc)
+	if err != nil {
+		return err
+	}
+	raw, err := feedValue(ev.Change)
+	if err != nil {
+		return err
+	}
+	entries, err := DecodeValue(raw)
+	if err != nil {
+		return err
+	}
+	s, err := c.at(tx)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT INTO govern_change (term, seq, hash, actor, at, value) VALUES (?,?,?,?,?,?)`,
+		p.Term, ev.Change.Seq, ev.Hash[:], ev.Change.Actor[:], ev.Change.Time, raw); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tx != tx { // readers may hold s
+		s = s.clone()
+	}
+	s.add(Point{p.Term, ev.Change.Seq}, ev.Hash, ev.Change.Actor, entries)
+	c.tx, c.pending = tx, s
+	return nil
+}
+
+// at returns the state inside a transaction: its own where it has changed gov,
+// else what is committed. A pending state of another transaction is stale:
+// writers come one after another, so that one has ended, and nobody told
+// whether it was committed.
+func (c *Charter) at(tx *store.Tx) (*state, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tx == tx {
+		return c.pending, nil
+	}
+	if c.tx == nil {
+		return c.done, nil
+	}
+	s, err := read(tx)
+	if err != nil {
+		return nil, err
+	}
+	c.done, c.tx, c.pending = s, nil, nil
+	return s, nil
+}
+
+// now returns the committed state.
+func (c *Charter) now() *state {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.done
+}
+
+// read builds the state from the table.
+func read(q store.Querier) (*state, error) {
+	rows, err := q.Query(`SELECT term, seq, hash, actor, value FROM govern_change ORDER BY term, seq`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	s := newState()
+	for rows.Next() {
+		var p Point
+		var hash, actor, raw []byte
+		if err := rows.Scan(&p.Term, &p.Seq, &hash, &actor, &raw); err != nil {
+			return nil, err
+		}
+		entries, err := DecodeValue(raw)
+		if err != nil {
+			return nil, fmt.Errorf("govern: change %d.%d: %w", p.Term, p.Seq, err)
+		}
+		s.add(p, wire.Hash(hash), wire.Actor(actor), entries)
+	}
+	return s, rows.Err()
+}
+
+// feedValue returns the value of a feed document's change, whose form it checks.
+func feedValue(ch *wire.Change) ([]byte, error) {
+	if len(ch.Ops) != 1 || ch.StartOp != ch.Seq {
+		return nil, errors.New("govern: a feed's change holds exactly one operation")
+	}
+	op := ch.Ops[0]
+	if op.Delete || op.Key != feedKey(ch.Seq) || op.Value.Kind != wire.Bytes || len(op.Pred) != 0 {
+		return nil, errors.New("govern: a feed's operation is one put of tx/<seq>")
+	}
+	if want := min(ch.Seq-1, 1); uint64(len(ch.Deps)) != want {
+		return nil, errors.New("govern: a feed's change depends on exactly the one before it")
+	}
+	return []byte(op.Value.Raw), nil
+}
+
+func feedKey(seq uint64) string { return fmt.Sprintf("tx/%d", seq) }
+
+// Head returns what authors name in their changes: the latest governance head
+// inside the transaction. It is the store.Author's Context. Before the genesis
+// it is the zero head.
+func (c *Charter) Head(tx *store.Tx) (seal.Context, error) {
+	s, err := c.at(tx)
+	if err != nil {
+		return seal.Context{}, err
+	}
+	return s.context(), nil
+}
+
+func (s *state) context() seal.Context {
+	p := s.head()
+	if p.Term == 0 {
+		return seal.Context{}
+	}
+	return seal.Context{Term: p.Term, Seq: p.Seq, Head: head16(s.heads[p])}
+}

@@ -1,0 +1,281 @@
+package govern
+
+import (
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"jishan/crdt/admit"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Limits of records documents.
+const (
+	maxKey  = 200     // bytes: kind, id and field are short words
+	maxOps  = 1000    // operations in one change: a roster's batch has fewer
+	maxBlob = 8 << 10 // bytes of one value: the longest scheme item or note fits
+)
+
+// ErrAuthority says that the device may not write this document under the
+// head it names.
+var ErrAuthority = errors.New("govern: not allowed to write this")
+
+// Shape says how a document of this community is built; an error for anything
+// else.
+func (c *Charter) Shape(doc store.DocID) (store.Shape, error) {
+	p, err := c.path(doc)
+	if err != nil {
+		return 0, err
+	}
+	return p.Row.Shape, nil
+}
+
+func (c *Charter) path(doc store.DocID) (Path, error) {
+	p, err := ParsePath(doc)
+	if err == nil && p.Community != c.community {
+		err = fmt.Errorf("govern: %.80q is of another community", string(doc))
+	}
+	return p, err
+}
+
+// HeadKnown tells whether the governance head that a change names is here. The
+// zero head, under which a community is founded, always is.
+func (c *Charter) HeadKnown(tx *store.Tx, ctx seal.Context) (bool, error) {
+	s, err := c.at(tx)
+	if err != nil {
+		return false, err
+	}
+	if ctx.Term == 0 && ctx.Seq == 0 && ctx.Head == ([16]byte{}) {
+		return true, nil
+	}
+	h, ok := s.heads[Point{ctx.Term, ctx.Seq}]
+	return ok && head16(h) == ctx.Head, nil
+}
+
+// Authority tells whether the device may write the document under the head
+// that the change names. Error: ErrAuthority.
+func (c *Charter) Authority(tx *store.Tx, doc store.DocID, device [32]byte, ctx seal.Context) error {
+	p, err := c.path(doc)
+	if err != nil {
+		return err
+	}
+	s, err := c.at(tx)
+	if err != nil {
+		return err
+	}
+	if p.Term > 0 {
+		return s.mayGovern(p.Term, device)
+	}
+	if !s.allowed(p.Row.Write, device, Point{ctx.Term, ctx.Seq}, p.Place) {
+		return fmt.Errorf("%w: %s", ErrAuthority, p.Row.Pattern)
+	}
+	return nil
+}
+
+// mayGovern leaves the first change of a term to Subject, which sees the
+// entry that appoints its author.
+func (s *state) mayGovern(n uint64, device [32]byte) error {
+	if t, ok := s.terms[n]; ok && t.Device != device {
+		return fmt.Errorf("%w: gov/%d has another registrar", ErrAuthority, n)
+	}
+	return nil
+}
+
+// allowed tells whether the device belongs to the set under a head. That an
+// author writes its own feed is checked in Form, which sees the actor: here
+// any certified device passes as one.
+func (s *state) allowed(w Who, device [32]byte, at Point, place string) bool {
+	is := s.who(device, at)
+	if is&w != 0 || is != 0 && w&Author != 0 {
+		return true
+	}
+	cert, ok := s.cert(device, at)
+	return ok && w&AtPlace != 0 && cert.Entry.Place == place
+}
+
+// Form checks what every change of a kind of document must look like: the one
+// put of a feed, the keys and sizes of records.
+func (c *Charter) Form(_ *store.Tx, doc store.DocID, _ [32]byte, ch *wire.Change) error {
+	p, err := c.path(doc)
+	if err != nil {
+		return err
+	}
+	if p.Row.Shape == store.Records {
+		return recordForm(ch)
+	}
+	if p.Author != "" && hex.EncodeToString(ch.Actor[:]) != p.Author {
+		return fmt.Errorf("%w: a feed has one author", ErrAuthority)
+	}
+	_, err = feedValue(ch)
+	return err
+}
+
+func recordForm(ch *wire.Change) error {
+	if len(ch.Ops) > maxOps {
+		return fmt.Errorf("govern: %d operations in one change", len(ch.Ops))
+	}
+	seen := make(map[string]bool, len(ch.Ops))
+	for _, op := range ch.Ops {
+		if !recordKey(op.Key) || seen[op.Key] {
+			return fmt.Errorf("govern: %.80q is no key of a record, or stands twice", op.Key)
+		}
+		seen[op.Key] = true
+		if len(op.Value.Raw) > maxBlob || op.Value.Kind == wire.String && !utf8.ValidString(op.Value.Raw) {
+			return fmt.Errorf("govern: a bad value of %.80q", op.Key)
+		}
+	}
+	return nil
+}
+
+// recordKey tells whether a key is <kind>/<id>/<field>, perhaps with more
+// segments behind.
+func recordKey(key string) bool {
+	parts := strings.Split(key, "/")
+	if len(key) > maxKey || len(parts) < 3 {
+		return false
+	}
+	for _, p := range parts {
+		if !segment(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// Subject judges the meaning of a change of gov; of other documents it knows
+// nothing and says nil. admit.Wait for what a newer program wrote.
+func (c *Charter) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, _ wire.Hash, ctx seal.Context) error {
+	p, err := c.path(doc)
+	if err != nil || p.Term == 0 {
+		return err
+	}
+	s, err := c.at(tx)
+	if err != nil {
+		return err
+	}
+	raw, err := feedValue(ch)
+	if err != nil {
+		return err
+	}
+	entries, err := DecodeValue(raw)
+	if errors.Is(err, ErrNewer) {
+		return admit.Wait("written by a newer version")
+	}
+	if err != nil {
+		return err
+	}
+	if ch.Seq == 1 {
+		return c.first(s, p.Term, ch, raw, entries)
+	}
+	return s.next(p.Term, ch, entries, ctx)
+}
+
+// next judges a change after the first of its term.
+func (s *state) next(n uint64, ch *wire.Change, entries []Entry, ctx seal.Context) error {
+	t, ok := s.terms[n]
+	if !ok || t.Actor != ch.Actor {
+		return fmt.Errorf("%w: gov/%d has another author", ErrAuthority, n)
+	}
+	if ctx.Term != n || ctx.Seq != ch.Seq-1 {
+		return errors.New("govern: a change of gov names the one before it")
+	}
+	return s.plain(entries, t.Device)
+}
+
+// plain refuses the two entries that open a term, and a registrar that
+// revokes itself, which would leave nobody.
+func (s *state) plain(entries []Entry, registrar [32]byte) error {
+	for _, e := range entries {
+		switch e := e.(type) {
+		case Genesis, Term:
+			return errors.New("govern: only the first entry opens a term")
+		case Revoke:
+			if e.Device == registrar {
+				return errors.New("govern: the registrar can't revoke itself")
+			}
+		}
+	}
+	return nil
+}
+
+// first judges the change that opens a term.
+func (c *Charter) first(s *state, n uint64, ch *wire.Change, raw []byte, entries []Entry) error {
+	if _, ok := s.terms[n]; ok {
+		return fmt.Errorf("%w: gov/%d is open", ErrAuthority, n)
+	}
+	var device [32]byte
+	var incarnation []byte
+	switch e := entries[0].(type) {
+	case Genesis:
+		if n != 1 || CommunityID(raw) != c.community {
+			return errors.New("govern: this genesis founds another community")
+		}
+		device, incarnation = e.Device, e.Incarnation
+	case Term:
+		if err := c.succession(s, n, e); err != nil {
+			return err
+		}
+		device, incarnation = e.Device, e.Incarnation
+	default:
+		return errors.New("govern: a term opens with GENESIS or TERM")
+	}
+	if err := names(incarnation, device, ch.Actor); err != nil {
+		return err
+	}
+	return s.plain(entries[1:], device)
+}
+
+// names tells whether the certificate binds the actor to the device.
+func names(incarnation []byte, device [32]byte, actor wire.Actor) error {
+	cert, err := seal.DecodeCertificate(incarnation)
+	if err != nil {
+		return err
+	}
+	if err := cert.Verify(); err != nil {
+		return err
+	}
+	if cert.Device != device || cert.Actor() != actor {
+		return fmt.Errorf("%w: the term names another incarnation", ErrAuthority)
+	}
+	return nil
+}
+
+// succession judges a TERM: its cut is known here, and the recovery key or the
+// registrar of the term before signed it.
+func (c *Charter) succession(s *state, n uint64, e Term) error {
+	if e.Term != n {
+		return errors.New("govern: a TERM of another term")
+	}
+	cut, ok := s.heads[Point{n - 1, e.CutSeq}]
+	if !ok {
+		return admit.Wait("the term before is not here yet")
+	}
+	if cut != wire.Hash(e.CutHash) || s.genesis == nil {
+		return errors.New("govern: the cut names another history")
+	}
+	key := s.genesis.Recovery
+	if e.By == ByRegistrar {
+		key = s.terms[n-1].Device
+	}
+	if !ed25519.Verify(key[:], e.statement(c.community), e.Sig) {
+		return fmt.Errorf("%w: the succession is not signed", ErrAuthority)
+	}
+	return nil
+}
+
+const termDomain = "jishan term 1\x00"
+
+// statement is what the recovery key or the old registrar signs.
+func (t Term) statement(community string) []byte {
+	t.Sig = nil
+	body, err := encMode.Marshal(t)
+	if err != nil { // plain numbers and bytes can't fail
+		panic(err)
+	}
+	return append([]byte(termDomain+community+"\x00"), body...)
+}

@@ -1,0 +1,175 @@
+package govern
+
+import (
+	"bytes"
+	"slices"
+
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Snapshot answers questions about any head that is here: each answer looks at
+// that head's past only, so it never changes.
+type Snapshot struct{ s *state }
+
+// Snapshot returns the charter as a transaction sees it, or as it is committed
+// for any other reader.
+func (c *Charter) Snapshot(q store.Querier) (Snapshot, error) {
+	tx, ok := q.(*store.Tx)
+	if !ok {
+		return Snapshot{c.now()}, nil
+	}
+	s, err := c.at(tx)
+	return Snapshot{s}, err
+}
+
+// Head returns the newest place and the hash that changes name; false before
+// the genesis.
+func (n Snapshot) Head() (Point, [16]byte, bool) {
+	p := n.s.head()
+	h, ok := n.s.heads[p]
+	return p, head16(h), ok
+}
+
+// Known tells whether the head is here.
+func (n Snapshot) Known(p Point, hash [16]byte) bool {
+	h, ok := n.s.heads[p]
+	return ok && head16(h) == hash
+}
+
+// Role returns what a device is under a head, 0 for nobody, and whether it is
+// the registrar.
+func (n Snapshot) Role(device [32]byte, at Point) (Role, bool) {
+	c, ok := n.s.cert(device, at)
+	if !ok {
+		return 0, n.s.registrar(device, at)
+	}
+	return c.Entry.Role, n.s.registrar(device, at)
+}
+
+// Cap returns the device's limit for a kind of quota, false if it has none.
+func (n Snapshot) Cap(device [32]byte, kind string, at Point) (uint64, bool) {
+	c, _ := n.s.cert(device, at)
+	v, ok := c.Entry.Caps[kind]
+	return v, ok
+}
+
+// Revoked tells whether the device had a certificate and lost it.
+func (n Snapshot) Revoked(device [32]byte, at Point) bool {
+	_, had := latest(n.s, n.s.certs[device], at)
+	_, has := n.s.cert(device, at)
+	return had && !has
+}
+
+// Cuts returns the cuts of a feed that the first CLOSE of it names: more than
+// one after a fork. False if the feed is not closed by name.
+func (n Snapshot) Cuts(feed wire.Actor, at Point) ([]Close, bool) {
+	var out []Close
+	var first Point
+	for _, d := range n.s.closes[feed] {
+		if !n.s.within(d.At, at) || len(out) > 0 && d.At != first {
+			continue
+		}
+		first = d.At
+		out = append(out, d.Entry)
+	}
+	return out, len(out) > 0
+}
+
+// Closed lists the feeds that are closed by name, in order of their actors.
+func (n Snapshot) Closed(at Point) []wire.Actor {
+	var out []wire.Actor
+	for feed := range n.s.closes {
+		if _, ok := n.Cuts(feed, at); ok {
+			out = append(out, feed)
+		}
+	}
+	slices.SortFunc(out, wire.Actor.Compare)
+	return out
+}
+
+// Heir returns the succession of a feed and where it stands.
+func (n Snapshot) Heir(feed wire.Actor, at Point) (Succeed, Point, [16]byte, bool) {
+	for _, d := range n.s.succeeds {
+		if d.Entry.Feed == feed && n.s.within(d.At, at) {
+			return d.Entry, d.At, head16(n.s.heads[d.At]), true
+		}
+	}
+	return Succeed{}, Point{}, [16]byte{}, false
+}
+
+// YearClosed tells whether the period's YEARCLOSE lies in the head's past.
+func (n Snapshot) YearClosed(period string, at Point) bool {
+	return slices.ContainsFunc(n.s.yearCloses, func(d dated[YearClose]) bool {
+		return d.Entry.Period == period && n.s.within(d.At, at)
+	})
+}
+
+// Settings returns the settings under a head.
+func (n Snapshot) Settings(at Point) Settings { return n.s.rules(at) }
+
+// Stands tells whether a change of an actor in a records document stands, or
+// lies beyond what the revocation of its device left: then projections mask
+// its values.
+func (n Snapshot) Stands(device [32]byte, doc store.DocID, actor wire.Actor, seq uint64) bool {
+	at := n.s.head()
+	if !n.Revoked(device, at) {
+		return true
+	}
+	r, _ := latest(n.s, n.s.revokes[device], at)
+	return slices.ContainsFunc(r.Entry.Marks, func(m Mark) bool {
+		return m.Doc == string(doc) && m.Actor == actor && seq <= m.Seq
+	})
+}
+
+// DeviceOf returns the device that an incarnation belongs to; false while its
+// certificate is not here.
+func (c *Charter) DeviceOf(q store.Querier, actor wire.Actor) ([32]byte, bool, error) {
+	c.mu.Lock()
+	d, ok := c.wroteBy[actor]
+	c.mu.Unlock()
+	if ok {
+		return d, true, nil
+	}
+	certs, err := certificates(q, actor[:])
+	if err != nil || len(certs) == 0 {
+		return d, false, err
+	}
+	c.mu.Lock()
+	c.wroteBy[actor] = certs[0].Device
+	c.mu.Unlock()
+	return certs[0].Device, true, nil
+}
+
+// Incarnations returns the certificates of all incarnations of a device.
+func Incarnations(q store.Querier, device [32]byte) ([]seal.Certificate, error) {
+	all, err := certificates(q, nil)
+	return slices.DeleteFunc(all, func(c seal.Certificate) bool { return c.Device != device }), err
+}
+
+// certificates reads the incarnation set's items whose ids begin with prefix.
+// They were verified when they entered the set.
+func certificates(q store.Querier, prefix []byte) ([]seal.Certificate, error) {
+	low, high := make([]byte, 32), bytes.Repeat([]byte{0xff}, 32)
+	copy(low, prefix)
+	copy(high, prefix)
+	rows, err := q.Query(`SELECT blob FROM item WHERE name = ? AND id BETWEEN ? AND ? AND gone = 0`, store.SetIncarnation, low, high)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []seal.Certificate
+	for rows.Next() {
+		var blob []byte
+		if err := rows.Scan(&blob); err != nil {
+			return nil, err
+		}
+		cert, err := seal.DecodeCertificate(blob)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, cert)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,165 @@
+package govern
+
+import (
+	"maps"
+	"slices"
+
+	"jishan/crdt/wire"
+)
+
+// dated is an entry and the place in the registrar's feeds where it stands.
+type dated[E any] struct {
+	At    Point
+	Entry E
+}
+
+// term is what the first value of gov/<term> says of its author.
+type term struct {
+	Device  [32]byte
+	Actor   wire.Actor
+	CutSeq  uint64 // how much of the term before counts
+	CutHash [32]byte
+}
+
+// state is the charter in memory: everything the registrar ever wrote, by
+// subject and in order. It is only ever appended to; what counts under a head
+// is decided when it is asked.
+type state struct {
+	genesis    *Genesis
+	terms      map[uint64]term
+	heads      map[Point]wire.Hash
+	last       map[uint64]uint64 // term -> greatest seq
+	certs      map[[32]byte][]dated[Cert]
+	revokes    map[[32]byte][]dated[Revoke]
+	standby    []dated[Standby]
+	settings   []dated[Setting]
+	closes     map[[16]byte][]dated[Close]
+	succeeds   []dated[Succeed]
+	losses     []dated[Loss]
+	yearCloses []dated[YearClose]
+	yearFinals []dated[YearFinal]
+}
+
+func newState() *state {
+	return &state{
+		terms: map[uint64]term{}, heads: map[Point]wire.Hash{}, last: map[uint64]uint64{},
+		certs: map[[32]byte][]dated[Cert]{}, revokes: map[[32]byte][]dated[Revoke]{}, closes: map[[16]byte][]dated[Close]{},
+	}
+}
+
+// clone returns a state that can be appended to while others read this one.
+func (s *state) clone() *state {
+	n := *s
+	n.terms, n.heads, n.last = maps.Clone(s.terms), maps.Clone(s.heads), maps.Clone(s.last)
+	n.certs, n.revokes, n.closes = cloneLists(s.certs), cloneLists(s.revokes), cloneLists(s.closes)
+	n.standby, n.settings = slices.Clip(s.standby), slices.Clip(s.settings)
+	n.succeeds, n.losses = slices.Clip(s.succeeds), slices.Clip(s.losses)
+	n.yearCloses, n.yearFinals = slices.Clip(s.yearCloses), slices.Clip(s.yearFinals)
+	return &n
+}
+
+func cloneLists[K comparable, V any](m map[K][]V) map[K][]V {
+	out := make(map[K][]V, len(m))
+	for k, v := range m {
+		out[k] = slices.Clip(v)
+	}
+	return out
+}
+
+// add appends one change of gov. The caller has checked it.
+func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
+	s.heads[at] = h
+	s.last[at.Term] = max(s.last[at.Term], at.Seq)
+	for _, e := range entries {
+		switch e := e.(type) {
+		case Genesis:
+			s.genesis = &e
+			s.terms[at.Term] = term{Device: e.Device, Actor: actor}
+		case Term:
+			s.terms[at.Term] = term{Device: e.Device, Actor: actor, CutSeq: e.CutSeq, CutHash: e.CutHash}
+		case Cert:
+			s.certs[e.Device] = append(s.certs[e.Device], dated[Cert]{at, e})
+		case Revoke:
+			s.revokes[e.Device] = append(s.revokes[e.Device], dated[Revoke]{at, e})
+			for _, c := range e.Cuts {
+				s.closes[c.Feed] = append(s.closes[c.Feed], dated[Close]{at, c})
+			}
+		case Standby:
+			s.standby = append(s.standby, dated[Standby]{at, e})
+		case Policy:
+			for _, set := range e.Settings {
+				s.settings = append(s.settings, dated[Setting]{at, set})
+			}
+		case Close:
+			s.closes[e.Feed] = append(s.closes[e.Feed], dated[Close]{at, e})
+		case Succeed:
+			s.succeeds = append(s.succeeds, dated[Succeed]{at, e})
+		case Loss:
+			s.losses = append(s.losses, dated[Loss]{at, e})
+		case YearClose:
+			s.yearCloses = append(s.yearCloses, dated[YearClose]{at, e})
+		case YearFinal:
+			s.yearFinals = append(s.yearFinals, dated[YearFinal]{at, e})
+		}
+	}
+}
+
+// head returns the latest point: the last change of the last term.
+func (s *state) head() Point {
+	var top uint64
+	for t := range s.terms {
+		top = max(top, t)
+	}
+	return Point{top, s.last[top]}
+}
+
+// within tells whether what stands at p counts under the head at. Of the
+// head's own term everything up to it does; of an earlier term what lies
+// within its cut. So a change is judged alike before and after a succession
+// became known.
+func (s *state) within(p, at Point) bool {
+	if p.Term == at.Term {
+		return p.Seq <= at.Seq
+	}
+	next, ok := s.terms[p.Term+1]
+	return p.Term < at.Term && ok && p.Seq <= next.CutSeq
+}
+
+// latest returns the last of the entries that counts under the head.
+func latest[E any](s *state, list []dated[E], at Point) (dated[E], bool) {
+	for _, d := range slices.Backward(list) {
+		if s.within(d.At, at) {
+			return d, true
+		}
+	}
+	return dated[E]{}, false
+}
+
+// cert returns the certificate of a device under a head: the last one, unless
+// a revocation came after it.
+func (s *state) cert(device [32]byte, at Point) (dated[Cert], bool) {
+	c, ok := latest(s, s.certs[device], at)
+	if !ok {
+		return c, false
+	}
+	r, revoked := latest(s, s.revokes[device], at)
+	return c, !revoked || r.At.Before(c.At)
+}
+
+// registrar tells whether the device is the registrar under a head.
+func (s *state) registrar(device [32]byte, at Point) bool {
+	t, ok := s.terms[at.Term]
+	return ok && t.Device == device
+}
+
+// who returns what a device is under a head, as members of Who.
+func (s *state) who(device [32]byte, at Point) Who {
+	var w Who
+	if s.registrar(device, at) {
+		w |= Registrar
+	}
+	if c, ok := s.cert(device, at); ok {
+		w |= map[Role]Who{Office: Offices, Station: Stations, Merchant: Merchants}[c.Entry.Role]
+	}
+	return w
+}
