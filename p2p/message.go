@@ -75,7 +75,7 @@ func appendMessage(buf []byte, kind byte, payload []byte) []byte {
 
 // readMessage reads one message whose payload has at most limit bytes.
 func readMessage(r *bufio.Reader, limit int) (kind byte, payload []byte, err error) {
-	n, err := binary.ReadUvarint(r)
+	n, err := readLength(r)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -88,6 +88,21 @@ func readMessage(r *bufio.Reader, limit int) (kind byte, payload []byte, err err
 	payload = make([]byte, n-1)
 	_, err = io.ReadFull(r, payload)
 	return kind, payload, err
+}
+
+// readLength reads at most four LEB128 bytes: 256 MiB, more than any limit.
+func readLength(r io.ByteReader) (n uint64, err error) {
+	for shift := 0; shift < 28; shift += 7 {
+		b, err := r.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		n |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: endless length", ErrFrame)
 }
 
 func encodeHello(addrs []string) ([]byte, error) {
