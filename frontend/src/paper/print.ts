@@ -1,0 +1,26 @@
+import { reactive } from 'vue'
+import type { Activity, ActivityRow, Card, Line, Person, Receipt } from '@/bridge/api'
+
+// What can be put on paper, with what it needs.
+export interface Papers {
+  receipt: { receipt: Receipt; before: number }
+  passbook: { person: Person; lines: Line[]; carried: number; page: number }
+  cards: { cards: Card[] }
+  signIn: { activity: Activity }
+  poster: { activity: Activity | ActivityRow; url: string; svg: string; item: string }
+  recovery: { key: string; community: string }
+  ticket: { text: string; svg: string; name: string; community: string; expires: number }
+}
+export type PaperName = keyof Papers
+export interface Sheet { name: PaperName; props: Papers[PaperName] }
+
+export const paper = reactive<{ sheet: Sheet | null }>({ sheet: null })
+// @page sizes in CSS; the roll's length follows its content.
+export const PAGE: Record<PaperName, string> = {
+  receipt: '58mm auto', passbook: 'A5', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5',
+}
+
+// printPaper lays a sheet into the preview; printing is one click or Enter.
+export function printPaper<K extends PaperName>(name: K, props: Papers[K]): void {
+  paper.sheet = { name, props }
+}

@@ -1,0 +1,115 @@
+import { computed, ref, shallowRef } from 'vue'
+import { call } from '@/bridge'
+import type { Account, Offer, Receipt } from '@/bridge/api'
+import { CallFault, toFault } from '@/bridge/fault'
+
+export type TillPhase = 'ready' | 'cart' | 'refused' | 'done'
+export interface CartLine { offer: Offer; n: number }
+// The largest number of one thing in one order: more is a slip of the finger.
+export const MAX_PIECES = 99
+
+// useTill holds one visit at the counter: who, what, and how it ended. It
+// knows no keys and no drawing.
+export function useTill() {
+  const account = shallowRef<Account | null>(null)
+  const lines = ref<CartLine[]>([])
+  const receipt = shallowRef<Receipt | null>(null)
+  const before = ref(0)
+  const nothing = ref('')
+  const refused = ref(false)
+  const fault = shallowRef<CallFault | null>(null)
+  const busy = ref<'' | 'scan' | 'redeem' | 'pull' | 'reserve' | 'undo'>('')
+
+  const total = computed(() => lines.value.reduce((sum, l) => sum + l.offer.points * l.n, 0))
+  const here = computed(() => account.value?.here ?? 0)
+  const missing = computed(() => Math.max(0, total.value - here.value))
+  const phase = computed<TillPhase>(() => (receipt.value ? 'done' : !account.value ? 'ready' : refused.value || missing.value > 0 ? 'refused' : 'cart'))
+  const wire = computed(() => lines.value.map((l) => ({ offer: l.offer.id, n: l.n })))
+
+  function clear() {
+    account.value = null
+    lines.value = []
+    receipt.value = null
+    nothing.value = ''
+    refused.value = false
+    fault.value = null
+  }
+  async function during<T>(what: typeof busy.value, deed: () => Promise<T>): Promise<T | undefined> {
+    if (busy.value) return undefined
+    busy.value = what
+    fault.value = null
+    try {
+      return await deed()
+    } catch (thrown) {
+      fault.value = toFault(thrown)
+      return undefined
+    } finally {
+      busy.value = ''
+    }
+  }
+  async function scan(text: string): Promise<'person' | 'other' | 'offer' | 'nothing' | ''> {
+    const got = await during('scan', () => call('till.scan', { text }))
+    if (!got) return ''
+    nothing.value = ''
+    if (got.kind === 'person' && got.account) {
+      const other = !!account.value && account.value.person !== got.account.person && lines.value.length > 0
+      if (receipt.value || other) lines.value = []
+      receipt.value = null
+      refused.value = false
+      account.value = got.account
+      return other ? 'other' : 'person'
+    }
+    if (got.kind === 'offer' && got.offer) { add(got.offer); return 'offer' }
+    nothing.value = text
+    return 'nothing'
+  }
+  function add(offer: Offer, by = 1) {
+    if (receipt.value) { receipt.value = null; lines.value = []; account.value = null }
+    const line = lines.value.find((l) => l.offer.id === offer.id)
+    const top = offer.stock < 0 ? MAX_PIECES : Math.min(MAX_PIECES, offer.stock)
+    const n = Math.min(top, (line?.n ?? 0) + by)
+    refused.value = false
+    fault.value = null
+    if (n <= 0) lines.value = lines.value.filter((l) => l.offer.id !== offer.id)
+    else if (line) line.n = n
+    else lines.value.push({ offer, n })
+  }
+  async function redeem(): Promise<Receipt | undefined> {
+    const who = account.value
+    if (!who || !lines.value.length || missing.value) return undefined
+    before.value = who.here
+    const made = await during('redeem', () => call('till.redeem', { person: who.person, lines: wire.value }))
+    if (made) { receipt.value = made; return made }
+    // The program knows better than the screen what is here.
+    if (fault.value?.code.startsWith('till.') || fault.value?.code.startsWith('ledger.')) await refresh(who)
+    return undefined
+  }
+  async function refresh(who: Account) {
+    const refusal = fault.value
+    try {
+      const got = await call('till.scan', { text: who.code })
+      if (got.account && account.value?.person === who.person) account.value = got.account
+    } catch {
+      // the refusal already on screen says enough
+    }
+    fault.value = refusal
+    refused.value = missing.value > 0
+  }
+  async function pull(): Promise<boolean> {
+    const who = account.value
+    if (!who) return false
+    const got = await during('pull', () => call('till.pull', { person: who.person, need: missing.value }))
+    if (got) account.value = got
+    return !!got && got.here >= total.value
+  }
+  async function reserve() {
+    const who = account.value
+    if (!who) return undefined
+    return during('reserve', () => call('till.reserve', { person: who.person, lines: wire.value }))
+  }
+  async function undo(made: Receipt): Promise<boolean> {
+    return (await during('undo', () => call('ledger.undo', { ref: made.ref }).then(() => true))) ?? false
+  }
+  return { account, lines, receipt, before, nothing, fault, busy, total, here, missing, phase, clear, scan, add, redeem, pull, reserve, undo }
+}
+export type Till = ReturnType<typeof useTill>
