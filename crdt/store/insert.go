@@ -1,0 +1,184 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+
+	"jishan/crdt/seal"
+	"jishan/crdt/wire"
+)
+
+// States of an operation in the index.
+const (
+	opOver    = 0
+	opLive    = 1
+	opRemoval = 2
+)
+
+// Admit inserts a change with everything that follows from it: vector, heads,
+// registers, operation index, projections. For package admit, after every
+// check; whatever is wrong here is a fault of the program, and the transaction
+// must be given up.
+func (tx *Tx) Admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) error {
+	d, err := tx.document(doc, true)
+	if err != nil {
+		return err
+	}
+	c, err := seal.ParseContext(ch.Message)
+	if err != nil {
+		return err
+	}
+	ev := Event{Doc: doc, Shape: d.shape, Change: ch, Hash: h, Context: c, Local: local}
+	t, err := tx.advance(d, ch, h, c)
+	if err != nil {
+		return err
+	}
+	if d.shape == Feed {
+		err = tx.insertFeed(d, t, ch, h, s, local)
+	} else {
+		ev.Moved, err = tx.insertRecords(d, t, ch, h, s, local)
+	}
+	if err != nil {
+		return err
+	}
+	if !local {
+		tx.merge(ch.Time)
+	}
+	return tx.project(d, ev)
+}
+
+// advance moves the document's state on to the change.
+func (tx *Tx) advance(d *document, ch *wire.Change, h wire.Hash, c seal.Context) (*tip, error) {
+	t := d.tips[ch.Actor]
+	if t == nil {
+		n, err := tx.actor(ch.Actor, true)
+		if err != nil {
+			return nil, err
+		}
+		t = &tip{actor: n}
+	}
+	if ch.Seq != t.seq+1 {
+		return nil, fmt.Errorf("store: change %d of %s does not follow %d", ch.Seq, d.id, t.seq)
+	}
+	if d.shape == Records {
+		// before the vector moves: the usual past is the whole vector
+		if _, missing, err := tx.Past(d.id, ch.Deps); err != nil || len(missing) > 0 {
+			return nil, fmt.Errorf("store: %d dependencies are missing: %w", len(missing), err)
+		}
+	}
+	d.tips[ch.Actor] = t
+	t.seq, t.hash, t.term, t.head, t.dirty = ch.Seq, h, c.Term, c.Seq, true
+	d.changes++
+	d.greatest = max(d.greatest, ch.StartOp+uint64(len(ch.Ops))-1)
+	tx.touch(d)
+	tx.changed[d.id] = true
+	return t, nil
+}
+
+func (tx *Tx) insertFeed(d *document, t *tip, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) error {
+	_, err := tx.insertChange(d, t, ch, h, s, local)
+	return err
+}
+
+// insertChange writes the row that is the truth.
+func (tx *Tx) insertChange(d *document, t *tip, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) (int64, error) {
+	if tx.replay {
+		return 0, nil
+	}
+	var sig []byte
+	if s.Seal != nil {
+		sig = s.Seal[:]
+	}
+	r, err := tx.c.Exec(`INSERT INTO change(doc, actor, seq, tag, hash, seal, start_op, ops, local, chunk)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.n, t.actor, int64(ch.Seq), tag(h), h[:], sig, int64(ch.StartOp), int64(len(ch.Ops)), local, []byte(s.Chunk))
+	if err != nil {
+		return 0, err
+	}
+	return r.LastInsertId()
+}
+
+func (tx *Tx) insertRecords(d *document, t *tip, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) ([]Moved, error) {
+	past := tx.past.past // advance asked for it
+	tx.past.ok = false
+	n, err := tx.insertChange(d, t, ch, h, s, local)
+	if err != nil {
+		return nil, err
+	}
+	if tx.replay {
+		n = tx.replayN
+	}
+	if _, err := tx.c.Exec("INSERT INTO past(n, clock) VALUES (?, ?)", n, encodeClock(past.clock, t.actor, ch.Seq)); err != nil {
+		return nil, err
+	}
+	d.moveHeads(ch.Deps, h)
+	moved := make([]Moved, len(ch.Ops))
+	for i := range ch.Ops {
+		id := wire.OpID{Counter: ch.StartOp + uint64(i), Actor: ch.Actor}
+		if moved[i], err = tx.apply(d, t, id, &ch.Ops[i]); err != nil {
+			return nil, err
+		}
+	}
+	return moved, nil
+}
+
+func (d *document) moveHeads(deps []wire.Hash, h wire.Hash) {
+	d.heads = slices.DeleteFunc(d.heads, func(x wire.Hash) bool {
+		_, found := slices.BinarySearchFunc(deps, x, wire.Hash.Compare)
+		return found
+	})
+	at, _ := slices.BinarySearchFunc(d.heads, h, wire.Hash.Compare)
+	d.heads = slices.Insert(d.heads, at, h)
+	d.moved = true
+}
+
+// apply is the merge rule: an operation replaces those it names.
+func (tx *Tx) apply(d *document, t *tip, id wire.OpID, op *wire.Op) (Moved, error) {
+	for _, p := range op.Pred {
+		if err := tx.replace(d, op.Key, p); err != nil {
+			return Moved{}, err
+		}
+	}
+	state := opLive
+	if op.Delete {
+		state = opRemoval
+	}
+	_, err := tx.c.Exec("INSERT INTO op(doc, counter, actor, seq, state, key) VALUES (?, ?, ?, ?, ?, ?)",
+		d.n, int64(id.Counter), t.actor, int64(t.seq), state, op.Key)
+	if err != nil {
+		return Moved{}, err
+	}
+	if !op.Delete {
+		_, err := tx.c.Exec("INSERT INTO register(doc, key, counter, actor, kind, num, raw) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			d.n, op.Key, int64(id.Counter), t.actor, int64(op.Value.Kind), op.Value.Num, []byte(op.Value.Raw))
+		if err != nil {
+			return Moved{}, err
+		}
+	}
+	fields, err := tx.fields(d, op.Key)
+	return Moved{Key: op.Key, Fields: fields}, err
+}
+
+func (tx *Tx) replace(d *document, key string, p wire.OpID) error {
+	a, err := tx.actor(p.Actor, false)
+	if err != nil {
+		return err
+	}
+	_, err = tx.c.Exec("DELETE FROM register WHERE doc = ? AND key = ? AND counter = ? AND actor = ?",
+		d.n, key, int64(p.Counter), a)
+	if err != nil {
+		return err
+	}
+	_, err = tx.c.Exec("UPDATE op SET state = ? WHERE doc = ? AND counter = ? AND actor = ? AND state = ?",
+		opOver, d.n, int64(p.Counter), a, opLive)
+	return err
+}
+
+func (tx *Tx) project(d *document, ev Event) error {
+	for _, p := range d.wants {
+		if err := p.Apply(tx, ev); err != nil {
+			return fmt.Errorf("store: projection %s: %w", p.Name(), err)
+		}
+	}
+	return nil
+}
