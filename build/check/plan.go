@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	bin     = "build/bin"
+	program = "build/bin/jishan"
+	linter  = "build/bin/staticcheck"
+)
+
+// plan is "make test". Compiling and installing fill both processors; what
+// measures time or opens windows runs alone.
+func plan() [][]lane {
+	return [][]lane{
+		{
+			{shell("screens: install and build", "make", "--no-print-directory", "dist")},
+			{{"gofmt", gofmt}, shell("go vet", "go", "vet", "./...")},
+		},
+		{
+			{front("eslint", "lint"), front("vue-tsc", "type-check"), {"vitest", vitest}},
+			{shell("staticcheck: build", "go", "build", "-C", "build/tools", "-o", "../../"+linter, "honnef.co/go/tools/cmd/staticcheck"),
+				shell("staticcheck", linter, "./..."),
+				{"build without cgo", static}},
+		},
+		{{{"go test", goTest("./...")}}},
+		{{shell("program", "make", "--no-print-directory", "binary"),
+			{"vet of the window", window("vet")},
+			{"window", picture},
+			{"browser", browser},
+			{"demo", demo("10")}}},
+	}
+}
+
+// long is "make nightly": the same suites with more rounds, as the tests read
+// JISHAN_LONG, every fuzz target for a while, and a long demo.
+func long() [][]lane {
+	lanes := lane{
+		shell("screens", "make", "--no-print-directory", "dist"),
+		{"go test, long", func(c *count) (string, error) {
+			return goTestEnv(c, []string{"JISHAN_LONG=1"}, "-count=1", "-timeout=3h", "./...")
+		}},
+		shell("race detector", "go", "test", "-race", "-timeout=1h", "./app/web/...", "./app/node/...", "./crdt/store/...", "./crdt/sync/...", "./p2p/..."),
+	}
+	for _, t := range fuzzTargets() {
+		lanes = append(lanes, shell("fuzz "+t.name, "go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime=5m", "./"+t.dir))
+	}
+	lanes = append(lanes, shell("program", "make", "--no-print-directory", "binary"), step{"demo", demo("300")},
+		shell("cross", "make", "--no-print-directory", "cross"))
+	return [][]lane{{lanes}}
+}
+
+type fuzzTarget struct{ dir, name string }
+
+// fuzzTargets finds "func FuzzX(" in the test files.
+func fuzzTargets() (found []fuzzTarget) {
+	files, _ := filepath.Glob("*/*/*_test.go")
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(b)) {
+			if name, ok := strings.CutPrefix(line, "func Fuzz"); ok {
+				name, _, _ = strings.Cut(name, "(")
+				found = append(found, fuzzTarget{filepath.Dir(f), "Fuzz" + name})
+			}
+		}
+	}
+	return found
+}
+
+func gofmt(*count) (string, error) {
+	out, err := command("gofmt", "-l", "main.go", "imports_test.go", "app", "crdt", "p2p", "build", "frontend/assets.go")
+	if err == nil && strings.TrimSpace(out) != "" {
+		err = fmt.Errorf("not formatted: make fmt")
+	}
+	return out, err
+}
+
+// static: the whole product but the judge, on any system with Go alone.
+func static(*count) (string, error) {
+	return commandEnv([]string{"CGO_ENABLED=0"}, "go", "build", "./...")
+}
+
+// window runs a go command with the window's tags, where the machine has them.
+func window(verb string) func(*count) (string, error) {
+	return func(c *count) (string, error) {
+		tags, err := command("sh", "build/tags.sh")
+		if err != nil {
+			return tags, err
+		}
+		return command("go", verb, "-tags", strings.TrimSpace(tags), "./app/desktop", "./app/boot", ".")
+	}
+}
+
+// picture opens the real window and looks at it.
+func picture(*count) (string, error) {
+	return command("sh", "build/window.sh", program, filepath.Join(bin, "window.png"))
+}

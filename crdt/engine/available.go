@@ -1,0 +1,4 @@
+package engine
+
+// Available says whether this build has the library.
+func Available() bool { return available }

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// allowed is the table of imports inside this module: a package may import what
+// stands beside it and nothing else. The longest entry that covers a package
+// counts; a name covers the packages below it. The order is the order of
+// layers: nothing imports what stands further down than itself.
+var allowed = []struct {
+	pkg  string
+	may  []string
+	note string
+}{
+	{"crdt/wire", nil, "the format, pure"},
+	{"crdt/wire/wiretest", []string{"crdt/wire"}, "random histories for tests"},
+	{"crdt/engine", []string{"crdt/wire"}, "the judge"},
+	{"crdt/seal", []string{"crdt/wire"}, ""},
+	{"crdt/store", []string{"crdt/seal", "crdt/wire"}, ""},
+	{"crdt/admit", []string{"crdt/store", "crdt/seal", "crdt/wire"}, ""},
+	{"crdt/sync", []string{"crdt/admit", "crdt/store", "crdt/seal", "crdt/wire"}, ""},
+	{"p2p", []string{"p2p"}, "moves bytes, knows no documents"},
+
+	{"app/fault", nil, "errors as codes"},
+	{"app/sheet", []string{"app/fault"}, "workbooks in and out"},
+	{"app/paper", []string{"app/fault"}, ""},
+	{"app/govern", []string{"app/fault", "crdt"}, ""},
+	{"app/ledger", []string{"app/fault", "app/govern", "crdt"}, ""},
+	{"app/scheme", []string{"app/fault", "app/govern", "crdt"}, ""},
+	{"app/people", []string{"app/fault", "app/ledger", "app/govern", "crdt"}, ""},
+	{"app/activity", []string{"app/fault", "app/people", "app/scheme", "app/ledger", "app/govern", "crdt"}, ""},
+	{"app/shop", []string{"app/fault", "app/people", "app/ledger", "app/govern", "crdt"}, ""},
+	{"app/node", []string{"app/fault", "app/activity", "app/shop", "app/people", "app/scheme", "app/ledger", "app/govern",
+		"app/sheet", "app/paper", "crdt", "p2p"}, "one running device"},
+	{"app/web", []string{"app/fault"}, "a shell knows the product by an interface of its own"},
+	{"app/desktop", []string{"app/fault", "app/web"}, ""},
+	{"app/demo", []string{"app/fault"}, "uses devices as their screens do"},
+	{"app/sim", []string{"app", "crdt", "p2p"}, "whole communities in one process"},
+	{"app/bench", []string{"app", "crdt", "p2p"}, "measures everything"},
+	{"app/boot", []string{"app", "crdt", "p2p", "frontend"}, "the only importer of everything"},
+	{"frontend", nil, "embeds dist"},
+	{".", []string{"app/boot"}, "main"},
+}
+
+// only names who alone may import a library, so that it can be replaced in one
+// place and so that no remote byte reaches it another way.
+var only = []struct {
+	library string
+	by      []string
+}{
+	{"github.com/wailsapp/wails", []string{"app/desktop"}},
+	{"github.com/automerge/automerge-go", []string{"crdt/engine"}},
+	{"github.com/libp2p", []string{"p2p"}},
+	{"github.com/multiformats", []string{"p2p"}},
+	{"github.com/grandcat/zeroconf", []string{"p2p/discover"}},
+	{"modernc.org/sqlite", []string{"crdt/store"}},
+	{"github.com/xuri/excelize", []string{"app/sheet"}},
+	{"gopkg.in/natefinch/lumberjack.v2", []string{"app/boot"}},
+	{"net", []string{"p2p", "app/web", "app/desktop", "app/node", "app/demo", "app/boot", "app/bench", "app/sim"}},
+	{"C", nil}, // cgo comes with libraries, we write none
+}
+
+// tests may reach further, but not across these borders.
+var borders = [][2]string{{"crdt", "app"}, {"crdt", "p2p"}, {"p2p", "app"}, {"p2p", "crdt"}}
+
+const module = "jishan"
+
+func TestImports(t *testing.T) {
+	seen := 0
+	walk(t, func(file string, imports []string) {
+		seen++
+		pkg, test := path.Dir(file), strings.HasSuffix(file, "_test.go")
+		for _, imp := range imports {
+			if own, ok := strings.CutPrefix(imp, module+"/"); ok {
+				judgeOwn(t, file, pkg, own, test)
+			} else if !test {
+				judgeLibrary(t, file, pkg, imp)
+			}
+		}
+	})
+	if seen < 20 {
+		t.Fatalf("only %d files were looked at", seen)
+	}
+}
+
+func judgeOwn(t *testing.T, file, pkg, imp string, test bool) {
+	if test {
+		for _, b := range borders {
+			if covers(b[0], pkg) && covers(b[1], imp) {
+				t.Errorf("%s imports %s: %s never imports %s, tests included", file, imp, b[0], b[1])
+			}
+		}
+		return
+	}
+	i := row(pkg)
+	if i < 0 {
+		t.Errorf("%s: package %s is not in the table of allowed imports", file, pkg)
+		return
+	}
+	ok := slices.ContainsFunc(allowed[i].may, func(m string) bool { return covers(m, imp) })
+	if !ok && pkg != imp {
+		t.Errorf("%s imports %s, which %s may not", file, imp, pkg)
+	}
+}
+
+func judgeLibrary(t *testing.T, file, pkg, imp string) {
+	for _, o := range only {
+		if covers(o.library, imp) && !slices.ContainsFunc(o.by, func(b string) bool { return covers(b, pkg) }) && !harmless(imp) {
+			t.Errorf("%s imports %s, which only %v may", file, imp, o.by)
+		}
+	}
+}
+
+// harmless: addresses and query strings are not the network.
+func harmless(imp string) bool { return imp == "net/netip" || imp == "net/url" }
+
+// row returns the place of the longest entry that covers a package, or -1.
+func row(pkg string) int {
+	best := -1
+	for i, a := range allowed {
+		if covers(a.pkg, pkg) && (best < 0 || len(a.pkg) > len(allowed[best].pkg)) {
+			best = i
+		}
+	}
+	return best
+}
+
+func covers(name, pkg string) bool {
+	return pkg == name || name != "." && strings.HasPrefix(pkg, name+"/")
+}
+
+// walk calls f for every Go file, those behind build tags included.
+func walk(t *testing.T, f func(file string, imports []string)) {
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || name == "build" || name != "." && strings.HasPrefix(d.Name(), ".")) {
+			return fs.SkipDir
+		}
+		if d.IsDir() || filepath.Ext(name) != ".go" {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		var imports []string
+		for _, i := range parsed.Imports {
+			p, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				return err
+			}
+			imports = append(imports, p)
+		}
+		f(filepath.ToSlash(name), imports)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The table itself must be well ordered, or it would allow circles of layers.
+func TestTableIsOrdered(t *testing.T) {
+	for i, a := range allowed {
+		for _, m := range a.may {
+			if m == a.pkg || !strings.Contains(m, "/") && m != "frontend" {
+				continue // its own rooms, or a whole side
+			}
+			if j := row(m); j < 0 || j >= i && a.pkg != "." && !(a.pkg == "app/boot") {
+				t.Errorf("%s may import %s, which stands further down", a.pkg, m)
+			}
+		}
+	}
+}
