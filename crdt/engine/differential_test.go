@@ -1,4 +1,4 @@
-//go:build cgo && (linux || darwin)
+//go:build cgo && !android && !ios && (linux || darwin) && (amd64 || arm64)
 
 package engine_test
 

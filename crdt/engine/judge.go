@@ -77,7 +77,7 @@ func load(q *query) (*automerge.Doc, int, error) {
 		return nil, 0, err
 	}
 	if len(changes) != n {
-		return nil, 0, fmt.Errorf("%d of %d changes were taken", len(changes), n)
+		return nil, 0, fmt.Errorf("only %d of %d changes were taken: one is damaged, or comes twice, or lacks a dependency", len(changes), n)
 	}
 	return doc, n, nil
 }

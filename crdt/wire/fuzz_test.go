@@ -21,11 +21,12 @@ func FuzzDecode(f *testing.F) {
 		chunk, _ := seal(body)
 		acceptable(t, chunk)
 		acceptable(t, repair(bytes.Clone(body)))
-		if plain, err := Inflate(deflated(t, chunk)); err == nil && !bytes.Equal(plain, chunk) {
-			t.Error("inflated to something else")
-		}
 		Split(body)
 		Inflate(body)
+		chunk[typeAt] = typeDeflated
+		if plain, err := Inflate(chunk); err == nil {
+			acceptable(t, plain)
+		}
 	})
 }
 

@@ -115,7 +115,7 @@ func (r *Replica) Pull(from *Replica) []*Entry {
 func Random(rnd *rand.Rand, s Shape) *History {
 	h := &History{}
 	for range 1 + rnd.IntN(s.Replicas) {
-		h.Replicas = append(h.Replicas, NewReplica(randomActor(rnd)))
+		h.Replicas = append(h.Replicas, NewReplica(RandomActor(rnd)))
 	}
 	for range 1 + rnd.IntN(s.Steps) {
 		i := rnd.IntN(len(h.Replicas))
@@ -146,7 +146,7 @@ func (h *History) pull(to, from int) {
 
 func (h *History) make(rnd *rand.Rand, s Shape, i int) {
 	r := h.Replicas[i]
-	ops := randomOps(rnd, s, r.Registers)
+	ops := RandomOps(rnd, s, r.Registers)
 	if len(ops) == 0 {
 		return
 	}
@@ -162,9 +162,10 @@ func (h *History) make(rnd *rand.Rand, s Shape, i int) {
 	h.Events = append(h.Events, Event{Replica: i, Made: e})
 }
 
-// randomOps leaves out what Automerge itself does not write: deletes of absent
+// RandomOps returns what somebody who sees regs might do in one change. It
+// leaves out what Automerge itself does not write: deletes of absent
 // keys, and puts of the only value that is there already.
-func randomOps(rnd *rand.Rand, s Shape, regs Registers) []wire.Op {
+func RandomOps(rnd *rand.Rand, s Shape, regs Registers) []wire.Op {
 	var ops []wire.Op
 	for _, k := range rnd.Perm(s.Keys)[:1+rnd.IntN(min(s.MaxOps, s.Keys))] {
 		op := wire.Op{Key: fmt.Sprintf("activity/%d/标题", k)}
@@ -179,7 +180,8 @@ func randomOps(rnd *rand.Rand, s Shape, regs Registers) []wire.Op {
 	return ops
 }
 
-func randomActor(rnd *rand.Rand) (a wire.Actor) {
+// RandomActor returns an actor id.
+func RandomActor(rnd *rand.Rand) (a wire.Actor) {
 	for i := range a {
 		a[i] = byte(rnd.Uint32())
 	}
