@@ -8,7 +8,7 @@ export interface Papers {
   cards: { cards: Card[] }
   signIn: { activity: Activity }
   poster: { activity: Activity | ActivityRow; url: string; svg: string; item: string }
-  recovery: { key: string; community: string }
+  recovery: { recoveryKey: string; community: string }
   ticket: { text: string; svg: string; name: string; community: string; expires: number }
 }
 export type PaperName = keyof Papers
