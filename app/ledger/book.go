@@ -1,0 +1,364 @@
+package ledger
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"jishan/app/fault"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// book is the ledger's view of one writing transaction: rows that were read
+// once, and rows that are written back before the commit, so that a batch of
+// many changes touches each of them once.
+type book struct {
+	l      *Ledger
+	tx     *store.Tx
+	law    Law
+	feeds  map[wire.Actor]*feedRow
+	byN    map[int64]*feedRow
+	held   map[heldKey]*heldRow
+	sums   map[Quota]*sumRow
+	hours  map[int64]*hourRow
+	dirty  []row
+	opened map[wire.Hash]*Opened
+	last   struct { // the transaction judged last, so that it is decoded once
+		hash wire.Hash
+		t    *Tx
+	}
+	members map[memberKey]Member
+	cuts    map[memberKey]*Cut // nil: not closed
+	years   map[yearKey]bool
+}
+
+type (
+	heldKey struct {
+		feed int64
+		Quota
+	}
+	memberKey struct {
+		Head
+		wire.Actor
+	}
+	yearKey struct {
+		Head
+		string
+	}
+)
+
+// row is a cached row that knows how to write itself.
+type row interface{ save(tx *store.Tx) error }
+
+type feedRow struct {
+	n     int64
+	actor wire.Actor
+	tip   Tip
+	head  Head
+	dirty bool
+}
+
+type heldRow struct {
+	heldKey
+	n, at int64
+	dirty bool
+}
+
+type sumRow struct {
+	Quota
+	Terms
+	life, year int64
+	dirty      bool
+}
+
+type hourRow struct {
+	hour, awarded, redeemed, awards, redemptions int64
+	dirty                                        bool
+}
+
+// open returns the book of a transaction. A transaction that was undone leaves
+// its book behind: the next one has another *store.Tx.
+func (l *Ledger) open(tx *store.Tx) *book {
+	if l.book == nil || l.book.tx != tx {
+		l.book = &book{
+			l: l, tx: tx, law: l.gov.Law(tx), feeds: map[wire.Actor]*feedRow{}, byN: map[int64]*feedRow{},
+			held: map[heldKey]*heldRow{}, sums: map[Quota]*sumRow{}, hours: map[int64]*hourRow{}, opened: map[wire.Hash]*Opened{},
+			members: map[memberKey]Member{}, cuts: map[memberKey]*Cut{}, years: map[yearKey]bool{},
+		}
+	}
+	return l.book
+}
+
+// Finish writes what the transaction kept back (store.Finisher).
+func (l *Ledger) Finish(tx *store.Tx) error {
+	if l.book == nil || l.book.tx != tx {
+		return nil
+	}
+	err := l.book.flush()
+	l.book = nil
+	return err
+}
+
+// settle makes the rows of a transaction visible to a question asked inside it.
+func (l *Ledger) settle(q store.Querier) error {
+	if tx, ok := q.(*store.Tx); ok && l.book != nil && l.book.tx == tx {
+		return l.book.flush()
+	}
+	return nil
+}
+
+func (b *book) flush() error {
+	for i, r := range b.dirty {
+		if err := r.save(b.tx); err != nil {
+			b.dirty = b.dirty[i:]
+			return err
+		}
+	}
+	b.dirty = b.dirty[:0]
+	return nil
+}
+
+func (b *book) remember(h wire.Hash, t *Tx) { b.last.hash, b.last.t = h, t }
+
+func (r *feedRow) save(tx *store.Tx) error {
+	r.dirty = false
+	_, err := tx.Exec("UPDATE ledger_feed SET number = ?, tip = ?, term = ?, seq = ?, head = ? WHERE n = ?",
+		int64(r.tip.Number), r.tip.Hash[:], int64(r.head.Term), int64(r.head.Seq), r.head.Hash[:], r.n)
+	return err
+}
+
+func (r *heldRow) save(tx *store.Tx) error {
+	r.dirty = false
+	_, err := tx.Exec("REPLACE INTO ledger_held(feed, kind, subject, period, n, at) VALUES (?, ?, ?, ?, ?, ?)",
+		r.feed, int64(r.Kind), r.Subject[:], r.Period, r.n, r.at)
+	return err
+}
+
+func (r *sumRow) save(tx *store.Tx) error {
+	r.dirty = false
+	_, err := tx.Exec(`REPLACE INTO ledger_sum(kind, subject, period, minted, unseen, held, inflight, consumed, restored, burned, life, year)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(r.Kind), r.Subject[:], r.Period,
+		r.Minted, r.Unseen, r.Held, r.InFlight, r.Consumed, r.Restored, r.Burned, r.life, r.year)
+	return err
+}
+
+func (r *hourRow) save(tx *store.Tx) error {
+	r.dirty = false
+	_, err := tx.Exec("REPLACE INTO ledger_hour(hour, awarded, redeemed, awards, redemptions) VALUES (?, ?, ?, ?, ?)",
+		r.hour, r.awarded, r.redeemed, r.awards, r.redemptions)
+	return err
+}
+
+// mark puts a row on the list of what must be written back.
+func (b *book) mark(r row, dirty *bool) {
+	if !*dirty {
+		*dirty = true
+		b.dirty = append(b.dirty, r)
+	}
+}
+
+// feed returns a feed's row, nil if it has none and none is to be made.
+func (b *book) feed(a wire.Actor, make bool) (*feedRow, error) {
+	if r := b.feeds[a]; r != nil {
+		return r, nil
+	}
+	r := &feedRow{actor: a}
+	var tip, head []byte
+	err := b.tx.QueryRow("SELECT n, number, tip, term, seq, head FROM ledger_feed WHERE inc = ?", a[:]).
+		Scan(&r.n, &r.tip.Number, &tip, &r.head.Term, &r.head.Seq, &head)
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && !make:
+		return nil, nil
+	case errors.Is(err, sql.ErrNoRows):
+		res, err := b.tx.Exec("INSERT INTO ledger_feed(inc, number, tip, term, seq, head) VALUES (?, 0, x'', 0, 0, x'')", a[:])
+		if err != nil {
+			return nil, err
+		}
+		if r.n, err = res.LastInsertId(); err != nil {
+			return nil, err
+		}
+	case err != nil:
+		return nil, err
+	}
+	copy(r.tip.Hash[:], tip)
+	copy(r.head.Hash[:], head)
+	b.feeds[a], b.byN[r.n] = r, r
+	return r, nil
+}
+
+// actor returns a feed's incarnation by its number here.
+func (b *book) actor(n int64) (wire.Actor, error) {
+	if r := b.byN[n]; r != nil {
+		return r.actor, nil
+	}
+	var inc []byte
+	if err := b.tx.QueryRow("SELECT inc FROM ledger_feed WHERE n = ?", n).Scan(&inc); err != nil {
+		return wire.Actor{}, err
+	}
+	r, err := b.feed(wire.Actor(inc), false)
+	return r.actor, err
+}
+
+func (b *book) heldRow(feed int64, q Quota) (*heldRow, error) {
+	k := heldKey{feed, q}
+	if r := b.held[k]; r != nil {
+		return r, nil
+	}
+	r := &heldRow{heldKey: k}
+	err := b.tx.QueryRow("SELECT n, at FROM ledger_held WHERE feed = ? AND kind = ? AND subject = ? AND period = ?",
+		feed, int64(q.Kind), q.Subject[:], q.Period).Scan(&r.n, &r.at)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	b.held[k] = r
+	return r, nil
+}
+
+// sum returns a quota's sum, which the caller is about to change.
+func (b *book) sum(q Quota) (*sumRow, error) {
+	r := b.sums[q]
+	if r == nil {
+		r = &sumRow{Quota: q}
+		err := b.tx.QueryRow(`SELECT minted, unseen, held, inflight, consumed, restored, burned, life, year FROM ledger_sum
+			WHERE kind = ? AND subject = ? AND period = ?`, int64(q.Kind), q.Subject[:], q.Period).
+			Scan(&r.Minted, &r.Unseen, &r.Held, &r.InFlight, &r.Consumed, &r.Restored, &r.Burned, &r.life, &r.year)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+		b.sums[q] = r
+	}
+	b.mark(r, &r.dirty)
+	return r, nil
+}
+
+const hourMillis = 3_600_000
+
+func (b *book) hour(at int64) (*hourRow, error) {
+	h := at / hourMillis
+	r := b.hours[h]
+	if r == nil {
+		r = &hourRow{hour: h}
+		err := b.tx.QueryRow("SELECT awarded, redeemed, awards, redemptions FROM ledger_hour WHERE hour = ?", h).
+			Scan(&r.awarded, &r.redeemed, &r.awards, &r.redemptions)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+		b.hours[h] = r
+	}
+	b.mark(r, &r.dirty)
+	return r, nil
+}
+
+// payee returns the head of a feed that this device may pay.
+func (b *book) payee(to wire.Actor) (Tip, error) {
+	if to == b.l.self || to == (wire.Actor{}) {
+		return Tip{}, fault.New("ledger.payee.bad")
+	}
+	h, err := b.Head()
+	if err != nil {
+		return Tip{}, err
+	}
+	_, closed, err := b.Cut(h, to)
+	if err != nil {
+		return Tip{}, err
+	}
+	if closed || b.tx.Forked(to) {
+		return Tip{}, fault.New("ledger.payee.closed")
+	}
+	r, err := b.feed(to, false)
+	if err != nil || r == nil {
+		return Tip{}, err
+	}
+	return r.tip, nil
+}
+
+// The book is the Env of judging: the law under named heads, remembered for
+// the length of a transaction, because a head's past never changes.
+
+// Head implements Law.
+func (b *book) Head() (Head, error) { return b.law.Head() }
+
+// Member implements Law.
+func (b *book) Member(h Head, who wire.Actor) (Member, error) {
+	k := memberKey{h, who}
+	if m, ok := b.members[k]; ok {
+		return m, nil
+	}
+	m, err := b.law.Member(h, who)
+	if err == nil {
+		b.members[k] = m
+	}
+	return m, err
+}
+
+// Cut implements Law.
+func (b *book) Cut(h Head, who wire.Actor) (Cut, bool, error) {
+	k := memberKey{h, who}
+	if c, ok := b.cuts[k]; ok {
+		if c == nil {
+			return Cut{}, false, nil
+		}
+		return *c, true, nil
+	}
+	c, ok, err := b.law.Cut(h, who)
+	if err == nil && ok {
+		b.cuts[k] = &c
+	} else if err == nil {
+		b.cuts[k] = nil
+	}
+	return c, ok, err
+}
+
+// Heir implements Law.
+func (b *book) Heir(h Head, who wire.Actor) (Heir, bool, error) { return b.law.Heir(h, who) }
+
+// Closed implements Law.
+func (b *book) Closed(h Head) ([]wire.Actor, error) { return b.law.Closed(h) }
+
+// YearClosed implements Law.
+func (b *book) YearClosed(h Head, period string) (bool, error) {
+	k := yearKey{h, period}
+	if c, ok := b.years[k]; ok {
+		return c, nil
+	}
+	c, err := b.law.YearClosed(h, period)
+	if err == nil {
+		b.years[k] = c
+	}
+	return c, err
+}
+
+// Open implements Env. What was admitted, or opened before, is not verified
+// again.
+func (b *book) Open(v *Evidence) (*Opened, error) {
+	o, ch, err := b.l.parse(v)
+	if err != nil {
+		return nil, err
+	}
+	if known := b.opened[o.Hash]; known != nil && known.Number == o.Number {
+		return known, nil
+	}
+	c, here, err := b.l.find(b.tx, o.Hash)
+	if err != nil {
+		return nil, err
+	}
+	if here {
+		if c.docPart != (docPart{ch.Actor, v.Epoch, v.Part}) {
+			return nil, fmt.Errorf("ledger: the embedded change stands elsewhere")
+		}
+	} else if err := b.l.verify(b.tx, v, ch, o.Hash); err != nil {
+		return nil, err
+	}
+	b.opened[o.Hash] = o
+	return o, nil
+}
+
+// replaying opens evidence that admission verified long ago.
+type replaying struct{ *book }
+
+// Open parses without verifying.
+func (r replaying) Open(v *Evidence) (*Opened, error) {
+	o, _, err := r.l.parse(v)
+	return o, err
+}

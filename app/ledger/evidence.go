@@ -1,0 +1,117 @@
+package ledger
+
+import (
+	"bytes"
+	"fmt"
+
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// VoucherVersion is the version of vouchers and of evidence that travels alone.
+const VoucherVersion = 1
+
+// MaxVoucher bounds a voucher in bytes: one change and the changes up to its
+// seal.
+const MaxVoucher = MaxValue
+
+type wireVoucher struct {
+	V        uint64       `cbor:"1,keyasint"`
+	Evidence wireEvidence `cbor:"2,keyasint"`
+}
+
+// Encode returns the evidence as a voucher: CBOR, core deterministic.
+func (v *Evidence) Encode() ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	w := (&Tx{Evidence: []Evidence{*v}}).pack(Subject{})
+	return encMode.Marshal(wireVoucher{V: VoucherVersion, Evidence: w.Evidence[0]})
+}
+
+// DecodeEvidence reads a voucher, strictly. Errors: ErrNewer, ErrForm.
+func DecodeEvidence(b []byte) (*Evidence, error) {
+	if len(b) > MaxVoucher {
+		return nil, malformed("%d bytes", len(b))
+	}
+	var w wireVoucher
+	if err := decMode.Unmarshal(b, &w); err != nil || w.V != VoucherVersion {
+		return nil, whyNot(b, err)
+	}
+	t, err := (&wireTx{Evidence: []wireEvidence{w.Evidence}}).unpack(Subject{})
+	if err != nil {
+		return nil, err
+	}
+	v := &t.Evidence[0]
+	again, err := v.Encode()
+	if err == nil && !bytes.Equal(again, b) {
+		err = malformed("not the canonical encoding")
+	}
+	return v, err
+}
+
+// parse reads the embedded change without verifying its seal.
+func (l *Ledger) parse(v *Evidence) (*Opened, *wire.Change, error) {
+	ch, h, err := wire.Decode(v.Chunk)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := l.decode(ch)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := seal.ParseContext(ch.Message)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := docPart{ch.Actor, v.Epoch, v.Part}
+	return &Opened{Place: Place{Feed: l.feedOf(ch.Actor), Number: d.number(ch.Seq), Head: headOf(c)}, Hash: h, Tx: t}, ch, nil
+}
+
+// verify checks that the author sealed the change: by itself, or by a later
+// change of the part that builds on it.
+func (l *Ledger) verify(q store.Querier, v *Evidence, ch *wire.Change, h wire.Hash) error {
+	cert, err := certificate(q, ch.Actor)
+	if err != nil {
+		return err
+	}
+	seq, tip := ch.Seq, h
+	for _, c := range v.Tail {
+		p, err := wire.Peek(c)
+		if err != nil {
+			return err
+		}
+		if p.Actor != ch.Actor || p.Seq != seq+1 || len(p.Deps) != 1 || p.Deps[0] != tip {
+			return fmt.Errorf("ledger: the tail does not follow the embedded change")
+		}
+		seq, tip = p.Seq, p.Hash
+	}
+	return seal.Verify(cert, string(l.docAt(ch.Actor, v.Epoch, v.Part)), seq, tip, v.Seal)
+}
+
+// evidence collects an admitted change with what proves it.
+func (l *Ledger) evidence(q store.Querier, h wire.Hash) (*Evidence, error) {
+	c, ok, err := l.find(q, h)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("change %s: %w", h, ErrUnknown)
+	}
+	list, err := l.run(q, c.docPart, c.seq, seal.MaxRun)
+	if err != nil {
+		return nil, err
+	}
+	v := &Evidence{Epoch: c.epoch, Part: c.part, Chunk: c.chunk}
+	for i, s := range list {
+		if i > 0 {
+			v.Tail = append(v.Tail, s.Chunk)
+		}
+		if s.Seal != nil {
+			v.Seal = *s.Seal
+			return v, nil
+		}
+	}
+	return nil, fmt.Errorf("no seal for change %s: %w", h, ErrUnknown)
+}

@@ -1,0 +1,220 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"jishan/app/fault"
+	"jishan/crdt/admit"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Ledger keeps the quotas of one community on one device. It is a
+// store.Projector; its commands write to the feed of this device's incarnation
+// inside the caller's transaction. Methods on a *store.Tx must not be used by
+// two goroutines at once; queries may.
+type Ledger struct {
+	self      wire.Actor
+	community Subject
+	domain    string // the community's id text
+	gov       Governance
+	home      func(q store.Querier) (wire.Actor, bool, error)
+	book      *book // of the transaction that is open
+}
+
+// New returns the ledger of a community for one incarnation. community is the
+// community's id text (26 characters).
+func New(self wire.Actor, community string, gov Governance) *Ledger {
+	return &Ledger{
+		self: self, community: TextSubject(community), domain: community, gov: gov,
+		home: func(store.Querier) (wire.Actor, bool, error) { return wire.Actor{}, false, nil },
+	}
+}
+
+// UseHome names the feed to which rights go home: where a till sends what it
+// has no exposure for, and everybody what lies unused. f tells false while no
+// such feed is known.
+func (l *Ledger) UseHome(f func(q store.Querier) (wire.Actor, bool, error)) { l.home = f }
+
+// Community returns the community as a subject.
+func (l *Ledger) Community() Subject { return l.community }
+
+// Self returns this device's feed.
+func (l *Ledger) Self() Feed { return l.feedOf(l.self) }
+
+func (l *Ledger) feedOf(a wire.Actor) Feed { return Feed{Incarnation: a, Community: l.community} }
+
+// feedEpoch is the epoch in which feeds are written. A forked incarnation is
+// replaced by a new one, so its feed never needs a second epoch.
+const feedEpoch = 1
+
+// Doc returns the document of a feed part, counted from 1.
+func (l *Ledger) Doc(a wire.Actor, part uint64) store.DocID {
+	return l.docAt(a, feedEpoch, part)
+}
+
+func (l *Ledger) docAt(a wire.Actor, epoch, part uint64) store.DocID {
+	return store.DocID(l.domain + "." + strconv.FormatUint(epoch, 10) + "/feed/" + a.String() + "/" + strconv.FormatUint(part, 10))
+}
+
+// docPart is a feed part's document id taken apart.
+type docPart struct {
+	actor wire.Actor
+	epoch uint64
+	part  uint64
+}
+
+// parseDoc reads a document id; false for what is no feed of this community.
+func (l *Ledger) parseDoc(id store.DocID) (d docPart, ok bool) {
+	rest, ok := strings.CutPrefix(string(id), l.domain+".")
+	if !ok {
+		return d, false
+	}
+	epoch, path, ok := strings.Cut(rest, "/feed/")
+	if !ok {
+		return d, false
+	}
+	inc, part, ok := strings.Cut(path, "/")
+	if !ok {
+		return d, false
+	}
+	var errs [3]error
+	d.epoch, errs[0] = strconv.ParseUint(epoch, 10, 32)
+	d.part, errs[1] = strconv.ParseUint(part, 10, 32)
+	d.actor, errs[2] = parseActor(inc)
+	return d, errors.Join(errs[:]...) == nil && d.epoch > 0 && d.part > 0 && l.docAt(d.actor, d.epoch, d.part) == id
+}
+
+// place returns where change seq of a feed part stands.
+func (d docPart) number(seq uint64) uint64 { return (d.part-1)*PartSize + seq }
+
+// split is the reverse of number.
+func split(number uint64) (part, seq uint64) {
+	return (number-1)/PartSize + 1, (number-1)%PartSize + 1
+}
+
+func headOf(c seal.Context) Head { return Head{Term: c.Term, Seq: c.Seq, Hash: c.Head} }
+
+// Form checks a remote feed change before its meaning: one put of one value
+// under tx/<seq>. Errors: ErrForm, or admit.Wait for a newer version.
+func (l *Ledger) Form(_ *store.Tx, doc store.DocID, ch *wire.Change) error {
+	d, ok := l.parseDoc(doc)
+	if !ok || d.actor != ch.Actor {
+		return malformed("not this author's feed")
+	}
+	t, err := l.decode(ch)
+	if err != nil {
+		return waiting(err)
+	}
+	if (t.Part != nil) != (d.part > 1 && ch.Seq == 1) {
+		return malformed("part header")
+	}
+	return nil
+}
+
+// decode reads the transaction out of a change.
+func (l *Ledger) decode(ch *wire.Change) (*Tx, error) {
+	if len(ch.Ops) != 1 || ch.StartOp != ch.Seq || ch.Seq > PartSize {
+		return nil, malformed("shape of the change")
+	}
+	op := &ch.Ops[0]
+	if op.Delete || op.Value.Kind != wire.Bytes || len(op.Pred) != 0 || op.Key != "tx/"+strconv.FormatUint(ch.Seq, 10) {
+		return nil, malformed("shape of the change")
+	}
+	return Decode([]byte(op.Value.Raw), l.community)
+}
+
+// waiting turns what can't be judged yet into admission's word for it.
+func waiting(err error) error {
+	if errors.Is(err, ErrUnknown) || errors.Is(err, ErrNewer) {
+		return admit.Wait(err.Error())
+	}
+	return err
+}
+
+// Subject judges a remote feed change: nil, admit.Wait, or why it is invalid.
+func (l *Ledger) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Hash, c seal.Context) error {
+	d, ok := l.parseDoc(doc)
+	if !ok {
+		return malformed("no feed of this community")
+	}
+	t, err := l.decode(ch)
+	if err != nil {
+		return waiting(err)
+	}
+	b := l.open(tx)
+	at := Place{Feed: l.feedOf(ch.Actor), Number: d.number(ch.Seq), Head: headOf(c)}
+	s, err := b.state(ch.Actor)
+	if err != nil {
+		return err
+	}
+	if err := l.follows(t, d, s.Tip(), at.Number); err != nil {
+		return waiting(err)
+	}
+	if err := Judge(s, t, at, b); err != nil {
+		return waiting(err)
+	}
+	b.remember(h, t)
+	return nil
+}
+
+// follows checks that a part goes on where the one before it ended.
+func (l *Ledger) follows(t *Tx, d docPart, tip Tip, number uint64) error {
+	if t.Part == nil {
+		return nil
+	}
+	if tip.Number < number-1 {
+		return fmt.Errorf("the part before: %w", ErrUnknown)
+	}
+	want := Part{PrevSeq: PartSize, PrevHash: tip.Hash, Number: (d.part - 1) * PartSize}
+	if tip.Number != number-1 || *t.Part != want {
+		return invalid("the part header does not fit the part before")
+	}
+	return nil
+}
+
+// Write appends one transaction to this device's feed. It judges first: a
+// device never writes what it can see to be invalid. Errors: ErrInvalid,
+// ErrUnknown, ErrForm, or the store's.
+func (l *Ledger) Write(tx *store.Tx, action string, entries ...Entry) (store.Ref, error) {
+	return l.write(tx, action, &Tx{Entries: entries})
+}
+
+func (l *Ledger) write(tx *store.Tx, action string, t *Tx) (store.Ref, error) {
+	b := l.open(tx)
+	s, err := b.state(l.self)
+	if err != nil {
+		return store.Ref{}, err
+	}
+	head, err := b.Head()
+	if err != nil {
+		return store.Ref{}, err
+	}
+	tip := s.Tip()
+	part, seq := split(tip.Number + 1)
+	if t.Part = nil; part > 1 && seq == 1 {
+		t.Part = &Part{PrevSeq: PartSize, PrevHash: tip.Hash, Number: tip.Number}
+	}
+	if err := Judge(s, t, Place{Feed: l.Self(), Number: tip.Number + 1, Head: head}, b); err != nil {
+		return store.Ref{}, err
+	}
+	value, err := t.Encode(l.community)
+	if err != nil {
+		return store.Ref{}, err
+	}
+	return tx.Append(l.Doc(l.self, part), action, value)
+}
+
+// amounts refuses what no entry can hold, before anything is built.
+func amounts(list ...int64) error {
+	for _, n := range list {
+		if n < 1 || n > MaxAmount {
+			return fault.New("ledger.amount.bad", "amount", n, "max", int64(MaxAmount))
+		}
+	}
+	return nil
+}

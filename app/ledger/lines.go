@@ -1,0 +1,156 @@
+package ledger
+
+import (
+	"database/sql"
+	"errors"
+
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Line is one entry of a person's history.
+type Line struct {
+	Ref      store.Ref // the transaction: what Undo takes
+	Feed     wire.Actor
+	Device   [32]byte // zero while its certificate is not here
+	Operator string
+	At       int64 // milliseconds UTC
+	Kind     LineKind
+	Points   int64 // signed: change of what can be spent
+	Lifetime int64
+	Year     int64
+	Period   string
+	Item     string
+	Version  uint32
+	Deed     Deed
+	Receipt  Subject
+	Goods    []Goods   // of the same transaction
+	Undoes   wire.Hash // of an undo: the transaction that it undoes
+	Note     string
+	Undone   bool
+	Own      bool // written by this device's incarnation: it may undo it
+}
+
+// row of ledger_line, before its change is read.
+type lineRow struct {
+	inc    []byte
+	number uint64
+	index  int
+	Line
+}
+
+// Lines returns a page of a person's history, the newest first. MOVEs are not
+// part of it: they change nothing for the person.
+func (l *Ledger) Lines(q store.Querier, person Subject, offset, limit int) ([]Line, error) {
+	if err := l.settle(q); err != nil {
+		return nil, err
+	}
+	var list []lineRow
+	err := each(q, func(r *sql.Rows) error {
+		var x lineRow
+		if err := r.Scan(&x.At, &x.inc, &x.number, &x.index, &x.Kind, &x.Points, &x.Lifetime, &x.Year, &x.Undone); err != nil {
+			return err
+		}
+		list = append(list, x)
+		return nil
+	}, `SELECT l.at, f.inc, l.number, l.idx, l.kind, l.n, l.life, l.year, l.undone FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed
+		WHERE l.person = ? ORDER BY l.at DESC, f.inc, l.number DESC, l.idx LIMIT ? OFFSET ?`, person[:], limit, offset)
+	if err != nil {
+		return nil, err
+	}
+	law := l.gov.Law(q)
+	out := make([]Line, len(list))
+	for i := range list {
+		if err := l.fill(q, law, &list[i]); err != nil {
+			return nil, err
+		}
+		out[i] = list[i].Line
+	}
+	return out, nil
+}
+
+// LineCount is how many lines a person's history has.
+func (l *Ledger) LineCount(q store.Querier, person Subject) (n int, err error) {
+	err = q.QueryRow("SELECT count(*) FROM ledger_line WHERE person = ?", person[:]).Scan(&n)
+	return n, err
+}
+
+// fill reads the rest of a line from its change.
+func (l *Ledger) fill(q store.Querier, law Law, x *lineRow) error {
+	x.Feed = wire.Actor(x.inc)
+	x.Own = x.Feed == l.self
+	ch, h, err := l.at(q, x.Feed, x.number)
+	if err != nil {
+		return err
+	}
+	t, err := l.decode(ch)
+	if err != nil {
+		return err
+	}
+	c, err := seal.ParseContext(ch.Message)
+	if err != nil {
+		return err
+	}
+	part, _ := split(x.number)
+	x.Ref = store.Ref{Doc: l.Doc(x.Feed, part), Seq: ch.Seq, Hash: h}
+	x.Operator = c.Operator
+	switch m, err := law.Member(headOf(c), x.Feed); {
+	case err == nil:
+		x.Device = m.Device
+	case !errors.Is(err, ErrUnknown):
+		return err
+	}
+	if x.index >= len(t.Entries) {
+		return malformed("line %d", x.index)
+	}
+	e := &t.Entries[x.index]
+	x.Period, x.Item, x.Version, x.Deed, x.Receipt, x.Undoes, x.Note = e.Quota.Period, e.Item, e.Version, e.Deed, e.Order, e.Ref.Hash, e.Note
+	for _, o := range t.Entries {
+		if o.Quota.Kind == Stock && (o.Type == Consume || o.Type == Restore) {
+			x.Goods = append(x.Goods, Goods{o.Quota.Subject, o.Amount})
+		}
+	}
+	return nil
+}
+
+// Record is a transaction as it was admitted.
+type Record struct {
+	Ref      store.Ref
+	Feed     wire.Actor
+	At       int64
+	Operator string
+	Action   string
+	Tx       *Tx
+}
+
+// Transaction reads an admitted transaction. Error: ErrUnknown.
+func (l *Ledger) Transaction(q store.Querier, h wire.Hash) (Record, error) {
+	c, ok, err := l.find(q, h)
+	if err != nil {
+		return Record{}, err
+	}
+	if !ok {
+		return Record{}, ErrUnknown
+	}
+	ch, _, err := wire.Decode(c.chunk)
+	if err != nil {
+		return Record{}, err
+	}
+	ctx, err := seal.ParseContext(ch.Message)
+	if err != nil {
+		return Record{}, err
+	}
+	t, err := l.decode(ch)
+	return Record{
+		Ref: store.Ref{Doc: l.docAt(c.actor, c.epoch, c.part), Seq: ch.Seq, Hash: h}, Feed: c.actor,
+		At: ch.Time, Operator: ctx.Operator, Action: ctx.Action, Tx: t,
+	}, err
+}
+
+// IsUndone tells whether a transaction, or a part of it, was undone.
+func (l *Ledger) IsUndone(q store.Querier, h wire.Hash) (bool, error) {
+	var n int
+	err := q.QueryRow("SELECT count(*) FROM ledger_undone WHERE hash = ?", h[:]).Scan(&n)
+	return n > 0, err
+}

@@ -1,0 +1,218 @@
+package ledger
+
+import (
+	"errors"
+
+	"jishan/app/fault"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Move sends rights to another feed of the community. Faults:
+// ledger.payee.bad, ledger.payee.closed, ledger.rights.short{need, here}.
+func (l *Ledger) Move(tx *store.Tx, q Quota, n int64, to wire.Actor) (store.Ref, error) {
+	return l.MoveAll(tx, to, Amount{q, n})
+}
+
+// MoveAll sends several rights in one transaction.
+func (l *Ledger) MoveAll(tx *store.Tx, to wire.Actor, list ...Amount) (store.Ref, error) {
+	es, err := l.moves(tx, to, list)
+	if err != nil {
+		return store.Ref{}, err
+	}
+	return l.Write(tx, "ledger.move", es...)
+}
+
+func (l *Ledger) moves(tx *store.Tx, to wire.Actor, list []Amount) ([]Entry, error) {
+	b := l.open(tx)
+	head, err := b.payee(to)
+	if err != nil {
+		return nil, err
+	}
+	var es []Entry
+	for _, a := range list {
+		if err := amounts(a.N); err != nil {
+			return nil, err
+		}
+		have, err := l.Here(tx, a.Quota)
+		if err != nil {
+			return nil, err
+		}
+		if have < a.N {
+			return nil, fault.New("ledger.rights.short", "need", a.N, "here", have)
+		}
+		es = append(es, Entry{Type: Move, Quota: a.Quota, Amount: a.N, To: l.feedOf(to), Head: head})
+	}
+	return es, nil
+}
+
+// Voucher returns a transaction of any admitted feed as its author sealed it:
+// what a payee needs to TAKE the MOVEs in it.
+func (l *Ledger) Voucher(q store.Querier, h wire.Hash) ([]byte, error) {
+	v, err := l.evidence(q, h)
+	if err != nil {
+		return nil, err
+	}
+	return v.Encode()
+}
+
+// Take receives the MOVEs of a voucher that name this feed and were not taken
+// before. A till spends exposure for points; one without sends them home in
+// the same transaction. It returns the points that stay here. Faults:
+// ledger.voucher.bad, ledger.voucher.foreign, ledger.voucher.taken,
+// ledger.exposure.short.
+func (l *Ledger) Take(tx *store.Tx, voucher []byte) (int64, error) {
+	v, err := DecodeEvidence(voucher)
+	if err != nil {
+		return 0, fault.New("ledger.voucher.bad")
+	}
+	o, err := l.open(tx).Open(v)
+	if err != nil {
+		return 0, err
+	}
+	es, err := l.takes(tx, o, 1)
+	if err != nil {
+		return 0, err
+	}
+	if len(es) == 0 {
+		return 0, l.whyNothing(o)
+	}
+	points := pointsOf(es)
+	es, err = l.rest(tx, es, points)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := l.write(tx, "ledger.take", &Tx{Entries: es, Evidence: []Evidence{*v}}); err != nil {
+		return 0, err
+	}
+	total := int64(0)
+	for _, e := range es {
+		switch {
+		case e.Quota.Kind == Points && e.Type == Take:
+			total += e.Amount
+		case e.Quota.Kind == Points && e.Type == Move:
+			total -= e.Amount
+		}
+	}
+	return total, nil
+}
+
+func (l *Ledger) whyNothing(o *Opened) error {
+	for i := range o.Tx.Entries {
+		if e := &o.Tx.Entries[i]; e.Type == Move && e.To == l.Self() {
+			return fault.New("ledger.voucher.taken")
+		}
+	}
+	return fault.New("ledger.voucher.foreign")
+}
+
+func pointsOf(es []Entry) (points []Amount) {
+	for _, e := range es {
+		if e.Quota.Kind == Points {
+			points = append(points, Amount{e.Quota, e.Amount})
+		}
+	}
+	return points
+}
+
+// takes lists TAKEs of what names this feed in a transaction.
+func (l *Ledger) takes(tx *store.Tx, o *Opened, evidence int) (es []Entry, err error) {
+	s, err := l.open(tx).state(l.self)
+	if err != nil {
+		return nil, err
+	}
+	for i := range o.Tx.Entries {
+		e := &o.Tx.Entries[i]
+		if e.Type != Move || e.To != l.Self() {
+			continue
+		}
+		done, err := s.Taken(MoveID{o.Hash, uint32(i)})
+		if err != nil {
+			return nil, err
+		}
+		if !done {
+			es = append(es, Entry{Type: Take, Quota: e.Quota, Amount: e.Amount, Evidence: evidence, Index: uint32(i)})
+		}
+	}
+	return es, nil
+}
+
+// rest adds what lets restored or taken points rest here: nothing for staff,
+// exposure for a till, or the way home.
+func (l *Ledger) rest(tx *store.Tx, es []Entry, points []Amount) ([]Entry, error) {
+	m, err := l.member(tx)
+	if err != nil || m.Role != Merchant || len(points) == 0 {
+		return es, err
+	}
+	total := int64(0)
+	for _, a := range points {
+		total += a.N
+	}
+	q := Quota{Kind: Exposure, Subject: TillSubject(m.Device)}
+	have, err := l.Here(tx, q)
+	if err != nil {
+		return nil, err
+	}
+	if have >= total {
+		return append(es, Entry{Type: Consume, Quota: q, Amount: total}), nil
+	}
+	to, ok, err := l.home(tx)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fault.New("ledger.exposure.short", "need", total, "here", have)
+	}
+	head, err := l.open(tx).payee(to)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range points {
+		es = append(es, Entry{Type: Move, Quota: a.Quota, Amount: a.N, To: l.feedOf(to), Head: head})
+	}
+	return es, nil
+}
+
+// TakeAll takes every MOVE in admitted feeds that names this feed. It returns
+// how many it took. What can't be taken now is left for the next time.
+func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
+	open, err := l.waitingFor(tx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, h := range open {
+		v, err := l.evidence(tx, h)
+		if err != nil {
+			return n, err
+		}
+		o, err := l.open(tx).Open(v)
+		if err != nil {
+			return n, err
+		}
+		es, err := l.takes(tx, o, 1)
+		if err != nil {
+			return n, err
+		}
+		if len(es) == 0 {
+			continue
+		}
+		taken := len(es)
+		if es, err = l.rest(tx, es, pointsOf(es)); err != nil {
+			return n, err
+		}
+		switch _, err := l.write(tx, "ledger.take", &Tx{Entries: es, Evidence: []Evidence{*v}}); {
+		case later(err): // beyond a CLOSE, or waiting for a turn's chain
+			continue
+		case err != nil:
+			return n, err
+		}
+		n += taken
+	}
+	return n, nil
+}
+
+// later tells whether a TAKE may succeed another time, or only by others.
+func later(err error) bool {
+	return errors.Is(err, ErrUnknown) || errors.Is(err, ErrInvalid)
+}

@@ -1,0 +1,423 @@
+package ledger
+
+import (
+	_ "embed" // the schema
+	"errors"
+	"fmt"
+
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+//go:embed schema.sql
+var schemaSQL string
+
+// projection is raised whenever schema or meaning of the rows change.
+const projection = 1
+
+// Name implements store.Projector.
+func (l *Ledger) Name() string { return "ledger" }
+
+// Version implements store.Projector.
+func (l *Ledger) Version() int { return projection }
+
+// Schema implements store.Projector.
+func (l *Ledger) Schema() string { return schemaSQL }
+
+// Wants implements store.Projector: the feeds of the community.
+func (l *Ledger) Wants(doc store.DocID) bool {
+	_, ok := l.parseDoc(doc)
+	return ok
+}
+
+// LineKind says what a line of a person's history is.
+type LineKind int
+
+// The kinds of line.
+const (
+	LineAward     LineKind = 1
+	LineRedeem    LineKind = 2
+	LineUndo      LineKind = 3 // the opposite of an award or a redemption
+	LineOpening   LineKind = 4
+	LineDeduction LineKind = 5
+	LineExpiry    LineKind = 6
+	LineMovedAway LineKind = 7
+	LineArrived   LineKind = 8
+	LineCorrected LineKind = 9
+	LineDebt      LineKind = 10
+)
+
+// applying is one transaction on its way into the tables.
+type applying struct {
+	b    *book
+	t    *Tx
+	feed *feedRow
+	at   Place
+	hash wire.Hash
+	time int64
+}
+
+// Apply implements store.Projector.
+func (l *Ledger) Apply(tx *store.Tx, ev store.Event) error {
+	d, ok := l.parseDoc(ev.Doc)
+	if !ok {
+		return nil
+	}
+	b := l.open(tx)
+	t := b.last.t
+	if t == nil || b.last.hash != ev.Hash {
+		var err error
+		if t, err = l.decode(ev.Change); err != nil {
+			return err
+		}
+	}
+	b.last.t = nil
+	feed, err := b.feed(ev.Change.Actor, true)
+	if err != nil {
+		return err
+	}
+	a := &applying{b: b, t: t, feed: feed, hash: ev.Hash, time: ev.Change.Time,
+		at: Place{Feed: l.feedOf(ev.Change.Actor), Number: d.number(ev.Change.Seq), Head: headOf(ev.Context)}}
+	if err := a.transaction(); err != nil {
+		return fmt.Errorf("ledger: transaction %d of %s: %w", a.at.Number, feed.actor, err)
+	}
+	return nil
+}
+
+func (a *applying) transaction() error {
+	c, err := Effects(a.t, a.at, replaying{a.b})
+	if err != nil {
+		return err
+	}
+	a.feed.tip, a.feed.head = Tip{a.at.Number, a.hash}, a.at.Head
+	a.b.mark(a.feed, &a.feed.dirty)
+	if err := a.changes(&c); err != nil {
+		return err
+	}
+	for i := range a.t.Entries {
+		if err := a.entry(&a.t.Entries[i], uint32(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *applying) changes(c *Changes) error {
+	for _, h := range c.Held {
+		r, err := a.b.heldRow(a.feed.n, h.Quota)
+		if err != nil {
+			return err
+		}
+		r.n, r.at = r.n+h.N, a.time
+		a.b.mark(r, &r.dirty)
+		s, err := a.b.sum(h.Quota)
+		if err != nil {
+			return err
+		}
+		s.Held += h.N
+	}
+	for i := range c.Taken {
+		if err := a.take(&c.Taken[i]); err != nil {
+			return err
+		}
+	}
+	for _, d := range c.Used {
+		if _, err := a.b.tx.Exec("INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, at) VALUES (?, ?, ?, ?, ?, ?)",
+			a.feed.n, d.Turn[:], d.Key[:], a.feed.n, int64(a.at.Number), int64(a.at.Number)); err != nil {
+			return err
+		}
+	}
+	for _, u := range c.Undone {
+		if _, err := a.b.tx.Exec(`INSERT INTO ledger_undone(hash, idx, feed, number, n) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET n = n + excluded.n`, u.Ref.Hash[:], int64(u.Ref.Index), a.feed.n, int64(a.at.Number), u.N); err != nil {
+			return err
+		}
+		if err := a.undone(u.Ref); err != nil {
+			return err
+		}
+	}
+	for _, in := range c.Inherit {
+		if err := a.inherit(in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take books a TAKE: out of flight if its MOVE is here, unseen if not.
+func (a *applying) take(t *Taking) error {
+	s, err := a.b.sum(t.Amount.Quota)
+	if err != nil {
+		return err
+	}
+	res, err := a.b.tx.Exec("UPDATE ledger_move SET taken = taken + 1 WHERE hash = ? AND idx = ?", t.ID.Hash[:], int64(t.ID.Index))
+	if err != nil {
+		return err
+	}
+	seen, err := res.RowsAffected()
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.Tip == (Tip{}): // of a SUCCEED: Sum accounts for closed feeds
+		seen = 1
+	case seen > 0:
+		s.InFlight -= t.Amount.N
+	case t.From.Community != a.at.Feed.Community: // moved here: MINT books it
+		seen = 1
+	default:
+		s.Unseen += t.Amount.N
+	}
+	_, err = a.b.tx.Exec("INSERT INTO ledger_taken(hash, idx, feed, number, seen, payer, kind, subject, period, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		t.ID.Hash[:], int64(t.ID.Index), a.feed.n, int64(a.at.Number), seen, t.From.Incarnation[:],
+		int64(t.Amount.Quota.Kind), t.Amount.Quota.Subject[:], t.Amount.Quota.Period, t.Amount.N)
+	return err
+}
+
+// inherit copies what a chain knew of deed keys at the place it came from.
+func (a *applying) inherit(in Inheritance) error {
+	from, err := a.b.feed(in.From, false)
+	if err != nil {
+		return err
+	}
+	if in.Succession {
+		if _, err := a.b.tx.Exec(`INSERT INTO ledger_heir(feed, closed, number) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET number = max(number, excluded.number)`, a.feed.n, in.From[:], int64(in.Tip.Number)); err != nil {
+			return err
+		}
+	}
+	if from == nil || in.Turn == (Subject{}) {
+		return nil
+	}
+	_, err = a.b.tx.Exec(`INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, at)
+		SELECT ?, turn, key, minter, number, ? FROM ledger_deed WHERE feed = ? AND turn = ? AND at <= ?`,
+		a.feed.n, int64(a.at.Number), from.n, in.Turn[:], int64(in.Tip.Number))
+	return err
+}
+
+// undone marks the line of an entry that was undone.
+func (a *applying) undone(r Ref) error {
+	c, ok, err := a.b.l.find(a.b.tx, r.Hash)
+	if err != nil || !ok {
+		return err
+	}
+	ch, _, err := wire.Decode(c.chunk)
+	if err != nil {
+		return err
+	}
+	t, err := a.b.l.decode(ch)
+	if err != nil {
+		return err
+	}
+	feed, err := a.b.feed(c.actor, false)
+	if err != nil || feed == nil {
+		return err
+	}
+	for i := range t.Entries { // TALLYs of the same transaction go with their MINT
+		e := &t.Entries[i]
+		if uint32(i) != r.Index && e.Type != Tally {
+			continue
+		}
+		res, err := a.b.tx.Exec("UPDATE ledger_line SET undone = 1 WHERE person = ? AND at = ? AND feed = ? AND number = ? AND idx = ? AND undone = 0",
+			e.Quota.Subject[:], ch.Time, feed.n, int64(c.number(c.seq)), i)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if e.Type == Tally && n > 0 {
+			s, err := a.b.sum(e.Quota)
+			if err != nil {
+				return err
+			}
+			if e.Why == WhyLifetime {
+				s.life -= e.Amount
+			} else {
+				s.year -= e.Amount
+			}
+		}
+	}
+	return nil
+}
+
+// entry books sums and lines.
+func (a *applying) entry(e *Entry, i uint32) error {
+	if e.Type == Seen {
+		return nil
+	}
+	s, err := a.b.sum(e.Quota)
+	if err != nil {
+		return err
+	}
+	switch e.Type {
+	case Mint:
+		s.Minted += e.Amount
+	case Consume:
+		s.Consumed += e.Amount
+	case Restore:
+		s.Restored += e.Amount
+	case Burn:
+		s.Burned += e.Amount
+	case Move:
+		return a.move(e, i, s)
+	case Take, Succeed:
+		return nil
+	}
+	if e.Quota.Kind == Points || e.Quota.Kind == Debt {
+		return a.line(e, i, s)
+	}
+	return nil
+}
+
+// move books a MOVE: in flight, or taken by a TAKE that was here before it.
+func (a *applying) move(e *Entry, i uint32, s *sumRow) error {
+	res, err := a.b.tx.Exec("UPDATE ledger_taken SET seen = 1 WHERE hash = ? AND idx = ? AND seen = 0", a.hash[:], int64(i))
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return err
+	}
+	s.Unseen -= n * e.Amount
+	if n == 0 {
+		s.InFlight += e.Amount
+	}
+	_, err = a.b.tx.Exec("INSERT INTO ledger_move(hash, idx, payer, payee, taken, number, kind, subject, period, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		a.hash[:], int64(i), a.feed.n, e.To.Incarnation[:], n, int64(a.at.Number), int64(e.Quota.Kind), e.Quota.Subject[:], e.Quota.Period, e.Amount)
+	return err
+}
+
+// meaning is what an entry says to the person it concerns.
+type meaning struct {
+	kind          LineKind
+	n, life, year int64
+}
+
+func (e *Entry) meaning(back func(Ref) (*Entry, error)) (m meaning, err error) {
+	switch e.Type {
+	case Mint:
+		m = meaning{LineAward, e.Amount, e.Amount, e.Amount}
+		switch {
+		case e.Quota.Kind == Debt:
+			m = meaning{LineDebt, 0, 0, -e.Amount}
+		case e.Why == WhyOpening:
+			m = meaning{kind: LineOpening, n: e.Amount}
+		case e.Why == WhyMoved:
+			m = meaning{kind: LineArrived, n: e.Amount}
+		}
+	case Tally:
+		m.kind = LineOpening
+		if e.Why == WhyLifetime {
+			m.life = e.Amount
+		} else {
+			m.year = e.Amount
+		}
+	case Consume:
+		m = meaning{kind: LineRedeem, n: -e.Amount}
+	case Restore:
+		m = meaning{kind: LineUndo, n: e.Amount}
+	case Burn:
+		return e.burned(back)
+	}
+	return m, nil
+}
+
+func (e *Entry) burned(back func(Ref) (*Entry, error)) (m meaning, err error) {
+	m.n = -e.Amount
+	switch e.Why {
+	case WhyUndo:
+		o, err := back(e.Ref)
+		if err != nil {
+			return m, err
+		}
+		was, err := o.meaning(nil)
+		return meaning{LineUndo, -was.n, -was.life, -was.year}, err
+	case WhyDeduction:
+		m.kind, m.year = LineDeduction, -e.Amount
+	case WhyCorrection:
+		m.kind, m.life, m.year = LineCorrected, -e.Amount, -e.Amount
+	case WhyMoved:
+		m.kind = LineMovedAway
+	default:
+		m.kind = LineExpiry
+	}
+	if e.Quota.Kind == Debt { // a debt that was paid
+		m = meaning{kind: LineDebt}
+	}
+	return m, nil
+}
+
+// back finds an entry of an earlier transaction.
+func (b *book) back(r Ref) (*Entry, error) {
+	c, ok, err := b.l.find(b.tx, r.Hash)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("change %s: %w", r.Hash, ErrUnknown)
+	}
+	ch, _, err := wire.Decode(c.chunk)
+	if err != nil {
+		return nil, err
+	}
+	t, err := b.l.decode(ch)
+	if err != nil {
+		return nil, err
+	}
+	if int(r.Index) >= len(t.Entries) {
+		return nil, errors.New("no such entry")
+	}
+	return &t.Entries[r.Index], nil
+}
+
+func (a *applying) line(e *Entry, i uint32, s *sumRow) error {
+	m, err := e.meaning(a.b.back)
+	if err != nil {
+		return err
+	}
+	points := s
+	if e.Quota.Kind == Debt { // statistics stand with the points
+		if points, err = a.b.sum(Quota{Points, e.Quota.Subject, e.Quota.Period}); err != nil {
+			return err
+		}
+	}
+	points.life += m.life
+	points.year += m.year
+	if err := a.flow(e, m); err != nil {
+		return err
+	}
+	_, err = a.b.tx.Exec("INSERT INTO ledger_line(person, at, feed, number, idx, kind, n, life, year, undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+		e.Quota.Subject[:], a.time, a.feed.n, int64(a.at.Number), int64(i), int64(m.kind), m.n, m.life, m.year)
+	return err
+}
+
+// flow adds to the figures of the hour.
+func (a *applying) flow(e *Entry, m meaning) error {
+	if m.kind == LineOpening || e.Quota.Kind == Debt {
+		return nil
+	}
+	h, err := a.b.hour(a.time)
+	if err != nil {
+		return err
+	}
+	switch {
+	case m.kind == LineAward:
+		h.awarded += e.Amount
+		h.awards++
+	case m.kind == LineRedeem:
+		h.redeemed += e.Amount
+		h.redemptions++
+	case e.Type == Restore:
+		h.redeemed -= e.Amount
+		h.redemptions--
+	case m.kind == LineCorrected:
+		h.awarded -= e.Amount
+	case m.kind == LineUndo && m.life < 0:
+		h.awarded -= e.Amount
+		h.awards--
+	}
+	return nil
+}

@@ -1,0 +1,273 @@
+package ledger
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"strings"
+
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// each runs a query and hands its rows to fn, one by one.
+func each(q store.Querier, fn func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// Here is what this device holds of a quota.
+func (l *Ledger) Here(q store.Querier, quota Quota) (int64, error) {
+	if tx, ok := q.(*store.Tx); ok {
+		s, err := l.open(tx).state(l.self)
+		if err != nil {
+			return 0, err
+		}
+		return s.Held(quota)
+	}
+	return l.heldBy(q, l.self, quota)
+}
+
+func (l *Ledger) heldBy(q store.Querier, feed wire.Actor, quota Quota) (n int64, err error) {
+	err = q.QueryRow(`SELECT h.n FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed
+		WHERE f.inc = ? AND h.kind = ? AND h.subject = ? AND h.period = ?`,
+		feed[:], int64(quota.Kind), quota.Subject[:], quota.Period).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// StockHere is how many pieces of a good this device has.
+func (l *Ledger) StockHere(q store.Querier, good Subject) (int64, error) {
+	return l.Here(q, stockOf(good))
+}
+
+// Holding is an amount in the hands of a feed. At is when it last changed,
+// milliseconds.
+type Holding struct {
+	Feed wire.Actor
+	Amount
+	At int64
+}
+
+// StockEverywhere lists all stock by feed and good, as far as feeds are here.
+func (l *Ledger) StockEverywhere(q store.Querier) ([]Holding, error) {
+	return l.holdings(q, "h.kind = ? AND h.n > 0", int64(Stock))
+}
+
+// Holders lists the feeds that hold points of a person, the richest first.
+func (l *Ledger) Holders(q store.Querier, person Subject) ([]Holding, error) {
+	list, err := l.holdings(q, "h.kind = ? AND h.subject = ? AND h.n > 0", int64(Points), person[:])
+	total := map[wire.Actor]int64{}
+	for _, h := range list {
+		total[h.Feed] += h.N
+	}
+	slices.SortStableFunc(list, func(a, b Holding) int {
+		return cmp.Or(cmp.Compare(total[b.Feed], total[a.Feed]), a.Feed.Compare(b.Feed), cmp.Compare(a.Quota.Period, b.Quota.Period))
+	})
+	return list, err
+}
+
+func (l *Ledger) holdings(q store.Querier, where string, args ...any) (list []Holding, err error) {
+	if err := l.settle(q); err != nil {
+		return nil, err
+	}
+	err = each(q, func(r *sql.Rows) error {
+		var h Holding
+		var inc, subject []byte
+		if err := r.Scan(&inc, &h.Quota.Kind, &subject, &h.Quota.Period, &h.N, &h.At); err != nil {
+			return err
+		}
+		h.Feed, h.Quota.Subject = wire.Actor(inc), Subject(subject)
+		list = append(list, h)
+		return nil
+	}, "SELECT f.inc, h.kind, h.subject, h.period, h.n, h.at FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE "+where+
+		" ORDER BY h.feed, h.kind, h.subject, h.period", args...)
+	return list, err
+}
+
+// pointsHere lists what this device holds of a person's points, the oldest
+// period first.
+func (l *Ledger) pointsHere(q store.Querier, person Subject) ([]Amount, error) {
+	list, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.subject = ? AND h.n > 0", l.self[:], int64(Points), person[:])
+	var out []Amount
+	for _, h := range list {
+		out = append(out, h.Amount)
+	}
+	return out, err
+}
+
+// Rights is how many points of a person can be spent on this device, now and
+// without asking anybody: 此处可兑.
+func (l *Ledger) Rights(q store.Querier, person Subject) (int64, error) {
+	list, err := l.pointsHere(q, person)
+	n := int64(0)
+	for _, a := range list {
+		n += a.N
+	}
+	return n, err
+}
+
+// Balance is what a person has.
+type Balance struct {
+	Person    Subject
+	Lifetime  int64 // earned ever; never spent
+	Year      int64 // earned in the period asked for, less deductions; never spent
+	Spendable int64 // held anywhere, or on the way
+	Here      int64 // of it in this device's hands
+	OnTheWay  int64 // of it moved and not yet taken
+	Debt      int64 // owed from later income
+}
+
+// Balance returns a person's balances. period is the one that Year is about.
+func (l *Ledger) Balance(q store.Querier, person Subject, period string) (Balance, error) {
+	list, err := l.Balances(q, period, person)
+	if err != nil {
+		return Balance{}, err
+	}
+	return list[0], nil
+}
+
+// balancePage is how many persons one statement asks about: the statement is
+// prepared once for this number.
+const balancePage = 50
+
+// Balances returns the balances of many persons, in their order.
+func (l *Ledger) Balances(q store.Querier, period string, persons ...Subject) ([]Balance, error) {
+	if err := l.settle(q); err != nil {
+		return nil, err
+	}
+	at := make(map[Subject]*Balance, len(persons))
+	for chunk := range slices.Chunk(persons, balancePage) {
+		args := []any{period, int64(Debt), int64(Points), int64(Debt)}
+		for i := range balancePage {
+			args = append(args, chunk[min(i, len(chunk)-1)][:])
+		}
+		if err := l.balances(q, at, "AND s.subject IN (?"+strings.Repeat(", ?", balancePage-1)+")", args); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]Balance, len(persons))
+	for i, p := range persons {
+		out[i].Person = p
+		if b := at[p]; b != nil {
+			out[i] = *b
+		}
+	}
+	return out, nil
+}
+
+// AllBalances returns everybody's balances, ordered by person.
+func (l *Ledger) AllBalances(q store.Querier, period string) ([]Balance, error) {
+	if err := l.settle(q); err != nil {
+		return nil, err
+	}
+	at := map[Subject]*Balance{}
+	if err := l.balances(q, at, "", []any{period, int64(Debt), int64(Points), int64(Debt)}); err != nil {
+		return nil, err
+	}
+	out := make([]Balance, 0, len(at))
+	for _, b := range at {
+		out = append(out, *b)
+	}
+	slices.SortFunc(out, func(a, b Balance) int { return strings.Compare(string(a.Person[:]), string(b.Person[:])) })
+	return out, nil
+}
+
+func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, args []any) error {
+	of := func(b []byte) *Balance {
+		p := Subject(b)
+		if at[p] == nil {
+			at[p] = &Balance{Person: p}
+		}
+		return at[p]
+	}
+	err := each(q, func(r *sql.Rows) error {
+		var p []byte
+		var s Balance
+		if err := r.Scan(&p, &s.Lifetime, &s.Year, &s.Spendable, &s.OnTheWay, &s.Debt); err != nil {
+			return err
+		}
+		b := of(p)
+		s.Person = b.Person
+		*b = s
+		return nil
+	}, `SELECT s.subject, sum(s.life), sum(CASE WHEN s.period = ? THEN s.year ELSE 0 END),
+		sum(CASE s.kind WHEN 1 THEN s.held + s.inflight - s.unseen ELSE 0 END),
+		sum(CASE s.kind WHEN 1 THEN s.inflight ELSE 0 END), sum(CASE s.kind WHEN ? THEN s.held ELSE 0 END)
+		FROM ledger_sum s WHERE s.kind IN (?, ?) `+and+` GROUP BY s.subject`, args...)
+	if err != nil {
+		return err
+	}
+	here := append([]any{l.self[:], int64(Points)}, args[4:]...)
+	return each(q, func(r *sql.Rows) error {
+		var p []byte
+		var n int64
+		if err := r.Scan(&p, &n); err != nil {
+			return err
+		}
+		of(p).Here = n
+		return nil
+	}, `SELECT s.subject, sum(s.n) FROM ledger_held s JOIN ledger_feed f ON f.n = s.feed
+		WHERE f.inc = ? AND s.kind = ? `+and+` GROUP BY s.subject`, here...)
+}
+
+// BalancesDigest is one digest over everybody's lifetime, year, spendable
+// points and debt: equal on all devices that hold the same feeds.
+func (l *Ledger) BalancesDigest(q store.Querier, period string) ([32]byte, error) {
+	list, err := l.AllBalances(q, period)
+	h := sha256.New()
+	var b []byte
+	for _, x := range list {
+		b = append(b[:0], x.Person[:]...)
+		for _, n := range []int64{x.Lifetime, x.Year, x.Spendable, x.OnTheWay, x.Debt} {
+			b = binary.BigEndian.AppendUint64(b, uint64(n))
+		}
+		h.Write(b)
+	}
+	return [32]byte(h.Sum(nil)), err
+}
+
+// Flow is what moved in a stretch of time. Undone entries are taken off where
+// they were undone.
+type Flow struct {
+	Awarded, Redeemed   int64 // points
+	Awards, Redemptions int64 // entries
+}
+
+// Flows adds up from (inclusive) to (exclusive), both milliseconds and rounded
+// down to the hour.
+func (l *Ledger) Flows(q store.Querier, from, to int64) (f Flow, err error) {
+	if err := l.settle(q); err != nil {
+		return f, err
+	}
+	err = q.QueryRow(`SELECT coalesce(sum(awarded), 0), coalesce(sum(redeemed), 0), coalesce(sum(awards), 0), coalesce(sum(redemptions), 0)
+		FROM ledger_hour WHERE hour >= ? AND hour < ?`, from/hourMillis, to/hourMillis).Scan(&f.Awarded, &f.Redeemed, &f.Awards, &f.Redemptions)
+	return f, err
+}
+
+// waitingFor lists the changes of admitted feeds that hold a MOVE to this feed
+// which nobody took yet, in the order of their feeds.
+func (l *Ledger) waitingFor(q store.Querier) (list []wire.Hash, err error) {
+	err = each(q, func(r *sql.Rows) error {
+		var h []byte
+		if err := r.Scan(&h); err != nil {
+			return err
+		}
+		list = append(list, wire.Hash(h))
+		return nil
+	}, "SELECT DISTINCT hash FROM ledger_move WHERE payee = ? AND taken = 0 ORDER BY payer, number", l.self[:])
+	return list, err
+}

@@ -1,0 +1,151 @@
+package ledger
+
+import (
+	"database/sql"
+
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Account returns the terms of one quota over all admitted feeds.
+func (l *Ledger) Account(q store.Querier, quota Quota) (Terms, error) {
+	return l.terms(q, func(o Quota) bool { return o == quota }, "kind = ? AND subject = ? AND period = ?",
+		int64(quota.Kind), quota.Subject[:], quota.Period)
+}
+
+// Totals returns the terms of all quotas of a kind over all admitted feeds.
+func (l *Ledger) Totals(q store.Querier, kind Kind) (Terms, error) {
+	return l.terms(q, func(o Quota) bool { return o.Kind == kind }, "kind = ?", int64(kind))
+}
+
+// NegativeCount is how many quotas have a term below zero: none, ever.
+func (l *Ledger) NegativeCount(q store.Querier) (n int, err error) {
+	if err := l.settle(q); err != nil {
+		return 0, err
+	}
+	err = q.QueryRow(`SELECT (SELECT count(*) FROM ledger_held WHERE n < 0) + (SELECT count(*) FROM ledger_sum
+		WHERE min(minted, unseen, held, inflight, consumed - restored, restored, burned) < 0)`).Scan(&n)
+	return n, err
+}
+
+// terms adds up rows while no feed is closed. What a CLOSE or SUCCEED changes
+// depends on all that other feeds took and restored, so with one everything
+// is added up anew from the transactions (Sum).
+func (l *Ledger) terms(q store.Querier, want func(Quota) bool, where string, args ...any) (t Terms, err error) {
+	if err := l.settle(q); err != nil {
+		return t, err
+	}
+	closed, err := l.closings(q)
+	if err != nil {
+		return t, err
+	}
+	if len(closed) == 0 {
+		err = q.QueryRow(`SELECT coalesce(sum(minted), 0), coalesce(sum(unseen), 0), coalesce(sum(held), 0), coalesce(sum(inflight), 0),
+			coalesce(sum(consumed), 0), coalesce(sum(restored), 0), coalesce(sum(burned), 0) FROM ledger_sum WHERE `+where, args...).
+			Scan(&t.Minted, &t.Unseen, &t.Held, &t.InFlight, &t.Consumed, &t.Restored, &t.Burned)
+		return t, err
+	}
+	sums, err := l.sums(q, closed)
+	if err != nil {
+		return t, err
+	}
+	for quota, x := range sums.Terms {
+		if want(quota) {
+			t.Add(*x)
+		}
+	}
+	return t, nil
+}
+
+// closings are the closed feeds under the newest head.
+func (l *Ledger) closings(q store.Querier) (map[wire.Actor]Closing, error) {
+	law := l.gov.Law(q)
+	h, err := law.Head()
+	if err != nil {
+		return nil, err
+	}
+	list, err := law.Closed(h)
+	if err != nil {
+		return nil, err
+	}
+	closed := map[wire.Actor]Closing{}
+	for _, a := range list {
+		c, _, err := law.Cut(h, a)
+		if err != nil {
+			return nil, err
+		}
+		x := Closing{Cut: c}
+		heir, ok, err := law.Heir(h, a)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			x.Heir = &heir
+		}
+		closed[a] = x
+	}
+	return closed, nil
+}
+
+// sums runs Sum over every admitted transaction.
+func (l *Ledger) sums(q store.Querier, closed map[wire.Actor]Closing) (Sums, error) {
+	law := l.gov.Law(q)
+	h, err := law.Head()
+	if err != nil {
+		return Sums{}, err
+	}
+	me, err := law.Member(h, l.self)
+	if err != nil {
+		return Sums{}, err
+	}
+	var set []Entered
+	err = each(q, func(r *sql.Rows) error {
+		var doc string
+		var chunk []byte
+		if err := r.Scan(&doc, &chunk); err != nil {
+			return err
+		}
+		d, ok := l.parseDoc(store.DocID(doc))
+		if !ok {
+			return nil
+		}
+		e, err := l.entered(d, chunk)
+		set = append(set, e)
+		return err
+	}, "SELECT doc.id, change.chunk FROM doc JOIN change ON change.doc = doc.n WHERE doc.id GLOB ?", l.domain+".*/feed/*")
+	if err != nil {
+		return Sums{}, err
+	}
+	return Sum(l.community, set, closed, me.Role >= Staff), nil
+}
+
+// entered reads a stored change for Sum.
+func (l *Ledger) entered(d docPart, chunk []byte) (e Entered, err error) {
+	ch, h, err := wire.Decode(chunk)
+	if err != nil {
+		return e, err
+	}
+	t, err := l.decode(ch)
+	if err != nil {
+		return e, err
+	}
+	c, err := seal.ParseContext(ch.Message)
+	if err != nil {
+		return e, err
+	}
+	e = Entered{Place: Place{Feed: l.feedOf(ch.Actor), Number: d.number(ch.Seq), Head: headOf(c)}, Hash: h, Tx: t}
+	if len(ch.Deps) > 0 {
+		e.Prev = ch.Deps[0]
+	} else if t.Part != nil {
+		e.Prev = t.Part.PrevHash
+	}
+	for i := range t.Evidence {
+		o, _, err := l.parse(&t.Evidence[i])
+		if err != nil {
+			return e, err
+		}
+		e.Open = append(e.Open, o)
+	}
+	return e, nil
+}
