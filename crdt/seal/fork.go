@@ -77,7 +77,7 @@ func (p ForkProof) Verify() error {
 // verify follows the chain from the change to the sealed one. A change's first
 // dependency in a feed is the change before it, and its hash covers that.
 func (b Branch) verify(c Certificate, doc string, seq uint64) error {
-	if len(b.Chain) >= MaxRun {
+	if len(b.Chain) > MaxRun {
 		return fmt.Errorf("%w: fork proof chain", ErrMalformed)
 	}
 	last := b.Hash

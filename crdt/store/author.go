@@ -132,6 +132,8 @@ func (tx *Tx) mayAuthor() error {
 	switch {
 	case tx.s.cfg.Incarnation == nil:
 		return ErrReadOnly
+	case tx.s.lost || tx.lost:
+		return fmt.Errorf("%w: its own later changes came from a peer", ErrNewIncarnation)
 	case tx.author.Context == nil:
 		return errors.New("store: a transaction without an author")
 	case tx.s.Forked(tx.s.self):

@@ -43,8 +43,22 @@ func (tx *Tx) Admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, loca
 	}
 	if !local {
 		tx.merge(ch.Time)
+		if err := tx.lose(ch.Actor); err != nil {
+			return err
+		}
 	}
 	return tx.project(d, ev)
+}
+
+// lose notes that a change of our own came from a peer: then this database is
+// an older copy, and writing on would fork our history.
+func (tx *Tx) lose(a wire.Actor) error {
+	if a != tx.s.self || tx.s.cfg.Incarnation == nil || tx.replay {
+		return nil
+	}
+	_, err := tx.Exec("INSERT OR REPLACE INTO meta(key, value) VALUES ('lost', ?)", a[:])
+	tx.lost = true
+	return err
 }
 
 // advance moves the document's state on to the change.

@@ -80,6 +80,14 @@ func (s *Store) checkLock() error {
 	if err != nil {
 		return err
 	}
+	var lost []byte
+	err = s.write.QueryRow("SELECT value FROM meta WHERE key = 'lost'").Scan(&lost)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if string(lost) == string(s.self[:]) {
+		return fmt.Errorf("%w: its own later changes came from a peer", ErrNewIncarnation)
+	}
 	l, err := s.cfg.Lock.Read()
 	switch {
 	case errors.Is(err, seal.ErrNewerLock):

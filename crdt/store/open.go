@@ -44,6 +44,7 @@ type Store struct {
 	cache cache
 	hlc   int64
 	local chain
+	lost  bool // this incarnation wrote more than the database knows
 
 	mu        sync.Mutex
 	forked    map[wire.Actor]bool
@@ -160,7 +161,7 @@ func (s *Store) load() error {
 // Close waits for the writer, syncs the lock file and closes everything.
 func (s *Store) Close() error {
 	s.gate <- struct{}{}
-	stopped := errors.New("store: closed")
+	stopped := errClosed
 	s.stopped.CompareAndSwap(nil, &stopped)
 	return s.release()
 }

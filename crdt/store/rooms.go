@@ -246,16 +246,16 @@ func (tx *Tx) Quarantine(q Refusal) error {
 	}
 	q.Reason, q.Doc = clipText(q.Reason, maxReason), DocID(clipText(string(q.Doc), MaxDocID))
 	at := tx.s.cfg.Clock()
-	res, err := tx.Exec("UPDATE quarantine SET times = times + 1, at = ?, reason = ? WHERE hash = ? AND doc = ?",
-		at, q.Reason, q.Hash[:], string(q.Doc))
+	res, err := tx.Exec("UPDATE quarantine SET times = times + 1, at = ?, reason = ?, final = max(final, ?) WHERE hash = ? AND doc = ?",
+		at, q.Reason, q.Final, q.Hash[:], string(q.Doc))
 	if err != nil {
 		return err
 	}
 	if n, err := res.RowsAffected(); err != nil || n > 0 {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO quarantine(doc, actor, seq, hash, origin, at, times, reason) VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
-		string(q.Doc), q.Actor[:], int64(q.Seq), q.Hash[:], q.From, at, q.Reason)
+	_, err = tx.Exec("INSERT INTO quarantine(doc, actor, seq, hash, origin, at, times, final, reason) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)",
+		string(q.Doc), q.Actor[:], int64(q.Seq), q.Hash[:], q.From, at, q.Final, q.Reason)
 	if err != nil {
 		return err
 	}
@@ -263,14 +263,14 @@ func (tx *Tx) Quarantine(q Refusal) error {
 	return tx.makeRoom(quarantineRoom, q.From)
 }
 
-// Quarantined says why a change was refused, if it was and the row is still
-// there.
+// Quarantined says why a change was refused for ever, if it was and the row is
+// still there.
 func (tx *Tx) Quarantined(doc DocID, h wire.Hash) (reason string, found bool, err error) {
 	r, err := tx.room(quarantineRoom)
 	if err != nil || r.all.rows == 0 {
 		return "", false, err
 	}
-	err = tx.QueryRow("SELECT reason FROM quarantine WHERE hash = ? AND doc = ?", h[:], string(doc)).Scan(&reason)
+	err = tx.QueryRow("SELECT reason FROM quarantine WHERE hash = ? AND doc = ? AND final = 1", h[:], string(doc)).Scan(&reason)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
 	}
@@ -280,7 +280,7 @@ func (tx *Tx) Quarantined(doc DocID, h wire.Hash) (reason string, found bool, er
 // Quarantine returns the quarantine, latest first.
 func (s *Store) Quarantine(ctx context.Context) (list []Refusal, err error) {
 	err = s.View(ctx, func(q Querier) error {
-		rows, err := q.Query("SELECT doc, actor, seq, hash, origin, at, times, reason FROM quarantine ORDER BY at DESC, n DESC")
+		rows, err := q.Query("SELECT doc, actor, seq, hash, origin, at, times, final, reason FROM quarantine ORDER BY at DESC, n DESC")
 		if err != nil {
 			return err
 		}
@@ -288,7 +288,7 @@ func (s *Store) Quarantine(ctx context.Context) (list []Refusal, err error) {
 		for rows.Next() {
 			var r Refusal
 			var actor, hash []byte
-			if err := rows.Scan(&r.Doc, &actor, &r.Seq, &hash, &r.From, &r.At, &r.Times, &r.Reason); err != nil {
+			if err := rows.Scan(&r.Doc, &actor, &r.Seq, &hash, &r.From, &r.At, &r.Times, &r.Final, &r.Reason); err != nil {
 				return err
 			}
 			copy(r.Actor[:], actor)
@@ -400,4 +400,15 @@ func clipText(s string, n int) string {
 		n--
 	}
 	return s[:n]
+}
+
+// BranchAuthor says who wrote a change that is kept as a fork's other branch.
+func (tx *Tx) BranchAuthor(doc DocID, h wire.Hash) (a wire.Actor, found bool, err error) {
+	var b []byte
+	err = tx.QueryRow("SELECT actor FROM branch WHERE doc = ? AND hash = ?", string(doc), h[:]).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, false, nil
+	}
+	copy(a[:], b)
+	return a, err == nil, err
 }

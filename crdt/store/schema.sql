@@ -2,7 +2,8 @@
 -- what is marked derived can be had again from them (Store.Rebuild).
 
 -- Format version ("format"), id of this database ("database"), merged hybrid
--- clock ("clock").
+-- clock ("clock"), the incarnation whose own later changes came back from a
+-- peer ("lost"): it wrote more than this database knows.
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value ANY NOT NULL
@@ -133,7 +134,8 @@ CREATE TABLE waiting (
 CREATE UNIQUE INDEX waiting_place ON waiting(doc, actor, seq, hash);
 CREATE INDEX waiting_origin ON waiting(origin);
 
--- What was refused, from whom and why. Bounded.
+-- What was refused, from whom and why. final: its author sealed it and it is
+-- wrong for ever; what rests on it need not wait. Bounded.
 CREATE TABLE quarantine (
   n      INTEGER PRIMARY KEY,
   doc    TEXT NOT NULL,
@@ -143,6 +145,7 @@ CREATE TABLE quarantine (
   origin TEXT NOT NULL,
   at     INTEGER NOT NULL,
   times  INTEGER NOT NULL,
+  final  INTEGER NOT NULL,
   reason TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX quarantine_hash ON quarantine(hash, doc);

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"jishan/crdt/seal"
+	"jishan/crdt/wire"
 )
 
 // MaxItem bounds an item's blob in bytes: a fork proof is the greatest.
@@ -238,4 +239,24 @@ func (s *Store) bumpSets(tx *Tx) {
 	for _, a := range tx.forked {
 		s.forked[a] = true
 	}
+}
+
+// Certificate finds an incarnation's certificate; nil if it is not here. It
+// was verified when it came.
+func Certificate(q Querier, a wire.Actor) (*seal.Certificate, error) {
+	low := append(a[:], make([]byte, 16)...)
+	high := append(a[:], bytes.Repeat([]byte{0xff}, 16)...)
+	var blob []byte
+	err := q.QueryRow("SELECT blob FROM item WHERE name = ? AND id >= ? AND id <= ? LIMIT 1", SetIncarnation, low, high).Scan(&blob)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := seal.DecodeCertificate(blob)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return &c, nil
 }

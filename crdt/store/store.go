@@ -190,6 +190,7 @@ type Refusal struct {
 	From   string // device id, or "bundle"
 	At     int64  // milliseconds
 	Times  int
+	Final  bool // sealed by its author and wrong for ever
 	Reason string
 }
 

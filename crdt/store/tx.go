@@ -29,6 +29,7 @@ type Tx struct {
 	sets     map[string][][32]byte
 	forked   []wire.Actor
 	authored []wire.Hash
+	lost     bool
 	past     pastMemo
 	replay   bool // a rebuild: the rows of change exist
 	replayN  int64
@@ -148,6 +149,7 @@ func (s *Store) acknowledge(tx *Tx, next chain) error {
 	tx.settle()
 	s.hlc = max(s.hlc, tx.merged)
 	s.local = next
+	s.lost = s.lost || tx.lost
 	s.bumpSets(tx)
 	s.keeper.committed(s)
 	if len(tx.authored) == 0 {

@@ -1,0 +1,323 @@
+package admit
+
+import (
+	"errors"
+	"slices"
+
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+func refused(reason string) Verdict { return Verdict{Status: Refused, Reason: reason} }
+func waits(reason string) Verdict   { return Verdict{Status: Waits, Reason: reason} }
+
+// verdict turns what Rules returned into one; err is set when the batch must
+// be given up.
+func verdict(err error) (Verdict, error) {
+	var w *waitError
+	switch {
+	case errors.As(err, &w):
+		return waits(w.reason), nil
+	case store.Internal(err):
+		return Verdict{}, err
+	}
+	return refused(err.Error()), nil
+}
+
+// judge takes one change through all steps. What passes is in the store when
+// it returns.
+func (d *desk) judge(p *piece) (Verdict, error) {
+	if p.bad != "" {
+		return refused(p.bad), nil
+	}
+	tip, err := d.tx.Tip(d.doc, p.head.Actor)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if p.head.Seq <= tip.Seq {
+		return d.again(p)
+	}
+	if p.cert == nil {
+		return waits(reasonCertificate), nil
+	}
+	c, v, err := d.authority(p)
+	if err != nil || v.Status != 0 {
+		return v, err
+	}
+	if v, err := d.next(p, tip); err != nil || v.Status != 0 {
+		return v, err
+	}
+	v, err = d.examine(p, tip, c)
+	if err != nil || v.Status == Admitted || v.Status == Waits {
+		return v, err
+	}
+	return v, d.end(p, v)
+}
+
+// again is for a sequence number that is taken: the same change, or a fork.
+func (d *desk) again(p *piece) (Verdict, error) {
+	have, found, err := store.At(d.tx, d.doc, p.head.Actor, p.head.Seq)
+	if err != nil || !found {
+		return Verdict{}, errors.Join(err, errNoRow(found))
+	}
+	if have.Hash == p.head.Hash {
+		return Verdict{Status: Known}, nil
+	}
+	return d.fork(p, p.head.Seq)
+}
+
+func errNoRow(found bool) error {
+	if found {
+		return nil
+	}
+	return store.ErrCorrupt
+}
+
+// authority: the context, whether its governance head is known, and whether
+// the author's device may write here under it.
+func (d *desk) authority(p *piece) (seal.Context, Verdict, error) {
+	c, err := seal.ParseContext(p.head.Message)
+	if err != nil {
+		return c, refused(reasonContext), nil
+	}
+	if d.passedOK && d.passedActor == p.head.Actor && d.passed == c {
+		return c, Verdict{}, nil
+	}
+	known, err := d.rules.HeadKnown(d.tx, c)
+	if err != nil {
+		v, err := verdict(err)
+		return c, v, err
+	}
+	if !known {
+		return c, waits(reasonHead), nil
+	}
+	if err := d.rules.Authority(d.tx, d.doc, p.cert.Device, c); err != nil {
+		v, err := verdict(err)
+		return c, v, err
+	}
+	d.passed, d.passedActor, d.passedOK = c, p.head.Actor, true
+	return c, Verdict{}, nil
+}
+
+// next: the change must be the next of its actor, its dependencies here.
+func (d *desk) next(p *piece, tip store.Named) (Verdict, error) {
+	ended, err := d.tx.Ended(d.doc)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if ended {
+		return refused(reasonEnded), nil
+	}
+	if d.shape == store.Feed {
+		return d.nextInFeed(p, tip)
+	}
+	_, missing, err := d.tx.Past(d.doc, p.head.Deps)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if len(missing) > 0 {
+		return d.missing(p, missing)
+	}
+	return Verdict{}, nil // examine asks for the own previous change
+}
+
+func (d *desk) nextInFeed(p *piece, tip store.Named) (Verdict, error) {
+	if tip.Seq == 0 {
+		v, err := d.tx.Vector(d.doc)
+		if err != nil {
+			return Verdict{}, err
+		}
+		if len(v) > 0 {
+			return refused(reasonWriter), nil
+		}
+	}
+	if p.head.Seq > store.MaxPart {
+		return refused(reasonPart), nil
+	}
+	if p.head.Seq > tip.Seq+1 {
+		v, err := d.missing(p, p.head.Deps)
+		if v.Status == Waits {
+			v.Reason = reasonGap
+		}
+		return v, err
+	}
+	if tip.Seq > 0 && len(p.head.Deps) == 1 && p.head.Deps[0] != tip.Hash {
+		return d.fork(p, tip.Seq)
+	}
+	return Verdict{}, nil
+}
+
+// missing says what it means that dependencies are not here: usually to wait,
+// but nothing good will come on top of what was refused.
+func (d *desk) missing(p *piece, hashes []wire.Hash) (Verdict, error) {
+	for _, h := range hashes {
+		author, found, err := d.tx.BranchAuthor(d.doc, h)
+		if err != nil {
+			return Verdict{}, err
+		}
+		if found && author == p.head.Actor {
+			return d.keepBranch(p)
+		}
+		if found {
+			return waits(reasonBranch), nil
+		}
+		if _, found, err = d.tx.Quarantined(d.doc, h); err != nil {
+			return Verdict{}, err
+		} else if found {
+			return refused(reasonRests), nil
+		}
+	}
+	return waits(reasonDeps), nil
+}
+
+// examine is about the change itself, whose place is now certain: what fails
+// here fails everywhere and for ever.
+func (d *desk) examine(p *piece, tip store.Named, c seal.Context) (Verdict, error) {
+	if c.Term < tip.Term || c.Term == tip.Term && c.Seq < tip.Head {
+		return refused(reasonBackwards), nil
+	}
+	past, _, err := d.tx.Past(d.doc, p.head.Deps)
+	if err != nil {
+		return Verdict{}, err
+	}
+	own, err := past.Seq(p.head.Actor)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if own != p.head.Seq-1 {
+		return refused(reasonOwnPast), nil
+	}
+	if p.head.StartOp != past.Greatest+1 {
+		return refused(reasonStart), nil
+	}
+	ch, h, err := wire.Decode(p.Chunk)
+	if err != nil {
+		return refused(err.Error()), nil
+	}
+	if v, err := d.operations(ch, past); err != nil || v.Status != 0 {
+		return v, err
+	}
+	if err := d.rules.Form(d.tx, d.doc, p.cert.Device, ch); err != nil {
+		return verdict(err)
+	}
+	if err := d.rules.Subject(d.tx, d.doc, ch, h, c); err != nil {
+		return verdict(err)
+	}
+	return Verdict{Status: Admitted}, d.tx.Admit(d.doc, ch, h, p.Sealed, false)
+}
+
+// operations: one entry in a feed; in records every predecessor is an
+// operation on the same key in the change's own past.
+func (d *desk) operations(ch *wire.Change, past store.Past) (Verdict, error) {
+	if d.shape == store.Feed {
+		if !feedEntry(ch) {
+			return refused(reasonFeedShape), nil
+		}
+		return Verdict{}, nil
+	}
+	for i := range ch.Ops {
+		for _, id := range ch.Ops[i].Pred {
+			v, err := d.predecessor(ch.Ops[i].Key, id, past)
+			if err != nil || v.Status != 0 {
+				return v, err
+			}
+		}
+	}
+	return Verdict{}, nil
+}
+
+func feedEntry(ch *wire.Change) bool {
+	if len(ch.Ops) != 1 || ch.StartOp != ch.Seq {
+		return false
+	}
+	op := &ch.Ops[0]
+	return op.Key == store.FeedKey(ch.Seq) && !op.Delete && op.Value.Kind == wire.Bytes && len(op.Pred) == 0
+}
+
+func (d *desk) predecessor(key string, id wire.OpID, past store.Past) (Verdict, error) {
+	op, found, err := d.tx.Operation(d.doc, id)
+	if err != nil {
+		return Verdict{}, err
+	}
+	seen, err := past.Seq(id.Actor)
+	switch {
+	case err != nil:
+		return Verdict{}, err
+	case !found || op.Removal: // Automerge keeps no removals to point at
+		return refused(reasonGhost), nil
+	case op.Key != key:
+		return refused(reasonOtherKey), nil
+	case op.Seq > seen:
+		return refused(reasonNotSeen), nil
+	}
+	return Verdict{}, nil
+}
+
+// end ends a feed at a change that is invalid for ever.
+func (d *desk) end(p *piece, v Verdict) error {
+	if d.shape != store.Feed || v.Status != Refused {
+		return nil
+	}
+	proof := make([]seal.Sealed, 0, len(p.run)-p.inRun)
+	for _, q := range p.run[p.inRun:] {
+		proof = append(proof, q.Sealed)
+	}
+	return d.tx.End(d.doc, p.head.Seq, p.head.Hash, v.Reason, seal.EncodeRun(proof))
+}
+
+// fork keeps a change of another history as a branch and makes the proof that
+// its author has two: ours and this one's differ at seq.
+func (d *desk) fork(p *piece, seq uint64) (Verdict, error) {
+	if p.cert == nil {
+		return waits(reasonCertificate), nil
+	}
+	ours, err := d.ourBranch(p.head.Actor, seq)
+	if err != nil {
+		return Verdict{}, err
+	}
+	theirs := seal.Branch{Hash: p.head.Hash, Seal: *p.run[len(p.run)-1].Seal}
+	rest := p.run[p.inRun+1:]
+	if seq < p.head.Seq { // p itself says that another change came before it
+		theirs.Hash, rest = p.head.Deps[0], p.run[p.inRun:]
+	}
+	for _, q := range rest {
+		theirs.Chain = append(theirs.Chain, q.Chunk)
+	}
+	proof, err := seal.NewForkProof(*p.cert, string(d.doc), seq, ours, theirs)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if blob := proof.Encode(); len(blob) <= seal.MaxForkProof {
+		if _, err := d.tx.SetAdd(store.SetFork, store.Item{ID: proof.ID(), Blob: blob}); err != nil {
+			return Verdict{}, err
+		}
+	}
+	return d.keepBranch(p)
+}
+
+func (d *desk) keepBranch(p *piece) (Verdict, error) {
+	err := d.tx.Branch(store.Placed{Doc: d.doc, Actor: p.head.Actor, Stored: store.Stored{
+		Seq: p.head.Seq, Hash: p.head.Hash, Sealed: p.Sealed,
+	}})
+	return Verdict{Status: Forked, Reason: reasonFork}, err
+}
+
+// ourBranch is the change that we hold at seq, with the seal that covers it.
+func (d *desk) ourBranch(a wire.Actor, seq uint64) (b seal.Branch, err error) {
+	for n := seq; ; n++ {
+		have, found, err := store.At(d.tx, d.doc, a, n)
+		if err != nil || !found {
+			return b, errors.Join(err, errNoRow(found))
+		}
+		if n == seq {
+			b.Hash = have.Hash
+		} else {
+			b.Chain = append(b.Chain, slices.Clone(have.Chunk))
+		}
+		if have.Seal != nil {
+			b.Seal = *have.Seal
+			return b, nil
+		}
+	}
+}
