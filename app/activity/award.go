@@ -1,0 +1,247 @@
+package activity
+
+import (
+	"errors"
+
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/app/scheme"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Outcome is what finishing an activity gave.
+type Outcome struct {
+	People   int64 `json:"people"`   // who get points
+	Points   int64 `json:"points"`   // in all
+	OnTheWay int64 `json:"onTheWay"` // of them not booked yet
+}
+
+// Finish closes an activity's attendance and pays what this device may pay; the
+// rest stays on the way until the turn's holder has met it. A second call pays
+// nobody twice and answers the same. Faults: activity.unknown,
+// activity.cancelled.
+func (b *Board) Finish(tx *store.Tx, id string) (Outcome, error) {
+	r, err := b.live(tx, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if r.Finished == 0 {
+		put := store.Put{Key: key(kindActivity, id, "finished"), Value: wire.TimeValue(tx.Now())}
+		if err := b.put(tx, r.Path, "activity.finish", []store.Put{put}); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if err := b.tendTurns(tx); err != nil {
+		return Outcome{}, err
+	}
+	t := subjectOf(id)
+	if _, err := b.tendDue(tx, &t, maxPlaces); err != nil {
+		return Outcome{}, err
+	}
+	return outcome(tx, id)
+}
+
+func outcome(q store.Querier, id string) (o Outcome, err error) {
+	s := subjectOf(id)
+	var paid, paidPeople, duePeople int64
+	err = q.QueryRow(`SELECT COALESCE(SUM(amount), 0), COUNT(DISTINCT key) FROM activity_paid WHERE turn = ?`, s[:]).Scan(&paid, &paidPeople)
+	if err != nil {
+		return o, err
+	}
+	err = q.QueryRow(`SELECT COALESCE(SUM(points), 0), COUNT(*) FROM activity_due WHERE turn = ?`, s[:]).Scan(&o.OnTheWay, &duePeople)
+	return Outcome{People: paidPeople + duePeople, Points: paid + o.OnTheWay, OnTheWay: o.OnTheWay}, err
+}
+
+// owed is a fact that the ledger has not paid.
+type owed struct {
+	turn, key        ledger.Subject
+	activity, person string
+	points           int64
+}
+
+// tendDue pays what is due and whose turn this device holds: under one turn, or
+// under all if it is nil; at most limit awards.
+func (b *Board) tendDue(tx *store.Tx, only *ledger.Subject, limit int) (more bool, err error) {
+	turns, err := b.turnsDue(tx, only)
+	if err != nil {
+		return false, err
+	}
+	for _, t := range turns {
+		list, err := dueOf(tx, t)
+		if err != nil {
+			return false, err
+		}
+		for _, o := range list {
+			if limit == 0 {
+				return true, nil
+			}
+			paid, err := b.pay(tx, o)
+			if err != nil {
+				return false, err
+			}
+			if paid {
+				limit--
+			}
+		}
+	}
+	return false, nil
+}
+
+// turnsDue lists the turns under which something is due and which this device
+// holds. A turn is made when it is first needed, by the device that may.
+func (b *Board) turnsDue(tx *store.Tx, only *ledger.Subject) ([]ledger.Subject, error) {
+	all := []string{}
+	var err error
+	if only != nil {
+		all = append(all, string(only[:]))
+	} else if all, err = texts(tx, `SELECT DISTINCT turn FROM activity_due ORDER BY turn`); err != nil {
+		return nil, err
+	}
+	var out []ledger.Subject
+	for _, raw := range all {
+		t := ledger.Subject([]byte(raw))
+		err := b.Rights.EnsureTurn(tx, t)
+		if notHere(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func dueOf(q store.Querier, t ledger.Subject) (out []owed, err error) {
+	rows, err := q.Query(`SELECT key, activity, person, points FROM activity_due WHERE turn = ? ORDER BY key`, t[:])
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		o := owed{turn: t}
+		var k []byte
+		if err := rows.Scan(&k, &o.activity, &o.person, &o.points); err != nil {
+			return nil, err
+		}
+		if len(k) != len(o.key) {
+			return nil, errForm
+		}
+		o.key = ledger.Subject(k)
+		out = append(out, o)
+	}
+	return out, rows.Err()
+}
+
+// pay books one fact, up to the item's day cap.
+func (b *Board) pay(tx *store.Tx, o owed) (bool, error) {
+	a, item, err := b.claim(tx, o)
+	if err != nil || a.Points == 0 {
+		return false, err
+	}
+	left, err := b.capped(tx, item, o, a.at)
+	if err != nil || left < a.Points {
+		a.Points = left
+	}
+	if err != nil || a.Points == 0 {
+		return false, err
+	}
+	_, err = b.Rights.Award(tx, a.Award)
+	if errors.Is(err, fault.New("ledger.period.closed")) {
+		a.Period = periodOf(tx.Now()) // done last year, recorded too late for it
+		_, err = b.Rights.Award(tx, a.Award)
+	}
+	if notHere(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// claimed is an award and when its deed was done.
+type claimed struct {
+	ledger.Award
+	at int64
+}
+
+// claim turns a fact into an award, by the scheme's version that it names. A
+// version that is not here yet leaves the fact for later (no points).
+func (b *Board) claim(tx *store.Tx, o owed) (claimed, scheme.Item, error) {
+	if o.activity != "" {
+		return b.claimActivity(tx, o)
+	}
+	f, err := deedFact(tx, o.key)
+	if err != nil {
+		return claimed{}, scheme.Item{}, err
+	}
+	s, err := b.Scheme.At(tx, f.Version)
+	if errors.Is(err, fault.New("scheme.version.unknown")) {
+		return claimed{}, scheme.Item{}, nil
+	}
+	item, ok := s.Item(f.Item)
+	if err != nil || !ok {
+		return claimed{}, scheme.Item{}, err
+	}
+	return claimed{award(o, item, f.Version, item.Value(f.Minutes), f.At), f.At}, item, nil
+}
+
+func (b *Board) claimActivity(tx *store.Tx, o owed) (claimed, scheme.Item, error) {
+	r, err := b.record(tx, o.activity)
+	if err != nil {
+		return claimed{}, scheme.Item{}, err
+	}
+	item := r.Rule.item()
+	return claimed{award(o, item, r.Rule.Version, o.points, r.Start), r.Start}, item, nil
+}
+
+func award(o owed, item scheme.Item, version, points, at int64) ledger.Award {
+	return ledger.Award{
+		Person: personOf(o.person), Points: points, Period: periodOf(at), Turn: o.turn, Key: o.key, Item: item.Code, Version: uint32(version),
+	}
+}
+
+// capped returns how many points of the item the person may still get for the
+// day of at. Two holders of turns that are apart may each give up to the cap;
+// the sum is then above it, never the double of one deed.
+func (b *Board) capped(q store.Querier, item scheme.Item, o owed, at int64) (int64, error) {
+	if item.DayCap == 0 {
+		return item.Capped(1<<40, 0), nil
+	}
+	start, end := dayBounds(at)
+	var got int64
+	err := q.QueryRow(`SELECT COALESCE(SUM(p.amount), 0) FROM activity_paid p WHERE (p.turn, p.key) IN (
+			SELECT ?5, d.id FROM activity_deed d WHERE d.person = ?1 AND d.item = ?2 AND d.at >= ?3 AND d.at < ?4)`,
+		o.person, item.Code, start, end, o.turnOfPerson()).Scan(&got)
+	if err != nil {
+		return 0, err
+	}
+	more, err := b.activityPoints(q, o.person, item.Code, start, end)
+	return item.Capped(1<<40, got+more), err
+}
+
+// turnOfPerson is the turn of deeds outside of activities.
+func (o owed) turnOfPerson() []byte {
+	s := personOf(o.person)
+	return s[:]
+}
+
+// activityPoints sums what a person was paid for activities of an item that
+// began in a span of time.
+func (b *Board) activityPoints(q store.Querier, person, item string, start, end int64) (int64, error) {
+	ids, err := texts(q, `SELECT DISTINCT r.id FROM activity_att a JOIN activity_row r ON r.id = a.activity
+		WHERE a.person = ? AND r.item = ? AND r.start_at >= ? AND r.start_at < ?`, person, item, start, end)
+	if err != nil {
+		return 0, err
+	}
+	var sum int64
+	for _, id := range ids {
+		var n int64
+		t, k := subjectOf(id), attendanceKey(id, person)
+		err := q.QueryRow(`SELECT COALESCE(SUM(amount), 0) FROM activity_paid WHERE turn = ? AND key = ?`, t[:], k[:]).Scan(&n)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
+}

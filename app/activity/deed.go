@@ -1,0 +1,177 @@
+package activity
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/app/scheme"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Deed is something that somebody did outside of activities.
+type Deed struct {
+	Person  string `json:"person"`
+	Item    string `json:"item"`
+	At      int64  `json:"at"`
+	Minutes int64  `json:"minutes"`
+	Note    string `json:"note"`
+	Witness string `json:"witness"`
+	Line    string `json:"line"` // of the paper passbook, "" for none
+}
+
+// Recorded says what came of a deed.
+type Recorded struct {
+	Points   int64
+	OnTheWay bool
+	Ref      *store.Ref // the award, if it is booked
+	Again    bool       // somebody else had recorded it: this makes one more witness
+}
+
+// dayBounds returns the first moment of the day of ms and of the next.
+func dayBounds(ms int64) (start, end int64) {
+	t := time.UnixMilli(ms).In(zone)
+	first := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
+	return first.UnixMilli(), first.AddDate(0, 0, 1).UnixMilli()
+}
+
+// ahead is how far in the future a deed may lie: clocks differ, plans are no
+// deeds.
+const ahead = day
+
+// RecordDeed writes down a deed, and books its points if this device holds the
+// person's turn. The same deed recorded by somebody else is one deed with two
+// witnesses. Faults: people.unknown, scheme.item.unknown, deed.time,
+// deed.minutes, deed.witness, deed.note {max}, deed.line {max}, deed.worthless
+// {minutes}, deed.double.
+func (b *Board) RecordDeed(tx *store.Tx, d Deed, operator string) (Recorded, error) {
+	for _, s := range []*string{&d.Note, &d.Witness, &d.Line} {
+		*s = strings.TrimSpace(*s)
+	}
+	if err := b.known(tx, d.Person); err != nil {
+		return Recorded{}, err
+	}
+	book, err := b.Scheme.Get(tx)
+	if err != nil {
+		return Recorded{}, err
+	}
+	item, err := book.Find(d.Item)
+	if err != nil {
+		return Recorded{}, err
+	}
+	if err := d.check(item, tx.Now()); err != nil {
+		return Recorded{}, err
+	}
+	return b.enter(tx, fact{
+		Format: factFormat, Person: personOf(d.Person), Item: item.Code, At: d.At, Minutes: d.Minutes, Note: d.Note, Witness: d.Witness,
+		Line: d.Line, Version: book.Version, Points: item.Value(d.Minutes), By: clip(operator), Made: tx.Now(),
+	})
+}
+
+func (d Deed) check(item scheme.Item, now int64) error {
+	switch {
+	case !isTime(d.At) || d.At > now+ahead:
+		return fault.New("deed.time")
+	case d.Minutes < 0 || d.Minutes > 24*60:
+		return fault.New("deed.minutes")
+	case !fits(d.Note, maxNote/4):
+		return fault.New("deed.note", "max", maxNote/4)
+	case !fits(d.Witness, maxShort) || item.Witness && d.Witness == "":
+		return fault.New("deed.witness")
+	case !fits(d.Line, maxLine):
+		return fault.New("deed.line", "max", maxLine)
+	case item.Value(d.Minutes) == 0:
+		return fault.New("deed.worthless", "minutes", item.Minutes)
+	}
+	return nil
+}
+
+// clip shortens an operator's name to what a field holds.
+func clip(s string) string {
+	if r := []rune(s); len(r) > maxShort {
+		return string(r[:maxShort])
+	}
+	return s
+}
+
+// enter writes a fact, once for each recorder.
+func (b *Board) enter(tx *store.Tx, f fact) (Recorded, error) {
+	k := f.key()
+	me := deedRecorder(tx.Self(), f.By)
+	mine, others, err := recordersOf(tx, k, me)
+	if err != nil {
+		return Recorded{}, err
+	}
+	if mine {
+		return Recorded{}, fault.New("deed.double")
+	}
+	raw, err := encoding.Marshal(f)
+	if err != nil {
+		return Recorded{}, err
+	}
+	put := store.Put{Key: key(kindDeed, k.String(), me, "fact"), Value: wire.BytesValue(raw)}
+	if err := b.put(tx, Path(f.At), "deed.record", []store.Put{put}); err != nil {
+		return Recorded{}, err
+	}
+	if _, err := b.tendDue(tx, &f.Person, tendAwards); err != nil {
+		return Recorded{}, err
+	}
+	out, err := standing(tx, f.Person, k)
+	out.Again = others
+	return out, err
+}
+
+// recordersOf says whether this recorder, and whether anybody else, recorded a
+// deed.
+func recordersOf(q store.Querier, k ledger.Subject, me string) (mine, others bool, err error) {
+	err = q.QueryRow(`SELECT COALESCE(SUM(recorder = ?2), 0) > 0, COALESCE(SUM(recorder != ?2), 0) > 0
+		FROM activity_deed WHERE id = ?1`, k[:], me).Scan(&mine, &others)
+	return mine, others, err
+}
+
+// standing says whether a deed is paid.
+func standing(q store.Querier, turn, k ledger.Subject) (Recorded, error) {
+	var r Recorded
+	var doc string
+	var seq int64
+	var hash []byte
+	err := q.QueryRow(`SELECT amount, doc, seq, hash FROM activity_paid WHERE turn = ? AND key = ? ORDER BY hash LIMIT 1`, turn[:], k[:]).
+		Scan(&r.Points, &doc, &seq, &hash)
+	if err == nil {
+		r.Ref = &store.Ref{Doc: store.DocID(doc), Seq: uint64(seq), Hash: wire.Hash(hash)}
+		return r, nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return r, err
+	}
+	err = optional(q.QueryRow(`SELECT points FROM activity_due WHERE turn = ? AND key = ?`, turn[:], k[:]).Scan(&r.Points))
+	r.OnTheWay = r.Points > 0
+	return r, err
+}
+
+// deedFact reads a deed as who recorded it first says.
+func deedFact(q store.Querier, k ledger.Subject) (fact, error) {
+	var f fact
+	var person string
+	err := q.QueryRow(`SELECT person, item, at, minutes, note, witness, line, version, points, by, made FROM activity_deed
+		WHERE id = ? ORDER BY made, recorder LIMIT 1`, k[:]).
+		Scan(&person, &f.Item, &f.At, &f.Minutes, &f.Note, &f.Witness, &f.Line, &f.Version, &f.Points, &f.By, &f.Made)
+	f.Person = personOf(person)
+	return f, err
+}
+
+// known refuses a person who is not registered here. Fault: people.unknown.
+func (b *Board) known(q store.Querier, person string) error {
+	if !validPerson(person) {
+		return fault.New("people.unknown")
+	}
+	ok, err := b.People.Known(q, person)
+	if err == nil && !ok {
+		err = fault.New("people.unknown")
+	}
+	return err
+}

@@ -1,0 +1,97 @@
+package activity
+
+import (
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+)
+
+// applyEntries reads from one ledger transaction what concerns activities:
+// places made and taken, deeds paid. Admission has judged it.
+func applyEntries(tx *store.Tx, ev store.Event) error {
+	community, _, _ := strings.Cut(string(ev.Doc), ".")
+	subject, err := ledger.ParseSubject(community)
+	if err != nil {
+		return err
+	}
+	if len(ev.Change.Ops) != 1 {
+		return errForm
+	}
+	t, err := ledger.Decode([]byte(ev.Change.Ops[0].Value.Raw), subject)
+	if err != nil {
+		return err
+	}
+	for i := range t.Entries {
+		if err := applyEntry(tx, ev, i, &t.Entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func applyEntry(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
+	switch {
+	case e.Quota.Kind == ledger.Slot:
+		return applySlot(tx, ev, i, e)
+	case e.Type == ledger.Mint && e.Quota.Kind == ledger.Turn:
+		_, err := tx.Exec(`INSERT INTO activity_turn (turn) VALUES (?) ON CONFLICT DO NOTHING`, e.Quota.Subject[:])
+		return err
+	case e.Type == ledger.Mint && e.Quota.Kind == ledger.Points && e.Deed != (ledger.Deed{}):
+		return applyPaid(tx, ev, e)
+	}
+	return nil // also for an award undone by BURN: its key is used up, the deed is not due again
+}
+
+func applySlot(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
+	activity := activityOf(e.Quota.Subject)
+	var err error
+	switch e.Type {
+	case ledger.Consume:
+		_, err = tx.Exec(`INSERT INTO activity_place (hash, n, activity, person, actor, doc, seq, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, ev.Hash[:], i, activity, e.Order.String(), hex.EncodeToString(ev.Change.Actor[:]),
+			string(ev.Doc), int64(ev.Change.Seq), ev.Change.Time)
+	case ledger.Restore:
+		_, err = tx.Exec(`DELETE FROM activity_place WHERE hash = ? AND n = ?`, e.Ref.Hash[:], int64(e.Ref.Index))
+	case ledger.Mint:
+		err = addMade(tx, activity, e.Amount)
+	case ledger.Burn:
+		err = addMade(tx, activity, -e.Amount)
+	}
+	return err
+}
+
+func addMade(tx *store.Tx, activity string, n int64) error {
+	_, err := tx.Exec(`INSERT INTO activity_made (activity, n) VALUES (?, ?)
+		ON CONFLICT DO UPDATE SET n = n + excluded.n`, activity, n)
+	return err
+}
+
+func applyPaid(tx *store.Tx, ev store.Event, e *ledger.Entry) error {
+	_, err := tx.Exec(`INSERT INTO activity_paid (turn, key, hash, amount, at, doc, seq) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, e.Deed.Turn[:], e.Deed.Key[:], ev.Hash[:], e.Amount, ev.Change.Time, string(ev.Doc), int64(ev.Change.Seq))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`DELETE FROM activity_due WHERE turn = ? AND key = ?`, e.Deed.Turn[:], e.Deed.Key[:])
+	return err
+}
+
+// texts reads the first column of a query.
+func texts(q store.Querier, query string, args ...any) (out []string, err error) {
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,318 @@
+package activity
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+)
+
+// Month are the figures of one month. Points, volunteers and outstanding are
+// the ledger's and people's: the caller fills them in.
+type Month struct {
+	Month       string      `json:"month"`
+	Sessions    int64       `json:"sessions"`    // activities that were held
+	Attendances int64       `json:"attendances"` // people at them, each time, and deeds
+	Minutes     int64       `json:"minutes"`     // served
+	Awarded     int64       `json:"awarded"`
+	Redeemed    int64       `json:"redeemed"`
+	Volunteers  int64       `json:"volunteers"`
+	Active      int64       `json:"active"` // people who did anything
+	Deducted    int64       `json:"deducted"`
+	Outstanding int64       `json:"outstanding"`
+	Days        []MonthDay  `json:"days"`
+	Types       []MonthType `json:"types"`
+}
+
+// MonthDay are points of one day.
+type MonthDay struct {
+	Day      int   `json:"day"`
+	Awarded  int64 `json:"awarded"`
+	Redeemed int64 `json:"redeemed"`
+}
+
+// MonthType is service by type of activity, or by group of the scheme.
+type MonthType struct {
+	Name    string `json:"name"`
+	Minutes int64  `json:"minutes"`
+	Times   int64  `json:"times"`
+}
+
+// MonthBounds returns the first moment of a month (yyyy-mm) and of the next,
+// and its number of days. Fault: month.bad.
+func MonthBounds(month string) (start, end int64, days int, err error) {
+	t, err := time.ParseInLocation("2006-01", month, zone)
+	if err != nil || t.UnixMilli() < minTime || t.UnixMilli() > maxTime {
+		return 0, 0, 0, fault.New("month.bad")
+	}
+	next := t.AddDate(0, 1, 0)
+	return t.UnixMilli(), next.UnixMilli(), next.AddDate(0, 0, -1).Day(), nil
+}
+
+// MonthOf returns the month of ms as MonthBounds reads it.
+func MonthOf(ms int64) string { return monthOf(ms) }
+
+// Month returns a month's figures as far as activities and deeds make them,
+// with a row for each of its days. Fault: month.bad.
+func (b *Board) Month(q store.Querier, month string) (Month, error) {
+	start, end, days, err := MonthBounds(month)
+	if err != nil {
+		return Month{}, err
+	}
+	m := Month{Month: month, Days: make([]MonthDay, days), Types: []MonthType{}}
+	for i := range m.Days {
+		m.Days[i].Day = i + 1
+	}
+	active := map[string]bool{}
+	if err := b.monthActivities(q, &m, active, start, end); err != nil {
+		return Month{}, err
+	}
+	if err := b.monthDeeds(q, &m, active, start, end); err != nil {
+		return Month{}, err
+	}
+	m.Active = int64(len(active))
+	slices.SortFunc(m.Types, func(x, y MonthType) int {
+		return cmp.Or(cmp.Compare(y.Minutes, x.Minutes), cmp.Compare(y.Times, x.Times), cmp.Compare(x.Name, y.Name))
+	})
+	return m, nil
+}
+
+func (m *Month) add(name string, minutes int64) {
+	m.Attendances++
+	m.Minutes += minutes
+	i := slices.IndexFunc(m.Types, func(t MonthType) bool { return t.Name == name })
+	if i < 0 {
+		i = len(m.Types)
+		m.Types = append(m.Types, MonthType{Name: name})
+	}
+	m.Types[i].Minutes += minutes
+	m.Types[i].Times++
+}
+
+// held says whether an activity took place: it has begun, and somebody came or
+// it was finished.
+func (b *Board) monthActivities(q store.Querier, m *Month, active map[string]bool, start, end int64) error {
+	list, err := records(q, `SELECT `+recordColumns+` FROM activity_row WHERE cancelled = 0 AND start_at >= ? AND start_at < ? ORDER BY id`, start, end)
+	if err != nil {
+		return err
+	}
+	now := b.Clock()
+	for _, r := range list {
+		marks, err := marksOf(q, r.ID, "")
+		if err != nil {
+			return err
+		}
+		if r.Start > now && len(marks) == 0 {
+			continue
+		}
+		m.Sessions++
+		for p, of := range marks {
+			if a := merge(of); a.present() {
+				m.add(r.Type, a.minutes(r, now))
+				active[p] = true
+			}
+		}
+	}
+	return nil
+}
+
+func records(q store.Querier, query string, args ...any) (out []record, err error) {
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		r, err := scanRecord(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// monthDeeds counts deeds, each once however many recorded it, under their
+// item's group.
+func (b *Board) monthDeeds(q store.Querier, m *Month, active map[string]bool, start, end int64) (err error) {
+	book, err := b.Scheme.Get(q)
+	if err != nil {
+		return err
+	}
+	rows, err := q.Query(`SELECT person, item, minutes FROM activity_deed d WHERE at >= ? AND at < ? AND NOT EXISTS (
+		SELECT 1 FROM activity_deed o WHERE o.id = d.id AND (o.made < d.made OR o.made = d.made AND o.recorder < d.recorder))`, start, end)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var person, item string
+		var minutes int64
+		if err := rows.Scan(&person, &item, &minutes); err != nil {
+			return err
+		}
+		name := item
+		if i, ok := book.Item(item); ok {
+			name = cmp.Or(i.Group, i.Name)
+		}
+		m.add(name, minutes)
+		active[person] = true
+	}
+	return rows.Err()
+}
+
+// Sessions returns how many activities a person attended with a start in
+// [from, to).
+func (b *Board) Sessions(q store.Querier, person string, from, to int64) (n int64, err error) {
+	err = q.QueryRow(`SELECT COUNT(DISTINCT r.id) FROM activity_att a JOIN activity_row r ON r.id = a.activity
+		WHERE a.person = ? AND a.in_at != 0 AND r.cancelled = 0 AND r.start_at >= ? AND r.start_at < ?`, person, from, to).Scan(&n)
+	return n, err
+}
+
+// OnTheWay returns the points that people were recorded for and that the ledger
+// has not booked, by person; of everybody if people is nil.
+func (b *Board) OnTheWay(q store.Querier, people []string) (out map[string]int64, err error) {
+	out = map[string]int64{}
+	if people == nil {
+		return out, b.addDue(q, out, `SELECT person, SUM(points) FROM activity_due GROUP BY person`)
+	}
+	for _, p := range people {
+		if err := b.addDue(q, out, `SELECT person, SUM(points) FROM activity_due WHERE person = ? GROUP BY person`, p); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (b *Board) addDue(q store.Querier, out map[string]int64, query string, args ...any) (err error) {
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var p string
+		var n int64
+		if err := rows.Scan(&p, &n); err != nil {
+			return err
+		}
+		out[p] = n
+	}
+	return rows.Err()
+}
+
+// Entry is what a passbook shows of a deed, booked or not.
+type Entry struct {
+	Turn, Key ledger.Subject
+	Person    string
+	At        int64 // when it was done
+	Text      string
+	Item      string
+	Version   int64
+	Amount    int64 // points; of what is not booked yet, if ever
+	Place     string
+	Operator  string // who recorded it first
+	Witness   string // the witness named, or the second recorder
+	Activity  string // "" for a deed outside of activities
+}
+
+// Due lists what a person did that the ledger has not booked, latest first: the
+// lines "on the way" of the passbook.
+func (b *Board) Due(q store.Querier, person string) ([]Entry, error) {
+	keys, err := dueKeys(q, person)
+	if err != nil {
+		return nil, err
+	}
+	out := []Entry{}
+	for _, o := range keys {
+		e, ok, err := b.Describe(q, o.turn, o.key, person)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			e.Amount = o.points
+			out = append(out, e)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Entry) int { return cmp.Compare(y.At, x.At) })
+	return out, nil
+}
+
+func dueKeys(q store.Querier, person string) (out []owed, err error) {
+	rows, err := q.Query(`SELECT turn, key, points FROM activity_due WHERE person = ? ORDER BY key`, person)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var t, k []byte
+		o := owed{person: person}
+		if err := rows.Scan(&t, &k, &o.points); err != nil {
+			return nil, err
+		}
+		o.turn, o.key = ledger.Subject(t), ledger.Subject(k)
+		out = append(out, o)
+	}
+	return out, rows.Err()
+}
+
+// Describe says what a ledger entry with that deed was for. ok is false if the
+// record is not here, or the deed is none of this package's.
+func (b *Board) Describe(q store.Querier, turn, deed ledger.Subject, person string) (e Entry, ok bool, err error) {
+	e = Entry{Turn: turn, Key: deed, Person: person}
+	if r, err := b.record(q, activityOf(turn)); err == nil {
+		return b.describeActivity(q, e, r)
+	} else if !errors.Is(err, fault.New("activity.unknown")) {
+		return e, false, err
+	}
+	f, err := deedFact(q, deed)
+	if optional(err) != nil || err != nil {
+		return e, false, optional(err)
+	}
+	book, err := b.Scheme.At(q, f.Version)
+	if err != nil && !errors.Is(err, fault.New("scheme.version.unknown")) {
+		return e, false, err
+	}
+	name := f.Item
+	if i, ok := book.Item(f.Item); ok {
+		name = i.Name
+	}
+	e.At, e.Text, e.Item, e.Version, e.Amount, e.Operator = f.At, cmp.Or(f.Note, name), f.Item, f.Version, f.Points, f.By
+	e.Witness = f.Witness
+	if e.Witness == "" {
+		err := q.QueryRow(`SELECT by FROM activity_deed WHERE id = ? AND by != ? ORDER BY made, recorder LIMIT 1`, deed[:], f.By).Scan(&e.Witness)
+		if optional(err) != nil {
+			return e, false, err
+		}
+	}
+	return e, true, nil
+}
+
+func (b *Board) describeActivity(q store.Querier, e Entry, r record) (Entry, bool, error) {
+	marks, err := marksOf(q, r.ID, e.Person)
+	if err != nil {
+		return e, false, err
+	}
+	a := merge(marks[e.Person])
+	e.Activity, e.At, e.Text, e.Place = r.ID, r.Start, r.Title, r.Place
+	e.Item, e.Version = r.Rule.Code, r.Rule.Version
+	e.Amount = r.Rule.item().Value(a.minutes(r, b.Clock()))
+	if len(a.Recorders) > 0 {
+		e.Operator = a.Recorders[0]
+	}
+	if len(a.Recorders) > 1 {
+		e.Witness = a.Recorders[1]
+	}
+	return e, true, nil
+}
+
+func subjectText(raw []byte) string {
+	if len(raw) != len(ledger.Subject{}) {
+		return ""
+	}
+	return ledger.Subject(raw).String()
+}

@@ -1,0 +1,366 @@
+package activity
+
+import (
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Name, Version, Schema, Wants and Apply make Board a store.Projector.
+func (b *Board) Name() string { return "activity" }
+
+// Version is raised when rows change their meaning.
+func (b *Board) Version() int { return 1 }
+
+// Schema: every row is a function of the records and the ledger entries that
+// are here, whatever the order in which they came.
+func (b *Board) Schema() string {
+	return `
+-- An activity. home is the incarnation that published it, in hexadecimal.
+CREATE TABLE activity_row (
+  id         TEXT PRIMARY KEY,
+  path       TEXT NOT NULL,
+  title      TEXT NOT NULL DEFAULT '',
+  type       TEXT NOT NULL DEFAULT '',
+  start_at   INTEGER NOT NULL DEFAULT 0,
+  end_at     INTEGER NOT NULL DEFAULT 0,
+  place      TEXT NOT NULL DEFAULT '',
+  places     INTEGER NOT NULL DEFAULT 0,
+  item       TEXT NOT NULL DEFAULT '',
+  rule       BLOB NOT NULL DEFAULT x'',
+  organiser  TEXT NOT NULL DEFAULT '',
+  note       TEXT NOT NULL DEFAULT '',
+  home       TEXT NOT NULL DEFAULT '',
+  secret     BLOB NOT NULL DEFAULT x'',
+  made       INTEGER NOT NULL DEFAULT 0,
+  cancelled  INTEGER NOT NULL DEFAULT 0,
+  finished   INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_row_start ON activity_row(start_at);
+CREATE INDEX activity_row_open ON activity_row(finished, cancelled);
+
+-- Who wants to come. at is the first sign-up in force; signed says that it was
+-- not taken back since.
+CREATE TABLE activity_signup (
+  activity TEXT NOT NULL,
+  person   TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  signed   INTEGER NOT NULL,
+  via      TEXT NOT NULL,
+  PRIMARY KEY (activity, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_signup_person ON activity_signup(person);
+
+-- What each recorder saw.
+CREATE TABLE activity_att (
+  activity TEXT NOT NULL,
+  person   TEXT NOT NULL,
+  recorder TEXT NOT NULL,
+  in_at    INTEGER NOT NULL DEFAULT 0,
+  out_at   INTEGER NOT NULL DEFAULT 0,
+  how      TEXT NOT NULL DEFAULT '',
+  scans    INTEGER NOT NULL DEFAULT 0,
+  by       TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (activity, person, recorder)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_att_person ON activity_att(person);
+
+-- Deeds outside of activities, a row for each recorder.
+CREATE TABLE activity_deed (
+  id       BLOB NOT NULL,
+  recorder TEXT NOT NULL,
+  person   TEXT NOT NULL,
+  item     TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  minutes  INTEGER NOT NULL,
+  note     TEXT NOT NULL,
+  witness  TEXT NOT NULL,
+  line     TEXT NOT NULL,
+  version  INTEGER NOT NULL,
+  points   INTEGER NOT NULL,
+  by       TEXT NOT NULL,
+  made     INTEGER NOT NULL,
+  PRIMARY KEY (id, recorder)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_deed_person ON activity_deed(person, at);
+CREATE INDEX activity_deed_at ON activity_deed(at);
+
+-- Places that the ledger says are taken: one row for each CONSUME of a slot
+-- that was not restored, by its transaction and entry.
+CREATE TABLE activity_place (
+  hash     BLOB NOT NULL,
+  n        INTEGER NOT NULL,
+  activity TEXT NOT NULL,
+  person   TEXT NOT NULL,
+  actor    TEXT NOT NULL,
+  doc      TEXT NOT NULL,
+  seq      INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  PRIMARY KEY (hash, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_place_activity ON activity_place(activity, person);
+
+-- How many places exist: minted less burned.
+CREATE TABLE activity_made (
+  activity TEXT PRIMARY KEY,
+  n        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Deeds that the ledger paid, by turn and key.
+CREATE TABLE activity_paid (
+  turn   BLOB NOT NULL,
+  key    BLOB NOT NULL,
+  hash   BLOB NOT NULL,
+  amount INTEGER NOT NULL,
+  at     INTEGER NOT NULL,
+  doc    TEXT NOT NULL,
+  seq    INTEGER NOT NULL,
+  PRIMARY KEY (turn, key, hash)
+) STRICT, WITHOUT ROWID;
+
+-- Turns that were made, by activity or person.
+CREATE TABLE activity_turn (
+  turn BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- Facts worth points that the ledger has not paid: of finished activities, and
+-- deeds (activity empty).
+CREATE TABLE activity_due (
+  turn     BLOB NOT NULL,
+  key      BLOB NOT NULL,
+  activity TEXT NOT NULL,
+  person   TEXT NOT NULL,
+  points   INTEGER NOT NULL,
+  PRIMARY KEY (turn, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_due_person ON activity_due(person);
+`
+}
+
+// Wants says whether doc holds activities or ledger entries.
+func (b *Board) Wants(doc store.DocID) bool {
+	_, path, _ := strings.Cut(string(doc), "/")
+	return strings.HasPrefix(path, "activity/") || strings.HasPrefix(path, "feed/")
+}
+
+// Apply brings the rows up to date with one change.
+func (b *Board) Apply(tx *store.Tx, ev store.Event) error {
+	if ev.Shape == store.Feed {
+		return applyEntries(tx, ev)
+	}
+	_, path, _ := strings.Cut(string(ev.Doc), "/")
+	for _, m := range ev.Moved {
+		if err := applyField(tx, ev.Doc, path, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func applyField(tx *store.Tx, doc store.DocID, path string, m store.Moved) error {
+	p := strings.Split(m.Key, "/")
+	switch {
+	case p[0] == kindActivity && len(p) == 3:
+		return applyActivity(tx, path, p[1], p[2], m.Fields)
+	case p[0] == kindSignup && len(p) == 4:
+		return applySignup(tx, doc, p[1], p[2])
+	case p[0] == kindAtt && len(p) == 5:
+		return applyAtt(tx, p[1], p[2], p[3], p[4], m.Fields)
+	case p[0] == kindDeed && len(p) == 4:
+		return applyDeed(tx, p[2], m.Fields)
+	}
+	return nil // of a newer program
+}
+
+// shown is the value that screens show of a conflict set.
+func shown(fields []store.Field) wire.Value {
+	if len(fields) == 0 {
+		return wire.Value{}
+	}
+	return fields[0].Value
+}
+
+// columns maps the fields of an activity to columns and how they are stored.
+var columns = map[string]string{
+	"title": "title", "type": "type", "place": "place", "item": "item", "organiser": "organiser", "note": "note",
+	"places": "places", "made": "made", "cancelled": "cancelled", "finished": "finished",
+	"rule": "rule", "secret": "secret", "home": "home", "time": "",
+}
+
+func applyActivity(tx *store.Tx, path, id, field string, fields []store.Field) error {
+	column, known := columns[field]
+	if !known {
+		return nil
+	}
+	if _, err := tx.Exec(`INSERT INTO activity_row (id, path) VALUES (?, ?) ON CONFLICT DO NOTHING`, id, path); err != nil {
+		return err
+	}
+	v := shown(fields)
+	var err error
+	switch field {
+	case "time":
+		start, end, _ := parseTime(v.Raw)
+		_, err = tx.Exec(`UPDATE activity_row SET start_at = ?, end_at = ? WHERE id = ?`, start, end, id)
+	case "places", "made", "cancelled", "finished":
+		_, err = tx.Exec(`UPDATE activity_row SET `+column+` = ? WHERE id = ?`, v.Num, id)
+	case "rule", "secret":
+		_, err = tx.Exec(`UPDATE activity_row SET `+column+` = ? WHERE id = ?`, []byte(v.Raw), id)
+	case "home":
+		_, err = tx.Exec(`UPDATE activity_row SET home = ? WHERE id = ?`, hex.EncodeToString([]byte(v.Raw)), id)
+	default:
+		_, err = tx.Exec(`UPDATE activity_row SET `+column+` = ? WHERE id = ?`, v.Raw, id)
+	}
+	if err == nil && (field == "finished" || field == "cancelled" || field == "time" || field == "rule") {
+		err = dueActivity(tx, id)
+	}
+	return err
+}
+
+// applySignup looks at both times of a sign-up: it is in force if its latest
+// sign-up is later than its latest sign-off. Of two sign-ups made apart the
+// earlier one counts for the order.
+func applySignup(tx *store.Tx, doc store.DocID, activity, person string) error {
+	at, err := tx.Fields(doc, key(kindSignup, activity, person, "at"))
+	if err != nil {
+		return err
+	}
+	off, err := tx.Fields(doc, key(kindSignup, activity, person, "off"))
+	if err != nil {
+		return err
+	}
+	via, err := tx.Fields(doc, key(kindSignup, activity, person, "via"))
+	if err != nil {
+		return err
+	}
+	first, last := span(at)
+	_, left := span(off)
+	_, err = tx.Exec(`INSERT OR REPLACE INTO activity_signup (activity, person, at, signed, via) VALUES (?, ?, ?, ?, ?)`,
+		activity, person, first, last > left, shown(via).Raw)
+	return err
+}
+
+// span returns the least and the greatest time of a conflict set.
+func span(fields []store.Field) (first, last int64) {
+	for i, f := range fields {
+		if i == 0 || f.Value.Num < first {
+			first = f.Value.Num
+		}
+		last = max(last, f.Value.Num)
+	}
+	return first, last
+}
+
+func applyAtt(tx *store.Tx, activity, person, recorder, field string, fields []store.Field) error {
+	column := map[string]string{"in": "in_at", "out": "out_at", "how": "how", "scans": "scans", "by": "by"}[field]
+	if column == "" {
+		return nil
+	}
+	var v any = shown(fields).Num
+	if field == "how" || field == "by" {
+		v = shown(fields).Raw
+	}
+	_, err := tx.Exec(`INSERT INTO activity_att (activity, person, recorder, `+column+`) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET `+column+` = excluded.`+column, activity, person, recorder, v)
+	if err != nil || field == "scans" || field == "by" {
+		return err
+	}
+	r, err := scanRecord(tx.QueryRow(`SELECT `+recordColumns+` FROM activity_row WHERE id = ?`, activity))
+	if err != nil || r.Finished == 0 {
+		return optional(err)
+	}
+	return dueAttendance(tx, r, person)
+}
+
+func applyDeed(tx *store.Tx, recorder string, fields []store.Field) error {
+	var f fact
+	err := open(shown(fields).Raw, factFormat, &f)
+	if errors.Is(err, errNewer) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	k, person := f.key(), f.Person.String()
+	_, err = tx.Exec(`INSERT OR REPLACE INTO activity_deed
+		(id, recorder, person, item, at, minutes, note, witness, line, version, points, by, made)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		k[:], recorder, person, f.Item, f.At, f.Minutes, f.Note, f.Witness, f.Line, f.Version, f.Points, f.By, f.Made)
+	if err != nil {
+		return err
+	}
+	var points int64 // of who recorded it first
+	err = tx.QueryRow(`SELECT points FROM activity_deed WHERE id = ? ORDER BY made, recorder LIMIT 1`, k[:]).Scan(&points)
+	if err != nil {
+		return err
+	}
+	return due(tx, f.Person, k, "", person, points)
+}
+
+// due notes what a fact is worth that the ledger has not paid yet; a fact worth
+// nothing is not due.
+func due(tx *store.Tx, turn, k ledger.Subject, activity, person string, points int64) error {
+	if points == 0 {
+		_, err := tx.Exec(`DELETE FROM activity_due WHERE turn = ? AND key = ?`, turn[:], k[:])
+		return err
+	}
+	_, err := tx.Exec(`INSERT INTO activity_due (turn, key, activity, person, points)
+		SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM activity_paid WHERE turn = ?1 AND key = ?2)
+		ON CONFLICT DO UPDATE SET points = excluded.points`, turn[:], k[:], activity, person, points)
+	return err
+}
+
+// dueActivity notes what everybody who was at a finished activity is due.
+func dueActivity(tx *store.Tx, activity string) error {
+	r, err := scanRecord(tx.QueryRow(`SELECT `+recordColumns+` FROM activity_row WHERE id = ?`, activity))
+	if err != nil || r.Finished == 0 {
+		return err
+	}
+	present, err := texts(tx, `SELECT DISTINCT person FROM activity_att WHERE activity = ?`, activity)
+	if err != nil {
+		return err
+	}
+	for _, person := range present {
+		if err := dueAttendance(tx, r, person); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dueAttendance notes what one person at a finished activity is due.
+func dueAttendance(tx *store.Tx, r record, person string) error {
+	marks, err := marksOf(tx, r.ID, person)
+	if err != nil {
+		return err
+	}
+	var points int64
+	if a := merge(marks[person]); a.present() && r.Cancelled == 0 {
+		points = r.Rule.item().Value(a.minutes(r, r.Finished))
+	}
+	return due(tx, subjectOf(r.ID), attendanceKey(r.ID, person), r.ID, person, points)
+}
+
+// marksOf reads what recorders saw at an activity, of one person or, with
+// person empty, of everybody.
+func marksOf(q store.Querier, activity, person string) (out map[string][]mark, err error) {
+	rows, err := q.Query(`SELECT person, recorder, in_at, out_at, how, scans, by FROM activity_att
+		WHERE activity = ?1 AND (?2 = '' OR person = ?2)`, activity, person)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	out = map[string][]mark{}
+	for rows.Next() {
+		var p string
+		var m mark
+		if err := rows.Scan(&p, &m.Recorder, &m.In, &m.Out, &m.How, &m.Scans, &m.By); err != nil {
+			return nil, err
+		}
+		out[p] = append(out[p], m)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,79 @@
+package activity
+
+import (
+	"slices"
+	"strings"
+)
+
+// mark is what one recorder saw of one person: one row of the projection.
+type mark struct {
+	Recorder string // 16 hexadecimal digits of the incarnation
+	In, Out  int64  // 0 = not seen
+	How      string
+	Scans    int64
+	By       string // the operator
+}
+
+// attendance is what all recorders together saw of one person: one fact with
+// as many witnesses.
+type attendance struct {
+	In, Out   int64
+	How       string
+	Scans     int64
+	Recorders []string
+}
+
+// merge makes one fact of several recorders' marks. Entries from the sign-in
+// sheet lead over scans and ticks, for they are how mistakes are put right. Of
+// equals the earliest arrival and the latest departure count.
+func merge(marks []mark) attendance {
+	marks = slices.Clone(marks)
+	slices.SortFunc(marks, func(a, b mark) int { return strings.Compare(a.Recorder, b.Recorder) })
+	after := slices.ContainsFunc(marks, func(m mark) bool { return m.How == After && m.In != 0 })
+	var a attendance
+	for _, m := range marks {
+		if m.In == 0 && m.Out == 0 {
+			continue
+		}
+		a.Scans += m.Scans
+		if m.By != "" && !slices.Contains(a.Recorders, m.By) {
+			a.Recorders = append(a.Recorders, m.By)
+		}
+		if after && m.How != After {
+			continue
+		}
+		if m.In != 0 && (a.In == 0 || m.In < a.In) {
+			a.In, a.How = m.In, m.How
+		}
+		a.Out = max(a.Out, m.Out)
+	}
+	return a
+}
+
+// present says whether anybody saw the person arrive.
+func (a attendance) present() bool { return a.In != 0 }
+
+// span returns from when to when the person served. Who was ticked on the list
+// and never signed out did all of the activity: a roll call says that somebody
+// is there, not when they came. Who was scanned and never signed out stayed to
+// the activity's end, or to when it was finished if that was earlier.
+func (a attendance) span(r record, now int64) (from, to int64) {
+	switch {
+	case a.Out != 0:
+		return a.In, a.Out
+	case a.How == Roll:
+		return r.Start, r.End
+	case r.Finished != 0:
+		return a.In, min(r.End, r.Finished)
+	}
+	return a.In, min(r.End, now)
+}
+
+// minutes returns the full minutes of service, never below 0.
+func (a attendance) minutes(r record, now int64) int64 {
+	if !a.present() {
+		return 0
+	}
+	from, to := a.span(r, now)
+	return max(0, (to-from)/60_000)
+}

@@ -1,0 +1,175 @@
+package scheme
+
+import (
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+
+	"jishan/app/fault"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Path is the document's path.
+const Path = "scheme"
+
+// Book is the community's rulebook on one device. It is a store.Projector.
+type Book struct {
+	doc func(path string) store.DocID
+}
+
+// New returns the rulebook. doc gives the id of a document of this community in
+// its present epoch.
+func New(doc func(path string) store.DocID) *Book { return &Book{doc: doc} }
+
+// Name, Version, Schema, Wants and Apply make Book a store.Projector.
+func (b *Book) Name() string { return "scheme" }
+
+// Version is raised when rows change their meaning.
+func (b *Book) Version() int { return 1 }
+
+// Schema holds every value of every version that nothing has replaced. Of one
+// number the row with the greatest (counter, actor) is in force.
+func (b *Book) Schema() string {
+	return `CREATE TABLE scheme_version (
+  n       INTEGER NOT NULL,
+  epoch   TEXT NOT NULL,
+  counter INTEGER NOT NULL,
+  actor   BLOB NOT NULL,
+  value   BLOB NOT NULL,
+  PRIMARY KEY (n, epoch, counter, actor)
+) STRICT, WITHOUT ROWID;`
+}
+
+// Wants says whether doc is the rulebook, in any epoch.
+func (b *Book) Wants(doc store.DocID) bool {
+	_, path, _ := strings.Cut(string(doc), "/")
+	return path == Path
+}
+
+// Apply writes the conflict set of every version that moved.
+func (b *Book) Apply(tx *store.Tx, ev store.Event) error {
+	epoch, _, _ := strings.Cut(string(ev.Doc), "/")
+	for _, m := range ev.Moved {
+		n, ok := parseKey(m.Key)
+		if !ok {
+			continue
+		}
+		if _, err := tx.Exec(`DELETE FROM scheme_version WHERE n = ? AND epoch = ?`, n, epoch); err != nil {
+			return err
+		}
+		for _, f := range m.Fields {
+			if _, err := decode([]byte(f.Value.Raw)); err != nil {
+				continue // of a newer format: a newer program's projection shows it
+			}
+			_, err := tx.Exec(`INSERT INTO scheme_version (n, epoch, counter, actor, value) VALUES (?, ?, ?, ?, ?)`,
+				n, epoch, int64(f.Op.Counter), f.Op.Actor[:], []byte(f.Value.Raw))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// order puts the row in force first.
+const order = ` ORDER BY n DESC, length(epoch) DESC, epoch DESC, counter DESC, actor DESC`
+
+// Get returns the version in force; Version 0 without items if none was saved.
+func (b *Book) Get(q store.Querier) (Scheme, error) {
+	all, err := versions(q, `SELECT n, value FROM scheme_version`+order+` LIMIT 1`)
+	if err != nil || len(all) == 0 {
+		return Scheme{Items: []Item{}}, err
+	}
+	return all[0], nil
+}
+
+// At returns version n. Fault: scheme.version.unknown {version}.
+func (b *Book) At(q store.Querier, n int64) (Scheme, error) {
+	all, err := versions(q, `SELECT n, value FROM scheme_version WHERE n = ?`+order+` LIMIT 1`, n)
+	if err == nil && len(all) == 0 {
+		err = fault.New("scheme.version.unknown", "version", n)
+	}
+	if err != nil {
+		return Scheme{}, err
+	}
+	return all[0], nil
+}
+
+// Rivals returns what was saved under a number that another version, made
+// apart, holds in force; newest first.
+func (b *Book) Rivals(q store.Querier) ([]Scheme, error) {
+	all, err := versions(q, `SELECT n, value FROM scheme_version`+order)
+	if err != nil {
+		return nil, err
+	}
+	var out []Scheme
+	for i, s := range all {
+		if i > 0 && all[i-1].Version == s.Version {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// Versions returns all versions that are or were in force, newest first.
+func (b *Book) Versions(q store.Querier) ([]Scheme, error) {
+	all, err := versions(q, `SELECT n, value FROM scheme_version`+order)
+	return slices.CompactFunc(all, func(a, b Scheme) bool { return a.Version == b.Version }), err
+}
+
+func versions(q store.Querier, query string, args ...any) (out []Scheme, err error) {
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		s, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+func scan(rows *sql.Rows) (Scheme, error) {
+	var n int64
+	var value []byte
+	if err := rows.Scan(&n, &value); err != nil {
+		return Scheme{}, err
+	}
+	v, err := decode(value)
+	return Scheme{Version: n, From: v.From, By: v.By, Items: v.Items}, err
+}
+
+// Save writes items as the next version and returns it; unchanged items make
+// no new version. Old entries keep the version they name. Faults: see clean.
+func (b *Book) Save(tx *store.Tx, items []Item, operator string) (Scheme, error) {
+	items, err := clean(items)
+	if err != nil {
+		return Scheme{}, err
+	}
+	now, err := b.Get(tx)
+	if err != nil {
+		return Scheme{}, err
+	}
+	if slices.Equal(now.Items, items) {
+		return now, nil
+	}
+	if now.Version == maxVersion {
+		return Scheme{}, fault.New("scheme.large", "max", maxVersion)
+	}
+	next := Scheme{Version: now.Version + 1, From: tx.Now(), By: operator, Items: items}
+	value, err := encoding.Marshal(body{Format: format, From: next.From, By: next.By, Items: items})
+	if err != nil {
+		return Scheme{}, err
+	}
+	if len(value) > maxValue {
+		return Scheme{}, fault.New("scheme.large", "max", maxValue)
+	}
+	_, err = tx.Put(b.doc(Path), "scheme.save", store.Put{Key: versionKey(next.Version), Value: wire.BytesValue(value)})
+	return next, err
+}
