@@ -1,0 +1,98 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+
+	"jishan/app/desktop"
+	"jishan/app/fault"
+	"jishan/crdt/engine"
+	"jishan/crdt/store"
+)
+
+// sentences say what went wrong to whoever sits at a terminal. {x} is the
+// fault's parameter x. Screens have their own, in two languages.
+var sentences = map[string]string{
+	"internal":             "something went wrong inside; the log in the data folder says where",
+	"call.unknown":         "this program does not know the call {name}",
+	"call.params":          "the request is not as it should be ({field})",
+	"data.newer":           "the data folder was written by a newer version of the program (format {found}, this one knows {known}): install the newer program",
+	"data.settings":        "{file} in the data folder can't be read: move it away to start with fresh settings",
+	"data.damaged":         "the database is damaged: keep the folder as it is, and join again with a new one; the other devices hold the data",
+	"data.community":       "this data folder belongs to another community",
+	"file.unknown":         "there is no file {name}",
+	"bundle.bad":           "that is no bundle, or it is damaged",
+	"bundle.newer":         "the bundle was written by a newer version of the program",
+	"bundle.other":         "the bundle is meant for another device",
+	"bundle.community":     "the bundle belongs to another community",
+	"devices.unknown":      "there is no such device; `jishan bundle export --to` takes the id that the screen Devices shows",
+	"setup.notReady":       "this data folder belongs to no community yet",
+	"clock.back":           "this machine's date is before the last entry: correct the clock",
+	"clock.ahead":          "this machine's date is far ahead of the last entry: correct the clock or confirm the date in the program",
+	"disk.full":            "the disk is full: nothing was lost, but nothing can be written until there is room",
+	"people.unknown":       "there is no such person",
+	"web.json":             "that is no JSON",
+	"setup.already":        "this data folder belongs to a community already",
+	"ledger.notEnough":     "there are not enough points here",
+	"settings.bad":         "the setting {field} can't have that value",
+	"devices.notRegistrar": "only the office's main device may do that",
+}
+
+// plain are the errors of the layers below that have a sentence.
+var plain = []struct {
+	err  error
+	text string
+}{
+	{store.ErrInUse, "another process works in this data folder: close that one first, or name another folder with --data"},
+	{store.ErrNewerFormat, "the data folder was written by a newer version of the program: install that one"},
+	{store.ErrCorrupt, "the database is damaged: keep the folder as it is, and join again with a new one; the other devices hold the data"},
+	{engine.ErrUnavailable, "this build has no automerge-go, the judge of documents (it needs cgo, on Linux or macOS): use a build that has it"},
+	{engine.ErrTooLarge, "the document is too large to be judged at once"},
+	{syscall.ENOSPC, "the disk is full: nothing was lost, but nothing can be written until there is room"},
+	{syscall.EROFS, "the data folder can't be written: the disk is read-only"},
+	{syscall.EDQUOT, "the disk quota of this user is used up"},
+	{context.Canceled, "stopped"},
+}
+
+// sentence puts an error into words.
+func sentence(err error) string {
+	if f, ok := errors.AsType[*fault.Fault](err); ok {
+		return faultWords(f)
+	}
+	if o, ok := errors.AsType[*net.OpError](err); ok && errors.Is(err, syscall.EADDRINUSE) && o.Addr != nil {
+		return fmt.Sprintf("%s is taken by another program: name another address", o.Addr)
+	}
+	for _, p := range plain {
+		if errors.Is(err, p.err) {
+			return p.text
+		}
+	}
+	return firstLine(err.Error())
+}
+
+func faultWords(f *fault.Fault) string {
+	text, known := sentences[f.Code]
+	if !known {
+		return "refused: " + f.Error()
+	}
+	for _, k := range slices.Sorted(maps.Keys(f.Params)) {
+		text = strings.ReplaceAll(text, "{"+k+"}", fmt.Sprint(f.Params[k]))
+	}
+	return text
+}
+
+func firstLine(s string) string {
+	first, _, _ := strings.Cut(s, "\n")
+	return first
+}
+
+// missing tells what this build lacks from what went wrong.
+func missing(err error) bool {
+	return errors.Is(err, engine.ErrUnavailable) || errors.Is(err, desktop.ErrNoWindow)
+}
