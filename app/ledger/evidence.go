@@ -99,7 +99,7 @@ func (l *Ledger) evidence(q store.Querier, h wire.Hash) (*Evidence, error) {
 	if !ok {
 		return nil, fmt.Errorf("change %s: %w", h, ErrUnknown)
 	}
-	list, err := l.run(q, c.docPart, c.seq, seal.MaxRun)
+	list, err := store.After(q, l.docAt(c.actor, c.epoch, c.part), c.actor, c.seq-1, seal.MaxRun)
 	if err != nil {
 		return nil, err
 	}

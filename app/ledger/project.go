@@ -219,7 +219,7 @@ func (a *applying) undone(r Ref) error {
 			continue
 		}
 		res, err := a.b.tx.Exec("UPDATE ledger_line SET undone = 1 WHERE person = ? AND at = ? AND feed = ? AND number = ? AND idx = ? AND undone = 0",
-			e.Quota.Subject[:], ch.Time, feed.n, int64(c.number(c.seq)), i)
+			e.Quota.Subject[:], ch.Time, feed.n, int64(c.place()), i)
 		if err != nil {
 			return err
 		}

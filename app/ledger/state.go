@@ -114,7 +114,7 @@ func (s *feedState) Past(h wire.Hash) (*Tx, bool, error) {
 	own := c.actor == s.actor
 	if !own {
 		cut, heir, err := s.heirOf(c.actor)
-		if err != nil || !heir || c.number(c.seq) > cut {
+		if err != nil || !heir || c.place() > cut {
 			return nil, false, err
 		}
 	}

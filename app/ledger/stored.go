@@ -1,10 +1,7 @@
 package ledger
 
 import (
-	"database/sql"
-	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 
 	"jishan/crdt/seal"
@@ -27,76 +24,40 @@ type located struct {
 	chunk wire.Chunk
 }
 
+func (c *located) place() uint64 { return c.number(c.seq) }
+
 // find looks an admitted feed change of this community up by its hash.
 func (l *Ledger) find(q store.Querier, h wire.Hash) (c located, ok bool, err error) {
-	var doc string
-	var chunk []byte
-	err = q.QueryRow(`SELECT doc.id, change.seq, change.chunk FROM change JOIN doc ON doc.n = change.doc
-		WHERE change.tag = ? AND change.hash = ?`, int64(binary.BigEndian.Uint64(h[:8])), h[:]).Scan(&doc, &c.seq, &chunk)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, false, nil
-	}
-	if err != nil {
+	p, ok, err := store.Change(q, h)
+	if err != nil || !ok {
 		return c, false, err
 	}
-	c.docPart, ok = l.parseDoc(store.DocID(doc))
-	c.chunk = chunk
+	c.seq, c.chunk = p.Seq, p.Chunk
+	c.docPart, ok = l.parseDoc(p.Doc)
 	return c, ok, nil
 }
 
 // at looks an admitted feed change up by its running number.
 func (l *Ledger) at(q store.Querier, feed wire.Actor, number uint64) (*wire.Change, wire.Hash, error) {
 	part, seq := split(number)
-	list, err := l.run(q, docPart{feed, feedEpoch, part}, seq, 1)
+	p, ok, err := store.At(q, l.Doc(feed, part), feed, seq)
 	if err != nil {
 		return nil, wire.Hash{}, err
 	}
-	if len(list) == 0 {
+	if !ok {
 		return nil, wire.Hash{}, fmt.Errorf("transaction %d of %s: %w", number, feed, ErrUnknown)
 	}
-	return wire.Decode(list[0].Chunk)
+	return wire.Decode(p.Chunk)
 }
 
-// run reads up to n changes of a feed part from seq on, with the seals that
-// travelled with them.
-func (l *Ledger) run(q store.Querier, d docPart, seq uint64, n int) (list []seal.Sealed, err error) {
-	rows, err := q.Query(`SELECT change.chunk, change.seal FROM change JOIN doc ON doc.n = change.doc
-		WHERE doc.id = ? AND change.seq >= ? ORDER BY change.seq LIMIT ?`,
-		string(l.docAt(d.actor, d.epoch, d.part)), int64(seq), n)
+// certificate finds an incarnation's certificate.
+func certificate(q store.Querier, a wire.Actor) (seal.Certificate, error) {
+	c, err := store.Certificate(q, a)
 	if err != nil {
-		return nil, err
+		return seal.Certificate{}, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var chunk, sig []byte
-		if err := rows.Scan(&chunk, &sig); err != nil {
-			return nil, err
-		}
-		s := seal.Sealed{Chunk: chunk}
-		if len(sig) == len(seal.Seal{}) {
-			v := seal.Seal(sig)
-			s.Seal = &v
-		}
-		list = append(list, s)
+	if c == nil {
+		return seal.Certificate{}, fmt.Errorf("the certificate of %s: %w", a, ErrUnknown)
 	}
-	return list, rows.Err()
-}
-
-// certificate finds an incarnation's certificate; its id begins with the actor.
-func certificate(q store.Querier, a wire.Actor) (c seal.Certificate, err error) {
-	var low, high [32]byte
-	copy(low[:], a[:])
-	copy(high[:], a[:])
-	for i := len(a); i < len(high); i++ {
-		high[i] = 0xff
-	}
-	var blob []byte
-	err = q.QueryRow("SELECT blob FROM item WHERE name = ? AND id BETWEEN ? AND ? AND gone = 0", store.SetIncarnation, low[:], high[:]).Scan(&blob)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, fmt.Errorf("the certificate of %s: %w", a, ErrUnknown)
-	}
-	if err != nil {
-		return c, err
-	}
-	return seal.DecodeCertificate(blob)
+	return *c, nil
 }

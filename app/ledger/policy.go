@@ -1,0 +1,308 @@
+package ledger
+
+import (
+	"bytes"
+	"database/sql"
+
+	"jishan/app/fault"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Policies: where rights lie, and who asks whom. Nothing here decides
+// validity; a device that behaves otherwise is merely less handy.
+
+// IdleAfter is how long points may lie unused away from home, milliseconds.
+const IdleAfter = 7 * 24 * 3600 * 1000
+
+// maxIdle bounds how many quotas go home in one transaction.
+const maxIdle = 64
+
+// AskVersion is the version of requests and replies on the ask channel.
+const AskVersion = 1
+
+// maxAsk bounds a request in bytes.
+const maxAsk = 512
+
+type wireRequest struct {
+	V      uint64   `cbor:"1,keyasint"`
+	Person [16]byte `cbor:"2,keyasint"`
+	Amount int64    `cbor:"3,keyasint"`
+	To     [16]byte `cbor:"4,keyasint"`
+	Head   *wireTip `cbor:"5,keyasint,omitempty"`
+}
+
+type wireReply struct {
+	V       uint64 `cbor:"1,keyasint"`
+	Voucher []byte `cbor:"2,keyasint,omitempty"`
+	Code    string `cbor:"3,keyasint,omitempty"` // of a fault, when there is no voucher
+}
+
+// Request makes the question "move amount of this person's points to me" for
+// the ask channel. It names this feed and its head.
+func (l *Ledger) Request(q store.Querier, person Subject, amount int64) ([]byte, error) {
+	if err := amounts(amount); err != nil {
+		return nil, err
+	}
+	w := wireRequest{V: AskVersion, Person: person, Amount: amount, To: l.self}
+	tip, err := l.Tip(q, l.self)
+	if err != nil {
+		return nil, err
+	}
+	if tip != (Tip{}) {
+		w.Head = &wireTip{Number: tip.Number, Hash: tip.Hash}
+	}
+	return encMode.Marshal(w)
+}
+
+func decodeAsk(b []byte, limit int, v any) error {
+	if len(b) > limit {
+		return malformed("%d bytes", len(b))
+	}
+	if err := decMode.Unmarshal(b, v); err != nil {
+		return malformed("%v", err)
+	}
+	again, err := encMode.Marshal(v)
+	if err == nil && !bytes.Equal(again, b) {
+		err = malformed("not the canonical encoding")
+	}
+	return err
+}
+
+// Offer answers a request as a holder: it moves what this device has of the
+// person's points, at most the amount asked for, and replies with the sealed
+// MOVE. device is who asks, as the connection proved. A refusal is a reply,
+// too; an error is this device's own trouble.
+func (l *Ledger) Offer(tx *store.Tx, request []byte, device [32]byte) ([]byte, error) {
+	var w wireRequest
+	if err := decodeAsk(request, maxAsk, &w); err != nil || w.V != AskVersion {
+		return reply(nil, fault.New("ledger.request.bad"))
+	}
+	if err := l.mayAsk(tx, w.To, device); err != nil {
+		return reply(nil, err)
+	}
+	if err := amounts(w.Amount); err != nil {
+		return reply(nil, err)
+	}
+	list, err := l.share(tx, w.Person, w.Amount)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return reply(nil, fault.New("ledger.points.none"))
+	}
+	es, err := l.moves(tx, w.To, list)
+	if err != nil {
+		return reply(nil, err)
+	}
+	if w.Head != nil { // the asker knows its own feed best
+		for i := range es {
+			es[i].Head = Tip{Number: w.Head.Number, Hash: w.Head.Hash}
+		}
+	}
+	ref, err := l.Write(tx, "ledger.offer", es...)
+	if err != nil {
+		return nil, err
+	}
+	v, err := l.Voucher(tx, ref.Hash)
+	if err != nil {
+		return nil, err
+	}
+	return reply(v, nil)
+}
+
+// mayAsk: the payee's feed belongs to the device that asks.
+func (l *Ledger) mayAsk(tx *store.Tx, to wire.Actor, device [32]byte) error {
+	b := l.open(tx)
+	h, err := b.Head()
+	if err != nil {
+		return err
+	}
+	m, err := b.Member(h, to)
+	if err == nil && (m.Role == Nobody || m.Device != device) {
+		err = fault.New("ledger.payee.bad")
+	}
+	return err
+}
+
+// share picks up to amount of what lies here of a person's points, the oldest
+// period that is still open first.
+func (l *Ledger) share(tx *store.Tx, person Subject, amount int64) (out []Amount, err error) {
+	have, err := l.pointsHere(tx, person)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range have {
+		n := min(a.N, amount)
+		if n == 0 || l.inYear(tx, a.Quota.Period) != nil {
+			continue
+		}
+		out = append(out, Amount{a.Quota, n})
+		amount -= n
+	}
+	return out, nil
+}
+
+// reply turns a fault into a refusal; other errors stay errors.
+func reply(voucher []byte, err error) ([]byte, error) {
+	w := wireReply{V: AskVersion, Voucher: voucher}
+	if err != nil {
+		if w.Code = fault.Of(err).Code; w.Code == "internal" {
+			return nil, err
+		}
+	}
+	return encMode.Marshal(w)
+}
+
+// Accept takes what a holder replied. It returns the points that came to rest
+// here. Faults: the holder's refusal, or as Take.
+func (l *Ledger) Accept(tx *store.Tx, answer []byte) (int64, error) {
+	var w wireReply
+	if err := decodeAsk(answer, MaxVoucher+maxAsk, &w); err != nil || w.V != AskVersion {
+		return 0, fault.New("ledger.voucher.bad")
+	}
+	if len(w.Voucher) == 0 {
+		if !clean(w.Code, maxAsk) || w.Code == "" {
+			return 0, fault.New("ledger.voucher.bad")
+		}
+		return 0, fault.New(w.Code)
+	}
+	return l.Take(tx, w.Voucher)
+}
+
+// Forward moves all open points of a person that lie here to another feed: the
+// person's usual place. Nothing here is nothing done.
+func (l *Ledger) Forward(tx *store.Tx, person Subject, to wire.Actor) error {
+	if to == l.self {
+		return nil
+	}
+	list, err := l.share(tx, person, MaxAmount)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	_, err = l.MoveAll(tx, to, list...)
+	return err
+}
+
+// SendIdle moves points that have lain here unused since before now -
+// IdleAfter home. It returns how many quotas went; call again while that is
+// not 0.
+func (l *Ledger) SendIdle(tx *store.Tx, now int64) (int, error) {
+	to, ok, err := l.home(tx)
+	if err != nil || !ok || to == l.self {
+		return 0, err
+	}
+	list, err := l.holdings(tx, "f.inc = ? AND h.kind = ? AND h.n > 0 AND h.at < ?", l.self[:], int64(Points), now-IdleAfter)
+	if err != nil {
+		return 0, err
+	}
+	var out []Amount
+	for _, h := range list {
+		if len(out) < maxIdle && l.inYear(tx, h.Quota.Period) == nil {
+			out = append(out, h.Amount)
+		}
+	}
+	if len(out) == 0 {
+		return 0, nil
+	}
+	_, err = l.MoveAll(tx, to, out...)
+	return len(out), err
+}
+
+// BurnExpired burns what lies here of closed periods. It returns how many
+// quotas it burned; call again while that is not 0.
+func (l *Ledger) BurnExpired(tx *store.Tx) (int, error) {
+	b := l.open(tx)
+	h, err := b.Head()
+	if err != nil {
+		return 0, err
+	}
+	list, err := l.holdings(tx, "f.inc = ? AND h.kind = ? AND h.n > 0", l.self[:], int64(Points))
+	if err != nil {
+		return 0, err
+	}
+	var es []Entry
+	for _, x := range list {
+		closed, err := b.YearClosed(h, x.Quota.Period)
+		if err != nil {
+			return 0, err
+		}
+		if closed && x.Quota.Period != "" && len(es) < maxIdle {
+			es = append(es, Entry{Type: Burn, Quota: x.Quota, Amount: x.N, Why: WhyExpiry})
+		}
+	}
+	if len(es) == 0 {
+		return 0, nil
+	}
+	_, err = l.Write(tx, "ledger.expire", es...)
+	return len(es), err
+}
+
+// GrantExposure tops a till's exposure up to a cap, as the registrar: points
+// at the till plus exposure at it or on its way never exceed the cap. It does
+// nothing while a TAKE of the till is not backed by a MOVE that is here. It
+// returns what was granted.
+//
+// What the registrar sees of the till may be old. That is safe: between two
+// TAKEs of exposure, points plus exposure at a till only fall (quotas.md,
+// rule 6), and exposure that was granted counts as on its way until the till's
+// own TAKE of it is seen.
+func (l *Ledger) GrantExposure(tx *store.Tx, till wire.Actor, limit int64) (int64, error) {
+	if err := amounts(limit); err != nil {
+		return 0, err
+	}
+	b := l.open(tx)
+	h, err := b.Head()
+	if err != nil {
+		return 0, err
+	}
+	m, err := b.Member(h, till)
+	if err != nil {
+		return 0, err
+	}
+	rest, backed, err := l.atTill(tx, till, m.Device)
+	if err != nil || !backed || rest >= limit {
+		return 0, err
+	}
+	q := Quota{Kind: Exposure, Subject: TillSubject(m.Device)}
+	head, err := b.payee(till)
+	if err != nil {
+		return 0, err
+	}
+	n := limit - rest
+	_, err = l.Write(tx, "ledger.exposure", Entry{Type: Mint, Quota: q, Amount: n},
+		Entry{Type: Move, Quota: q, Amount: n, To: l.feedOf(till), Head: head})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// atTill adds up points and exposure at a till and exposure on its way there.
+func (l *Ledger) atTill(tx *store.Tx, till wire.Actor, device [32]byte) (rest int64, backed bool, err error) {
+	if err := l.settle(tx); err != nil {
+		return 0, false, err
+	}
+	subject := TillSubject(device)
+	var moving, unbacked int64
+	err = tx.QueryRow(`SELECT
+		(SELECT coalesce(sum(h.n), 0) FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE f.inc = ?1 AND h.kind IN (?2, ?3)),
+		(SELECT coalesce(sum(n), 0) FROM ledger_move WHERE payee = ?1 AND taken = 0 AND kind = ?3 AND subject = ?4),
+		(SELECT count(*) FROM ledger_taken t JOIN ledger_feed f ON f.n = t.feed WHERE f.inc = ?1 AND t.seen = 0)`,
+		till[:], int64(Points), int64(Exposure), subject[:]).Scan(&rest, &moving, &unbacked)
+	return rest + moving, unbacked == 0, err
+}
+
+// Tip is how far a feed is known here; zero if it has written nothing.
+func (l *Ledger) Tip(q store.Querier, feed wire.Actor) (t Tip, err error) {
+	if err := l.settle(q); err != nil {
+		return t, err
+	}
+	err = each(q, func(r *sql.Rows) error {
+		var h []byte
+		err := r.Scan(&t.Number, &h)
+		copy(t.Hash[:], h)
+		return err
+	}, "SELECT number, tip FROM ledger_feed WHERE inc = ?", feed[:])
+	return t, err
+}
