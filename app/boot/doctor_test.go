@@ -1,0 +1,84 @@
+package boot
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestDoctor(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(t.TempDir(), "support.json")
+	log := strings.Join([]string{
+		`{"time":"2026-01-02T03:04:05Z","level":"ERROR","msg":"a call failed","call":"people.register","err":"张三 at 13800138000, 110101199003070015","operator":"李四"}`,
+		`{"time":"2026-01-02T03:04:06Z","level":"WARN","msg":"a link ended","err":"dial 192.168.3.4:8421 by 7q1abcdefghijklmnopqrstuv","peer":"x"}`,
+		`{"time":"2026-01-02T03:04:07Z","level":"WARN","msg":"open /home/wang/data/jishan.db","n":3}`,
+		`half a line`,
+	}, "\n")
+	if err := os.MkdirAll(filepath.Join(dir, "log"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "log", "jishan.log"), []byte(log), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, "doctor", "--json", "--data", dir, "--lan=off", "--support", out)
+	var r report
+	if err := json.Unmarshal([]byte(got.out), &r); err != nil {
+		t.Fatal(err, got)
+	}
+	if len(r.Findings) != 9 || r.OK != (got.code == exitOK) {
+		t.Errorf("%d %+v", got.code, r)
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, personal := range []string{"张三", "李四", "13800138000", "1990", "192.168", "7q1abc", "wang", "operator", "peer", dir} {
+		if strings.Contains(string(b), personal) {
+			t.Errorf("the support file holds %q:\n%s", personal, b)
+		}
+	}
+	for _, useful := range []string{"a call failed", "people.register", "a link ended", "dial"} {
+		if !strings.Contains(string(b), useful) {
+			t.Errorf("the support file lacks %q", useful)
+		}
+	}
+}
+
+func TestDoctorSeesADamagedDatabase(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, databaseFile), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, "doctor", "--json", "--data", dir, "--lan=off")
+	var r report
+	if err := json.Unmarshal([]byte(got.out), &r); err != nil {
+		t.Fatal(err, got)
+	}
+	for _, f := range r.Findings {
+		if f.What == "database" && (f.State != bad || !strings.Contains(f.Text, "damaged")) {
+			t.Errorf("%+v", f)
+		}
+	}
+	if r.OK || got.code != exitFailed {
+		t.Error("all is well, says the doctor", got.code)
+	}
+}
+
+func TestDoctorLeavesARunningProgramAlone(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, databaseFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := newFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.close()
+	e := examination{ctx: t.Context(), data: dir}
+	if state, text := e.database(); state != careful || !strings.Contains(text, "running") {
+		t.Error(state, text)
+	}
+}
