@@ -1,0 +1,289 @@
+package shop
+
+import (
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Name, Version, Schema, Wants and Apply make Shop a store.Projector.
+func (s *Shop) Name() string { return "shop" }
+
+// Version is raised when rows change their meaning.
+func (s *Shop) Version() int { return 1 }
+
+// Schema: every row is a function of the records and ledger entries that are
+// here.
+func (s *Shop) Schema() string {
+	return `
+-- What a place offers.
+CREATE TABLE shop_offer (
+  id      TEXT PRIMARY KEY,
+  place   TEXT NOT NULL,
+  name    TEXT NOT NULL DEFAULT '',
+  unit    TEXT NOT NULL DEFAULT '',
+  kind    TEXT NOT NULL DEFAULT 'goods',
+  points  INTEGER NOT NULL DEFAULT 0,
+  minimum INTEGER NOT NULL DEFAULT 0,
+  icon    TEXT NOT NULL DEFAULT '',
+  active  INTEGER NOT NULL DEFAULT 0,
+  code    TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_offer_place ON shop_offer(place, name);
+
+-- Every price that an offer had, with the time of the change: old receipts show
+-- the price of their day.
+CREATE TABLE shop_price (
+  offer  TEXT NOT NULL,
+  at     INTEGER NOT NULL,
+  actor  TEXT NOT NULL,
+  points INTEGER NOT NULL,
+  PRIMARY KEY (offer, at, actor)
+) STRICT, WITHOUT ROWID;
+
+-- Goods set aside, and a row for each of their lines.
+CREATE TABLE shop_reserve (
+  id     TEXT PRIMARY KEY,
+  place  TEXT NOT NULL,
+  person TEXT NOT NULL DEFAULT '',
+  at     INTEGER NOT NULL DEFAULT 0,
+  state  TEXT NOT NULL DEFAULT 'open'
+) STRICT, WITHOUT ROWID;
+CREATE TABLE shop_reserve_line (
+  reserve TEXT NOT NULL,
+  n       INTEGER NOT NULL,
+  offer   TEXT NOT NULL,
+  pieces  INTEGER NOT NULL,
+  PRIMARY KEY (reserve, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_reserve_line_offer ON shop_reserve_line(offer);
+
+-- Redemptions, by ledger transaction, and their goods.
+CREATE TABLE shop_receipt (
+  hash     BLOB PRIMARY KEY,
+  actor    TEXT NOT NULL,
+  doc      TEXT NOT NULL,
+  seq      INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  person   TEXT NOT NULL,
+  points   INTEGER NOT NULL,
+  operator TEXT NOT NULL,
+  undone   INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_receipt_at ON shop_receipt(at);
+CREATE INDEX shop_receipt_actor ON shop_receipt(actor, at);
+CREATE TABLE shop_line (
+  hash  BLOB NOT NULL,
+  n     INTEGER NOT NULL,
+  offer TEXT NOT NULL,
+  n_of  INTEGER NOT NULL,
+  PRIMARY KEY (hash, n)
+) STRICT, WITHOUT ROWID;
+
+-- Stock that came, was counted or adjusted, by ledger transaction and entry.
+CREATE TABLE shop_move (
+  hash     BLOB NOT NULL,
+  n        INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  offer    TEXT NOT NULL,
+  pieces   INTEGER NOT NULL,
+  why      TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  PRIMARY KEY (hash, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_move_offer ON shop_move(offer, at);
+`
+}
+
+// Wants says whether doc is a catalog or holds ledger entries.
+func (s *Shop) Wants(doc store.DocID) bool {
+	_, path, _ := strings.Cut(string(doc), "/")
+	return strings.HasPrefix(path, "catalog/") || strings.HasPrefix(path, "feed/")
+}
+
+// Apply brings the rows up to date with one change.
+func (s *Shop) Apply(tx *store.Tx, ev store.Event) error {
+	if ev.Shape == store.Feed {
+		return applyEntries(tx, ev)
+	}
+	_, path, _ := strings.Cut(string(ev.Doc), "/")
+	place := strings.TrimPrefix(path, "catalog/")
+	for _, m := range ev.Moved {
+		p := strings.Split(m.Key, "/")
+		if len(p) != 3 {
+			continue
+		}
+		var err error
+		switch p[0] {
+		case kindOffer:
+			err = applyOffer(tx, ev, place, p[1], p[2], m.Fields)
+		case kindReserve:
+			err = applyReserve(tx, place, p[1], p[2], m.Fields)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func shown(fields []store.Field) wire.Value {
+	if len(fields) == 0 {
+		return wire.Value{}
+	}
+	return fields[0].Value
+}
+
+func applyOffer(tx *store.Tx, ev store.Event, place, id, field string, fields []store.Field) error {
+	v := shown(fields)
+	var value any
+	switch field {
+	case "name", "unit", "kind", "icon", "code":
+		value = v.Raw
+	case "points", "minimum":
+		value = v.Num
+	case "active":
+		value = v.Kind == wire.True
+	default:
+		return nil // of a newer program
+	}
+	if _, err := tx.Exec(`INSERT INTO shop_offer (id, place) VALUES (?, ?) ON CONFLICT DO NOTHING`, id, place); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE shop_offer SET `+field+` = ? WHERE id = ?`, value, id); err != nil || field != "points" {
+		return err
+	}
+	for _, op := range ev.Change.Ops { // the price of this change, whether it is the one shown or not
+		if op.Key != key(kindOffer, id, field) || op.Delete {
+			continue
+		}
+		_, err := tx.Exec(`INSERT OR REPLACE INTO shop_price (offer, at, actor, points) VALUES (?, ?, ?, ?)`,
+			id, ev.Change.Time, hex.EncodeToString(ev.Change.Actor[:]), op.Value.Num)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func applyReserve(tx *store.Tx, place, id, field string, fields []store.Field) error {
+	if _, err := tx.Exec(`INSERT INTO shop_reserve (id, place) VALUES (?, ?) ON CONFLICT DO NOTHING`, id, place); err != nil {
+		return err
+	}
+	v := shown(fields)
+	if field == "state" {
+		_, err := tx.Exec(`UPDATE shop_reserve SET state = ? WHERE id = ?`, v.Raw, id)
+		return err
+	}
+	if field != "what" {
+		return nil
+	}
+	w, err := openWhat(v.Raw)
+	if errors.Is(err, errNewer) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE shop_reserve SET person = ?, at = ? WHERE id = ?`, w.Person.String(), w.At, id); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM shop_reserve_line WHERE reserve = ?`, id); err != nil {
+		return err
+	}
+	for i, l := range w.Lines {
+		_, err := tx.Exec(`INSERT INTO shop_reserve_line (reserve, n, offer, pieces) VALUES (?, ?, ?, ?)`, id, i, offerOf(l.Good), l.N)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passing are the actions of ledger transactions that never touch stock.
+// Awards are most of a feed; not decoding them again keeps a new device's first
+// sync short.
+var passing = map[string]bool{
+	"ledger.award": true, "ledger.opening": true, "ledger.turn": true, "ledger.issue": true, "ledger.slots": true,
+	"ledger.confirm": true, "ledger.deduct": true, "ledger.seen": true,
+}
+
+// applyEntries reads from one ledger transaction what concerns the shop.
+func applyEntries(tx *store.Tx, ev store.Event) error {
+	if passing[ev.Context.Action] {
+		return nil
+	}
+	community, _, _ := strings.Cut(string(ev.Doc), ".")
+	subject, err := ledger.ParseSubject(community)
+	if err != nil {
+		return err
+	}
+	if len(ev.Change.Ops) != 1 {
+		return errForm
+	}
+	t, err := ledger.Decode([]byte(ev.Change.Ops[0].Value.Raw), subject)
+	if err != nil {
+		return err
+	}
+	if err := applyReceipt(tx, ev, t); err != nil {
+		return err
+	}
+	for i := range t.Entries {
+		if err := applyEntry(tx, ev, i, &t.Entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applyReceipt books a transaction that consumed stock as a receipt.
+func applyReceipt(tx *store.Tx, ev store.Event, t *ledger.Tx) error {
+	var points int64
+	var person, receipt ledger.Subject
+	n := 0
+	for _, e := range t.Entries {
+		if e.Type != ledger.Consume {
+			continue
+		}
+		switch e.Quota.Kind {
+		case ledger.Points:
+			points += e.Amount
+			person = e.Quota.Subject
+		case ledger.Stock:
+			receipt = e.Order
+			_, err := tx.Exec(`INSERT INTO shop_line (hash, n, offer, n_of) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+				ev.Hash[:], n, offerOf(e.Quota.Subject), e.Amount)
+			if err != nil {
+				return err
+			}
+			n++
+		}
+	}
+	if n == 0 || receipt == (ledger.Subject{}) {
+		return nil
+	}
+	_, err := tx.Exec(`INSERT INTO shop_receipt (hash, actor, doc, seq, at, person, points, operator) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, ev.Hash[:], hex.EncodeToString(ev.Change.Actor[:]), string(ev.Doc), int64(ev.Change.Seq), ev.Change.Time,
+		person.String(), points, ev.Context.Operator)
+	return err
+}
+
+func applyEntry(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
+	var err error
+	switch {
+	case e.Type == ledger.Restore:
+		_, err = tx.Exec(`UPDATE shop_receipt SET undone = 1 WHERE hash = ?`, e.Ref.Hash[:])
+	case e.Quota.Kind == ledger.Stock && (e.Type == ledger.Mint || e.Type == ledger.Burn):
+		n := e.Amount
+		if e.Type == ledger.Burn {
+			n = -n
+		}
+		_, err = tx.Exec(`INSERT INTO shop_move (hash, n, at, offer, pieces, why, operator) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			ev.Hash[:], i, ev.Change.Time, offerOf(e.Quota.Subject), n, e.Note, ev.Context.Operator)
+	}
+	return err
+}

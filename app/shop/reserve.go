@@ -1,0 +1,192 @@
+package shop
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// maxOpen bounds the open reservations of one person at one place.
+const maxOpen = 20
+
+// Reserve sets goods aside for somebody who will come again: others are refused
+// what is left below it. It moves no points. Faults: till.empty, till.lines,
+// till.amount, till.stock, shop.offer.unknown, shop.offer.inactive,
+// till.reserved.many {max}.
+func (s *Shop) Reserve(tx *store.Tx, person string, lines []Line) (Reservation, error) {
+	if _, err := ledger.ParseSubject(person); err != nil {
+		return Reservation{}, fault.New("people.unknown")
+	}
+	var n int
+	err := tx.QueryRow(`SELECT COUNT(*) FROM shop_reserve WHERE place = ? AND person = ? AND state = 'open'`, s.Place(), person).Scan(&n)
+	if err != nil {
+		return Reservation{}, err
+	}
+	if n >= maxOpen {
+		return Reservation{}, fault.New("till.reserved.many", "max", maxOpen)
+	}
+	order, err := s.order(tx, person, lines)
+	if err != nil {
+		return Reservation{}, err
+	}
+	if err := s.stillFree(tx, order); err != nil {
+		return Reservation{}, err
+	}
+	id, err := s.newID(tx)
+	if err != nil {
+		return Reservation{}, err
+	}
+	return s.reserve(tx, strings.ToLower(id.String()), person, order)
+}
+
+// stillFree refuses to set the same piece aside twice, also for one person.
+func (s *Shop) stillFree(q store.Querier, o order) error {
+	for i, of := range o.offers {
+		if left := max(0, of.Stock-of.Reserved); !of.unlimited() && o.goods[i].Count > left {
+			return fault.New("till.stock", "name", of.Name, "left", left, "reserved", of.Reserved)
+		}
+	}
+	return nil
+}
+
+func (s *Shop) reserve(tx *store.Tx, id, person string, o order) (Reservation, error) {
+	w := what{Format: whatFormat, Person: personOf(person), At: tx.Now()}
+	for _, g := range o.goods {
+		w.Lines = append(w.Lines, whatLine{Good: g.Good, N: g.Count})
+	}
+	raw, err := encoding.Marshal(w)
+	if err != nil {
+		return Reservation{}, err
+	}
+	_, err = tx.Put(s.Doc(Path(s.Place())), "till.reserve",
+		store.Put{Key: key(kindReserve, id, "what"), Value: wire.BytesValue(raw)},
+		store.Put{Key: key(kindReserve, id, "state"), Value: wire.StringValue("open")})
+	if err != nil {
+		return Reservation{}, err
+	}
+	return s.Reservation(tx, id)
+}
+
+// Reservation returns one reservation. Fault: till.reserved.unknown.
+func (s *Shop) Reservation(q store.Querier, id string) (Reservation, error) {
+	list, err := s.reservations(q, `id = ?1`, id)
+	if err == nil && len(list) == 0 {
+		err = fault.New("till.reserved.unknown")
+	}
+	if err != nil {
+		return Reservation{}, err
+	}
+	return list[0], nil
+}
+
+// Reservations lists the open reservations of this place, the oldest first.
+func (s *Shop) Reservations(q store.Querier) ([]Reservation, error) {
+	return s.reservations(q, `place = ?1 AND state = 'open'`, s.Place())
+}
+
+func (s *Shop) reservations(q store.Querier, where, arg string) (out []Reservation, err error) {
+	rows, err := q.Query(`SELECT id, person, at, state FROM shop_reserve WHERE person != '' AND `+where+` ORDER BY at, id`, arg)
+	if err != nil {
+		return nil, err
+	}
+	out = []Reservation{}
+	for rows.Next() {
+		r := Reservation{Lines: []ReservationLine{}}
+		if err := rows.Scan(&r.ID, &r.Person, &r.At, &r.State); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		out = append(out, r)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if err := s.fill(q, &out[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// fill reads a reservation's lines and who it is for.
+func (s *Shop) fill(q store.Querier, r *Reservation) error {
+	b, err := s.People.Buyer(q, r.Person)
+	if err != nil {
+		return err
+	}
+	r.Masked, r.Code = b.Masked, b.Code
+	rows, err := q.Query(`SELECT l.offer, COALESCE(o.name, ''), l.pieces FROM shop_reserve_line l LEFT JOIN shop_offer o ON o.id = l.offer
+		WHERE l.reserve = ? ORDER BY l.n`, r.ID)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var l ReservationLine
+		if err := rows.Scan(&l.Offer, &l.Name, &l.N); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		r.Lines = append(r.Lines, l)
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// EndReservation ends a reservation: "done" or "cancelled". Faults:
+// till.reserved.unknown, till.reserved.state.
+func (s *Shop) EndReservation(tx *store.Tx, id, state string) error {
+	if state != "done" && state != "cancelled" {
+		return fault.New("till.reserved.state")
+	}
+	var place, now string
+	err := tx.QueryRow(`SELECT place, state FROM shop_reserve WHERE id = ?`, id).Scan(&place, &now)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && place != s.Place() {
+		return fault.New("till.reserved.unknown")
+	}
+	if err != nil || now != "open" {
+		return err
+	}
+	_, err = tx.Put(s.Doc(Path(place)), "till.endReservation", store.Put{Key: key(kindReserve, id, "state"), Value: wire.StringValue(state)})
+	return err
+}
+
+// fulfil ends the person's reservations that a redemption covers, oldest first.
+func (s *Shop) fulfil(tx *store.Tx, person string, o order) error {
+	list, err := s.reservations(tx, `state = 'open' AND person = ?1`, person)
+	if err != nil {
+		return err
+	}
+	left := map[string]int64{}
+	for i, g := range o.goods {
+		left[o.offers[i].ID] = g.Count
+	}
+	for _, r := range list {
+		if !covers(left, r.Lines) {
+			continue
+		}
+		err := s.EndReservation(tx, r.ID, "done")
+		if errors.Is(err, fault.New("till.reserved.unknown")) {
+			continue // of another place
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// covers takes lines off what is left, if all of them are there.
+func covers(left map[string]int64, lines []ReservationLine) bool {
+	for _, l := range lines {
+		if left[l.Offer] < l.N {
+			return false
+		}
+	}
+	for _, l := range lines {
+		left[l.Offer] -= l.N
+	}
+	return true
+}

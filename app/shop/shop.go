@@ -1,0 +1,194 @@
+// Package shop keeps what points can be exchanged for: the offers of a place,
+// their stock, redemptions with receipts, and goods set aside.
+//
+// Offers and reservations are records of the place's document
+// "catalog/<place>", which every device reads: people stand there by id only.
+// Stock is the ledger's quota "stock" in the hands of this device's feed, and a
+// redemption is one ledger transaction of points and pieces, so two tills that
+// are cut off from each other never hand out the same piece twice.
+//
+// Services and honours have no end. They are booked as pieces all the same, so
+// that every receipt stands in the ledger: what is missing is minted just
+// before it is consumed, and Stock says -1.
+//
+// The package must never know a person's full name, and nothing of how points
+// are earned. Start reading at [Shop.Redeem], then record.go.
+package shop
+
+import (
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+)
+
+// zone is where a day of the till begins and ends.
+var zone = time.FixedZone("UTC+8", 8*60*60)
+
+// The kinds of offers.
+const (
+	Goods   = "goods"
+	Service = "service" // without end
+	Coupon  = "coupon"
+	Honour  = "honour" // without end
+)
+
+// Unlimited is the stock of what has no end.
+const Unlimited = -1
+
+// Offer is something that points are exchanged for at this place.
+type Offer struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Unit     string `json:"unit"`
+	Kind     string `json:"kind"`
+	Points   int64  `json:"points"`
+	Stock    int64  `json:"stock"`   // at this device; Unlimited
+	Minimum  int64  `json:"minimum"` // below it the office is told
+	Icon     string `json:"icon"`
+	Active   bool   `json:"active"`
+	Reserved int64  `json:"reserved"`
+	Code     string `json:"code"` // of the label
+}
+
+func (o Offer) unlimited() bool { return o.Kind == Service || o.Kind == Honour }
+
+// Account is what a till sees of a person.
+type Account struct {
+	Person       string `json:"person"`
+	Masked       string `json:"masked"`
+	Code         string `json:"code"`
+	Here         int64  `json:"here"` // can be spent at this device
+	Spendable    int64  `json:"spendable"`
+	OnTheWay     int64  `json:"onTheWay"`
+	Valid        string `json:"valid"` // ok, blocked, unknown
+	OwnCommunity bool   `json:"ownCommunity"`
+}
+
+// Scan is what a scanned or typed text means.
+type Scan struct {
+	Kind    string   `json:"kind"` // person, offer, checkin, nothing
+	Account *Account `json:"account,omitempty"`
+	Offer   *Offer   `json:"offer,omitempty"`
+}
+
+// Line asks for n pieces of an offer.
+type Line struct {
+	Offer string `json:"offer"`
+	N     int64  `json:"n"`
+}
+
+// Ref names the ledger transaction of a receipt.
+type Ref struct {
+	Doc  string `json:"doc"`
+	Seq  uint64 `json:"seq"`
+	Hash string `json:"hash"`
+}
+
+// Receipt is a redemption.
+type Receipt struct {
+	Number    string        `json:"number"` // mmdd-nnn, counted by each device
+	Ref       Ref           `json:"ref"`
+	At        int64         `json:"at"`
+	Community string        `json:"community"`
+	Place     string        `json:"place"`
+	Masked    string        `json:"masked"`
+	Code      string        `json:"code"`
+	Lines     []ReceiptLine `json:"lines"`
+	Total     int64         `json:"total"`
+	HereAfter int64         `json:"hereAfter"` // what can be spent here now
+	Operator  string        `json:"operator"`
+	Undone    bool          `json:"undone"`
+}
+
+// ReceiptLine is one offer of a receipt; points for all its pieces.
+type ReceiptLine struct {
+	Name   string `json:"name"`
+	Unit   string `json:"unit"`
+	N      int64  `json:"n"`
+	Points int64  `json:"points"`
+}
+
+// Move is a change of stock that no redemption made.
+type Move struct {
+	At       int64  `json:"at"`
+	Offer    string `json:"offer"`
+	Name     string `json:"name"`
+	N        int64  `json:"n"`
+	Why      string `json:"why"`
+	Operator string `json:"operator"`
+}
+
+// Counted is what was found of an offer on the shelf.
+type Counted struct {
+	Offer string `json:"offer"`
+	N     int64  `json:"n"`
+}
+
+// Reservation is goods set aside for somebody.
+type Reservation struct {
+	ID     string            `json:"id"`
+	Person string            `json:"person"`
+	Masked string            `json:"masked"`
+	Code   string            `json:"code"`
+	At     int64             `json:"at"`
+	Lines  []ReservationLine `json:"lines"`
+	State  string            `json:"state"` // open, done, cancelled
+}
+
+// ReservationLine is one offer of a reservation.
+type ReservationLine struct {
+	Offer string `json:"offer"`
+	Name  string `json:"name"`
+	N     int64  `json:"n"`
+}
+
+// Buyer is what is known of a person at this device without the roster.
+type Buyer struct {
+	Person       string
+	Masked, Code string
+	Valid        string // ok, blocked, unknown
+	OwnCommunity bool
+}
+
+// Rights is what the shop asks of the ledger; *ledger.Ledger has it.
+type Rights interface {
+	Redeem(tx *store.Tx, r ledger.Redemption) (store.Ref, error)
+	Receive(tx *store.Tx, good ledger.Subject, count int64, note string) (store.Ref, error)
+	Adjust(tx *store.Tx, good ledger.Subject, by int64, note string) (store.Ref, error)
+	StockHere(q store.Querier, good ledger.Subject) (int64, error)
+	Rights(q store.Querier, person ledger.Subject) (int64, error)
+	Balance(q store.Querier, person ledger.Subject, period string) (ledger.Balance, error)
+}
+
+// Buyers knows people as a till may: masked.
+type Buyers interface {
+	// Card reads a card's QR or the digits printed on it. ok is false for a
+	// text that is no card at all; faults (forged, of another community) are
+	// passed on.
+	Card(q store.Querier, text string) (b Buyer, ok bool, err error)
+	// Buyer returns what is known of a person; Valid "unknown" if nothing.
+	Buyer(q store.Querier, person string) (Buyer, error)
+}
+
+func personOf(person string) ledger.Subject { return ledger.TextSubject(person) }
+
+// goodOf returns the ledger subject of an offer: the ULID's 16 bytes.
+func goodOf(offer string) ledger.Subject {
+	id, err := ulid.ParseStrict(strings.ToUpper(offer))
+	if err != nil {
+		return ledger.Subject{}
+	}
+	return ledger.Subject(id)
+}
+
+// offerOf is goodOf the other way round.
+func offerOf(s ledger.Subject) string { return strings.ToLower(ulid.ULID(s).String()) }
+
+func validID(s string) bool {
+	_, err := ulid.ParseStrict(strings.ToUpper(s))
+	return err == nil && s == strings.ToLower(s)
+}

@@ -1,0 +1,410 @@
+package shop
+
+import (
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Config is what a shop needs. All but Rand, OnTheWay, IsCheckIn and Names are
+// required.
+type Config struct {
+	Doc    func(path string) store.DocID // a document of this community
+	Place  func() string                 // id of the place where this device stands
+	Rights Rights
+	People Buyers
+	Clock  func() int64
+	Rand   io.Reader
+	// OnTheWay are a person's points that were recorded and not booked yet.
+	OnTheWay func(q store.Querier, person string) (int64, error)
+	// IsCheckIn says whether a scanned text is an activity's check-in code.
+	IsCheckIn func(text string) bool
+	// Names returns the community's and this place's name, for receipts.
+	Names func() (community, place string)
+}
+
+// Shop is one place's shop on one device. Commands take the transaction they
+// write in; queries read a snapshot.
+type Shop struct{ Config }
+
+// New returns the shop. It is a store.Projector.
+func New(c Config) *Shop {
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.OnTheWay == nil {
+		c.OnTheWay = func(store.Querier, string) (int64, error) { return 0, nil }
+	}
+	if c.IsCheckIn == nil {
+		c.IsCheckIn = func(string) bool { return false }
+	}
+	if c.Names == nil {
+		c.Names = func() (string, string) { return "", "" }
+	}
+	return &Shop{c}
+}
+
+func (s *Shop) newID(tx *store.Tx) (ulid.ULID, error) { return ulid.New(uint64(tx.Now()), s.Rand) }
+
+// Account returns what this till sees of a person.
+func (s *Shop) Account(q store.Querier, person string) (Account, error) {
+	b, err := s.People.Buyer(q, person)
+	if err != nil {
+		return Account{}, err
+	}
+	b.Person = person
+	return s.account(q, b)
+}
+
+func (s *Shop) account(q store.Querier, b Buyer) (Account, error) {
+	a := Account{Person: b.Person, Masked: b.Masked, Code: b.Code, Valid: b.Valid, OwnCommunity: b.OwnCommunity}
+	p := personOf(b.Person)
+	balance, err := s.Rights.Balance(q, p, "")
+	if err != nil {
+		return Account{}, err
+	}
+	recorded, err := s.OnTheWay(q, b.Person)
+	if err != nil {
+		return Account{}, err
+	}
+	a.Spendable, a.OnTheWay = balance.Spendable, balance.OnTheWay+recorded
+	a.Here, err = s.Rights.Rights(q, p)
+	return a, err
+}
+
+// maxScan bounds a scanned text in bytes: a voucher's QR fits.
+const maxScan = 4096
+
+// Scan says what a scanned or typed text means: the label of an offer here, a
+// check-in code, a card. Faults: those of cards.
+func (s *Shop) Scan(q store.Querier, text string) (Scan, error) {
+	text = strings.TrimSpace(text)
+	if text == "" || len(text) > maxScan {
+		return Scan{Kind: "nothing"}, nil
+	}
+	o, err := s.byCode(q, text)
+	if err == nil {
+		return Scan{Kind: "offer", Offer: &o}, nil
+	}
+	if !errors.Is(err, fault.New("shop.offer.unknown")) {
+		return Scan{}, err
+	}
+	if s.IsCheckIn(text) {
+		return Scan{Kind: "checkin"}, nil
+	}
+	b, ok, err := s.People.Card(q, text)
+	if err != nil || !ok {
+		return Scan{Kind: "nothing"}, err
+	}
+	a, err := s.account(q, b)
+	return Scan{Kind: "person", Account: &a}, err
+}
+
+// Redeem exchanges a person's points for goods, all in one ledger transaction:
+// it is durable and final when it returns, or nothing happened. Faults:
+// till.short {here, need, missing, spendable, onTheWay}, till.stock {name,
+// left, reserved}, people.unknown, till.empty, till.lines {max}, till.amount, till.blocked,
+// shop.offer.unknown, shop.offer.inactive {name}.
+func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line) (Receipt, error) {
+	if _, err := ledger.ParseSubject(person); err != nil {
+		return Receipt{}, fault.New("people.unknown")
+	}
+	buyer, err := s.People.Buyer(tx, person)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if buyer.Valid == "blocked" {
+		return Receipt{}, fault.New("till.blocked")
+	}
+	order, err := s.order(tx, person, lines)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := s.enough(tx, person, order.total); err != nil {
+		return Receipt{}, err
+	}
+	if err := s.supply(tx, order); err != nil {
+		return Receipt{}, err
+	}
+	id, err := s.newID(tx)
+	if err != nil {
+		return Receipt{}, err
+	}
+	ref, err := s.Rights.Redeem(tx, ledger.Redemption{Person: personOf(person), Points: order.total, Goods: order.goods, Receipt: ledger.Subject(id)})
+	if err != nil {
+		return Receipt{}, s.refused(tx, person, order, err)
+	}
+	if err := s.fulfil(tx, person, order); err != nil {
+		return Receipt{}, err
+	}
+	return s.receipt(tx, ref.Hash)
+}
+
+// order is what was asked for, checked and priced.
+type order struct {
+	offers []Offer
+	goods  []ledger.Goods
+	total  int64
+}
+
+// order checks and prices lines; lines of one offer are added up.
+func (s *Shop) order(q store.Querier, person string, lines []Line) (order, error) {
+	if len(lines) == 0 {
+		return order{}, fault.New("till.empty")
+	}
+	if len(lines) > maxLines {
+		return order{}, fault.New("till.lines", "max", maxLines)
+	}
+	var out order
+	at := map[string]int{}
+	for _, l := range lines {
+		if l.N < 1 || l.N > maxPieces {
+			return order{}, fault.New("till.amount")
+		}
+		i, known := at[l.Offer]
+		if !known {
+			o, err := s.Offer(q, l.Offer)
+			if err != nil {
+				return order{}, err
+			}
+			if !o.Active {
+				return order{}, fault.New("shop.offer.inactive", "name", o.Name)
+			}
+			i = len(out.offers)
+			at[l.Offer] = i
+			out.offers = append(out.offers, o)
+			out.goods = append(out.goods, ledger.Goods{Good: goodOf(o.ID)})
+		}
+		out.goods[i].Count += l.N
+		out.total += l.N * out.offers[i].Points
+	}
+	return out, s.onShelf(q, person, out)
+}
+
+// onShelf refuses what is not here, or is set aside for others.
+func (s *Shop) onShelf(q store.Querier, person string, o order) error {
+	for i, of := range o.offers {
+		if of.unlimited() {
+			continue
+		}
+		others, err := s.reserved(q, of.ID, person)
+		if err != nil {
+			return err
+		}
+		if left := max(0, of.Stock-others); o.goods[i].Count > left {
+			return fault.New("till.stock", "name", of.Name, "left", left, "reserved", others)
+		}
+	}
+	return nil
+}
+
+// enough refuses when the points that can be spent here do not do.
+func (s *Shop) enough(q store.Querier, person string, need int64) error {
+	here, err := s.Rights.Rights(q, personOf(person))
+	if err != nil || here >= need {
+		return err
+	}
+	return s.short(q, person, here, need)
+}
+
+func (s *Shop) short(q store.Querier, person string, here, need int64) error {
+	a, err := s.account(q, Buyer{Person: person})
+	if err != nil {
+		return err
+	}
+	return fault.New("till.short", "here", here, "need", need, "missing", need-here, "spendable", a.Spendable, "onTheWay", a.OnTheWay)
+}
+
+// refused puts the ledger's refusal into the till's words.
+func (s *Shop) refused(q store.Querier, person string, o order, err error) error {
+	var f *fault.Fault
+	if !errors.As(err, &f) {
+		return err
+	}
+	switch f.Code {
+	case "ledger.points.short":
+		here, _ := f.Params["here"].(int64) // below Rights: points of a closed year count there no longer
+		return s.short(q, person, here, o.total)
+	case "ledger.stock.short":
+		for i, g := range o.goods {
+			if g.Good.String() == f.Params["good"] {
+				return fault.New("till.stock", "name", o.offers[i].Name, "left", f.Params["here"], "reserved", int64(0))
+			}
+		}
+	}
+	return err
+}
+
+// supply mints the pieces of what has no end.
+func (s *Shop) supply(tx *store.Tx, o order) error {
+	for i, of := range o.offers {
+		if !of.unlimited() {
+			continue
+		}
+		have, err := s.Rights.StockHere(tx, goodOf(of.ID))
+		if err != nil {
+			return err
+		}
+		if n := o.goods[i].Count - have; n > 0 {
+			if _, err := s.Rights.Receive(tx, goodOf(of.ID), n, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const receiptColumns = `hash, actor, doc, seq, at, person, points, operator, undone`
+
+// bought is a row of shop_receipt.
+type bought struct {
+	hash             []byte
+	actor, doc       string
+	seq              int64
+	at, points       int64
+	person, operator string
+	undone           bool
+}
+
+func scanBought(row interface{ Scan(...any) error }) (b bought, err error) {
+	err = row.Scan(&b.hash, &b.actor, &b.doc, &b.seq, &b.at, &b.person, &b.points, &b.operator, &b.undone)
+	return b, err
+}
+
+// Receipt returns the receipt of a ledger transaction. Fault:
+// till.receipt.unknown.
+func (s *Shop) Receipt(q store.Querier, hash wire.Hash) (Receipt, error) { return s.receipt(q, hash) }
+
+func (s *Shop) receipt(q store.Querier, hash wire.Hash) (Receipt, error) {
+	b, err := scanBought(q.QueryRow(`SELECT `+receiptColumns+` FROM shop_receipt WHERE hash = ?`, hash[:]))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Receipt{}, fault.New("till.receipt.unknown")
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	return s.print(q, b)
+}
+
+// print makes a receipt of a row.
+func (s *Shop) print(q store.Querier, b bought) (Receipt, error) {
+	r := Receipt{
+		Ref: Ref{Doc: b.doc, Seq: uint64(b.seq), Hash: hex.EncodeToString(b.hash)}, At: b.at, Total: b.points, Operator: b.operator, Undone: b.undone,
+	}
+	r.Community, r.Place = s.Names()
+	buyer, err := s.People.Buyer(q, b.person)
+	if err != nil {
+		return r, err
+	}
+	r.Masked, r.Code = buyer.Masked, buyer.Code
+	if r.Lines, err = s.receiptLines(q, b); err != nil {
+		return r, err
+	}
+	if r.HereAfter, err = s.Rights.Rights(q, personOf(b.person)); err != nil {
+		return r, err
+	}
+	r.Number, err = numberOf(q, b)
+	return r, err
+}
+
+// numberOf is the receipt's number: its month and day, and the how manieth of
+// the day at its device.
+func numberOf(q store.Querier, b bought) (string, error) {
+	start, _ := dayBounds(b.at)
+	var n int64
+	err := q.QueryRow(`SELECT COUNT(*) FROM shop_receipt WHERE actor = ? AND at >= ? AND (at < ? OR at = ? AND doc = ? AND seq <= ?)`,
+		b.actor, start, b.at, b.at, b.doc, b.seq).Scan(&n)
+	return fmt.Sprintf("%s-%03d", time.UnixMilli(b.at).In(zone).Format("0102"), n), err
+}
+
+// receiptLines lists a receipt's goods at the prices of its time.
+func (s *Shop) receiptLines(q store.Querier, b bought) (out []ReceiptLine, err error) {
+	rows, err := q.Query(`SELECT COALESCE(o.name, ''), COALESCE(o.unit, ''), l.n_of, COALESCE(
+			(SELECT p.points FROM shop_price p WHERE p.offer = l.offer AND p.at <= ?2 ORDER BY p.at DESC, p.actor DESC LIMIT 1), o.points, 0)
+		FROM shop_line l LEFT JOIN shop_offer o ON o.id = l.offer WHERE l.hash = ?1 ORDER BY l.n`, b.hash, b.at)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	out = []ReceiptLine{}
+	for rows.Next() {
+		var l ReceiptLine
+		if err := rows.Scan(&l.Name, &l.Unit, &l.N, &l.Points); err != nil {
+			return nil, err
+		}
+		l.Points *= l.N
+		out = append(out, l)
+	}
+	return out, rows.Err()
+}
+
+// dayBounds returns the first moment of the day of ms and of the next.
+func dayBounds(ms int64) (start, end int64) {
+	t := time.UnixMilli(ms).In(zone)
+	first := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
+	return first.UnixMilli(), first.AddDate(0, 0, 1).UnixMilli()
+}
+
+// maxToday bounds a day's list: a busy counter has a few hundred.
+const maxToday = 5000
+
+// Today lists the redemptions of a day (yyyy-mm-dd, "" for today) at this place,
+// the latest first, and their points without undone ones. Fault: till.day.
+func (s *Shop) Today(q store.Querier, day string) (out []Receipt, total int64, err error) {
+	at := s.Clock()
+	if day != "" {
+		t, err := time.ParseInLocation(time.DateOnly, day, zone)
+		if err != nil {
+			return nil, 0, fault.New("till.day")
+		}
+		at = t.UnixMilli()
+	}
+	start, end := dayBounds(at)
+	list, err := boughtRows(q, `SELECT `+receiptColumns+` FROM shop_receipt r WHERE at >= ? AND at < ? AND EXISTS
+		(SELECT 1 FROM shop_line l JOIN shop_offer o ON o.id = l.offer WHERE l.hash = r.hash AND o.place = ?)
+		ORDER BY at DESC, hash LIMIT `+strconv.Itoa(maxToday), start, end, s.Place())
+	if err != nil {
+		return nil, 0, err
+	}
+	out = []Receipt{}
+	for _, b := range list {
+		r, err := s.print(q, b)
+		if err != nil {
+			return nil, 0, err
+		}
+		if !r.Undone {
+			total += r.Total
+		}
+		out = append(out, r)
+	}
+	return out, total, nil
+}
+
+func boughtRows(q store.Querier, query string, args ...any) (out []bought, err error) {
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		b, err := scanBought(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, rows.Err()
+}
