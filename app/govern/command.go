@@ -149,6 +149,9 @@ func (c *Charter) Revoke(tx *store.Tx, rand io.Reader, w Withdrawal) error {
 	if s.registrar(w.Device, at) {
 		return fault.New("govern.device.self")
 	}
+	if w.Cuts, err = allCut(tx, w); err != nil {
+		return err
+	}
 	entries := []Entry{Revoke{Device: w.Device, Cuts: w.Cuts, Marks: w.Marks, Why: w.Why}}
 	if cert.Entry.Role.Staff() {
 		again, err := c.rotate(s, at, rand, w.Device)
@@ -158,6 +161,23 @@ func (c *Charter) Revoke(tx *store.Tx, rand io.Reader, w Withdrawal) error {
 		entries = append(entries, again...)
 	}
 	return c.Write(tx, "govern.revoke", entries...)
+}
+
+// allCut closes those feeds of the device that the caller does not name, from
+// their beginning: a revocation leaves nothing open.
+func allCut(q store.Querier, w Withdrawal) ([]Close, error) {
+	certs, err := Incarnations(q, w.Device)
+	if err != nil {
+		return nil, err
+	}
+	cuts := slices.Clone(w.Cuts)
+	for _, cert := range certs {
+		a := cert.Actor()
+		if !slices.ContainsFunc(cuts, func(c Close) bool { return c.Feed == a }) {
+			cuts = append(cuts, Close{Feed: a})
+		}
+	}
+	return cuts, nil
 }
 
 // rotate certifies all staff devices but one again, with a new version of the

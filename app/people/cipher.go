@@ -114,6 +114,18 @@ func unwrapKey(community map[uint][32]byte, item [32]byte, blob []byte) ([32]byt
 	return [32]byte(plain), nil
 }
 
+// wrappedUnder returns the version of the community key, 0 if there is none.
+func wrappedUnder(blob []byte) uint {
+	if len(blob) < 2 || blob[0] != wrapVersion {
+		return 0
+	}
+	v, n := binary.Uvarint(blob[1:])
+	if n <= 0 {
+		return 0
+	}
+	return uint(v)
+}
+
 func seal(rand io.Reader, key [32]byte, head, plain []byte, place string) ([]byte, error) {
 	aead, err := chacha20poly1305.NewX(key[:])
 	if err != nil {

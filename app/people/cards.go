@@ -1,0 +1,190 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"jishan/app/fault"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Card is what is printed for a person.
+type Card struct {
+	ID        string `json:"id"`
+	Code      string `json:"code"`
+	QR        string `json:"qr"`
+	Masked    string `json:"masked"`
+	Name      string `json:"name"`
+	Community string `json:"community"`
+}
+
+// Cards returns the cards of persons, signed by this device. Faults:
+// people.unknown, call.page for more than a page of ids.
+func (p *People) Cards(ctx context.Context, ids []string) ([]Card, error) {
+	if len(ids) > maxPage {
+		return nil, fault.New("call.page", "limit", maxPage)
+	}
+	d, err := p.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer d.mu.Unlock()
+	name := p.charter.Settings().Name
+	out := make([]Card, len(ids))
+	for i, s := range ids {
+		id, err := ParseID(s)
+		if err != nil {
+			return nil, err
+		}
+		e := d.people[id]
+		if e == nil || !e.visible() {
+			return nil, fault.New("people.unknown", "id", s)
+		}
+		qr, err := cardText(p.Device, p.charter.Community(), id, Mask(e.name), e.card)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Card{ID: s, Code: e.code, QR: qr, Masked: Mask(e.name), Name: e.name, Community: name}
+	}
+	return out, nil
+}
+
+// ReplaceCard gives a person a new card; the old one is refused from then on.
+// Fault: people.unknown.
+func (p *People) ReplaceCard(ctx context.Context, operator, id string) (Card, error) {
+	err := p.card(ctx, operator, id, func(tx *store.Tx, e *entry) ([]store.Put, error) {
+		next, err := p.freeCard(ctx, tx, e.id, e.card.Generation+1)
+		return []store.Put{{Key: personKey(e.id, "card"), Value: wire.StringValue(next.String())}}, err
+	})
+	if err != nil {
+		return Card{}, err
+	}
+	cards, err := p.Cards(ctx, []string{id})
+	if err != nil {
+		return Card{}, err
+	}
+	return cards[0], nil
+}
+
+// BlockCard refuses a lost card until it is replaced. Fault: people.unknown.
+func (p *People) BlockCard(ctx context.Context, operator, id string) error {
+	return p.card(ctx, operator, id, func(_ *store.Tx, e *entry) ([]store.Put, error) {
+		return []store.Put{{Key: personKey(e.id, "blocked"), Value: wire.IntValue(int64(e.card.Generation))}}, nil
+	})
+}
+
+func (p *People) card(ctx context.Context, operator, id string, puts func(*store.Tx, *entry) ([]store.Put, error)) error {
+	pid, err := ParseID(id)
+	if err != nil {
+		return err
+	}
+	return p.Write(ctx, operator, func(tx *store.Tx) error {
+		d, err := p.currentIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		e := d.people[pid]
+		d.mu.Unlock()
+		if e == nil || !e.visible() {
+			return fault.New("people.unknown", "id", id)
+		}
+		list, err := puts(tx, e)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Put(p.doc(pid), "people.card", list...)
+		return err
+	})
+}
+
+// Validity says what a scanned card is worth here.
+type Validity string
+
+// The validities of a card.
+const (
+	CardOK      Validity = "ok"
+	CardBlocked Validity = "blocked" // lost, or replaced by a newer one
+	CardUnknown Validity = "unknown" // not proven: another community's, or nobody here
+)
+
+// Found is the person behind a scanned or typed text.
+type Found struct {
+	Person     ID
+	Masked     string
+	Code       string
+	Validity   Validity
+	Own        bool // of this community
+	Community  string
+	Generation int // of the card that was shown
+}
+
+// Resolve finds the person of a card: its QR, which every device can check, or
+// its printed code, which only staff can, who hold the people. Faults:
+// people.card.bad, .newer, .signer, .forged; people.code.bad;
+// people.code.unknown; people.code.twice if two people have the code.
+func (p *People) Resolve(ctx context.Context, scanned string) (Found, error) {
+	d, err := p.current(ctx)
+	if err != nil {
+		return Found{}, err
+	}
+	defer d.mu.Unlock()
+	if IsCard(scanned) {
+		return p.resolveCard(d, scanned)
+	}
+	code, err := NormalCode(scanned)
+	if err != nil {
+		return Found{}, err
+	}
+	switch ids := d.byCode[code]; len(ids) {
+	case 0:
+		return Found{}, fault.New("people.code.unknown")
+	case 1:
+		return d.people[ids[0]].found(p.charter.Community()), nil
+	}
+	return Found{}, fault.New("people.code.twice")
+}
+
+func (e *entry) found(community string) Found {
+	f := Found{Person: e.id, Masked: Mask(e.name), Code: e.code, Validity: CardOK, Own: true, Community: community, Generation: e.card.Generation}
+	if e.cardBlocked() {
+		f.Validity = CardBlocked
+	}
+	return f
+}
+
+func (p *People) resolveCard(d *directory, scanned string) (Found, error) {
+	proof, err := ReadCard(scanned, p.charter.Community(), p.signers)
+	f := Found{
+		Person: proof.Person, Masked: proof.Masked, Code: proof.Code, Validity: CardOK, Own: true,
+		Community: proof.Community, Generation: proof.Generation,
+	}
+	if errors.Is(err, fault.New("people.card.foreign")) {
+		f.Own, f.Validity = false, CardUnknown
+		return f, nil
+	}
+	if err != nil {
+		return Found{}, err
+	}
+	if e := d.people[proof.Person]; e != nil {
+		f.Masked = Mask(e.name)
+		if e.erased || e.cardBlocked() || proof.Generation != e.card.Generation {
+			f.Validity = CardBlocked
+		}
+	} else if d.loaded { // staff hold everybody who was synced; a newer card may be of somebody not here yet
+		f.Validity = CardUnknown
+	}
+	return f, nil
+}
+
+// signers returns the staff devices in force whose id begins with the bytes.
+func (p *People) signers(prefix [8]byte) [][32]byte {
+	var out [][32]byte
+	for _, d := range p.charter.Devices() {
+		if d.Role.Staff() && !d.Revoked && slices.Equal(d.Device[:8], prefix[:]) {
+			out = append(out, d.Device)
+		}
+	}
+	return out
+}

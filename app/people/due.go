@@ -1,0 +1,157 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"jishan/app/fault"
+	"jishan/crdt/store"
+)
+
+// String returns the opening as its field holds it.
+func (o Opening) String() string {
+	return fmt.Sprintf("%d,%d,%d", o.Lifetime, o.Year, o.Spendable)
+}
+
+// maxOpening bounds what a person brings along: a hundred years of full days.
+const maxOpening = 10_000_000
+
+func parseOpening(s string) (Opening, bool) {
+	parts := strings.Split(s, ",")
+	if len(parts) != 3 {
+		return Opening{}, false
+	}
+	var n [3]int64
+	for i, p := range parts {
+		v, err := strconv.ParseInt(p, 10, 64)
+		if err != nil || v < 0 || v > maxOpening {
+			return Opening{}, false
+		}
+		n[i] = v
+	}
+	return Opening{n[0], n[1], n[2]}, true
+}
+
+// due is what a person's registration is worth.
+type due struct {
+	id      ID
+	round   int64
+	opening Opening
+	opens   bool
+	bonus   int64
+}
+
+// points is what can be spent once it is booked.
+func (u due) points() int64 {
+	if u.opens {
+		return u.opening.Spendable
+	}
+	return u.bonus
+}
+
+func (e *entry) due(bonus int64) due {
+	return due{id: e.id, round: e.round, opening: e.opening, opens: e.opens, bonus: bonus}
+}
+
+// settle books it, where this device may; booked also when it was before.
+func (p *People) settle(tx *store.Tx, u due) (bool, error) {
+	if u.opens {
+		return p.Bank.Open(tx, u.id, deedKey("opening", u.id, u.round), u.opening)
+	}
+	return p.Bank.Register(tx, u.id, deedKey("registration", u.id, u.round), u.bonus)
+}
+
+func (p *People) isPaid(q store.Querier, u due) (bool, error) {
+	what := "registration"
+	if u.opens {
+		what = "opening"
+	}
+	return p.Bank.Paid(q, u.id, deedKey(what, u.id, u.round))
+}
+
+// AwardDue books the registrations and openings that other devices recorded
+// and that are not booked yet, at most limit of them. It returns how many it
+// booked; devices without the turn book nothing. Call it after a sync.
+func (p *People) AwardDue(ctx context.Context, operator string, limit int) (int, error) {
+	if !p.registrar() {
+		return 0, nil
+	}
+	open, err := p.open(ctx, limit)
+	if err != nil || len(open) == 0 {
+		return 0, err
+	}
+	n := 0
+	err = p.Write(ctx, operator, func(tx *store.Tx) error {
+		n = 0
+		for _, u := range open {
+			ok, err := p.settle(tx, u)
+			if err != nil && fault.Of(err).Code == "internal" {
+				return err
+			}
+			if err == nil && ok { // a fault, such as a closed period, leaves it on the way
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+// open lists what is not booked, as far as this device sees.
+func (p *People) open(ctx context.Context, limit int) ([]due, error) {
+	d, err := p.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := slices.Clone(d.sorted())
+	d.mu.Unlock()
+	var out []due
+	err = p.st.View(ctx, func(q store.Querier) error {
+		for _, e := range list {
+			if len(out) >= limit {
+				return nil
+			}
+			onTheWay, err := p.unpaid(q, e)
+			if err != nil {
+				return err
+			}
+			if onTheWay {
+				out = append(out, e.due(p.charter.Settings().Bonus))
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// unpaid tells whether a person's registration is still on the way. What was
+// seen paid once is not asked again.
+func (p *People) unpaid(q store.Querier, e *entry) (bool, error) {
+	u := e.due(p.charter.Settings().Bonus)
+	if e.generation > 0 || u.opens && u.opening.Zero() || !u.opens && u.bonus <= 0 {
+		return false, nil
+	}
+	p.mu.Lock()
+	known := p.paid[e.id]
+	p.mu.Unlock()
+	if known {
+		return false, nil
+	}
+	paid, err := p.isPaid(q, u)
+	if err == nil && paid {
+		p.mu.Lock()
+		p.paid[e.id] = true
+		p.mu.Unlock()
+	}
+	return !paid, err
+}
+
+// forget lets a person be asked about again, after an undone import.
+func (p *People) forget(id ID) {
+	p.mu.Lock()
+	delete(p.paid, id)
+	p.mu.Unlock()
+}

@@ -1,0 +1,295 @@
+package people
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"jishan/app/fault"
+	"jishan/crdt/store"
+)
+
+// Person is everything that is kept of a person, readable.
+type Person struct {
+	PersonRow
+	Phone          string     `json:"phone"`
+	IDNumber       string     `json:"idNumber"`
+	Birthday       string     `json:"birthday"`
+	Note           string     `json:"note"`
+	Guardian       string     `json:"guardian"`
+	UsualPlace     string     `json:"usualPlace"`
+	CardGeneration int        `json:"cardGeneration"`
+	CardBlocked    bool       `json:"cardBlocked"`
+	Flags          []string   `json:"flags"`
+	Conflicts      []Conflict `json:"conflicts"`
+	HouseholdName  string     `json:"householdName"`
+	Members        []Member   `json:"members"`
+}
+
+// Conflict is a field that two devices changed apart; the shown value first.
+type Conflict struct {
+	Field  string   `json:"field"`
+	Values []string `json:"values"`
+}
+
+// Get returns a person's full data and notes in the view log who looked.
+// Fault: people.unknown.
+func (p *People) Get(ctx context.Context, operator, id string) (Person, error) {
+	pid, err := ParseID(id)
+	if err != nil {
+		return Person{}, err
+	}
+	out, err := p.read(ctx, pid)
+	if err != nil {
+		return Person{}, err
+	}
+	return out, p.Write(ctx, operator, func(tx *store.Tx) error { return p.logView(tx, operator, pid) })
+}
+
+func (p *People) read(ctx context.Context, id ID) (Person, error) {
+	d, err := p.current(ctx)
+	if err != nil {
+		return Person{}, err
+	}
+	defer d.mu.Unlock()
+	e := d.people[id]
+	if e == nil || !e.visible() {
+		return Person{}, fault.New("people.unknown", "id", id.String())
+	}
+	out := Person{
+		Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual, CardGeneration: e.card.Generation,
+		CardBlocked: e.cardBlocked(), Flags: e.flags, Conflicts: []Conflict{}, Members: []Member{},
+	}
+	err = p.st.View(ctx, func(q store.Querier) error {
+		rows, err := p.rows(q, []*entry{e})
+		if err != nil {
+			return err
+		}
+		out.PersonRow = rows[0]
+		if e.hasHousehold {
+			if out.HouseholdName, out.Members, err = p.householdOf(q, d, e.household); err != nil {
+				return err
+			}
+		}
+		return p.readRest(q, e, &out)
+	})
+	return out, err
+}
+
+// readRest opens what the directory does not keep in memory.
+func (p *People) readRest(q store.Querier, e *entry, out *Person) error {
+	k, err := p.keyed(q)
+	if err != nil {
+		return err
+	}
+	var birthday, note, guardian []byte
+	err = q.QueryRow("SELECT birthday, note, guardian FROM people_person WHERE id = ?", e.id[:]).Scan(&birthday, &note, &guardian)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.New("people.unknown", "id", e.id.String())
+	}
+	if err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name   string
+		sealed []byte
+		into   *string
+	}{{"birthday", birthday, &out.Birthday}, {"note", note, &out.Note}, {"guardian", guardian, &out.Guardian}} {
+		if *f.into, err = k.open(e.id, f.name, f.sealed); unreadable(err) {
+			err = nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	out.Conflicts, err = p.conflicts(q, k, e, out)
+	return err
+}
+
+// unreadable tells whether a value can't be shown though nothing is wrong
+// with this device: its key is not here, or another device wrote nonsense.
+func unreadable(err error) bool { return errors.Is(err, ErrNoKey) || errors.Is(err, errSealed) }
+
+// shown returns the value that is shown of a field, and its JSON name; "" for
+// what can't be in conflict for a reader.
+func (p Person) shown(field string) (name, value string) {
+	switch field {
+	case "name":
+		return "name", p.Name
+	case "phone":
+		return "phone", p.Phone
+	case "idnumber":
+		return "idNumber", p.IDNumber
+	case "birthday":
+		return "birthday", p.Birthday
+	case "address":
+		return "address", p.Address
+	case "note":
+		return "note", p.Note
+	case "guardian":
+		return "guardian", p.Guardian
+	case "skills":
+		return "skills", p.Skills
+	case "grid":
+		return "grid", p.Grid
+	case "usual":
+		return "usualPlace", p.UsualPlace
+	case "household":
+		return "household", p.Household
+	}
+	return "", ""
+}
+
+// conflicts lists the fields of which two different texts are kept. Two
+// devices that registered the same person apart have sealed the same text
+// twice: that is none.
+func (p *People) conflicts(q store.Querier, k *keyed, e *entry, of *Person) ([]Conflict, error) {
+	rows, err := q.Query("SELECT field, value FROM people_other WHERE person = ? ORDER BY field, n", e.id[:])
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := []Conflict{}
+	for rows.Next() {
+		var field string
+		var raw []byte
+		if err := rows.Scan(&field, &raw); err != nil {
+			return nil, err
+		}
+		name, shown := of.shown(field)
+		if name == "" {
+			continue
+		}
+		plain, err := k.other(e.id, field, raw)
+		if unreadable(err) || err == nil && plain == shown {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = addConflict(out, name, shown, plain)
+	}
+	return out, rows.Err()
+}
+
+func addConflict(list []Conflict, name, shown, other string) []Conflict {
+	if n := len(list); n == 0 || list[n-1].Field != name {
+		return append(list, Conflict{Field: name, Values: []string{shown, other}})
+	}
+	last := &list[len(list)-1]
+	if !slices.Contains(last.Values, other) {
+		last.Values = append(last.Values, other)
+	}
+	return list
+}
+
+// other returns the text of a value that is not shown.
+func (k *keyed) other(id ID, field string, raw []byte) (string, error) {
+	if f, _ := fieldOf("person", field); !f.Secret {
+		return string(raw), nil
+	}
+	return k.open(id, field, raw)
+}
+
+// Conflicted lists the people with a field in conflict, for 待处理.
+func (p *People) Conflicted(ctx context.Context) ([]Brief, error) {
+	d, err := p.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer d.mu.Unlock()
+	var out []Brief
+	err = p.st.View(ctx, func(q store.Querier) error {
+		ids, err := suspects(q)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			e := d.people[id]
+			if e == nil || !e.visible() {
+				continue
+			}
+			of := Person{PersonRow: e.row(nil, Balance{}), Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual}
+			if err := p.readRest(q, e, &of); err != nil {
+				return err
+			}
+			if len(of.Conflicts) > 0 {
+				out = append(out, e.brief())
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// suspects are the people of whom more than one value of a field is kept.
+func suspects(q store.Querier) ([]ID, error) {
+	rows, err := q.Query("SELECT DISTINCT person FROM people_other ORDER BY person")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []ID
+	for rows.Next() {
+		var raw []byte
+		if err := rows.Scan(&raw); err != nil {
+			return nil, err
+		}
+		out = append(out, ID(raw))
+	}
+	return out, rows.Err()
+}
+
+// The view log is a set of this device alone: sync gives no peer a set that
+// govern.Sets does not name.
+const (
+	viewSet     = "view"
+	viewVersion = 1
+)
+
+// View is one look at a person's full data.
+type View struct {
+	_        struct{} `cbor:",toarray"`
+	V        uint
+	At       int64
+	Operator string
+	Person   [16]byte
+}
+
+func (p *People) logView(tx *store.Tx, operator string, id ID) error {
+	blob, err := cardEnc.Marshal(View{V: viewVersion, At: tx.Now(), Operator: operator, Person: id})
+	if err != nil {
+		return err
+	}
+	it := store.Item{Blob: blob}
+	if _, err := io.ReadFull(p.Rand, it.ID[:]); err != nil {
+		return err
+	}
+	_, err = tx.SetAdd(viewSet, it)
+	return err
+}
+
+// Views returns who looked at a person's full data on this device, latest
+// first; everybody's for the zero id.
+func (p *People) Views(ctx context.Context, id ID) ([]View, error) {
+	items, err := p.st.SetItems(ctx, viewSet, -1)
+	if err != nil {
+		return nil, err
+	}
+	var out []View
+	for _, it := range items {
+		var v View
+		if err := cbor.Unmarshal(it.Blob, &v); err != nil {
+			return nil, err
+		}
+		if id == (ID{}) || v.Person == id {
+			out = append(out, v)
+		}
+	}
+	slices.SortFunc(out, func(a, b View) int { return int(b.At - a.At) })
+	return out, nil
+}

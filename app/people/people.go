@@ -1,0 +1,76 @@
+package people
+
+import (
+	"context"
+	"crypto/ed25519"
+	"io"
+	"sync"
+	"time"
+
+	"jishan/app/govern"
+	"jishan/crdt/store"
+)
+
+// Config is what people stands on.
+type Config struct {
+	Charter *govern.Charter
+	Bank    Bank
+	Device  ed25519.PrivateKey // signs cards
+	Rand    io.Reader          // keys, nonces, ids of households
+	Clock   func() int64       // milliseconds; nil is the machine's
+	// Write runs one transaction of this device under the operator's name.
+	Write func(ctx context.Context, operator string, fn func(*store.Tx) error) error
+}
+
+// People offers the use cases. It is a projector of the store that is opened
+// next; then call Open.
+type People struct {
+	Config
+	charter *govern.Charter
+	st      *store.Store
+	dir     directory
+
+	mu       sync.Mutex
+	previews map[string]*preview
+	tokens   []string    // of previews, oldest first
+	paid     map[ID]bool // whose registration or opening was seen in the ledger
+}
+
+// New returns the room; nothing is read before Open.
+func New(cfg Config) *People {
+	p := &People{Config: cfg, charter: cfg.Charter, previews: map[string]*preview{}, paid: map[ID]bool{}}
+	p.dir.init()
+	return p
+}
+
+// Open follows the store's commits. People are read and decrypted at the first
+// question, so opening is free.
+func (p *People) Open(_ context.Context, st *store.Store) error {
+	p.st = st
+	st.OnCommit(func(c store.Commit) {
+		for _, set := range c.Sets {
+			if set == vaultSet {
+				p.dir.keysMoved()
+			}
+		}
+		for _, doc := range c.Docs { // a new certificate may bring the keyring
+			if d, err := govern.ParsePath(doc); err == nil && d.Term > 0 {
+				p.dir.keysMoved()
+			}
+		}
+	})
+	return nil
+}
+
+// registrar tells whether this device writes the community's charter.
+func (p *People) registrar() bool {
+	_, self, ok := p.charter.Registrar()
+	return ok && self == p.st.Self()
+}
+
+func (p *People) now() int64 {
+	if p.Clock == nil {
+		return time.Now().UnixMilli()
+	}
+	return p.Clock()
+}

@@ -1,0 +1,426 @@
+package people
+
+import (
+	"context"
+	"encoding/csv"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"jishan/app/fault"
+	"jishan/app/govern"
+)
+
+// Limits of a roster.
+const (
+	maxRosterRows  = 20_000 // a large community at once
+	maxRosterBytes = 8 << 20
+	maxPreviews    = 4 // rosters looked at and not yet imported
+	headerRows     = 5 // titles above the header are looked over
+)
+
+// rosterColumns are the columns of a roster and how people head them.
+var rosterColumns = []struct {
+	id    string
+	names []string
+}{
+	{"name", []string{"姓名", "名字", "志愿者", "志愿者姓名", "居民姓名", "name"}},
+	{"phone", []string{"电话", "手机", "手机号", "手机号码", "联系电话", "联系方式", "电话号码", "phone", "mobile"}},
+	{"idNumber", []string{"身份证号", "身份证", "身份证号码", "公民身份号码", "证件号码", "证件号", "idnumber", "id number"}},
+	{"birthday", []string{"生日", "出生日期", "出生年月日", "birthday"}},
+	{"grid", []string{"网格", "所属网格", "村民小组", "小组", "组别", "grid"}},
+	{"address", []string{"住址", "地址", "家庭住址", "居住地址", "楼栋门牌", "门牌", "门牌号", "楼栋", "房号", "address"}},
+	{"household", []string{"户主", "户号", "户主姓名", "户编号", "家庭编号", "household"}},
+	{"relation", []string{"与户主关系", "关系", "relation"}},
+	{"lifetime", []string{"累计积分", "总积分", "历史积分", "lifetime"}},
+	{"year", []string{"年度积分", "本年积分", "今年积分", "year"}},
+	{"spendable", []string{"可用积分", "剩余积分", "结余积分", "积分余额", "余额", "积分", "spendable"}},
+	{"skills", []string{"特长", "技能", "专长", "skills"}},
+	{"guardian", []string{"监护人", "guardian"}},
+	{"note", []string{"备注", "说明", "note"}},
+}
+
+// RosterError is what is wrong in one cell.
+type RosterError struct {
+	Column string         `json:"column"`
+	Code   string         `json:"code"`
+	Params map[string]any `json:"params,omitempty"`
+}
+
+// RosterRow is one line of a roster as it was understood.
+type RosterRow struct {
+	Line   int               `json:"line"` // in the pasted text or sheet, from 1
+	Values map[string]string `json:"values"`
+	Errors []RosterError     `json:"errors"`
+	Double string            `json:"double"` // id of the person who is registered already
+
+	person  NewPerson
+	opening Opening
+	opens   bool
+}
+
+// RosterPreview is a roster before it is imported, with all its errors.
+type RosterPreview struct {
+	Token   string      `json:"token"`
+	Columns []string    `json:"columns"` // in the order of the sheet; "" for one that is left out
+	Rows    []RosterRow `json:"rows"`
+	Good    int         `json:"good"` // will be imported
+	Bad     int         `json:"bad"`
+	Doubles int         `json:"doubles"` // registered already: left as they are
+}
+
+type preview struct {
+	RosterPreview
+	newGrids []string // to be made: the community has none yet
+}
+
+// PreviewText reads a pasted roster: columns separated by tabs (as Excel
+// copies them), commas or spaces. Faults: people.roster.empty,
+// people.roster.large{limit}, people.roster.columns.
+func (p *People) PreviewText(ctx context.Context, text string) (RosterPreview, error) {
+	if len(text) > maxRosterBytes {
+		return RosterPreview{}, fault.New("people.roster.large", "limit", maxRosterRows)
+	}
+	return p.Preview(ctx, splitTable(text))
+}
+
+// splitTable splits pasted text into cells; empty lines stay, so that line
+// numbers are those of the text.
+func splitTable(text string) [][]string {
+	text = strings.ReplaceAll(strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n"), "\r", "\n")
+	lines := strings.Split(text, "\n")
+	rows := make([][]string, len(lines))
+	split := strings.Fields
+	switch {
+	case strings.Contains(text, "\t"):
+		split = func(s string) []string { return strings.Split(s, "\t") }
+	case strings.ContainsAny(text, ",，"):
+		split = splitCommas
+	}
+	for i, line := range lines {
+		if strings.TrimSpace(line) != "" {
+			rows[i] = split(line)
+		}
+	}
+	return rows
+}
+
+func splitCommas(line string) []string {
+	r := csv.NewReader(strings.NewReader(strings.ReplaceAll(line, "，", ",")))
+	r.LazyQuotes, r.FieldsPerRecord, r.TrimLeadingSpace = true, -1, true
+	cells, err := r.Read()
+	if err != nil { // a lone quote: the plain reading is better than none
+		return strings.Split(line, ",")
+	}
+	return cells
+}
+
+// Preview reads a roster from the cells of a sheet. Every row is checked, and
+// all errors are shown at once. Faults as PreviewText.
+func (p *People) Preview(ctx context.Context, cells [][]string) (RosterPreview, error) {
+	columns, first := findHeader(cells)
+	if columns == nil {
+		columns, first = guessColumns(cells), 0
+	}
+	if !slices.Contains(columns, "name") {
+		if slices.IndexFunc(cells, func(r []string) bool { return !blank(r) }) < 0 {
+			return RosterPreview{}, fault.New("people.roster.empty")
+		}
+		return RosterPreview{}, fault.New("people.roster.columns")
+	}
+	r := reader{p: p, columns: columns, seen: map[string]int{}, settings: p.charter.Settings()}
+	r.out.Columns = columns
+	d, err := p.current(ctx)
+	if err != nil {
+		return RosterPreview{}, err
+	}
+	defer d.mu.Unlock()
+	for i, row := range cells[first:] {
+		if blank(row) {
+			continue
+		}
+		if len(r.out.Rows) >= maxRosterRows {
+			return RosterPreview{}, fault.New("people.roster.large", "limit", maxRosterRows)
+		}
+		r.row(d, first+i+1, row)
+	}
+	if len(r.out.Rows) == 0 {
+		return RosterPreview{}, fault.New("people.roster.empty")
+	}
+	return p.keepPreview(&r.out)
+}
+
+func blank(row []string) bool {
+	return !slices.ContainsFunc(row, func(c string) bool { return fold(c) != "" })
+}
+
+// findHeader returns the columns and the number of the first row below the
+// header; nil if the roster has none.
+func findHeader(cells [][]string) ([]string, int) {
+	for i, row := range cells[:min(headerRows, len(cells))] {
+		columns := make([]string, len(row))
+		for j, c := range row {
+			columns[j] = headed(c)
+		}
+		if slices.Contains(columns, "name") {
+			return unique(columns), i + 1
+		}
+	}
+	return nil, 0
+}
+
+// headed returns the column that a header cell names. Marks such as "姓名*" or
+// "手机（必填）" are common.
+func headed(cell string) string {
+	c := strings.ToLower(strings.ReplaceAll(fold(cell), " ", ""))
+	c, _, _ = strings.Cut(c, "(")
+	c = strings.Trim(c, "*:/")
+	for _, col := range rosterColumns {
+		for _, name := range col.names {
+			if c == strings.ReplaceAll(name, " ", "") {
+				return col.id
+			}
+		}
+	}
+	return ""
+}
+
+// unique keeps the first of two columns with one meaning.
+func unique(columns []string) []string {
+	for i, c := range columns {
+		if c != "" && slices.Contains(columns[:i], c) {
+			columns[i] = ""
+		}
+	}
+	return columns
+}
+
+// guessColumns tells columns without a header by what stands in most rows.
+func guessColumns(cells [][]string) []string {
+	width := 0
+	for _, row := range cells {
+		width = max(width, len(row))
+	}
+	columns := make([]string, width)
+	for j := range columns {
+		votes := map[string]int{}
+		for _, row := range cells {
+			if j < len(row) {
+				votes[looksLike(row[j])]++
+			}
+		}
+		best := ""
+		for _, kind := range []string{"idNumber", "phone", "birthday", "name", "address"} {
+			if votes[kind] > votes[best] || best == "" && votes[kind] > 0 {
+				best = kind
+			}
+		}
+		columns[j] = best
+	}
+	return unique(columns)
+}
+
+// longestName is the length in characters up to which a cell of Han
+// characters alone is taken for a name.
+const longestName = 5
+
+func looksLike(cell string) string {
+	c := fold(cell)
+	if c == "" {
+		return "-"
+	}
+	if id, err := NormalIDNumber(c); err == nil && id != "" {
+		return "idNumber"
+	}
+	if phone, err := NormalPhone(c); err == nil && phone != "" {
+		return "phone"
+	}
+	if d, err := NormalBirthday(c, 1<<53); err == nil && d != "" {
+		return "birthday"
+	}
+	name, err := NormalName(c)
+	if err == nil && (len([]rune(name)) <= longestName || strings.Contains(name, "·")) && !strings.ContainsFunc(c, unicode.IsDigit) {
+		return "name"
+	}
+	if strings.ContainsFunc(c, func(r rune) bool { return unicode.Is(unicode.Han, r) }) || strings.Contains(c, "-") {
+		return "address"
+	}
+	return "-"
+}
+
+// reader turns rows into persons.
+type reader struct {
+	p        *People
+	columns  []string
+	settings govern.Settings
+	seen     map[string]int // identity -> line
+	out      preview
+}
+
+func (r *reader) row(d *directory, line int, cells []string) {
+	row := RosterRow{Line: line, Values: map[string]string{}, Errors: []RosterError{}}
+	for j, col := range r.columns {
+		if col != "" && j < len(cells) {
+			row.Values[col] = fold(cells[j])
+		}
+	}
+	if len(cells) > len(r.columns) && !blank(cells[len(r.columns):]) {
+		row.fail("name", fault.New("people.roster.cells", "have", len(cells), "need", len(r.columns)))
+	}
+	r.fields(&row)
+	if len(row.Errors) == 0 {
+		r.doubles(d, &row)
+	}
+	switch {
+	case row.Double != "":
+		r.out.Doubles++
+	case len(row.Errors) > 0:
+		r.out.Bad++
+	default:
+		r.out.Good++
+	}
+	r.out.Rows = append(r.out.Rows, row)
+}
+
+func (row *RosterRow) fail(column string, err error) {
+	f := fault.Of(err)
+	row.Errors = append(row.Errors, RosterError{Column: column, Code: f.Code, Params: f.Params})
+}
+
+// fields checks every cell by itself, so that all errors show.
+func (r *reader) fields(row *RosterRow) {
+	n := &row.person
+	for _, f := range []struct {
+		column string
+		into   *string
+		normal func(string) (string, error)
+	}{
+		{"name", &n.Name, NormalName},
+		{"phone", &n.Phone, NormalPhone},
+		{"idNumber", &n.IDNumber, NormalIDNumber},
+		{"birthday", &n.Birthday, func(s string) (string, error) { return NormalBirthday(s, r.p.now()) }},
+		{"address", &n.Address, func(s string) (string, error) { return normalText("address", s, maxAddressRunes) }},
+		{"skills", &n.Skills, func(s string) (string, error) { return normalText("skills", s, maxAddressRunes) }},
+		{"guardian", &n.Guardian, func(s string) (string, error) { return normalText("guardian", s, maxShortRunes) }},
+		{"note", &n.Note, func(s string) (string, error) { return normalText("note", s, maxNoteRunes) }},
+		{"grid", &n.Grid, r.grid},
+	} {
+		v, err := f.normal(row.Values[f.column])
+		if err != nil {
+			row.fail(f.column, err)
+			continue
+		}
+		*f.into = v
+	}
+	r.points(row)
+	if len(row.Errors) == 0 && n.Phone == "" && n.IDNumber == "" && n.Address == "" {
+		row.fail("phone", fault.New("people.contact.missing"))
+	}
+}
+
+// grid returns the id of a grid by its name or id. A community without grids
+// gets those of its first roster.
+func (r *reader) grid(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	for _, g := range r.settings.Grids {
+		if g.Name == name || g.ID == name {
+			return g.ID, nil
+		}
+	}
+	if len(r.settings.Grids) > 0 || !r.p.registrar() {
+		return "", fault.New("people.grid.unknown", "grid", name)
+	}
+	i := slices.Index(r.out.newGrids, name)
+	if i < 0 {
+		r.out.newGrids = append(r.out.newGrids, name)
+		i = len(r.out.newGrids) - 1
+	}
+	return gridID(i), nil
+}
+
+func gridID(i int) string { return "g" + strconv.Itoa(i+1) }
+
+func (r *reader) points(row *RosterRow) {
+	for _, f := range []struct {
+		column string
+		into   *int64
+	}{{"lifetime", &row.opening.Lifetime}, {"year", &row.opening.Year}, {"spendable", &row.opening.Spendable}} {
+		s := strings.TrimSuffix(strings.ReplaceAll(row.Values[f.column], ",", ""), ".0") // Excel's way of writing a whole number
+		if s == "" {
+			continue
+		}
+		v, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || v < 0 || v > maxOpening {
+			row.fail(f.column, fault.New("people.points.bad", "max", maxOpening))
+			continue
+		}
+		*f.into, row.opens = v, true
+	}
+}
+
+// doubles finds the same person further up in the roster, or registered.
+func (r *reader) doubles(d *directory, row *RosterRow) {
+	n := row.person
+	if e := d.same(n); e != nil {
+		row.Double = e.id.String()
+		return
+	}
+	if n.IDNumber == "" && n.Phone == "" {
+		for _, e := range d.find(n.Name, "") {
+			if e.name == n.Name && e.address == n.Address {
+				row.Double = e.id.String()
+				return
+			}
+		}
+	}
+	keys := []string{"a" + n.Name + "\x00" + n.Address}
+	if n.IDNumber != "" || n.Phone != "" {
+		keys = []string{known(n.Name, n.Phone, n.IDNumber)}
+	}
+	if n.IDNumber != "" && n.Phone != "" {
+		keys = append(keys, known(n.Name, n.Phone, ""))
+	}
+	for _, k := range keys {
+		if line, ok := r.seen[k]; ok {
+			row.fail("name", fault.New("people.roster.double", "line", line))
+			return
+		}
+	}
+	for _, k := range keys {
+		r.seen[k] = row.Line
+	}
+}
+
+// keepPreview remembers a preview under a new token; the oldest leaves.
+func (p *People) keepPreview(v *preview) (RosterPreview, error) {
+	var id ID
+	if _, err := io.ReadFull(p.Rand, id[:]); err != nil {
+		return RosterPreview{}, err
+	}
+	v.Token = id.String()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.previews[v.Token] = v
+	p.tokens = append(p.tokens, v.Token)
+	if len(p.tokens) > maxPreviews {
+		delete(p.previews, p.tokens[0])
+		p.tokens = p.tokens[1:]
+	}
+	return v.RosterPreview, nil
+}
+
+// Roster returns a preview again, for its error sheet. Fault:
+// people.roster.token.
+func (p *People) Roster(token string) (RosterPreview, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v, ok := p.previews[token]
+	if !ok {
+		return RosterPreview{}, fault.New("people.roster.token")
+	}
+	return v.RosterPreview, nil
+}

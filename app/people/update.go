@@ -1,0 +1,239 @@
+package people
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+
+	"jishan/app/fault"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Change names the fields of a person that change; nil leaves one alone.
+type Change struct {
+	Name       *string   `json:"name"`
+	Phone      *string   `json:"phone"`
+	IDNumber   *string   `json:"idNumber"`
+	Birthday   *string   `json:"birthday"`
+	Grid       *string   `json:"grid"`
+	Address    *string   `json:"address"`
+	UsualPlace *string   `json:"usualPlace"`
+	Skills     *string   `json:"skills"`
+	Note       *string   `json:"note"`
+	Guardian   *string   `json:"guardian"`
+	Household  *string   `json:"household"`
+	Flags      *[]string `json:"flags"`
+}
+
+// flagWords are the flags that a person may have: they leave statistics and
+// rankings alone who can't take part.
+var flagWords = []string{"away", "unable"}
+
+// step is one field of a Change: where it stands, and its normal form.
+type step struct {
+	field  string
+	secret bool
+	value  *string
+	normal func(string) (string, error)
+}
+
+func (c Change) steps(p *People, now int64) []step {
+	limit := func(field string, n int) func(string) (string, error) {
+		return func(s string) (string, error) { return normalText(field, s, n) }
+	}
+	settings := p.charter.Settings()
+	return []step{
+		{"name", true, c.Name, NormalName},
+		{"phone", true, c.Phone, NormalPhone},
+		{"idnumber", true, c.IDNumber, NormalIDNumber},
+		{"birthday", true, c.Birthday, func(s string) (string, error) { return NormalBirthday(s, now) }},
+		{"address", true, c.Address, limit("address", maxAddressRunes)},
+		{"note", true, c.Note, limit("note", maxNoteRunes)},
+		{"guardian", true, c.Guardian, limit("guardian", maxShortRunes)},
+		{"skills", true, c.Skills, limit("skills", maxAddressRunes)},
+		{"grid", false, c.Grid, func(s string) (string, error) { return s, NewPerson{Grid: s}.references(settings) }},
+		{"usual", false, c.UsualPlace, func(s string) (string, error) { return s, NewPerson{UsualPlace: s}.references(settings) }},
+		{"household", false, c.Household, func(s string) (string, error) { return s, NewPerson{Household: s}.references(settings) }},
+	}
+}
+
+// Update changes fields of a person and returns the person afterwards. Faults:
+// people.unknown, people.flag.bad, and those of Register.
+func (p *People) Update(ctx context.Context, operator, id string, c Change) (Person, error) {
+	pid, err := ParseID(id)
+	if err != nil {
+		return Person{}, err
+	}
+	err = p.Write(ctx, operator, func(tx *store.Tx) error { return p.UpdateIn(tx, pid, c) })
+	if err != nil {
+		return Person{}, err
+	}
+	return p.Get(ctx, operator, id)
+}
+
+// UpdateIn is Update inside a transaction.
+func (p *People) UpdateIn(tx *store.Tx, id ID, c Change) error {
+	if err := p.here(tx, id); err != nil {
+		return err
+	}
+	var puts []store.Put
+	var key *usableKey
+	for _, s := range c.steps(p, tx.Now()) {
+		if s.value == nil {
+			continue
+		}
+		plain, err := s.normal(*s.value)
+		if err != nil {
+			return err
+		}
+		if s.secret && key == nil {
+			k, err := p.keyFor(tx, id)
+			if err != nil {
+				return err
+			}
+			key = &k
+		}
+		put, err := p.put(key, id, s, plain)
+		if err != nil {
+			return err
+		}
+		puts = append(puts, put)
+	}
+	if c.Flags != nil {
+		put, err := flagsPut(id, *c.Flags)
+		if err != nil {
+			return err
+		}
+		puts = append(puts, put)
+	}
+	_, err := tx.Put(p.doc(id), "people.update", puts...)
+	return err
+}
+
+func (p *People) put(key *usableKey, id ID, s step, plain string) (store.Put, error) {
+	if s.secret {
+		return p.sealed(*key, id, s.field, plain)
+	}
+	return store.Put{Key: personKey(id, s.field), Value: wire.StringValue(plain), Delete: plain == ""}, nil
+}
+
+func flagsPut(id ID, flags []string) (store.Put, error) {
+	flags = slices.Compact(slices.Sorted(slices.Values(flags)))
+	for _, f := range flags {
+		if !slices.Contains(flagWords, f) {
+			return store.Put{}, fault.New("people.flag.bad", "flag", f)
+		}
+	}
+	return store.Put{Key: personKey(id, "flags"), Value: wire.StringValue(strings.Join(flags, ",")), Delete: len(flags) == 0}, nil
+}
+
+// here refuses a person who is not registered, or erased.
+func (p *People) here(q store.Querier, id ID) error {
+	var status *string
+	var name []byte
+	err := q.QueryRow("SELECT status, name FROM people_person WHERE id = ?", id[:]).Scan(&status, &name)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && (text(status) == statusErased || name == nil) {
+		return fault.New("people.unknown", "id", id.String())
+	}
+	return err
+}
+
+// settled are the fields that a screen may settle, by their JSON names.
+var settled = map[string]func(*Change, *string){
+	"name":       func(c *Change, v *string) { c.Name = v },
+	"phone":      func(c *Change, v *string) { c.Phone = v },
+	"idNumber":   func(c *Change, v *string) { c.IDNumber = v },
+	"birthday":   func(c *Change, v *string) { c.Birthday = v },
+	"address":    func(c *Change, v *string) { c.Address = v },
+	"note":       func(c *Change, v *string) { c.Note = v },
+	"guardian":   func(c *Change, v *string) { c.Guardian = v },
+	"skills":     func(c *Change, v *string) { c.Skills = v },
+	"grid":       func(c *Change, v *string) { c.Grid = v },
+	"usualPlace": func(c *Change, v *string) { c.UsualPlace = v },
+	"household":  func(c *Change, v *string) { c.Household = v },
+	"flags": func(c *Change, v *string) {
+		list := splitFlags(*v)
+		c.Flags = &list
+	},
+}
+
+// Settle ends a conflict: the value stays, the others go. Faults:
+// people.field.unknown, and those of Update.
+func (p *People) Settle(ctx context.Context, operator, id, field, value string) (Person, error) {
+	set, ok := settled[field]
+	if !ok {
+		return Person{}, fault.New("people.field.unknown", "field", field)
+	}
+	var c Change
+	set(&c, &value)
+	return p.Update(ctx, operator, id, c)
+}
+
+// Erase destroys a person's keys on every staff device that this reaches: what
+// was encrypted is unreadable for ever, the ledger keeps its numbers. Fault:
+// people.unknown.
+func (p *People) Erase(ctx context.Context, operator, id string) error {
+	pid, err := ParseID(id)
+	if err != nil {
+		return err
+	}
+	return p.Write(ctx, operator, func(tx *store.Tx) error {
+		if err := p.here(tx, pid); err != nil {
+			return err
+		}
+		if err := p.destroyKeys(tx, pid); err != nil {
+			return err
+		}
+		return p.blank(tx, pid)
+	})
+}
+
+// destroyKeys marks every key that a value of the person names as gone, and
+// the tombstone, which covers keys that other devices made meanwhile.
+func (p *People) destroyKeys(tx *store.Tx, id ID) error {
+	community := p.charter.Community()
+	gone := map[[32]byte]bool{tombstoneID(community, id, p.generation(tx, id)): true}
+	for _, f := range Fields {
+		if !f.Secret {
+			continue
+		}
+		fields, err := tx.Fields(p.doc(id), personKey(id, f.Name))
+		if err != nil {
+			return err
+		}
+		for _, v := range fields {
+			if ref, err := valueKey([]byte(v.Value.Raw)); err == nil {
+				gone[vaultID(community, id, ref)] = true
+			}
+		}
+	}
+	for item := range gone {
+		if _, err := tx.SetAdd(vaultSet, store.Item{ID: item, Gone: true}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *People) generation(q store.Querier, id ID) uint32 {
+	var g *int64
+	if err := q.QueryRow("SELECT generation FROM people_person WHERE id = ?", id[:]).Scan(&g); err != nil {
+		return 0
+	}
+	return uint32(number(g, 0))
+}
+
+// blank removes everything but the mark that the person was erased.
+func (p *People) blank(tx *store.Tx, id ID) error {
+	puts := []store.Put{{Key: personKey(id, "status"), Value: wire.StringValue(statusErased)}}
+	for _, f := range Fields {
+		if f.Name != "status" && f.Name != "generation" && f.Name != "created" {
+			puts = append(puts, store.Put{Key: personKey(id, f.Name), Delete: true})
+		}
+	}
+	_, err := tx.Put(p.doc(id), "people.erase", puts...)
+	return err
+}
