@@ -25,16 +25,16 @@ type Bank interface {
 	Balances(q store.Querier, ids []ID) (map[ID]Balance, error)
 	// Register awards the bonus of n points where this device holds the turn
 	// for registrations. booked also says that it was awarded before.
-	Register(tx *store.Tx, person ID, key ledger.Subject, n int64) (booked bool, err error)
-	// Open books what a person brings along, once for each key, where this
-	// device holds the turn.
-	Open(tx *store.Tx, person ID, key ledger.Subject, o Opening) (booked bool, err error)
-	// Paid tells whether a deed of the person was paid by any device.
-	Paid(q store.Querier, person ID, key ledger.Subject) (bool, error)
+	Register(tx *store.Tx, person ID, n int64) (booked bool, err error)
+	// Opening books what a person brings along, once. Fault:
+	// people.opening.elsewhere where another device holds the turn.
+	Opening(tx *store.Tx, person ID, o Opening) error
+	// Paid tells whether the person's bonus or opening is booked, at any
+	// device and not undone.
+	Paid(q store.Querier, person ID) (bool, error)
 	// Undo takes back what an import booked, if the person has no other entry;
-	// else it changes nothing and says false. kept says that the entries
-	// stay, because the ledger has no opposite for them.
-	Undo(tx *store.Tx, person ID) (done, kept bool, err error)
+	// else it changes nothing and says false.
+	Undo(tx *store.Tx, person ID) (done bool, err error)
 }
 
 // RegistrationTurn is the right to award registrations and openings. The
@@ -48,12 +48,15 @@ const (
 	ItemOpening      = "opening"
 )
 
+// maxRounds bounds how often one person's import is undone and repeated.
+const maxRounds = 100
+
 // deedKey is what a person's registration or opening is paid under, once. A
 // round is one more registration after an import was undone.
-func deedKey(what string, id ID, round int64) ledger.Subject {
+func deedKey(what string, id ID, round int) ledger.Subject {
 	text := what + "|" + id.String()
 	if round > 0 {
-		text += "|" + strconv.FormatInt(round, 10)
+		text += "|" + strconv.Itoa(round)
 	}
 	return ledger.TextSubject(text)
 }
@@ -92,47 +95,71 @@ func (b *bank) Balances(q store.Querier, ids []ID) (map[ID]Balance, error) {
 }
 
 // ready makes sure of the turn; false where another device holds it.
-func (b *bank) ready(tx *store.Tx, points int64) (bool, error) {
+func (b *bank) ready(tx *store.Tx) (bool, error) {
 	err := b.l.EnsureTurn(tx, RegistrationTurn)
-	if err == nil && points > 0 {
-		err = b.l.EnsureIssue(tx, RegistrationTurn, b.period(tx.Now()), points)
-	}
-	if errors.Is(err, fault.New("ledger.turn.missing")) || errors.Is(err, fault.New("ledger.issue.short")) {
+	if errors.Is(err, fault.New("ledger.turn.missing")) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-func (b *bank) Register(tx *store.Tx, person ID, key ledger.Subject, n int64) (bool, error) {
-	if ok, err := b.ready(tx, n); !ok {
+// free returns the deed key of the first round that was not used. used says
+// that a round is used and stands.
+func (b *bank) free(tx *store.Tx, what string, person ID) (key ledger.Subject, used bool, err error) {
+	for round := range maxRounds {
+		key = deedKey(what, person, round)
+		used, err := b.l.DeedUsed(tx, ledger.Deed{Turn: RegistrationTurn, Key: key})
+		if err != nil || !used {
+			return key, false, err
+		}
+		stands, err := b.stands(tx, person, func(k ledger.Subject) bool { return k == key })
+		if err != nil || stands {
+			return key, stands, err
+		}
+	}
+	return key, true, nil
+}
+
+func (b *bank) Register(tx *store.Tx, person ID, n int64) (bool, error) {
+	if ok, err := b.ready(tx); !ok {
 		return false, err
 	}
-	_, err := b.l.Award(tx, ledger.Award{
+	key, used, err := b.free(tx, "registration", person)
+	if err != nil || used {
+		return used, err
+	}
+	_, err = b.l.Award(tx, ledger.Award{
 		Person: ledger.Subject(person), Points: n, Period: b.period(tx.Now()), Turn: RegistrationTurn, Key: key, Item: ItemRegistration,
 	})
-	return booked(err)
-}
-
-func (b *bank) Open(tx *store.Tx, person ID, key ledger.Subject, o Opening) (bool, error) {
-	if o.Zero() {
-		return true, nil
-	}
-	if ok, err := b.ready(tx, o.Spendable); !ok {
-		return false, err
-	}
-	_, err := b.l.Open(tx, ledger.Opening{
-		Person: ledger.Subject(person), Lifetime: o.Lifetime, Year: o.Year, Spendable: o.Spendable,
-		Period: b.period(tx.Now()), Turn: RegistrationTurn, Key: key, Item: ItemOpening,
-	})
-	return booked(err)
-}
-
-func booked(err error) (bool, error) {
-	if errors.Is(err, fault.New("ledger.deed.used")) {
-		return true, nil
+	if errors.Is(err, fault.New("ledger.issue.short")) { // until the budget is there it is on the way
+		return false, nil
 	}
 	return err == nil, err
 }
+
+func (b *bank) Opening(tx *store.Tx, person ID, o Opening) error {
+	if o.Zero() {
+		return nil
+	}
+	ok, err := b.ready(tx)
+	if err == nil && !ok {
+		err = errElsewhere
+	}
+	if err != nil {
+		return err
+	}
+	key, used, err := b.free(tx, "opening", person)
+	if err != nil || used {
+		return err
+	}
+	_, err = b.l.Open(tx, ledger.Opening{
+		Person: ledger.Subject(person), Lifetime: o.Lifetime, Year: o.Year, Spendable: o.Spendable,
+		Period: b.period(tx.Now()), Turn: RegistrationTurn, Key: key, Item: ItemOpening,
+	})
+	return err
+}
+
+var errElsewhere = fault.New("people.opening.elsewhere")
 
 // linePage is how many lines of a history are looked through at once.
 const linePage = 50
@@ -151,39 +178,52 @@ func (b *bank) lines(q store.Querier, person ID) ([]ledger.Line, error) {
 	}
 }
 
-func (b *bank) Paid(q store.Querier, person ID, key ledger.Subject) (bool, error) {
+// stands tells whether a line of a deed with such a key is there and not
+// undone.
+func (b *bank) stands(q store.Querier, person ID, is func(ledger.Subject) bool) (bool, error) {
 	lines, err := b.lines(q, person)
 	for _, l := range lines {
-		if l.Deed.Turn == RegistrationTurn && l.Deed.Key == key {
+		if l.Deed.Turn == RegistrationTurn && is(l.Deed.Key) && !l.Undone {
 			return true, nil
 		}
 	}
 	return false, err
 }
 
-func (b *bank) Undo(tx *store.Tx, person ID) (done, kept bool, err error) {
+func (b *bank) Paid(q store.Querier, person ID) (bool, error) {
+	return b.stands(q, person, func(ledger.Subject) bool { return true })
+}
+
+// Undo leaves lifetime and year points that were brought along: the ledger has
+// no opposite of a TALLY. They stay with the id, and a repeated import finds
+// them booked.
+func (b *bank) Undo(tx *store.Tx, person ID) (bool, error) {
 	lines, err := b.lines(tx, person)
 	if err != nil {
-		return false, false, err
+		return false, err
 	}
+	tallied := false
 	for _, l := range lines {
-		if l.Deed.Turn != RegistrationTurn || !l.Own || l.Undone {
-			return false, false, nil
+		if l.Kind == ledger.LineUndo || l.Undone { // of an earlier round
+			continue
 		}
-		kept = kept || l.Kind == ledger.LineOpening && l.Points == 0 // TALLY has no opposite
+		if l.Deed.Turn != RegistrationTurn || !l.Own {
+			return false, nil
+		}
+		tallied = tallied || l.Kind == ledger.LineOpening && l.Points == 0
 	}
-	if kept {
-		return true, true, nil
+	if tallied {
+		return true, nil
 	}
 	last := store.Ref{}
 	for _, l := range lines {
-		if l.Ref == last { // the lines of one transaction stand together
+		if l.Kind == ledger.LineUndo || l.Undone || l.Ref == last { // the lines of one transaction stand together
 			continue
 		}
 		last = l.Ref
 		if _, err := b.l.Undo(tx, l.Ref.Hash); err != nil {
-			return false, false, err
+			return false, err
 		}
 	}
-	return true, false, nil
+	return true, nil
 }

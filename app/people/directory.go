@@ -24,7 +24,6 @@ type entry struct {
 	card                                   cardState
 	blocked                                int64 // generation of the blocked card, -1 for none
 	generation                             uint32
-	round                                  int64
 	opening                                Opening // brought along, if opens
 	opens                                  bool
 	erased, locked                         bool // locked: its key is not here (yet)
@@ -162,7 +161,7 @@ func (p *People) readMoved(q store.Querier, k *keyed, d *directory) error {
 	return nil
 }
 
-const personColumns = `id, name, phone, idnumber, address, skills, grid, household, usual, flags, created, card, blocked, status, generation, round, opening`
+const personColumns = `id, name, phone, idnumber, address, skills, grid, household, usual, flags, created, card, blocked, status, generation, opening`
 
 func (p *People) readPeople(q store.Querier, k *keyed, d *directory, where string, args ...any) error {
 	rows, err := q.Query("SELECT "+personColumns+" FROM people_person "+where, args...)
@@ -195,13 +194,13 @@ type sealedRow struct {
 	id                                     []byte
 	name, phone, idNumber, address, skills []byte
 	grid, household, usual, flags, card    *string
-	created, blocked, generation, round    *int64
+	created, blocked, generation           *int64
 	status, opening                        *string
 }
 
 func (s *sealedRow) scan(scan func(...any) error) error {
 	return scan(&s.id, &s.name, &s.phone, &s.idNumber, &s.address, &s.skills, &s.grid, &s.household, &s.usual, &s.flags,
-		&s.created, &s.card, &s.blocked, &s.status, &s.generation, &s.round, &s.opening)
+		&s.created, &s.card, &s.blocked, &s.status, &s.generation, &s.opening)
 }
 
 func text(s *string) string {
@@ -225,7 +224,7 @@ func (s *sealedRow) entry(k *keyed) (*entry, error) {
 	e := &entry{
 		id: ID(s.id), grid: text(s.grid), usual: text(s.usual), flags: splitFlags(text(s.flags)), created: number(s.created, 0),
 		card: parseCard(text(s.card)), blocked: number(s.blocked, -1), generation: uint32(number(s.generation, 0)),
-		erased: text(s.status) == statusErased, round: number(s.round, 0),
+		erased: text(s.status) == statusErased,
 	}
 	e.opening, e.opens = parseOpening(text(s.opening))
 	e.code = e.card.code(e.id)

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -38,7 +39,6 @@ func parseOpening(s string) (Opening, bool) {
 // due is what a person's registration is worth.
 type due struct {
 	id      ID
-	round   int64
 	opening Opening
 	opens   bool
 	bonus   int64
@@ -53,23 +53,21 @@ func (u due) points() int64 {
 }
 
 func (e *entry) due(bonus int64) due {
-	return due{id: e.id, round: e.round, opening: e.opening, opens: e.opens, bonus: bonus}
+	return due{id: e.id, opening: e.opening, opens: e.opens, bonus: bonus}
 }
 
 // settle books it, where this device may; booked also when it was before.
 func (p *People) settle(tx *store.Tx, u due) (bool, error) {
-	if u.opens {
-		return p.Bank.Open(tx, u.id, deedKey("opening", u.id, u.round), u.opening)
+	if !u.opens {
+		return p.Bank.Register(tx, u.id, u.bonus)
 	}
-	return p.Bank.Register(tx, u.id, deedKey("registration", u.id, u.round), u.bonus)
-}
-
-func (p *People) isPaid(q store.Querier, u due) (bool, error) {
-	what := "registration"
-	if u.opens {
-		what = "opening"
+	err := p.Bank.Opening(tx, u.id, u.opening)
+	for _, code := range []string{"people.opening.elsewhere", "ledger.issue.short"} {
+		if errors.Is(err, fault.New(code)) {
+			return false, nil
+		}
 	}
-	return p.Bank.Paid(q, u.id, deedKey(what, u.id, u.round))
+	return err == nil, err
 }
 
 // AwardDue books the registrations and openings that other devices recorded
@@ -140,7 +138,7 @@ func (p *People) unpaid(q store.Querier, e *entry) (bool, error) {
 	if known {
 		return false, nil
 	}
-	paid, err := p.isPaid(q, u)
+	paid, err := p.Bank.Paid(q, e.id)
 	if err == nil && paid {
 		p.mu.Lock()
 		p.paid[e.id] = true
@@ -154,4 +152,46 @@ func (p *People) forget(id ID) {
 	p.mu.Lock()
 	delete(p.paid, id)
 	p.mu.Unlock()
+}
+
+// Owed lists people, in the order of their ids, whose registration may be owed
+// a bonus: not those in skip, nor who brought points along, nor who came back
+// after an erasure. At most limit.
+func (p *People) Owed(q store.Querier, skip map[ID]bool, limit int) ([]ID, error) {
+	rows, err := q.Query("SELECT id FROM people_person WHERE name IS NOT NULL AND opening IS NULL AND coalesce(generation, 0) = 0 ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []ID
+	for rows.Next() && len(out) < limit {
+		var raw []byte
+		if err := rows.Scan(&raw); err != nil {
+			return nil, err
+		}
+		if id := ID(raw); !skip[id] {
+			out = append(out, id)
+		}
+	}
+	return out, rows.Err()
+}
+
+// Usual returns the place where each person usually redeems, of those who
+// named one.
+func (p *People) Usual(q store.Querier) (map[ID]string, error) {
+	rows, err := q.Query("SELECT id, usual FROM people_person WHERE usual IS NOT NULL AND name IS NOT NULL")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[ID]string{}
+	for rows.Next() {
+		var raw []byte
+		var usual string
+		if err := rows.Scan(&raw, &usual); err != nil {
+			return nil, err
+		}
+		out[ID(raw)] = usual
+	}
+	return out, rows.Err()
 }

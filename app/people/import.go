@@ -282,7 +282,7 @@ func (p *People) unregister(ctx context.Context, tx *store.Tx, id ID) error {
 	if err := p.here(tx, id); err != nil {
 		return nil // erased meanwhile, or gone already
 	}
-	done, kept, err := p.Bank.Undo(tx, id)
+	done, err := p.Bank.Undo(tx, id)
 	if err != nil {
 		return err
 	}
@@ -297,18 +297,9 @@ func (p *People) unregister(ctx context.Context, tx *store.Tx, id ID) error {
 		}
 		return fault.New("people.roster.built", "name", names[id].Name)
 	}
-	round, err := p.round(tx, id)
-	if err != nil {
-		return err
-	}
 	var puts []store.Put
 	for _, f := range Fields {
-		if f.Name != "round" {
-			puts = append(puts, store.Put{Key: personKey(id, f.Name), Delete: true})
-		}
-	}
-	if !kept { // what stays booked stays paid
-		puts = append(puts, store.Put{Key: personKey(id, "round"), Value: wire.IntValue(round + 1)})
+		puts = append(puts, store.Put{Key: personKey(id, f.Name), Delete: true})
 	}
 	p.forget(id)
 	_, err = tx.Put(p.doc(id), "people.rosterUndo", puts...)

@@ -23,7 +23,7 @@ CREATE TABLE people_person (
   id BLOB PRIMARY KEY,
   name BLOB, phone BLOB, idnumber BLOB, birthday BLOB, address BLOB, note BLOB, guardian BLOB, skills BLOB,
   grid TEXT, household TEXT, usual TEXT, flags TEXT, created INTEGER, card TEXT, blocked INTEGER,
-  status TEXT, generation INTEGER, round INTEGER, opening TEXT
+  status TEXT, generation INTEGER, opening TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX people_person_household ON people_person(household) WHERE household IS NOT NULL;
 CREATE TABLE people_other (

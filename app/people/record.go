@@ -38,7 +38,6 @@ var Fields = []Field{
 	{Name: "blocked", Kind: wire.Int},               // generation of the card that is blocked
 	{Name: "status", Kind: wire.String, Limit: 20},  // "" or erased
 	{Name: "generation", Kind: wire.Int},            // of the id, above 0 after an erasure
-	{Name: "round", Kind: wire.Int},                 // how often an import of this person was undone
 	{Name: "opening", Kind: wire.String, Limit: 80}, // lifetime,year,spendable brought along; then there is no bonus
 }
 

@@ -160,9 +160,6 @@ func (p *People) enter(ctx context.Context, tx *store.Tx, n NewPerson, u due) (R
 	if existing {
 		return p.existing(tx, id)
 	}
-	if u.round, err = p.round(tx, id); err != nil {
-		return Registered{}, err
-	}
 	u.id = id
 	card, err := p.freeCard(ctx, tx, id, 0)
 	if err != nil {
@@ -258,16 +255,6 @@ func (p *People) freeID(tx *store.Tx, who Identity) (id ID, generation uint32, e
 
 // maxGenerations bounds how often one person is erased and comes back.
 const maxGenerations = 100
-
-// round is how often an import of the person was undone.
-func (p *People) round(q store.Querier, id ID) (int64, error) {
-	var n *int64
-	err := q.QueryRow("SELECT round FROM people_person WHERE id = ?", id[:]).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	return number(n, 0), err
-}
 
 func (p *People) existing(q store.Querier, id ID) (Registered, error) {
 	var card *string
