@@ -159,5 +159,14 @@ func replace(path string, from io.Reader) error {
 	return os.Rename(f.Name(), path)
 }
 
-// formatted is what the page's promise is rejected with.
-func formatted(err error) any { return fault.Of(err) }
+// formatted is what the page's promise is rejected with: the fault as JSON
+// text, since the window's runtime makes an Error of whatever it gets, and of
+// an object only its "[object Object]" would be left.
+func formatted(err error) any {
+	f := fault.Of(err)
+	text, e := json.Marshal(f)
+	if e != nil { // a parameter that is no JSON: the code must still arrive
+		text, _ = json.Marshal(fault.New(f.Code))
+	}
+	return string(text)
+}

@@ -69,7 +69,7 @@ func TestCall(t *testing.T) {
 			t.Errorf("%s passed", c[0])
 			continue
 		}
-		if got, _ := json.Marshal(formatted(err)); string(got) != c[2] {
+		if got := formatted(err); got != c[2] {
 			t.Errorf("%s: the page gets %s", c[0], got)
 		}
 	}
