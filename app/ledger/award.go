@@ -40,8 +40,7 @@ func (l *Ledger) Award(tx *store.Tx, a Award) (store.Ref, error) {
 
 // canMint says in the operator's terms why a deed can't be paid here.
 func (l *Ledger) canMint(tx *store.Tx, d Deed, period string) error {
-	b := l.open(tx)
-	s, err := b.state(l.self)
+	_, s, err := l.mine(tx)
 	if err != nil {
 		return err
 	}
@@ -64,7 +63,10 @@ func (l *Ledger) canMint(tx *store.Tx, d Deed, period string) error {
 
 // inYear refuses a closed period.
 func (l *Ledger) inYear(tx *store.Tx, period string) error {
-	b := l.open(tx)
+	b, err := l.open(tx)
+	if err != nil {
+		return err
+	}
 	h, err := b.Head()
 	if err != nil {
 		return err
@@ -79,8 +81,7 @@ func (l *Ledger) inYear(tx *store.Tx, period string) error {
 // DeedUsed tells whether the key was used in the turn's chain as far as this
 // device's feed knows it: the deed is paid already.
 func (l *Ledger) DeedUsed(tx *store.Tx, d Deed) (bool, error) {
-	b := l.open(tx)
-	s, err := b.state(l.self)
+	b, s, err := l.mine(tx)
 	if err != nil {
 		return false, err
 	}
@@ -106,7 +107,7 @@ func (l *Ledger) DeedUsed(tx *store.Tx, d Deed) (bool, error) {
 
 // issueFor finds the budget that pays: the turn's own, or the community's.
 func (l *Ledger) issueFor(tx *store.Tx, turn Subject, period string, n int64) (Quota, error) {
-	s, err := l.open(tx).state(l.self)
+	_, s, err := l.mine(tx)
 	if err != nil {
 		return Quota{}, err
 	}
@@ -174,8 +175,7 @@ func (l *Ledger) Open(tx *store.Tx, o Opening) (store.Ref, error) {
 // EnsureTurn makes sure that this device holds the turn: the registrar's
 // device mints it if nobody did. Fault: ledger.turn.missing.
 func (l *Ledger) EnsureTurn(tx *store.Tx, turn Subject) error {
-	b := l.open(tx)
-	s, err := b.state(l.self)
+	_, s, err := l.mine(tx)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (l *Ledger) EnsureIssue(tx *store.Tx, subject Subject, period string, amoun
 	if err := amounts(amount); err != nil {
 		return err
 	}
-	s, err := l.open(tx).state(l.self)
+	_, s, err := l.mine(tx)
 	if err != nil {
 		return err
 	}
@@ -243,7 +243,10 @@ func (l *Ledger) isRegistrar(tx *store.Tx) (bool, error) {
 
 // member is this device under the newest head.
 func (l *Ledger) member(tx *store.Tx) (Member, error) {
-	b := l.open(tx)
+	b, err := l.open(tx)
+	if err != nil {
+		return Member{}, err
+	}
 	h, err := b.Head()
 	if err != nil {
 		return Member{}, err

@@ -14,23 +14,51 @@ import (
 // once, and rows that are written back before the commit, so that a batch of
 // many changes touches each of them once.
 type book struct {
+	*rows
 	l      *Ledger
 	tx     *store.Tx
 	law    Law
-	feeds  map[wire.Actor]*feedRow
-	byN    map[int64]*feedRow
-	held   map[heldKey]*heldRow
-	sums   map[Quota]*sumRow
-	hours  map[int64]*hourRow
 	dirty  []row
 	opened map[wire.Hash]*Opened
-	last   struct { // the transaction judged last, so that it is decoded once
-		hash wire.Hash
-		t    *Tx
+	last   struct { // the transaction looked at last, so that it is decoded once
+		ch *wire.Change
+		t  *Tx
 	}
 	members map[memberKey]Member
 	cuts    map[memberKey]*Cut // nil: not closed
 	years   map[yearKey]bool
+}
+
+// rows are what the tables hold, as far as they were needed. They outlive a
+// transaction that was committed.
+type rows struct {
+	feeds map[wire.Actor]*feedRow
+	byN   map[int64]*feedRow
+	held  map[heldKey]*heldRow
+	sums  map[Quota]*sumRow
+	hours map[int64]*hourRow
+	total int64 // sum of all feeds' numbers when the transaction finished
+}
+
+// maxRows bounds the rows in memory: the points of a town's volunteers, two
+// rows each. Beyond it they are read anew.
+const maxRows = 60_000
+
+func newRows() *rows {
+	return &rows{feeds: map[wire.Actor]*feedRow{}, byN: map[int64]*feedRow{}, held: map[heldKey]*heldRow{},
+		sums: map[Quota]*sumRow{}, hours: map[int64]*hourRow{}}
+}
+
+// fresh tells whether rows from an earlier transaction are what the database
+// holds now. Feeds only grow, and all that changes a row goes through a book:
+// so if the feeds are as long as they were, nothing was undone or added.
+func (r *rows) fresh(tx *store.Tx) (bool, error) {
+	if len(r.held)+len(r.sums) > maxRows {
+		return false, nil
+	}
+	var total int64
+	err := tx.QueryRow("SELECT coalesce(sum(number), 0) FROM ledger_feed").Scan(&total)
+	return total == r.total, err
 }
 
 type (
@@ -79,24 +107,45 @@ type hourRow struct {
 
 // open returns the book of a transaction. A transaction that was undone leaves
 // its book behind: the next one has another *store.Tx.
-func (l *Ledger) open(tx *store.Tx) *book {
-	if l.book == nil || l.book.tx != tx {
-		l.book = &book{
-			l: l, tx: tx, law: l.gov.Law(tx), feeds: map[wire.Actor]*feedRow{}, byN: map[int64]*feedRow{},
-			held: map[heldKey]*heldRow{}, sums: map[Quota]*sumRow{}, hours: map[int64]*hourRow{}, opened: map[wire.Hash]*Opened{},
-			members: map[memberKey]Member{}, cuts: map[memberKey]*Cut{}, years: map[yearKey]bool{},
+func (l *Ledger) open(tx *store.Tx) (*book, error) {
+	if l.book != nil && l.book.tx == tx {
+		return l.book, nil
+	}
+	r := l.rows
+	l.rows, l.book = nil, nil
+	if r != nil {
+		fresh, err := r.fresh(tx)
+		if err != nil {
+			return nil, err
+		}
+		if !fresh {
+			r = nil
 		}
 	}
-	return l.book
+	if r == nil {
+		r = newRows()
+	}
+	l.book = &book{
+		rows: r, l: l, tx: tx, law: l.gov.Law(tx), opened: map[wire.Hash]*Opened{},
+		members: map[memberKey]Member{}, cuts: map[memberKey]*Cut{}, years: map[yearKey]bool{},
+	}
+	return l.book, nil
 }
 
 // Finish writes what the transaction kept back (store.Finisher).
 func (l *Ledger) Finish(tx *store.Tx) error {
-	if l.book == nil || l.book.tx != tx {
+	b := l.book
+	if b == nil || b.tx != tx {
 		return nil
 	}
-	err := l.book.flush()
 	l.book = nil
+	if err := b.flush(); err != nil {
+		return err
+	}
+	err := tx.QueryRow("SELECT coalesce(sum(number), 0) FROM ledger_feed").Scan(&b.total)
+	if err == nil {
+		l.rows = b.rows
+	}
 	return err
 }
 
@@ -119,7 +168,17 @@ func (b *book) flush() error {
 	return nil
 }
 
-func (b *book) remember(h wire.Hash, t *Tx) { b.last.hash, b.last.t = h, t }
+// decode reads a change's transaction, once for Form, Subject and Apply.
+func (b *book) decode(ch *wire.Change) (*Tx, error) {
+	if b.last.ch == ch {
+		return b.last.t, nil
+	}
+	t, err := b.l.decode(ch)
+	if err == nil {
+		b.last.ch, b.last.t = ch, t
+	}
+	return t, err
+}
 
 func (r *feedRow) save(tx *store.Tx) error {
 	r.dirty = false

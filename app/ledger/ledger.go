@@ -24,6 +24,7 @@ type Ledger struct {
 	gov       Governance
 	home      func(q store.Querier) (wire.Actor, bool, error)
 	book      *book // of the transaction that is open
+	rows      *rows // of the one before, if it was committed
 }
 
 // New returns the ledger of a community for one incarnation. community is the
@@ -101,12 +102,16 @@ func headOf(c seal.Context) Head { return Head{Term: c.Term, Seq: c.Seq, Hash: c
 
 // Form checks a remote feed change before its meaning: one put of one value
 // under tx/<seq>. Errors: ErrForm, or admit.Wait for a newer version.
-func (l *Ledger) Form(_ *store.Tx, doc store.DocID, ch *wire.Change) error {
+func (l *Ledger) Form(tx *store.Tx, doc store.DocID, ch *wire.Change) error {
 	d, ok := l.parseDoc(doc)
 	if !ok || d.actor != ch.Actor {
 		return malformed("not this author's feed")
 	}
-	t, err := l.decode(ch)
+	b, err := l.open(tx)
+	if err != nil {
+		return err
+	}
+	t, err := b.decode(ch)
 	if err != nil {
 		return waiting(err)
 	}
@@ -137,16 +142,19 @@ func waiting(err error) error {
 }
 
 // Subject judges a remote feed change: nil, admit.Wait, or why it is invalid.
-func (l *Ledger) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Hash, c seal.Context) error {
+func (l *Ledger) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, _ wire.Hash, c seal.Context) error {
 	d, ok := l.parseDoc(doc)
 	if !ok {
 		return malformed("no feed of this community")
 	}
-	t, err := l.decode(ch)
+	b, err := l.open(tx)
+	if err != nil {
+		return err
+	}
+	t, err := b.decode(ch)
 	if err != nil {
 		return waiting(err)
 	}
-	b := l.open(tx)
 	at := Place{Feed: l.feedOf(ch.Actor), Number: d.number(ch.Seq), Head: headOf(c)}
 	s, err := b.state(ch.Actor)
 	if err != nil {
@@ -158,7 +166,6 @@ func (l *Ledger) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.
 	if err := Judge(s, t, at, b); err != nil {
 		return waiting(err)
 	}
-	b.remember(h, t)
 	return nil
 }
 
@@ -185,8 +192,7 @@ func (l *Ledger) Write(tx *store.Tx, action string, entries ...Entry) (store.Ref
 }
 
 func (l *Ledger) write(tx *store.Tx, action string, t *Tx) (store.Ref, error) {
-	b := l.open(tx)
-	s, err := b.state(l.self)
+	b, s, err := l.mine(tx)
 	if err != nil {
 		return store.Ref{}, err
 	}
@@ -207,6 +213,16 @@ func (l *Ledger) write(tx *store.Tx, action string, t *Tx) (store.Ref, error) {
 		return store.Ref{}, err
 	}
 	return tx.Append(l.Doc(l.self, part), action, value)
+}
+
+// mine opens the book and this device's own feed.
+func (l *Ledger) mine(tx *store.Tx) (*book, *feedState, error) {
+	b, err := l.open(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := b.state(l.self)
+	return b, s, err
 }
 
 // amounts refuses what no entry can hold, before anything is built.

@@ -24,7 +24,10 @@ func (l *Ledger) MoveAll(tx *store.Tx, to wire.Actor, list ...Amount) (store.Ref
 }
 
 func (l *Ledger) moves(tx *store.Tx, to wire.Actor, list []Amount) ([]Entry, error) {
-	b := l.open(tx)
+	b, err := l.open(tx)
+	if err != nil {
+		return nil, err
+	}
 	head, err := b.payee(to)
 	if err != nil {
 		return nil, err
@@ -66,7 +69,11 @@ func (l *Ledger) Take(tx *store.Tx, voucher []byte) (int64, error) {
 	if err != nil {
 		return 0, fault.New("ledger.voucher.bad")
 	}
-	o, err := l.open(tx).Open(v)
+	b, err := l.open(tx)
+	if err != nil {
+		return 0, err
+	}
+	o, err := b.Open(v)
 	if err != nil {
 		return 0, err
 	}
@@ -117,7 +124,7 @@ func pointsOf(es []Entry) (points []Amount) {
 
 // takes lists TAKEs of what names this feed in a transaction.
 func (l *Ledger) takes(tx *store.Tx, o *Opened, evidence int) (es []Entry, err error) {
-	s, err := l.open(tx).state(l.self)
+	_, s, err := l.mine(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +170,11 @@ func (l *Ledger) rest(tx *store.Tx, es []Entry, points []Amount) ([]Entry, error
 	if !ok {
 		return nil, fault.New("ledger.exposure.short", "need", total, "here", have)
 	}
-	head, err := l.open(tx).payee(to)
+	b, err := l.open(tx)
+	if err != nil {
+		return nil, err
+	}
+	head, err := b.payee(to)
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +187,10 @@ func (l *Ledger) rest(tx *store.Tx, es []Entry, points []Amount) ([]Entry, error
 // TakeAll takes every MOVE in admitted feeds that names this feed. It returns
 // how many it took. What can't be taken now is left for the next time.
 func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
+	b, err := l.open(tx)
+	if err != nil {
+		return 0, err
+	}
 	open, err := l.waitingFor(tx)
 	if err != nil {
 		return 0, err
@@ -186,7 +201,7 @@ func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
 		if err != nil {
 			return n, err
 		}
-		o, err := l.open(tx).Open(v)
+		o, err := b.Open(v)
 		if err != nil {
 			return n, err
 		}

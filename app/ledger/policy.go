@@ -113,7 +113,10 @@ func (l *Ledger) Offer(tx *store.Tx, request []byte, device [32]byte) ([]byte, e
 
 // mayAsk: the payee's feed belongs to the device that asks.
 func (l *Ledger) mayAsk(tx *store.Tx, to wire.Actor, device [32]byte) error {
-	b := l.open(tx)
+	b, err := l.open(tx)
+	if err != nil {
+		return err
+	}
 	h, err := b.Head()
 	if err != nil {
 		return err
@@ -212,7 +215,10 @@ func (l *Ledger) SendIdle(tx *store.Tx, now int64) (int, error) {
 // BurnExpired burns what lies here of closed periods. It returns how many
 // quotas it burned; call again while that is not 0.
 func (l *Ledger) BurnExpired(tx *store.Tx) (int, error) {
-	b := l.open(tx)
+	b, err := l.open(tx)
+	if err != nil {
+		return 0, err
+	}
 	h, err := b.Head()
 	if err != nil {
 		return 0, err
@@ -251,7 +257,10 @@ func (l *Ledger) GrantExposure(tx *store.Tx, till wire.Actor, limit int64) (int6
 	if err := amounts(limit); err != nil {
 		return 0, err
 	}
-	b := l.open(tx)
+	b, err := l.open(tx)
+	if err != nil {
+		return 0, err
+	}
 	h, err := b.Head()
 	if err != nil {
 		return 0, err

@@ -63,15 +63,14 @@ func (l *Ledger) Apply(tx *store.Tx, ev store.Event) error {
 	if !ok {
 		return nil
 	}
-	b := l.open(tx)
-	t := b.last.t
-	if t == nil || b.last.hash != ev.Hash {
-		var err error
-		if t, err = l.decode(ev.Change); err != nil {
-			return err
-		}
+	b, err := l.open(tx)
+	if err != nil {
+		return err
 	}
-	b.last.t = nil
+	t, err := b.decode(ev.Change)
+	if err != nil {
+		return err
+	}
 	feed, err := b.feed(ev.Change.Actor, true)
 	if err != nil {
 		return err

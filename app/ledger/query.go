@@ -30,7 +30,7 @@ func each(q store.Querier, fn func(*sql.Rows) error, query string, args ...any) 
 // Here is what this device holds of a quota.
 func (l *Ledger) Here(q store.Querier, quota Quota) (int64, error) {
 	if tx, ok := q.(*store.Tx); ok {
-		s, err := l.open(tx).state(l.self)
+		_, s, err := l.mine(tx)
 		if err != nil {
 			return 0, err
 		}

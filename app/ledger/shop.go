@@ -156,7 +156,7 @@ func (l *Ledger) Confirm(tx *store.Tx, activity, person Subject) (store.Ref, err
 // ledger.undo.done, ledger.undo.moved{need, here}, ledger.undo.nothing,
 // ledger.period.closed, ledger.exposure.short.
 func (l *Ledger) Undo(tx *store.Tx, h wire.Hash) (store.Ref, error) {
-	s, err := l.open(tx).state(l.self)
+	_, s, err := l.mine(tx)
 	if err != nil {
 		return store.Ref{}, err
 	}
