@@ -68,9 +68,9 @@ func (b *Board) see(tx *store.Tx, r record, person, how string, out bool, operat
 	mine.Scans = min(mine.Scans+1, maxScans)
 	switch {
 	case out:
-		mine.Out = tx.Now()
+		mine.Out = b.Clock()
 	case mine.In == 0: // also when another recorder saw the arrival: a second witness
-		mine.In, mine.How = tx.Now(), how
+		mine.In, mine.How = b.Clock(), how
 	}
 	if mine.By == "" {
 		mine.By = clip(operator)
@@ -133,7 +133,7 @@ func (b *Board) scan(tx *store.Tx, id, person, how, operator string) (Seen, erro
 	a := merge(marks[person])
 	s := Seen{Activity: id, Person: person}
 	if a.present() {
-		s.Again = tx.Now()-a.In < settle
+		s.Again = b.Clock()-a.In < settle
 		s.Out = !s.Again
 	}
 	return s, b.see(tx, r, person, how, s.Out, operator, marks[person])
