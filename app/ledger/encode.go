@@ -119,10 +119,7 @@ func (t *Tx) Encode(feedCommunity Subject) ([]byte, error) {
 	if err := t.check(feedCommunity); err != nil {
 		return nil, err
 	}
-	b, err := encMode.Marshal(t.pack(feedCommunity))
-	if err != nil {
-		return nil, err
-	}
+	b := t.pack(feedCommunity).append(make([]byte, 0, 128))
 	if len(b) > MaxValue {
 		return nil, malformed("%d bytes", len(b))
 	}
