@@ -22,7 +22,6 @@ var allowed = []struct {
 	note string
 }{
 	{"crdt/wire", nil, "the format, pure"},
-	{"crdt/wire/wiretest", []string{"crdt/wire"}, "random histories for tests"},
 	{"crdt/engine", []string{"crdt/wire"}, "the judge"},
 	{"crdt/seal", []string{"crdt/wire"}, ""},
 	{"crdt/store", []string{"crdt/seal", "crdt/wire"}, ""},
@@ -31,16 +30,17 @@ var allowed = []struct {
 	{"p2p", []string{"p2p"}, "moves bytes, knows no documents"},
 
 	{"app/fault", nil, "errors as codes"},
+	{"app/qr", nil, "codes as pictures"},
 	{"app/sheet", []string{"app/fault"}, "workbooks in and out"},
 	{"app/paper", []string{"app/fault"}, ""},
 	{"app/govern", []string{"app/fault", "crdt"}, ""},
 	{"app/ledger", []string{"app/fault", "app/govern", "crdt"}, ""},
 	{"app/scheme", []string{"app/fault", "app/govern", "crdt"}, ""},
-	{"app/people", []string{"app/fault", "app/ledger", "app/govern", "crdt"}, ""},
-	{"app/activity", []string{"app/fault", "app/people", "app/scheme", "app/ledger", "app/govern", "crdt"}, ""},
+	{"app/people", []string{"app/fault", "app/qr", "app/ledger", "app/govern", "crdt"}, ""},
+	{"app/activity", []string{"app/fault", "app/qr", "app/people", "app/scheme", "app/ledger", "app/govern", "crdt"}, ""},
 	{"app/shop", []string{"app/fault", "app/people", "app/ledger", "app/govern", "crdt"}, ""},
 	{"app/node", []string{"app/fault", "app/activity", "app/shop", "app/people", "app/scheme", "app/ledger", "app/govern",
-		"app/sheet", "app/paper", "crdt", "p2p"}, "one running device"},
+		"app/qr", "app/sheet", "app/paper", "crdt", "p2p"}, "one running device"},
 	{"app/web", []string{"app/fault"}, "a shell knows the product by an interface of its own"},
 	{"app/desktop", []string{"app/fault", "app/web"}, ""},
 	{"app/demo", []string{"app/fault"}, "uses devices as their screens do"},
@@ -78,7 +78,8 @@ func TestImports(t *testing.T) {
 	seen := 0
 	walk(t, func(file string, imports []string) {
 		seen++
-		pkg, test := path.Dir(file), strings.HasSuffix(file, "_test.go")
+		pkg := path.Dir(file)
+		test := strings.HasSuffix(file, "_test.go") || forTests(pkg)
 		for _, imp := range imports {
 			if own, ok := strings.CutPrefix(imp, module+"/"); ok {
 				judgeOwn(t, file, pkg, own, test)
@@ -101,6 +102,10 @@ func judgeOwn(t *testing.T, file, pkg, imp string, test bool) {
 		}
 		return
 	}
+	if forTests(imp) {
+		t.Errorf("%s imports %s, which is for tests", file, imp)
+		return
+	}
 	i := row(pkg)
 	if i < 0 {
 		t.Errorf("%s: package %s is not in the table of allowed imports", file, pkg)
@@ -119,6 +124,9 @@ func judgeLibrary(t *testing.T, file, pkg, imp string) {
 		}
 	}
 }
+
+// forTests: packages such as wire/wiretest hold what several tests share.
+func forTests(pkg string) bool { return strings.HasSuffix(path.Base(pkg), "test") }
 
 // harmless: addresses and query strings are not the network.
 func harmless(imp string) bool { return imp == "net/netip" || imp == "net/url" }
