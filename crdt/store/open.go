@@ -52,6 +52,9 @@ type Store struct {
 	sets      map[string]*setCache
 
 	stopped atomic.Pointer[error]
+	closed  chan struct{}
+	once    sync.Once
+	idle    []*conn // readers at closing time
 	keeper  keeper
 }
 
@@ -66,7 +69,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("store: path %q holds a question mark", cfg.Path)
 	}
 	s := &Store{
-		cfg: cfg, gate: make(chan struct{}, 1), read: make(chan *conn, readers),
+		cfg: cfg, gate: make(chan struct{}, 1), read: make(chan *conn, readers), closed: make(chan struct{}),
 		forked: map[wire.Actor]bool{}, sets: map[string]*setCache{},
 	}
 	if cfg.Incarnation != nil {
@@ -158,12 +161,20 @@ func (s *Store) load() error {
 	return nil
 }
 
-// Close waits for the writer, syncs the lock file and closes everything.
-func (s *Store) Close() error {
-	s.gate <- struct{}{}
-	stopped := errClosed
-	s.stopped.CompareAndSwap(nil, &stopped)
-	return s.release()
+// Close waits for the writer and the readers, syncs the lock file and closes
+// everything. What comes later gets an error.
+func (s *Store) Close() (err error) {
+	s.once.Do(func() {
+		close(s.closed)
+		s.gate <- struct{}{}
+		s.stop(errClosed)
+		for range readers {
+			s.idle = append(s.idle, <-s.read)
+		}
+		<-s.gate
+		err = s.release()
+	})
+	return err
 }
 
 // release gives back what Open took; it works on half-open stores too.
@@ -173,8 +184,11 @@ func (s *Store) release() error {
 	if s.cfg.Lock != nil {
 		errs = append(errs, s.cfg.Lock.Close())
 	}
-	for s.pool != nil && len(s.read) > 0 {
-		errs = append(errs, (<-s.read).close())
+	for len(s.read) > 0 {
+		s.idle = append(s.idle, <-s.read)
+	}
+	for _, c := range s.idle {
+		errs = append(errs, c.close())
 	}
 	if s.write != nil {
 		errs = append(errs, s.write.close())

@@ -183,7 +183,14 @@ func (tx *Tx) commit() Commit {
 func (s *Store) View(ctx context.Context, fn func(Querier) error) (err error) {
 	var c *conn
 	select {
+	case <-s.closed:
+		return errClosed
+	default:
+	}
+	select {
 	case c = <-s.read:
+	case <-s.closed:
+		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
