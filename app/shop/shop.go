@@ -185,6 +185,10 @@ func goodOf(offer string) ledger.Subject {
 	return ledger.Subject(id)
 }
 
+// Good returns the ledger subject of an offer, for those who move stock between
+// devices.
+func Good(offer string) ledger.Subject { return goodOf(offer) }
+
 // offerOf is goodOf the other way round.
 func offerOf(s ledger.Subject) string { return strings.ToLower(ulid.ULID(s).String()) }
 
