@@ -85,8 +85,8 @@ type Policy struct {
 	Settings []Setting
 }
 
-// Setting is one setting: a text, a number, or both. An empty setting takes
-// the key back to its default.
+// Setting is one setting: a text, a number, or both. An empty name takes the
+// name back to its default, or removes what it named.
 type Setting struct {
 	_    struct{} `cbor:",toarray"`
 	Key  string

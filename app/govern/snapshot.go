@@ -1,7 +1,6 @@
 package govern
 
 import (
-	"bytes"
 	"slices"
 
 	"jishan/crdt/seal"
@@ -132,44 +131,32 @@ func (c *Charter) DeviceOf(q store.Querier, actor wire.Actor) ([32]byte, bool, e
 	if ok {
 		return d, true, nil
 	}
-	certs, err := certificates(q, actor[:])
-	if err != nil || len(certs) == 0 {
+	cert, err := store.Certificate(q, actor)
+	if err != nil || cert == nil {
 		return d, false, err
 	}
 	c.mu.Lock()
-	c.wroteBy[actor] = certs[0].Device
+	c.wroteBy[actor] = cert.Device
 	c.mu.Unlock()
-	return certs[0].Device, true, nil
+	return cert.Device, true, nil
 }
 
-// Incarnations returns the certificates of all incarnations of a device.
+// Incarnations returns the certificates of all incarnations of a device that
+// are here. They were verified when they entered the set.
 func Incarnations(q store.Querier, device [32]byte) ([]seal.Certificate, error) {
-	all, err := certificates(q, nil)
-	return slices.DeleteFunc(all, func(c seal.Certificate) bool { return c.Device != device }), err
-}
-
-// certificates reads the incarnation set's items whose ids begin with prefix.
-// They were verified when they entered the set.
-func certificates(q store.Querier, prefix []byte) ([]seal.Certificate, error) {
-	low, high := make([]byte, 32), bytes.Repeat([]byte{0xff}, 32)
-	copy(low, prefix)
-	copy(high, prefix)
-	rows, err := q.Query(`SELECT blob FROM item WHERE name = ? AND id BETWEEN ? AND ? AND gone = 0`, store.SetIncarnation, low, high)
+	items, err := store.SetItems(q, store.SetIncarnation, -1)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var out []seal.Certificate
-	for rows.Next() {
-		var blob []byte
-		if err := rows.Scan(&blob); err != nil {
-			return nil, err
-		}
-		cert, err := seal.DecodeCertificate(blob)
+	for _, it := range items {
+		cert, err := seal.DecodeCertificate(it.Blob)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, cert)
+		if cert.Device == device {
+			out = append(out, cert)
+		}
 	}
-	return out, rows.Err()
+	return out, nil
 }

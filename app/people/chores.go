@@ -6,10 +6,11 @@ import (
 	"jishan/crdt/store"
 )
 
-// Owed lists the people who are registered here for the first time and whom
-// skip does not name, at most limit: those who may still be due the bonus.
+// Owed lists the people who are registered here for the first time, brought no
+// points along, and whom skip does not name, at most limit: those who may still
+// be due the bonus.
 func (p *People) Owed(q store.Querier, skip map[ID]bool, limit int) (out []ID, err error) {
-	rows, err := q.Query(`SELECT id FROM people_person WHERE name IS NOT NULL AND status IS NULL AND coalesce(generation, 0) = 0`)
+	rows, err := q.Query(`SELECT id FROM people_person WHERE name IS NOT NULL AND status IS NULL AND opening IS NULL AND coalesce(generation, 0) = 0`)
 	if err != nil {
 		return nil, err
 	}
