@@ -4,19 +4,20 @@ import (
 	"database/sql"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"jishan/crdt/store"
 )
 
-// BenchmarkBareCommit is the reference: one row, one commit, synchronous=FULL.
-func BenchmarkBareCommit(b *testing.B) {
+// bare is the reference: one row, one commit, synchronous=FULL.
+func bare(b *testing.B) func() error {
 	db, err := sql.Open("sqlite", filepath.Join(b.TempDir(), "bare.db"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close()
+	b.Cleanup(func() { _ = db.Close() })
 	db.SetMaxOpenConns(1)
 	for _, q := range []string{"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "CREATE TABLE t (n INTEGER PRIMARY KEY, b BLOB)"} {
 		if _, err := db.Exec(q); err != nil {
@@ -28,36 +29,44 @@ func BenchmarkBareCommit(b *testing.B) {
 		b.Fatal(err)
 	}
 	blob := make([]byte, 290)
-	measure(b, func() error { _, err := stmt.Exec(blob); return err })
+	return func() error { _, err := stmt.Exec(blob); return err }
 }
 
-// BenchmarkAppend authors one feed entry in a transaction of its own.
+// BenchmarkAppend authors one feed entry in a transaction of its own, in turn
+// with a bare commit, so that both meet the same disk.
 func BenchmarkAppend(b *testing.B) {
 	d := newDevice(b, 1)
 	s := d.mustOpen(b)
+	reference := bare(b)
 	part, n := 0, 0
-	value := make([]byte, 90)
-	measure(b, func() error {
+	value := string(make([]byte, 90))
+	var own, other []time.Duration
+	for b.Loop() {
 		if n++; n > store.MaxPart {
 			n, part = 1, part+1
 		}
-		id := doc("feed/" + d.inc.Actor().String() + "/" + string(rune('1'+part)))
-		return appendOne(s, id, string(value))
-	})
+		id := doc("feed/" + d.inc.Actor().String() + "/" + strconv.Itoa(part+1))
+		own = append(own, timed(b, func() error { return appendOne(s, id, value) }))
+		other = append(other, timed(b, reference))
+	}
+	for i, q := range []int{50, 99} {
+		x, y := quantile(own, q), quantile(other, q)
+		name := []string{"p50", "p99"}[i]
+		b.ReportMetric(float64(x.Microseconds()), name+"-µs")
+		b.ReportMetric(float64(y.Microseconds()), name+"-bare-µs")
+		b.ReportMetric(float64(x)/float64(y), name+"-ratio")
+	}
 }
 
-// measure reports median and 99th percentile besides the mean.
-func measure(b *testing.B, step func() error) {
-	b.ReportAllocs()
-	var times []time.Duration
-	for b.Loop() {
-		start := time.Now()
-		if err := step(); err != nil {
-			b.Fatal(err)
-		}
-		times = append(times, time.Since(start))
+func timed(b *testing.B, step func() error) time.Duration {
+	start := time.Now()
+	if err := step(); err != nil {
+		b.Fatal(err)
 	}
+	return time.Since(start)
+}
+
+func quantile(times []time.Duration, percent int) time.Duration {
 	slices.Sort(times)
-	b.ReportMetric(float64(times[len(times)/2].Microseconds()), "p50-µs")
-	b.ReportMetric(float64(times[len(times)*99/100].Microseconds()), "p99-µs")
+	return times[len(times)*percent/100]
 }
