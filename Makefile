@@ -8,9 +8,11 @@
 # Nothing is done twice: stamps in build/bin/.done say what was done and from what.
 
 export GOTOOLCHAIN ?= local
+# Somebody else's clone must build too: git refuses to read it.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
 BIN   := build/bin
 DONE  := $(BIN)/.done
-LD    := -s -w
+LD    := -s -w -X jishan/app/boot.Commit=$(shell git rev-parse --short=12 HEAD 2>/dev/null)
 HERE  := $(if $(DISPLAY)$(WAYLAND_DISPLAY),window,base)
 
 .PHONY: run build test cross nightly fmt clean dist binary

@@ -5,14 +5,17 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 
 	"jishan/app/desktop"
 	"jishan/crdt/engine"
 )
 
-// Version is the program's version; releases set it when linking.
-var Version = "0.1.0"
+// Version is the program's version, and Commit where it was built from if that
+// is known; the Makefile sets it when linking.
+var (
+	Version = "0.1.0"
+	Commit  = ""
+)
 
 // build says what this program is made of.
 type build struct {
@@ -25,15 +28,8 @@ type build struct {
 }
 
 func thisBuild() build {
-	b := build{Version: Version, Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, Window: desktop.Available, Judge: engine.Available()}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-				b.Commit = s.Value[:12]
-			}
-		}
-	}
-	return b
+	return build{Version: Version, Commit: Commit, Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
+		Window: desktop.Available, Judge: engine.Available()}
 }
 
 func runVersion(_ context.Context, s streams, args []string) int {
