@@ -1,0 +1,108 @@
+package sheet
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"jishan/app/people"
+)
+
+// rosterTitles are the headings of a roster's columns, in the template's order.
+// The importer knows more spellings of each.
+var rosterTitles = []struct{ id, title string }{
+	{"name", "姓名"}, {"phone", "手机号"}, {"idNumber", "身份证号"}, {"birthday", "出生日期"}, {"grid", "网格"}, {"address", "住址"},
+	{"household", "户主"}, {"relation", "与户主关系"}, {"lifetime", "累计积分"}, {"year", "年度积分"}, {"spendable", "可用积分"},
+	{"skills", "特长"}, {"guardian", "监护人"}, {"note", "备注"},
+}
+
+// reasonTitle heads the column that says why a row can't be imported.
+const reasonTitle = "错误原因"
+
+// titleOf returns a roster column's heading; an unknown one heads itself.
+func titleOf(id string) string {
+	for _, c := range rosterTitles {
+		if c.id == id {
+			return c.title
+		}
+	}
+	return id
+}
+
+// RosterTemplate writes an empty roster to fill in.
+func RosterTemplate(w io.Writer) error {
+	t := Table{Name: "花名册"}
+	for _, c := range rosterTitles {
+		t.Columns = append(t.Columns, Column{Title: c.title, Width: 18})
+	}
+	return Write(w, t)
+}
+
+// RosterErrors gives a roster back with a column that says, in words, all that
+// is wrong in each row. Everything is text, so it reads in again as it is once
+// the errors are put right.
+func RosterErrors(w io.Writer, p people.RosterPreview) error {
+	t := Table{Name: "花名册"}
+	var ids []string
+	for _, id := range p.Columns {
+		if id != "" {
+			ids = append(ids, id)
+			t.Columns = append(t.Columns, Column{Title: titleOf(id), Width: 18})
+		}
+	}
+	t.Columns = append(t.Columns, Column{Title: reasonTitle, Width: 48})
+	for _, r := range p.Rows {
+		row := make([]any, 0, len(ids)+1)
+		for _, id := range ids {
+			row = append(row, r.Values[id])
+		}
+		t.Rows = append(t.Rows, append(row, reasons(r)))
+	}
+	return Write(w, t)
+}
+
+// reasons joins all that is wrong in a row.
+func reasons(r people.RosterRow) string {
+	var out []string
+	for _, e := range r.Errors {
+		out = append(out, reason(e))
+	}
+	if r.Double != "" && len(out) == 0 {
+		out = append(out, "已登记，不重复导入")
+	}
+	return strings.Join(out, "；")
+}
+
+// rosterReasons say what is wrong in a cell. A workbook leaves the program, so
+// its sentences are here and not with the screens.
+var rosterReasons = map[string]string{
+	"people.name.bad": "姓名不完整或有不认识的符号", "people.phone.bad": "手机号不对", "people.idNumber.bad": "身份证号不对",
+	"people.birthday.bad": "日期不对，应为 1953-06-01 这样", "people.contact.missing": "手机号、身份证号和住址至少填一项",
+	"people.grid.unknown": "没有这个网格", "people.points.bad": "积分应为不小于 0 的整数", "people.roster.double": "与前面的一行重复",
+	"people.roster.cells": "这一行的列数和表头不一致", "people.address.bad": "住址太长", "people.note.bad": "备注太长",
+	"people.skills.bad": "特长太长", "people.guardian.bad": "监护人太长",
+}
+
+// details refine a reason by its "reason" parameter.
+var details = map[string]string{
+	"people.name.bad empty": "姓名是空的", "people.name.bad long": "姓名太长", "people.idNumber.bad length": "身份证号应为 18 位",
+	"people.idNumber.bad birthday": "身份证号里的出生日期不对", "people.idNumber.bad checksum": "身份证号最后一位对不上，请核对",
+	"people.idNumber.bad characters": "身份证号只能有数字和末位的 X",
+}
+
+func reason(e people.RosterError) string {
+	said, ok := details[fmt.Sprintf("%s %v", e.Code, e.Params["reason"])]
+	if !ok {
+		said, ok = rosterReasons[e.Code]
+	}
+	if !ok {
+		said = "内容不对（" + e.Code + "）"
+	}
+	if line, ok := e.Params["line"]; ok && e.Code == "people.roster.double" {
+		said = fmt.Sprintf("与第 %v 行重复", line)
+	}
+	if e.Column == "" {
+		return said
+	}
+	return titleOf(e.Column) + "：" + said
+}
