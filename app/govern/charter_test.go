@@ -78,7 +78,7 @@ func TestRevokingTurnsTheKey(t *testing.T) {
 	w := governtest.New(t, 5, nil)
 	a, b := w.Join("甲站", govern.Station), w.Join("乙站", govern.Station)
 	w.Meet(w.Office, a, b)
-	w.Office.Update(func(tx *store.Tx) error {
+	w.Office.Must(func(tx *store.Tx) error {
 		return w.Office.Charter.Revoke(tx, w.Rand, govern.Withdrawal{Device: a.Key.Public(), Why: "lost"})
 	})
 	w.Meet(w.Office, b)
@@ -125,7 +125,7 @@ func TestAuthorityIsJudgedUnderTheNamedHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Office.Update(func(tx *store.Tx) error {
+	w.Office.Must(func(tx *store.Tx) error {
 		return w.Office.Charter.Revoke(tx, w.Rand, govern.Withdrawal{Device: a.Key.Public()})
 	})
 	w.Meet(w.Office, b)
@@ -133,7 +133,7 @@ func TestAuthorityIsJudgedUnderTheNamedHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Update(func(tx *store.Tx) error {
+	b.Must(func(tx *store.Tx) error {
 		doc := b.Charter.Doc("people/03")
 		if err := b.Charter.Authority(tx, doc, a.Key.Public(), before); err != nil {
 			t.Errorf("under the old head: %v", err)
@@ -151,7 +151,7 @@ func context0(d *governtest.Device) (c seal.Context, err error) {
 }
 
 func put(d *governtest.Device, path, key, value string) {
-	d.Update(func(tx *store.Tx) error {
+	d.Must(func(tx *store.Tx) error {
 		_, err := tx.Put(d.Charter.Doc(path), "test", store.Put{Key: key, Value: wire.StringValue(value)})
 		return err
 	})
@@ -214,7 +214,7 @@ func rights(t *testing.T, w *governtest.World, d *governtest.Device, s script) b
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Office.Update(func(tx *store.Tx) error { err = w.Office.Charter.Authority(tx, doc, d.Key.Public(), c); return nil })
+	w.Office.Must(func(tx *store.Tx) error { err = w.Office.Charter.Authority(tx, doc, d.Key.Public(), c); return nil })
 	if err != nil && !errors.Is(err, govern.ErrAuthority) {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestSuccessionByRecoveryKey(t *testing.T) {
 	w := governtest.New(t, 9, nil)
 	next, station := w.Join("副办公室", govern.Office), w.Join("站", govern.Station)
 	w.Meet(w.Office, next, station)
-	w.Office.Update(func(tx *store.Tx) error { return w.Office.Charter.NameStandby(tx, next.Key.Public()) })
+	w.Office.Must(func(tx *store.Tx) error { return w.Office.Charter.NameStandby(tx, next.Key.Public()) })
 	w.Meet(w.Office, next)
 	late := w.Join("晚来的店", govern.Merchant) // next never hears of it
 	wrapped, err := w.Founding.Keyring.Wrap(next.Key.Recipient())
@@ -262,10 +262,10 @@ func TestSuccessionByRecoveryKey(t *testing.T) {
 	if !errors.Is(err, fault.New("govern.recovery.other")) {
 		t.Errorf("a wrong key: %v", err)
 	}
-	next.Update(func(tx *store.Tx) error {
+	next.Must(func(tx *store.Tx) error {
 		return next.Charter.TakeOver(tx, w.Founding.Recovery, next.Incarnation.Certificate, self)
 	})
-	next.Update(func(tx *store.Tx) error { return next.Charter.SetPolicy(tx, govern.BonusSetting(7)) })
+	next.Must(func(tx *store.Tx) error { return next.Charter.SetPolicy(tx, govern.BonusSetting(7)) })
 	w.Meet(next, station, w.Office)
 	for _, d := range []*governtest.Device{next, station, w.Office} {
 		if reg, _, _ := d.Charter.Registrar(); reg != next.Key.Public() || d.Charter.Settings().Bonus != 7 {
@@ -309,7 +309,7 @@ func TestStateAfterARollback(t *testing.T) {
 	if !errors.Is(err, stop) {
 		t.Fatal(err)
 	}
-	w.Office.Update(func(tx *store.Tx) error { return w.Office.Charter.SetPolicy(tx, govern.UnitFenSetting(100)) })
+	w.Office.Must(func(tx *store.Tx) error { return w.Office.Charter.SetPolicy(tx, govern.UnitFenSetting(100)) })
 	if s := w.Office.Charter.Settings(); s.Bonus != 10 || s.UnitFen != 100 {
 		t.Errorf("settings: %+v", s)
 	}

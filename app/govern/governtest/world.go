@@ -63,7 +63,7 @@ func New(t testing.TB, seed uint64, mount Mount) *World {
 	w.must(err)
 	w.Founding, w.Community, w.Office = g, g.Community, d
 	d.open()
-	d.Update(func(tx *store.Tx) error { return d.Charter.Establish(tx, g) })
+	d.Must(func(tx *store.Tx) error { return d.Charter.Establish(tx, g) })
 	return w
 }
 
@@ -96,7 +96,7 @@ func (w *World) Stranger(name string) *Device {
 func (w *World) Join(name string, role govern.Role) *Device {
 	w.T.Helper()
 	d := w.Stranger(name)
-	w.Office.Update(func(tx *store.Tx) error {
+	w.Office.Must(func(tx *store.Tx) error {
 		_, err := w.Office.Charter.Certify(tx, govern.Enrol{
 			Device: d.Key.Public(), Role: role, Name: name, PlaceName: name, Recipient: d.Key.Recipient(),
 		})
@@ -127,7 +127,7 @@ func (d *Device) open() {
 	w.must(err)
 	w.T.Cleanup(func() { _ = d.Store.Close() })
 	w.must(d.Charter.Open(context.Background(), d.Store))
-	d.Update(func(tx *store.Tx) error {
+	d.Must(func(tx *store.Tx) error {
 		_, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: d.Incarnation.ID(), Blob: d.Incarnation.Encode()})
 		return err
 	})
@@ -143,8 +143,8 @@ func (d *Device) DoAs(ctx context.Context, operator string, fn func(*store.Tx) e
 	return d.Store.Update(ctx, store.Author{Operator: operator, Context: d.Charter.Head}, fn)
 }
 
-// Update is Do that must succeed.
-func (d *Device) Update(fn func(*store.Tx) error) {
+// Must is Do that must succeed.
+func (d *Device) Must(fn func(*store.Tx) error) {
 	d.World.T.Helper()
 	d.World.must(d.Do(fn))
 }
