@@ -128,7 +128,7 @@ func docShow(ctx context.Context, s streams, args []string) int {
 	return f.within(ctx, func(r *reading) int {
 		list := []shownChange{}
 		err := r.each(ctx, rest[0], func(c store.Stored) error {
-			line, err := shown(c)
+			line, err := shown(store.DocID(rest[0]), c)
 			list = append(list, line)
 			return err
 		})
@@ -146,7 +146,7 @@ func docShow(ctx context.Context, s streams, args []string) int {
 	})
 }
 
-func shown(c store.Stored) (shownChange, error) {
+func shown(doc store.DocID, c store.Stored) (shownChange, error) {
 	ch, h, err := wire.Decode(c.Chunk)
 	if err != nil {
 		return shownChange{}, err
@@ -160,11 +160,7 @@ func shown(c store.Stored) (shownChange, error) {
 		Time: time.UnixMilli(ch.Time).UTC().Format(time.RFC3339), Puts: []shownOp{},
 	}
 	for _, op := range ch.Ops {
-		value := ""
-		if !op.Delete {
-			value = valueWords(op.Value)
-		}
-		line.Puts = append(line.Puts, shownOp{op.Key, value})
+		line.Puts = append(line.Puts, shownOp{op.Key, opWords(doc, op)})
 	}
 	return line, nil
 }

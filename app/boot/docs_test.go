@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"jishan/app/ledger"
 	"jishan/crdt/engine"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -196,5 +197,25 @@ func TestReadingWritesNothing(t *testing.T) {
 	}
 	if err := r.close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestLedgerInWords(t *testing.T) {
+	c := ledger.TextSubject(community[:26])
+	tx := ledger.Tx{Entries: []ledger.Entry{
+		{Type: ledger.Tally, Quota: ledger.Quota{Kind: ledger.Points, Subject: ledger.TextSubject("person"), Period: "2026"},
+			Amount: 3, Deed: ledger.Deed{Turn: ledger.TextSubject("turn"), Key: ledger.TextSubject("key")}, Item: "a1", Version: 2, Why: ledger.WhyYear},
+	}}
+	b, err := tx.Encode(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed := store.DocID(community + "feed/" + strings.Repeat("0", 32) + "/1")
+	got := opWords(feed, wire.Op{Key: "tx/1", Value: wire.BytesValue(b)})
+	if !strings.HasPrefix(got, "TALLY 3 points|") || !strings.Contains(got, "|2026 for a1, version 2") {
+		t.Error(got)
+	}
+	if got := opWords(feed, wire.Op{Key: "tx/1", Value: wire.BytesValue([]byte("\xff"))}); got != "ff" {
+		t.Error("what is no transaction is shown as it is:", got)
 	}
 }
