@@ -136,14 +136,15 @@ func recordersOf(q store.Querier, k ledger.Subject, me string) (mine, others boo
 // standing says whether a deed is paid.
 func standing(q store.Querier, turn, k ledger.Subject) (Recorded, error) {
 	var r Recorded
-	var doc string
-	var seq int64
 	var hash []byte
-	err := q.QueryRow(`SELECT amount, doc, seq, hash FROM activity_paid WHERE turn = ? AND key = ? ORDER BY hash LIMIT 1`, turn[:], k[:]).
-		Scan(&r.Points, &doc, &seq, &hash)
+	err := q.QueryRow(`SELECT amount, hash FROM activity_paid WHERE turn = ? AND key = ? ORDER BY hash LIMIT 1`, turn[:], k[:]).
+		Scan(&r.Points, &hash)
 	if err == nil {
-		r.Ref = &store.Ref{Doc: store.DocID(doc), Seq: uint64(seq), Hash: wire.Hash(hash)}
-		return r, nil
+		p, found, err := store.Change(q, wire.Hash(hash))
+		if err == nil && found {
+			r.Ref = &store.Ref{Doc: p.Doc, Seq: p.Seq, Hash: p.Hash}
+		}
+		return r, err
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return r, err

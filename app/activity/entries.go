@@ -50,9 +50,8 @@ func applySlot(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
 	var err error
 	switch e.Type {
 	case ledger.Consume:
-		_, err = tx.Exec(`INSERT INTO activity_place (hash, n, activity, person, actor, doc, seq, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO NOTHING`, ev.Hash[:], i, activity, e.Order.String(), hex.EncodeToString(ev.Change.Actor[:]),
-			string(ev.Doc), int64(ev.Change.Seq), ev.Change.Time)
+		_, err = tx.Exec(`INSERT INTO activity_place (hash, n, activity, person, actor) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, ev.Hash[:], i, activity, e.Order.String(), hex.EncodeToString(ev.Change.Actor[:]))
 	case ledger.Restore:
 		_, err = tx.Exec(`DELETE FROM activity_place WHERE hash = ? AND n = ?`, e.Ref.Hash[:], int64(e.Ref.Index))
 	case ledger.Mint:
@@ -70,8 +69,8 @@ func addMade(tx *store.Tx, activity string, n int64) error {
 }
 
 func applyPaid(tx *store.Tx, ev store.Event, e *ledger.Entry) error {
-	_, err := tx.Exec(`INSERT INTO activity_paid (turn, key, hash, amount, at, doc, seq) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, e.Deed.Turn[:], e.Deed.Key[:], ev.Hash[:], e.Amount, ev.Change.Time, string(ev.Doc), int64(ev.Change.Seq))
+	_, err := tx.Exec(`INSERT INTO activity_paid (turn, key, hash, amount) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, e.Deed.Turn[:], e.Deed.Key[:], ev.Hash[:], e.Amount)
 	if err != nil {
 		return err
 	}

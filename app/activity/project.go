@@ -97,9 +97,6 @@ CREATE TABLE activity_place (
   activity TEXT NOT NULL,
   person   TEXT NOT NULL,
   actor    TEXT NOT NULL,
-  doc      TEXT NOT NULL,
-  seq      INTEGER NOT NULL,
-  at       INTEGER NOT NULL,
   PRIMARY KEY (hash, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX activity_place_activity ON activity_place(activity, person);
@@ -116,9 +113,6 @@ CREATE TABLE activity_paid (
   key    BLOB NOT NULL,
   hash   BLOB NOT NULL,
   amount INTEGER NOT NULL,
-  at     INTEGER NOT NULL,
-  doc    TEXT NOT NULL,
-  seq    INTEGER NOT NULL,
   PRIMARY KEY (turn, key, hash)
 ) STRICT, WITHOUT ROWID;
 
