@@ -1,0 +1,277 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"jishan/app/activity"
+	"jishan/app/fault"
+	"jishan/app/govern"
+	"jishan/app/ledger"
+	"jishan/app/people"
+	"jishan/app/scheme"
+	"jishan/app/shop"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// community is all that exists once the device belongs to one: the store and
+// the subjects over it.
+type community struct {
+	node     *Node
+	store    *store.Store
+	charter  *govern.Charter
+	ledger   *ledger.Ledger
+	people   *people.People
+	scheme   *scheme.Book
+	activity *activity.Board
+	shop     *shop.Shop
+	rules    rules
+	mesh     *mesh
+	tend     *tender
+	doubted  atomic.Int64 // the last entry's time, while today's date is doubted
+
+	views chan struct{} // places for composed questions
+
+	metMu sync.Mutex
+	met   map[people.ID]people.Found // cards shown at this device
+
+	namesMu      sync.Mutex
+	names        map[wire.Actor]string // of the devices, by incarnation
+	incarnations map[[32]byte]wire.Actor
+}
+
+// composed is how many questions may run at once that ask other subjects
+// inside a view. Each holds a read connection and may need a second one; the
+// store has three, so two leave one that always comes free.
+const composed = 2
+
+// enter opens the community's documents and starts to live in it.
+func (n *Node) enter(ctx context.Context, id string) error {
+	c, err := n.assemble(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := c.start(ctx); err != nil {
+		return errors.Join(err, c.store.Close())
+	}
+	n.mu.Lock()
+	n.community = c
+	n.mu.Unlock()
+	n.hub.tell("state")
+	return nil
+}
+
+// assemble opens the store with the subjects as its projectors. A database
+// that is not the one this incarnation wrote last gets a new incarnation,
+// which holds nothing (design section 4).
+func (n *Node) assemble(ctx context.Context, id string) (*community, error) {
+	inc, err := loadIncarnation(n.cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	if inc == nil {
+		if inc, err = freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now()); err != nil {
+			return nil, err
+		}
+	}
+	c, err := n.open(ctx, id, inc)
+	if !errors.Is(err, store.ErrNewIncarnation) {
+		return c, storeFault(err)
+	}
+	n.log.Warn("the database is not the one written last: a new incarnation begins", "old", inc.Actor().String())
+	if inc, err = freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now()); err != nil {
+		return nil, err
+	}
+	c, err = n.open(ctx, id, inc)
+	return c, storeFault(err)
+}
+
+func storeFault(err error) error {
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		return fault.New("data.inUse")
+	case errors.Is(err, store.ErrNewerFormat):
+		return fault.New("data.newer", "found", databaseFile, "known", 1)
+	case errors.Is(err, store.ErrCorrupt):
+		return fmt.Errorf("%w: %w", fault.New("data.damaged", "file", databaseFile), err)
+	case errors.Is(err, store.ErrStopped):
+		return fmt.Errorf("%w: %w", fault.New("data.stopped"), err)
+	}
+	return err
+}
+
+func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*community, error) {
+	c := &community{node: n, charter: govern.New(id), views: make(chan struct{}, composed)}
+	c.charter.Use(n.device)
+	c.ledger = ledger.New(inc.Actor(), id, governance{c.charter})
+	c.ledger.UseHome(c.homeFeed)
+	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Private, Rand: n.cfg.Rand, Write: c.writeAs})
+	c.scheme = scheme.New(c.charter.Doc)
+	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName})
+	c.shop = c.newShop()
+	c.rules = rules{Charter: c.charter, ledger: c.ledger}
+	st, err := store.Open(ctx, store.Config{
+		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
+		Lock:       &seal.LockFile{Path: filepath.Join(n.cfg.Data, lockFile), Fingerprint: fingerprint()},
+		Projectors: []store.Projector{c.charter, c.ledger, c.scheme, c.people, c.activity, c.shop},
+		Shape:      c.charter.Shape,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.store = st
+	return c, nil
+}
+
+// start makes everything follow the store, then the network, then the chores.
+func (c *community) start(ctx context.Context) error {
+	if err := c.charter.Open(ctx, c.store); err != nil {
+		return err
+	}
+	if err := c.people.Open(ctx, c.store); err != nil {
+		return err
+	}
+	if err := errors.Join(c.nameDevices(ctx), c.doubtClock(ctx)); err != nil {
+		return err
+	}
+	c.store.OnCommit(c.committed)
+	c.tend = newTender(c)
+	c.mesh = newMesh(c)
+	if err := c.mesh.load(ctx); err != nil {
+		return err
+	}
+	if err := c.mesh.up(ctx); err != nil {
+		c.node.log.Error("the network side did not start", "err", err.Error())
+		c.node.setNetErr(err)
+	}
+	c.tend.start()
+	return nil
+}
+
+func (n *Node) setNetErr(err error) {
+	n.mu.Lock()
+	n.netErr = err
+	n.mu.Unlock()
+}
+
+func (c *community) close() error {
+	c.tend.stop()
+	c.mesh.down()
+	return c.store.Close()
+}
+
+// write runs one transaction under the name of the operator at this device.
+func (c *community) write(ctx context.Context, fn func(*store.Tx) error) error {
+	return c.writeAs(ctx, c.node.localCopy().Operator, fn)
+}
+
+func (c *community) writeAs(ctx context.Context, operator string, fn func(*store.Tx) error) error {
+	if err := c.checkClock(); err != nil {
+		return err
+	}
+	return storeFault(c.store.Update(ctx, store.Author{Operator: operator, Context: c.charter.Head}, fn))
+}
+
+func (c *community) view(ctx context.Context, fn func(store.Querier) error) error {
+	select {
+	case c.views <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-c.views }()
+	return storeFault(c.store.View(ctx, fn))
+}
+
+// committed runs after every commit, local or from a peer.
+func (c *community) committed(m store.Commit) {
+	topics := map[string]bool{}
+	for _, doc := range m.Docs {
+		if p, err := govern.ParsePath(doc); err == nil {
+			for _, t := range topicsOf[p.Row.Doc] {
+				topics[t] = true
+			}
+		}
+	}
+	if len(m.Sets) > 0 {
+		topics["people"] = true
+	}
+	if topics["devices"] || slices.Contains(m.Sets, store.SetIncarnation) {
+		c.node.wg.Go(func() {
+			if err := c.nameDevices(context.Background()); err != nil {
+				c.node.log.Error("devices can't be named", "err", err.Error())
+			}
+		})
+	}
+	for t := range topics {
+		c.node.hub.tell(t)
+	}
+	if c.mesh != nil {
+		c.mesh.changed(m)
+	}
+	if c.tend != nil {
+		c.tend.poke()
+	}
+}
+
+// topicsOf says which screens a kind of document may change.
+var topicsOf = map[string][]string{
+	"gov":      {"state", "devices", "settings"},
+	"feed":     {"ledger", "people", "activity", "shop"},
+	"people":   {"people"},
+	"scheme":   {"scheme"},
+	"activity": {"activity"},
+	"catalog":  {"shop"},
+}
+
+// self is this device as the charter knows it; ok is false until its
+// certificate is here.
+func (c *community) self() (govern.Enrolled, bool) { return c.charter.Device(c.node.device.Public()) }
+
+// deviceName returns the name of an incarnation's device, "" while unknown.
+func (c *community) deviceName(a wire.Actor) string {
+	c.namesMu.Lock()
+	defer c.namesMu.Unlock()
+	return c.names[a]
+}
+
+// incarnation returns a device's newest incarnation.
+func (c *community) incarnation(device [32]byte) (wire.Actor, bool) {
+	c.namesMu.Lock()
+	defer c.namesMu.Unlock()
+	a, ok := c.incarnations[device]
+	return a, ok
+}
+
+// nameDevices reads who wrote as whom; after every new certificate.
+func (c *community) nameDevices(ctx context.Context) error {
+	names, newest, made := map[wire.Actor]string{}, map[[32]byte]wire.Actor{}, map[[32]byte]int64{}
+	items, err := c.store.SetItems(ctx, store.SetIncarnation, -1)
+	for _, it := range items {
+		cert, err := seal.DecodeCertificate(it.Blob)
+		if err != nil {
+			return err
+		}
+		d, _ := c.charter.Device(cert.Device)
+		names[cert.Actor()] = d.Name
+		if cert.Made >= made[cert.Device] {
+			newest[cert.Device], made[cert.Device] = cert.Actor(), cert.Made
+		}
+	}
+	c.namesMu.Lock()
+	c.names, c.incarnations = names, newest
+	c.namesMu.Unlock()
+	return err
+}
+
+// homeFeed is where rights go home: the registrar's feed.
+func (c *community) homeFeed(store.Querier) (wire.Actor, bool, error) {
+	_, a, ok := c.charter.Registrar()
+	return a, ok, nil
+}

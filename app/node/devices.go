@@ -1,0 +1,299 @@
+package node
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"slices"
+
+	"jishan/app/fault"
+	"jishan/app/govern"
+	"jishan/crdt/store"
+	"jishan/p2p"
+)
+
+type deviceReply struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Role      string   `json:"role"`
+	PlaceName string   `json:"placeName"`
+	Self      bool     `json:"self"`
+	Registrar bool     `json:"registrar"`
+	Online    bool     `json:"online"`
+	Last      int64    `json:"last"`
+	Via       string   `json:"via"`
+	Lacks     int64    `json:"lacks"` // -1: not known
+	Revoked   bool     `json:"revoked"`
+	Addresses []string `json:"addresses"`
+}
+
+type meeting struct {
+	A  string `json:"a"`
+	B  string `json:"b"`
+	At int64  `json:"at"`
+}
+
+type exchanged struct {
+	At       int64  `json:"at"`
+	Device   string `json:"device"`
+	Sent     int64  `json:"sent"`
+	Received int64  `json:"received"`
+	Via      string `json:"via"`
+}
+
+type refusal struct {
+	At     int64  `json:"at"`
+	From   string `json:"from"`
+	Reason string `json:"reason"`
+	Doc    string `json:"doc"`
+}
+
+type devicesReply struct {
+	Devices    []deviceReply `json:"devices"`
+	OnlyHere   int64         `json:"onlyHere"`
+	Synced     int64         `json:"synced"`
+	Meetings   []meeting     `json:"meetings"`
+	Log        []exchanged   `json:"log"`
+	Quarantine []refusal     `json:"quarantine"`
+	Paused     bool          `json:"paused"`
+}
+
+// devices tells who met whom, when, and what is still only here.
+func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
+	out := devicesReply{Devices: []deviceReply{}, Meetings: []meeting{}, Log: []exchanged{}, Quarantine: []refusal{}, Paused: c.mesh.now() == nil}
+	online := c.mesh.online()
+	err := c.view(ctx, func(q store.Querier) error {
+		known, err := heldBy(q)
+		if err != nil {
+			return err
+		}
+		for _, d := range c.charter.Devices() {
+			r, err := c.deviceReply(q, d, known, online)
+			if err != nil {
+				return err
+			}
+			out.Devices = append(out.Devices, r)
+			if !r.Self && r.Last > 0 {
+				out.Meetings = append(out.Meetings, meeting{deviceText(c.node.device.Public()), r.ID, r.Last})
+			}
+		}
+		if out.OnlyHere, err = c.onlyHere(q, known); err != nil {
+			return err
+		}
+		out.Log, err = c.exchanges(q)
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	for _, t := range online {
+		st := t.Stats()
+		out.Synced += int64(st.ChangesSent + st.Admitted)
+	}
+	list, err := c.store.Quarantine(ctx)
+	for _, q := range list {
+		out.Quarantine = append(out.Quarantine, refusal{q.At, c.fromName(q.From), q.Reason, string(q.Doc)})
+	}
+	return out, err
+}
+
+func (c *community) deviceReply(q store.Querier, d govern.Enrolled, known map[[32]byte]held, online map[[32]byte]*talk) (deviceReply, error) {
+	r := deviceReply{
+		ID: deviceText(d.Device), Name: d.Name, Role: d.Role.String(), PlaceName: d.PlaceName, Self: d.Device == c.node.device.Public(),
+		Registrar: d.Registrar, Revoked: d.Revoked, Lacks: -1, Addresses: slices.Clone(c.node.localCopy().Addresses[deviceText(d.Device)]),
+	}
+	if r.Addresses == nil {
+		r.Addresses = []string{}
+	}
+	if t := online[d.Device]; t != nil {
+		r.Online, r.Via, r.Last = true, via(t.peer.Addr), max(t.Stats().InSyncAt, t.peer.Since.UnixMilli())
+	}
+	h, met := known[d.Device]
+	if r.Self {
+		r.Lacks = 0
+		return r, nil
+	}
+	if !met {
+		return r, nil
+	}
+	if r.Last < h.at {
+		r.Last, r.Via = h.at, h.via
+	}
+	var err error
+	r.Lacks, err = c.lacks(q, d.Device, h.upto)
+	return r, err
+}
+
+// fromName turns the origin of a refused change into a name.
+func (c *community) fromName(from string) string {
+	pub, err := govern.ParseDevice(from)
+	if err != nil {
+		return from
+	}
+	if d, ok := c.charter.Device(pub); ok {
+		return d.Name
+	}
+	return from[:8]
+}
+
+func (c *community) exchanges(q store.Querier) ([]exchanged, error) {
+	rows, err := q.Query(`SELECT at, device, sent, received, via FROM local_exchange ORDER BY n DESC LIMIT 50`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := []exchanged{}
+	for rows.Next() {
+		var x exchanged
+		var pub []byte
+		if err := rows.Scan(&x.At, &pub, &x.Sent, &x.Received, &x.Via); err != nil {
+			return nil, err
+		}
+		if len(pub) == 32 {
+			x.Device = c.fromName(deviceText([32]byte(pub)))
+		}
+		out = append(out, x)
+	}
+	return out, rows.Err()
+}
+
+type pill struct {
+	Online       int   `json:"online"`
+	Total        int   `json:"total"`
+	Last         int64 `json:"last"`
+	OnlyHere     int64 `json:"onlyHere"`
+	OfflineSince int64 `json:"offlineSince"`
+	Attention    int   `json:"attention"`
+}
+
+// pill is the line that is always visible.
+func (c *community) pill(ctx context.Context) (pill, error) {
+	var p pill
+	online := c.mesh.online()
+	p.Online = len(online)
+	err := c.view(ctx, func(q store.Querier) error {
+		known, err := heldBy(q)
+		if err != nil {
+			return err
+		}
+		for _, d := range c.charter.Devices() {
+			if d.Revoked || d.Device == c.node.device.Public() {
+				continue
+			}
+			p.Total++
+			p.Last = max(p.Last, known[d.Device].at)
+		}
+		p.OnlyHere, err = c.onlyHere(q, known)
+		return err
+	})
+	if err != nil {
+		return p, err
+	}
+	if p.Online == 0 && p.Total > 0 {
+		p.OfflineSince = c.mesh.offlineSince()
+	}
+	counts, err := c.store.Counts(ctx)
+	p.Attention = counts.Quarantined + counts.Ended + counts.Branches
+	return p, err
+}
+
+type idRequest struct {
+	ID string `json:"id"`
+}
+
+// revoke ends a device's authority. Its ledger feed is closed where this
+// device knows it to end.
+func (c *community) revoke(ctx context.Context, r idRequest) (none, error) {
+	pub, err := parseDevice(r.ID)
+	if err != nil {
+		return none{}, err
+	}
+	err = c.write(ctx, func(tx *store.Tx) error {
+		w := govern.Withdrawal{Device: pub, Why: "revoked"}
+		certs, err := govern.Incarnations(tx, pub)
+		if err != nil {
+			return err
+		}
+		for _, cert := range certs {
+			t, err := c.ledger.Tip(tx, cert.Actor())
+			if err != nil {
+				return err
+			}
+			w.Cuts = append(w.Cuts, govern.CutOf(cert.Actor(), t.Number, t.Hash, "revoked"))
+		}
+		return c.charter.Revoke(tx, c.node.cfg.Rand, w)
+	})
+	if h := c.mesh.now(); err == nil && h != nil {
+		h.Disconnect(pub)
+	}
+	return none{}, err
+}
+
+type addressRequest struct {
+	ID      string `json:"id"`
+	Address string `json:"address"`
+}
+
+// addAddress remembers an address that somebody typed: host:port.
+func (c *community) addAddress(_ context.Context, r addressRequest) (none, error) {
+	pub, err := parseDevice(r.ID)
+	if err != nil {
+		return none{}, err
+	}
+	if _, ok := c.charter.Device(pub); !ok {
+		return none{}, fault.New("devices.unknown")
+	}
+	list, err := p2p.ListenBoth(r.Address)
+	if err != nil {
+		return none{}, fault.New("devices.address.bad")
+	}
+	if err := c.node.rememberAddrs(r.ID, list); err != nil {
+		return none{}, err
+	}
+	if h := c.mesh.now(); h != nil {
+		return none{}, h.AddAddrs(pub, list)
+	}
+	return none{}, nil
+}
+
+type pauseRequest struct {
+	On bool `json:"on"`
+}
+
+// pause cuts this device off, or connects it again.
+func (c *community) pause(ctx context.Context, r pauseRequest) (none, error) {
+	if r.On {
+		c.mesh.down()
+	} else if c.mesh.now() == nil {
+		if err := c.mesh.up(ctx); err != nil {
+			return none{}, netFault(err)
+		}
+	}
+	c.node.hub.tell("state", "devices")
+	return none{}, nil
+}
+
+func netFault(err error) error {
+	if p, ok := errors.AsType[*p2p.PortError](err); ok {
+		return fault.New("net.port", "addresses", p.Missing)
+	}
+	return err
+}
+
+type fileRequest struct {
+	File string `json:"file"` // base64
+}
+
+// maxUpload bounds a file that a screen sends, before base64.
+const maxUpload = 16 << 20
+
+func (r fileRequest) bytes() ([]byte, error) {
+	if base64.StdEncoding.DecodedLen(len(r.File)) > maxUpload+3 {
+		return nil, fault.New("file.large", "limit", maxUpload)
+	}
+	b, err := base64.StdEncoding.DecodeString(r.File)
+	if err != nil {
+		return nil, fault.New("file.bad")
+	}
+	return b, nil
+}

@@ -1,0 +1,397 @@
+package node
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"jishan/app/activity"
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/app/people"
+	"jishan/crdt/store"
+)
+
+type monthRequest struct {
+	Month string `json:"month"` // yyyy-mm, "" = this one
+}
+
+// month are a month's figures of the whole community.
+func (c *community) month(ctx context.Context, r monthRequest) (m activity.Month, err error) {
+	name := cmp.Or(r.Month, activity.MonthOf(c.node.now()))
+	n, err := c.people.Count(ctx)
+	if err != nil {
+		return m, err
+	}
+	err = c.view(ctx, func(q store.Querier) error {
+		m, err = c.activity.Month(q, name)
+		if err != nil {
+			return err
+		}
+		return c.points(q, &m)
+	})
+	m.Volunteers = int64(n)
+	return m, err
+}
+
+// points adds what the ledger says of a month.
+func (c *community) points(q store.Querier, m *activity.Month) error {
+	start, end, days, err := activity.MonthBounds(m.Month)
+	if err != nil {
+		return err
+	}
+	const day = 24 * 60 * 60_000
+	for i := range days {
+		from := start + int64(i)*day
+		f, err := c.ledger.Flows(q, from, min(from+day, end))
+		if err != nil {
+			return err
+		}
+		m.Days[i].Awarded, m.Days[i].Redeemed = f.Awarded, f.Redeemed
+		m.Awarded += f.Awarded
+		m.Redeemed += f.Redeemed
+	}
+	t, err := c.ledger.Totals(q, ledger.Points)
+	m.Outstanding = t.Held + t.InFlight
+	return err
+}
+
+type todo struct {
+	Kind   string         `json:"kind"`
+	Title  string         `json:"title"`
+	Detail string         `json:"detail"`
+	At     int64          `json:"at"`
+	Link   string         `json:"link"`
+	Params map[string]any `json:"params,omitempty"`
+}
+
+type homeReply struct {
+	Month activity.Month `json:"month"`
+	Today []activity.Row `json:"today"`
+	Todo  []todo         `json:"todo"`
+}
+
+// home is what the first screen shows: what waits, today, the month.
+func (c *community) home(ctx context.Context, _ none) (out homeReply, err error) {
+	out.Todo, out.Today = []todo{}, []activity.Row{}
+	d, _ := c.self()
+	if d.Role.Staff() {
+		if out.Month, err = c.month(ctx, monthRequest{}); err != nil {
+			return out, err
+		}
+	} else {
+		out.Month = activity.Month{Month: activity.MonthOf(c.node.now()), Days: []activity.MonthDay{}, Types: []activity.MonthType{}}
+	}
+	err = c.view(ctx, func(q store.Querier) error {
+		if out.Today, err = c.activity.Today(q); err != nil {
+			return err
+		}
+		return c.waiting(q, &out)
+	})
+	if err == nil && d.Role.Staff() {
+		err = c.conflicts(ctx, &out)
+	}
+	if out.Today == nil {
+		out.Today = []activity.Row{}
+	}
+	return out, err
+}
+
+// waiting lists what somebody must look at.
+func (c *community) waiting(q store.Querier, out *homeReply) error {
+	for _, a := range out.Today {
+		if a.State == activity.Ended {
+			out.Todo = append(out.Todo, todo{Kind: "award", Title: a.Title, At: a.End, Link: "/activity/" + a.ID, Params: map[string]any{"present": a.Present}})
+		}
+	}
+	low, err := c.shop.Low(q)
+	if err != nil {
+		return err
+	}
+	for _, o := range low {
+		out.Todo = append(out.Todo, todo{Kind: "stock", Title: o.Name, Link: "/shop", Params: map[string]any{"stock": o.Stock, "minimum": o.Minimum}})
+	}
+	reserved, err := c.shop.Reservations(q)
+	if err != nil {
+		return err
+	}
+	for _, r := range reserved {
+		out.Todo = append(out.Todo, todo{Kind: "reserve", Title: r.Masked, Detail: r.Code, At: r.At, Link: "/till", Params: map[string]any{"lines": len(r.Lines)}})
+	}
+	var quarantined int
+	if err := q.QueryRow(`SELECT count(*) FROM quarantine`).Scan(&quarantined); err != nil {
+		return err
+	}
+	if quarantined > 0 {
+		out.Todo = append(out.Todo, todo{Kind: "quarantine", Link: "/devices", Params: map[string]any{"n": quarantined}})
+	}
+	return nil
+}
+
+func (c *community) conflicts(ctx context.Context, out *homeReply) error {
+	list, err := c.people.Conflicted(ctx)
+	for _, b := range list {
+		out.Todo = append(out.Todo, todo{Kind: "conflict", Title: b.Masked, Link: "/people?id=" + b.ID.String()})
+	}
+	return err
+}
+
+type lineReply struct {
+	Ref      refReply `json:"ref"`
+	Index    int      `json:"index"`
+	At       int64    `json:"at"`
+	Kind     string   `json:"kind"`
+	Text     string   `json:"text"`
+	Item     string   `json:"item"`
+	Version  int64    `json:"version"`
+	Amount   int64    `json:"amount"`
+	Balance  int64    `json:"balance"`
+	Place    string   `json:"place"`
+	Device   string   `json:"device"`
+	Operator string   `json:"operator"`
+	Witness  string   `json:"witness"`
+	State    string   `json:"state"`
+	Undone   bool     `json:"undone"`
+	CanUndo  bool     `json:"canUndo"`
+}
+
+type passbookReply struct {
+	Total int         `json:"total"`
+	Lines []lineReply `json:"lines"`
+}
+
+type passbookRequest struct {
+	ID     string `json:"id"`
+	Offset int    `json:"offset"`
+	Limit  int    `json:"limit"`
+}
+
+// maxPage bounds a page of lines (api.ts).
+const maxPage = 200
+
+// passbook is a person's history: what is on the way first, then the ledger's
+// lines, the newest first, each with the balance after it.
+func (c *community) passbook(ctx context.Context, r passbookRequest) (out passbookReply, err error) {
+	id, err := people.ParseID(r.ID)
+	if err != nil || r.Offset < 0 || r.Limit < 1 || r.Limit > maxPage {
+		return out, fault.New("call.page", "limit", maxPage)
+	}
+	out.Lines = []lineReply{}
+	err = c.view(ctx, func(q store.Querier) error {
+		due, err := c.activity.Due(q, r.ID)
+		if err != nil {
+			return err
+		}
+		n, err := c.ledger.LineCount(q, ledger.Subject(id))
+		if err != nil {
+			return err
+		}
+		out.Total = n + len(due)
+		for _, e := range due[min(r.Offset, len(due)):min(r.Offset+r.Limit, len(due))] {
+			out.Lines = append(out.Lines, lineReply{At: e.At, Kind: "deed", Text: e.Text, Item: e.Item, Version: e.Version, Amount: e.Amount,
+				Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: "onTheWay"})
+		}
+		rest := r.Limit - len(out.Lines)
+		return c.booked(q, ledger.Subject(id), r.ID, max(0, r.Offset-len(due)), rest, &out)
+	})
+	return out, err
+}
+
+// booked adds a page of ledger lines. Balances run back from what the person
+// has now, so all newer lines are read, too; a passbook of years has a few
+// hundred.
+func (c *community) booked(q store.Querier, person ledger.Subject, id string, offset, limit int, out *passbookReply) error {
+	if limit <= 0 {
+		return nil
+	}
+	b, err := c.ledger.Balance(q, person, "")
+	if err != nil {
+		return err
+	}
+	lines, err := c.ledger.Lines(q, person, 0, offset+limit)
+	if err != nil {
+		return err
+	}
+	balance := b.Spendable
+	for i, l := range lines {
+		if i >= offset {
+			r, err := c.line(q, l, id)
+			if err != nil {
+				return err
+			}
+			r.Balance = balance
+			out.Lines = append(out.Lines, r)
+		}
+		balance -= l.Points
+	}
+	return nil
+}
+
+func (c *community) line(q store.Querier, l ledger.Line, person string) (lineReply, error) {
+	d, _ := c.charter.Device(l.Device)
+	r := lineReply{Ref: refOf(l.Ref), At: l.At, Kind: kindText(l.Kind), Item: l.Item, Version: int64(l.Version), Amount: l.Points, Place: d.PlaceName,
+		Device: d.Name, Operator: l.Operator, State: "booked", Undone: l.Undone}
+	if l.Kind == ledger.LineOpening && r.Amount == 0 {
+		r.Amount = l.Lifetime
+	}
+	r.CanUndo = l.Own && !l.Undone && (r.Kind == "award" || r.Kind == "redeem")
+	switch {
+	case len(l.Goods) > 0:
+		var names []string
+		for _, g := range l.Goods {
+			name, err := c.shop.NameOf(q, g.Good)
+			if err != nil {
+				return r, err
+			}
+			names = append(names, name+" × "+itoa(g.Count))
+		}
+		r.Text = strings.Join(names, "、")
+		return r, nil
+	case l.Item == people.ItemRegistration || l.Item == people.ItemOpening:
+		return r, nil // the screen has the word for it
+	}
+	e, ok, err := c.activity.Describe(q, l.Deed.Turn, l.Deed.Key, person)
+	if err != nil || !ok {
+		r.Text = l.Note
+		return r, err
+	}
+	r.Text, r.Witness, r.Place = e.Text, e.Witness, cmp.Or(e.Place, r.Place)
+	r.Operator = cmp.Or(r.Operator, e.Operator)
+	return r, nil
+}
+
+// roster use cases.
+
+func (c *community) rosterPreview(ctx context.Context, r struct {
+	Text string `json:"text"`
+	File string `json:"file"`
+}) (people.RosterPreview, error) {
+	if r.File == "" {
+		return c.people.PreviewText(ctx, r.Text)
+	}
+	b, err := fileRequest{r.File}.bytes()
+	if err != nil {
+		return people.RosterPreview{}, err
+	}
+	cells, err := readSheet(b)
+	if err != nil {
+		return people.RosterPreview{}, err
+	}
+	return c.people.Preview(ctx, cells)
+}
+
+func (c *community) rosterImport(ctx context.Context, r struct {
+	Token string `json:"token"`
+}) (people.Imported, error) {
+	return c.people.Import(ctx, c.operator(), r.Token, nil)
+}
+
+type undoneReply struct {
+	Count int `json:"count"`
+}
+
+func (c *community) rosterUndo(ctx context.Context, r struct {
+	Undo string `json:"undo"`
+}) (undoneReply, error) {
+	n, err := c.people.UndoImport(ctx, c.operator(), r.Undo)
+	return undoneReply{n}, err
+}
+
+// reportReply is what the demo and tests compare devices by.
+type reportReply struct {
+	Device      string              `json:"device"`
+	Name        string              `json:"name"`
+	Role        string              `json:"role"`
+	Incarnation string              `json:"incarnation"`
+	Documents   map[string]string   `json:"documents"`
+	Readers     map[string][]string `json:"readers"`
+	Balances    string              `json:"balances"`
+	Terms       ledger.Terms        `json:"terms"`
+	Negative    int                 `json:"negative"`
+}
+
+// report gives every document's digest and who may read it, and the sum of all
+// points.
+func (c *community) report(ctx context.Context, _ none) (out reportReply, err error) {
+	d, _ := c.self()
+	out = reportReply{Device: deviceText(c.node.device.Public()), Name: d.Name, Role: d.Role.String(), Incarnation: c.store.Self().String(),
+		Documents: map[string]string{}, Readers: map[string][]string{}}
+	err = c.view(ctx, func(q store.Querier) error {
+		docs, err := store.Docs(q)
+		if err != nil {
+			return err
+		}
+		for _, x := range docs {
+			out.Documents[string(x.ID)] = hexText(x.Digest[:])
+			out.Readers[string(x.ID)] = c.readers(x.ID)
+		}
+		sum, err := c.ledger.BalancesDigest(q, period(c.node.now()))
+		if err != nil {
+			return err
+		}
+		out.Balances = hexText(sum[:])
+		if out.Terms, err = c.ledger.Totals(q, ledger.Points); err != nil {
+			return err
+		}
+		out.Negative, err = c.ledger.NegativeCount(q)
+		return err
+	})
+	return out, err
+}
+
+func (c *community) readers(doc store.DocID) []string {
+	out := []string{}
+	for _, d := range c.charter.Devices() {
+		if !d.Revoked && c.charter.MayRead(d.Device, doc) {
+			out = append(out, deviceText(d.Device))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+type hasRequest struct {
+	Hashes []string `json:"hashes"`
+}
+
+type hasReply struct {
+	Missing []string `json:"missing"`
+}
+
+// has tells which changes are not here.
+func (c *community) has(ctx context.Context, r hasRequest) (hasReply, error) {
+	out := hasReply{Missing: []string{}}
+	err := c.view(ctx, func(q store.Querier) error {
+		for _, text := range r.Hashes {
+			h, err := parseHash(text)
+			if err != nil {
+				return err
+			}
+			_, found, err := store.Change(q, h)
+			if err != nil {
+				return err
+			}
+			if !found {
+				out.Missing = append(out.Missing, text)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// kindText is a line's kind in the screens' words.
+func kindText(k ledger.LineKind) string {
+	switch k {
+	case ledger.LineAward, ledger.LineArrived:
+		return "award"
+	case ledger.LineRedeem:
+		return "redeem"
+	case ledger.LineUndo, ledger.LineCorrected:
+		return "undo"
+	case ledger.LineOpening:
+		return "opening"
+	}
+	return "deduct"
+}

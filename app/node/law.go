@@ -1,0 +1,182 @@
+package node
+
+import (
+	"fmt"
+
+	"jishan/app/activity"
+	"jishan/app/govern"
+	"jishan/app/ledger"
+	"jishan/app/people"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// governance gives the ledger the charter's law.
+type governance struct{ charter *govern.Charter }
+
+// Law implements ledger.Governance.
+func (g governance) Law(q store.Querier) ledger.Law { return &law{charter: g.charter, q: q} }
+
+// law is the charter under one state of the database.
+type law struct {
+	charter *govern.Charter
+	q       store.Querier
+	snap    *govern.Snapshot
+}
+
+// at makes the snapshot that knows the head h; an unknown head is
+// ledger.ErrUnknown.
+func (l *law) at(h ledger.Head) (govern.Snapshot, govern.Point, error) {
+	s, err := l.snapshot()
+	if err != nil {
+		return govern.Snapshot{}, govern.Point{}, err
+	}
+	p := govern.Point{Term: h.Term, Seq: h.Seq}
+	if h != (ledger.Head{}) && !s.Known(p, h.Hash) {
+		return s, p, fmt.Errorf("governance head %d.%d: %w", h.Term, h.Seq, ledger.ErrUnknown)
+	}
+	return s, p, nil
+}
+
+// snapshot is taken anew while the transaction itself may still write
+// governance; for readers once.
+func (l *law) snapshot() (govern.Snapshot, error) {
+	if l.snap != nil {
+		return *l.snap, nil
+	}
+	s, err := l.charter.Snapshot(l.q)
+	if _, writing := l.q.(*store.Tx); err == nil && !writing {
+		l.snap = &s
+	}
+	return s, err
+}
+
+// Head implements ledger.Law.
+func (l *law) Head() (ledger.Head, error) {
+	s, err := l.snapshot()
+	if err != nil {
+		return ledger.Head{}, err
+	}
+	p, hash, ok := s.Head()
+	if !ok {
+		return ledger.Head{}, nil
+	}
+	return ledger.Head{Term: p.Term, Seq: p.Seq, Hash: hash}, nil
+}
+
+// Member implements ledger.Law.
+func (l *law) Member(h ledger.Head, who wire.Actor) (ledger.Member, error) {
+	s, p, err := l.at(h)
+	if err != nil {
+		return ledger.Member{}, err
+	}
+	device, ok, err := l.charter.DeviceOf(l.q, who)
+	if err != nil {
+		return ledger.Member{}, err
+	}
+	if !ok {
+		return ledger.Member{}, fmt.Errorf("incarnation %s: %w", who, ledger.ErrUnknown)
+	}
+	role, registrar := s.Role(device, p)
+	m := ledger.Member{Device: device}
+	switch {
+	case registrar:
+		m.Role = ledger.Registrar
+	case role.Staff():
+		m.Role = ledger.Staff
+	case role == govern.Merchant:
+		m.Role = ledger.Merchant
+	}
+	return m, nil
+}
+
+// Cut implements ledger.Law.
+func (l *law) Cut(h ledger.Head, who wire.Actor) (ledger.Cut, bool, error) {
+	s, p, err := l.at(h)
+	if err != nil {
+		return ledger.Cut{}, false, err
+	}
+	closes, ok := s.Cuts(who, p)
+	var c ledger.Cut
+	for _, x := range closes {
+		if x.Number > 0 {
+			c.Tips = append(c.Tips, ledger.Tip{Number: x.Number, Hash: x.Hash})
+		}
+	}
+	return c, ok, nil
+}
+
+// Heir implements ledger.Law.
+func (l *law) Heir(h ledger.Head, who wire.Actor) (ledger.Heir, bool, error) {
+	s, p, err := l.at(h)
+	if err != nil {
+		return ledger.Heir{}, false, err
+	}
+	e, at, hash, ok := s.Heir(who, p)
+	if !ok {
+		return ledger.Heir{}, false, nil
+	}
+	heir := ledger.Heir{To: e.To, At: ledger.Head{Term: at.Term, Seq: at.Seq, Hash: hash}, Rights: map[[32]byte]int64{}}
+	for _, r := range e.Rights {
+		if r.Amount > ledger.MaxAmount {
+			return ledger.Heir{}, false, fmt.Errorf("%w: SUCCEED of %d", ledger.ErrInvalid, r.Amount)
+		}
+		heir.Rights[r.Quota] = int64(r.Amount)
+	}
+	return heir, true, nil
+}
+
+// Closed implements ledger.Law.
+func (l *law) Closed(h ledger.Head) ([]wire.Actor, error) {
+	s, p, err := l.at(h)
+	if err != nil {
+		return nil, err
+	}
+	return s.Closed(p), nil
+}
+
+// YearClosed implements ledger.Law.
+func (l *law) YearClosed(h ledger.Head, period string) (bool, error) {
+	s, p, err := l.at(h)
+	return err == nil && s.YearClosed(period, p), err
+}
+
+// rules are admission's questions, answered by the charter and the subjects.
+type rules struct {
+	*govern.Charter
+	ledger *ledger.Ledger
+}
+
+// Form implements admit.Rules: first what every document of the kind looks
+// like, then what its subject says.
+func (r rules) Form(tx *store.Tx, doc store.DocID, device [32]byte, ch *wire.Change) error {
+	if err := r.Charter.Form(tx, doc, device, ch); err != nil {
+		return err
+	}
+	p, err := govern.ParsePath(doc)
+	if err != nil {
+		return err
+	}
+	switch p.Row.Doc {
+	case "feed":
+		return r.ledger.Form(tx, doc, ch)
+	case "people":
+		return people.Form(doc, ch)
+	case "activity":
+		return activity.Form(doc, ch)
+	}
+	return nil
+}
+
+// Subject implements admit.Rules: the ledger judges feeds, the charter gov.
+func (r rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Hash, c seal.Context) error {
+	p, err := govern.ParsePath(doc)
+	if err != nil {
+		return err
+	}
+	if p.Row.Doc == "feed" {
+		return r.ledger.Subject(tx, doc, ch, h, c)
+	}
+	return r.Charter.Subject(tx, doc, ch, h, c)
+}

@@ -1,0 +1,200 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"jishan/app/fault"
+	"jishan/app/govern"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/p2p"
+)
+
+func deviceText(pub [32]byte) string { return seal.DeviceText(pub) }
+
+func parseDevice(text string) ([32]byte, error) {
+	pub, err := govern.ParseDevice(text)
+	if err != nil {
+		return pub, fault.New("devices.unknown")
+	}
+	return pub, nil
+}
+
+// localSchema holds what this device noted about its own meetings. It belongs
+// to no document and survives a rebuild.
+var localSchema = []string{
+	// How far another device is known to hold what this one holds: all changes
+	// up to n, in this store's own order.
+	`CREATE TABLE IF NOT EXISTS local_peer (device BLOB PRIMARY KEY, upto INTEGER NOT NULL, at INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
+	// The exchanges, one row for each connection or stick.
+	`CREATE TABLE IF NOT EXISTS local_exchange (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, device BLOB NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
+}
+
+// maxExchanges is how many exchanges the screen can look back on.
+const maxExchanges = 500
+
+// load makes the tables.
+func (m *mesh) load(ctx context.Context) error {
+	return m.c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+		for _, ddl := range localSchema {
+			if _, err := tx.Exec(ddl); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// noteEnd writes down what a session exchanged. A device that talks again and
+// again with nothing to say leaves no row.
+func (m *mesh) noteEnd(t *talk) {
+	st := t.Stats()
+	if st.ChangesSent+st.Admitted == 0 {
+		return
+	}
+	if err := m.note(t.peer.Pub, int64(st.ChangesSent), int64(st.Admitted), via(t.peer.Addr)); err != nil {
+		m.c.node.log.Warn("an exchange was not noted", "err", err.Error())
+	}
+}
+
+func (m *mesh) note(device [32]byte, sent, received int64, via string) error {
+	return m.c.store.Update(context.Background(), store.Author{}, func(tx *store.Tx) error {
+		if _, err := tx.Exec(`INSERT INTO local_exchange (at, device, sent, received, via) VALUES (?, ?, ?, ?, ?)`,
+			m.c.node.now(), device[:], sent, received, via); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`DELETE FROM local_exchange WHERE n <= (SELECT max(n) FROM local_exchange) - ?`, maxExchanges)
+		return err
+	})
+}
+
+// tip is how many changes this store has taken, in its own order.
+func tip(q store.Querier) (n int64, err error) {
+	err = q.QueryRow(`SELECT coalesce(max(n), 0) FROM change`).Scan(&n)
+	return n, err
+}
+
+// watch notes who holds everything that lay here a moment ago. The store's tip
+// is read one round before the session is asked, so that a change between the
+// two is never counted as held.
+func (m *mesh) watch(ctx context.Context) {
+	before := int64(0)
+	noted := map[[32]byte]int64{}
+	for {
+		var now int64
+		err := m.c.view(ctx, func(q store.Querier) (err error) { now, err = tip(q); return err })
+		if err == nil && before > 0 {
+			m.noteHeld(ctx, before, noted)
+		}
+		before = now
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(watchEvery):
+		}
+	}
+}
+
+// watchEvery is how stale "still only here" may be on the screen.
+const watchEvery = 500 * time.Millisecond
+
+func (m *mesh) noteHeld(ctx context.Context, upto int64, noted map[[32]byte]int64) {
+	for pub, t := range m.online() {
+		if !t.Stats().InSync || noted[pub] == upto {
+			continue
+		}
+		err := m.c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+			return noteHeldBy(tx, pub, upto, m.c.node.now(), via(t.peer.Addr))
+		})
+		if err == nil {
+			noted[pub] = upto
+			m.c.node.hub.tell("state", "devices")
+		}
+	}
+}
+
+func noteHeldBy(tx *store.Tx, pub [32]byte, upto, at int64, via string) error {
+	_, err := tx.Exec(`INSERT INTO local_peer (device, upto, at, via) VALUES (?, ?, ?, ?)
+		ON CONFLICT (device) DO UPDATE SET upto = max(upto, excluded.upto), at = excluded.at, via = excluded.via`, pub[:], upto, at, via)
+	return err
+}
+
+// held is how far a device is known to hold what this one holds.
+type held struct {
+	upto, at int64
+	via      string
+}
+
+func heldBy(q store.Querier) (map[[32]byte]held, error) {
+	rows, err := q.Query(`SELECT device, upto, at, via FROM local_peer`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[[32]byte]held{}
+	for rows.Next() {
+		var pub []byte
+		var h held
+		if err := rows.Scan(&pub, &h.upto, &h.at, &h.via); err != nil {
+			return nil, err
+		}
+		if len(pub) == 32 {
+			out[[32]byte(pub)] = h
+		}
+	}
+	return out, rows.Err()
+}
+
+// lacks counts the changes after upto of documents that the device may read.
+func (c *community) lacks(q store.Querier, device [32]byte, upto int64) (int64, error) {
+	rows, err := q.Query(`SELECT doc.id, count(*) FROM change JOIN doc ON doc.n = change.doc WHERE change.n > ? GROUP BY doc.id`, upto)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	total := int64(0)
+	for rows.Next() {
+		var id string
+		var n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return 0, err
+		}
+		if c.charter.MayRead(device, store.DocID(id)) {
+			total += n
+		}
+	}
+	return total, rows.Err()
+}
+
+// onlyHere counts the changes that no other staff device is known to hold.
+func (c *community) onlyHere(q store.Querier, held map[[32]byte]held) (int64, error) {
+	upto := int64(0)
+	for pub, h := range held {
+		if d, ok := c.charter.Device(pub); ok && d.Role.Staff() && !d.Revoked {
+			upto = max(upto, h.upto)
+		}
+	}
+	var n int64
+	err := q.QueryRow(`SELECT count(*) FROM change WHERE n > ?`, upto).Scan(&n)
+	return n, err
+}
+
+// rememberAddrs keeps where a device was reached, newest first.
+func (n *Node) rememberAddrs(device string, list []string) error {
+	return n.change(func(l *local) {
+		next := addresses{}
+		for k, v := range l.Addresses {
+			next[k] = v
+		}
+		all := slices.Clone(list)
+		for _, a := range l.Addresses[device] {
+			if !slices.Contains(all, a) {
+				all = append(all, a)
+			}
+		}
+		next[device] = all[:min(len(all), p2p.MaxAddrs)]
+		l.Addresses = next
+	})
+}

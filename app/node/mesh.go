@@ -1,0 +1,261 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"jishan/crdt/admit"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	crdtsync "jishan/crdt/sync"
+	"jishan/p2p"
+	"jishan/p2p/pair"
+)
+
+// mesh keeps this device in touch with the others: one session for each
+// connected device, questions and answers, tickets.
+type mesh struct {
+	c       *community
+	inviter *pair.Inviter
+
+	mu       sync.Mutex
+	host     *p2p.Host // nil while cut off
+	alone    int64     // since when nobody is connected, milliseconds
+	stop     context.CancelFunc
+	talks    map[[32]byte]*talk
+	promised map[[16]byte]string // ticket secret: where its device will stand
+}
+
+func newMesh(c *community) *mesh {
+	m := &mesh{c: c, talks: map[[32]byte]*talk{}, alone: c.node.now()}
+	m.inviter = pair.NewInviter(c.node.now, c.node.cfg.Rand, m.accept)
+	return m
+}
+
+// up starts the network side. Nothing but the devices of the charter, and
+// joiners while a ticket is open, may connect.
+func (m *mesh) up(ctx context.Context) error {
+	n := m.c.node
+	var listen []string
+	for _, hostport := range n.cfg.P2P {
+		both, err := p2p.ListenBoth(hostport)
+		if err != nil {
+			return err
+		}
+		listen = append(listen, both...)
+	}
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h, err := p2p.New(run, p2p.Config{
+		Key: n.device.Private, Listen: listen, Rand: n.cfg.Rand,
+		Gate:   func(pub [32]byte) bool { return m.c.charter.MayConnect(pub, n.now()) },
+		Guest:  func([32]byte) bool { return m.inviter.Active() },
+		Open:   m.open,
+		Answer: m.answer,
+		Events: m.event,
+	})
+	if err != nil {
+		stop()
+		return err
+	}
+	h.HandleGuest(pair.Protocol, m.inviter.Handle)
+	m.mu.Lock()
+	m.host, m.stop = h, stop
+	m.mu.Unlock()
+	n.setNetErr(nil)
+	m.addresses(h)
+	n.discover(run, m, h)
+	return nil
+}
+
+// down cuts this device off: every socket is closed.
+func (m *mesh) down() {
+	m.mu.Lock()
+	h, stop := m.host, m.stop
+	m.host, m.stop = nil, nil
+	m.mu.Unlock()
+	if h == nil {
+		return
+	}
+	stop()
+	if err := h.Close(); err != nil {
+		m.c.node.log.Warn("the network side did not close in order", "err", err.Error())
+	}
+}
+
+// now returns the running host, or nil while cut off.
+func (m *mesh) now() *p2p.Host {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.host
+}
+
+// addresses hands the remembered addresses to the host.
+func (m *mesh) addresses(h *p2p.Host) {
+	for device, list := range m.c.node.localCopy().Addresses {
+		pub, err := parseDevice(device)
+		if err == nil && pub != m.c.node.device.Public() {
+			err = h.AddAddrs(pub, list)
+		}
+		if err != nil {
+			m.c.node.log.Warn("remembered addresses are of no use", "device", device, "err", err.Error())
+		}
+	}
+}
+
+// talk is the conversation over one link.
+type talk struct {
+	*crdtsync.Session
+	m      *mesh
+	peer   p2p.Peer
+	cancel context.CancelFunc
+}
+
+func (m *mesh) open(peer p2p.Peer) (p2p.Conversation, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s, err := crdtsync.New(ctx, m.config(peer.Pub))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	t := &talk{Session: s, m: m, peer: peer, cancel: cancel}
+	m.mu.Lock()
+	m.talks[peer.Pub] = t
+	m.mu.Unlock()
+	return t, nil
+}
+
+func (m *mesh) config(peer [32]byte) crdtsync.Config {
+	return crdtsync.Config{
+		Source: crdtsync.Of(m.c.store), Policy: policy{m.c}, Peer: peer, Community: m.c.charter.Community(),
+		Formats: formats, Rand: m.c.node.cfg.Rand, Clock: m.c.node.now,
+	}
+}
+
+// formats are the versions that this program writes, told to every peer.
+var formats = map[string]uint64{"change": 1, "entry": 1, "gov": 1}
+
+// Next implements p2p.Conversation.
+func (t *talk) Next(ctx context.Context) ([]byte, error) { return t.Pull(ctx) }
+
+// Close implements p2p.Conversation: it is called once, with the reason.
+func (t *talk) Close(err error) {
+	t.Session.Close()
+	t.cancel()
+	t.m.mu.Lock()
+	if t.m.talks[t.peer.Pub] == t {
+		delete(t.m.talks, t.peer.Pub)
+	}
+	if len(t.m.talks) == 0 {
+		t.m.alone = t.m.c.node.now()
+	}
+	t.m.mu.Unlock()
+	t.m.noteEnd(t)
+	var broken *p2p.BrokenError
+	if errors.As(err, &broken) {
+		t.m.c.node.log.Warn("a device broke the rules and was cut off", "device", deviceText(t.peer.Pub), "err", err.Error())
+	}
+	t.m.c.node.hub.tell("state", "devices")
+}
+
+// changed tells every session what a commit changed.
+func (m *mesh) changed(c store.Commit) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range m.talks {
+		t.Committed(c)
+	}
+}
+
+// online returns the devices that are connected now.
+func (m *mesh) online() map[[32]byte]*talk {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[[32]byte]*talk{}
+	for pub, t := range m.talks {
+		out[pub] = t
+	}
+	return out
+}
+
+// offlineSince is since when nobody is connected; it counts from the start of
+// the program.
+func (m *mesh) offlineSince() int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.alone
+}
+
+// event notes who came and went. It must not call back into the host.
+func (m *mesh) event(e p2p.Event) {
+	n := m.c.node
+	switch e.Kind {
+	case p2p.Connected:
+		n.log.Info("connected", "device", deviceText(e.Peer.Pub), "transport", e.Peer.Transport)
+		n.wg.Go(func() { m.remember(e.Peer) })
+	case p2p.Disconnected:
+		n.log.Info("disconnected", "device", deviceText(e.Peer.Pub), "reason", errText(e.Reason))
+	case p2p.Refused:
+		n.log.Warn("refused", "device", deviceText(e.Peer.Pub), "reason", errText(e.Reason), "missed", e.Missed)
+	}
+	n.hub.tell("state", "devices")
+}
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// remember keeps the addresses at which a device says that it listens.
+func (m *mesh) remember(p p2p.Peer) {
+	list := p.Listen
+	if p.Outgoing {
+		list = append([]string{p.Addr}, list...)
+	}
+	if err := m.c.node.rememberAddrs(deviceText(p.Pub), list); err != nil {
+		m.c.node.log.Warn("addresses were not remembered", "err", err.Error())
+	}
+}
+
+// via tells whether an address (a multiaddr such as /ip4/10.0.0.2/tcp/4001) is
+// of this building or of the wide network.
+func via(addr string) string {
+	parts := strings.Split(addr, "/")
+	if len(parts) < 3 || parts[1] != "ip4" && parts[1] != "ip6" {
+		return ""
+	}
+	ip, err := netip.ParseAddr(parts[2])
+	switch {
+	case err != nil:
+		return ""
+	case ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast():
+		return "lan"
+	}
+	return "wan"
+}
+
+// policy answers what sessions must ask the layers above.
+type policy struct{ c *community }
+
+// MayRead implements crdtsync.Policy.
+func (p policy) MayRead(peer [32]byte, doc store.DocID) bool { return p.c.charter.MayRead(peer, doc) }
+
+// MaySet implements crdtsync.Policy.
+func (p policy) MaySet(peer [32]byte, set string) bool { return p.c.charter.MaySet(peer, set) }
+
+// CheckItem implements crdtsync.Policy. Only staff may bring people's keys.
+func (p policy) CheckItem(peer [32]byte, set string, _ store.Item) error {
+	if !p.c.charter.MaySet(peer, set) {
+		return errors.New("this device may not bring items of set " + set)
+	}
+	return nil
+}
+
+// Admit implements crdtsync.Policy.
+func (p policy) Admit(ctx context.Context, from string, doc store.DocID, items []seal.Sealed) (admit.Result, error) {
+	return admit.Batch(ctx, p.c.store, p.c.rules, from, doc, items)
+}

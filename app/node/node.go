@@ -1,0 +1,169 @@
+// Package node is one running device: it opens the data folder, puts the
+// subjects together, joins the mesh, does what is due, and offers the use
+// cases that the shells call.
+//
+// A use case lives in its subject; here it is only named and given its
+// surroundings. Package node must never know HTTP, a window or a sentence on a
+// screen. Start reading at [Open], then community.go (what exists once the
+// device belongs to a community), use.go (the list of calls) and tend.go (what
+// is done without being asked).
+package node
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"jishan/app/fault"
+	"jishan/app/govern"
+)
+
+// Config is what a device needs to run.
+type Config struct {
+	Data    string   // data folder; must exist and be this process's own
+	P2P     []string // listening addresses, host:port; the port 0 means any
+	LAN     bool     // look for the community's devices on the LAN
+	Window  bool
+	Version string
+	Log     *slog.Logger
+	Clock   func() time.Time
+	Rand    io.Reader
+	Demo    bool // one of the demo's devices: never looks at the LAN
+}
+
+// Node is one running device. Its methods are safe for concurrent use.
+type Node struct {
+	cfg        Config
+	log        *slog.Logger
+	device     *govern.Device
+	hub        *hub
+	calls      map[string]handler
+	phoneCalls map[string]handler
+	ctx        context.Context
+	cancel     context.CancelFunc
+	wg         sync.WaitGroup
+
+	setup sync.Mutex // one set-up at a time
+
+	mu        sync.RWMutex
+	local     local
+	community *community // nil until the device belongs to one
+	phone     string     // where phones find their pages, "" = off
+	netErr    error      // why the network side is down, if it is
+	guests    guests
+}
+
+// Open starts the device in cfg.Data. Faults: data.newer, data.damaged,
+// data.inUse, data.settings.
+func Open(ctx context.Context, cfg Config) (*Node, error) {
+	device, err := govern.LoadOrCreateDevice(cfg.Data, cfg.Rand)
+	if err != nil {
+		return nil, deviceFault(err)
+	}
+	l, err := loadLocal(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{cfg: cfg, log: cfg.Log, device: device, hub: newHub(), local: l}
+	n.guests.init()
+	n.ctx, n.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	n.calls, n.phoneCalls = n.useCases(), n.phoneUseCases()
+	n.wg.Go(func() { n.hub.run(n.ctx) })
+	if l.Community != "" {
+		if err := n.enter(ctx, l.Community); err != nil {
+			n.cancel()
+			n.wg.Wait()
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+func deviceFault(err error) error {
+	if errors.Is(err, govern.ErrNewerDevice) {
+		return fault.New("data.newer", "found", govern.DeviceFile, "known", 1)
+	}
+	return errors.Join(fault.New("data.damaged", "file", govern.DeviceFile), err)
+}
+
+// Close ends everything in order: links first, then what is under way, then
+// the store with its lock file.
+func (n *Node) Close() error {
+	n.cancel()
+	n.mu.Lock()
+	c := n.community
+	n.community = nil
+	n.mu.Unlock()
+	var err error
+	if c != nil {
+		err = c.close()
+	}
+	n.wg.Wait()
+	return err
+}
+
+// Events tells which topics changed, until ctx ends.
+func (n *Node) Events(ctx context.Context) <-chan []string { return n.hub.listen(ctx) }
+
+// here returns the community or the fault that there is none yet.
+func (n *Node) here() (*community, error) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if n.community == nil {
+		return nil, fault.New("app.phase", "phase", "new")
+	}
+	return n.community, nil
+}
+
+func (n *Node) now() int64 { return n.cfg.Clock().UnixMilli() }
+
+func (n *Node) localCopy() local {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.local
+}
+
+// change edits what the device remembers of itself and saves it.
+func (n *Node) change(edit func(*local)) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	l := n.local
+	edit(&l)
+	if err := saveLocal(n.cfg.Data, l); err != nil {
+		return err
+	}
+	n.local = l
+	return nil
+}
+
+// Addrs are the addresses at which other devices reach this one.
+func (n *Node) Addrs() []string {
+	c, err := n.here()
+	if err != nil {
+		return []string{}
+	}
+	if h := c.mesh.now(); h != nil {
+		return h.Addrs()
+	}
+	return []string{}
+}
+
+// PhoneWanted is where the settings want the phone pages; "" is off.
+func (n *Node) PhoneWanted() string { return n.localCopy().Settings.Phone }
+
+// PhoneServed notes the address that phones open; "" is off.
+func (n *Node) PhoneServed(url string) {
+	n.mu.Lock()
+	n.phone = url
+	n.mu.Unlock()
+	n.hub.tell("state")
+}
+
+func (n *Node) phoneURL() string {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.phone
+}

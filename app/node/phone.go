@@ -1,0 +1,380 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"sync"
+	"time"
+
+	"jishan/app/activity"
+	"jishan/app/fault"
+	"jishan/app/people"
+	"jishan/app/scheme"
+	"jishan/crdt/store"
+)
+
+// guests are the residents signed in on phones. They live in memory: after a
+// restart a phone signs in again.
+type guests struct {
+	mu     sync.Mutex
+	tokens map[string]guest
+	once   map[string]bool
+	tries  map[people.ID][]int64
+}
+
+type guest struct {
+	person people.ID
+	until  int64
+}
+
+// Limits of the phone pages.
+const (
+	guestLife = 12 * time.Hour
+	maxGuests = 5000
+	maxOnce   = 20000
+	// maxTries wrong phone tails within tryTime lock a card's sign-in: 10,000
+	// tails can't be tried in a year.
+	maxTries = 5
+	tryTime  = 30 * time.Minute
+)
+
+func (g *guests) init() {
+	g.tokens, g.once, g.tries = map[string]guest{}, map[string]bool{}, map[people.ID][]int64{}
+}
+
+func (n *Node) phoneUseCases() map[string]handler {
+	return map[string]handler{
+		"phone.hello":  in(n, (*community).phoneHello),
+		"phone.signIn": in(n, (*community).phoneSignIn),
+		"phone.me": phoneCall(n, func(c *community, ctx context.Context, p people.ID, _ tokenRequest) (phoneMe, error) {
+			return c.phoneMe(ctx, p)
+		}),
+		"phone.passbook":   phoneCall(n, (*community).phonePassbook),
+		"phone.activities": in(n, (*community).phoneActivities),
+		"phone.activity":   in(n, (*community).phoneActivity),
+		"phone.signUp":     phoneCall(n, (*community).phoneSignUp),
+		"phone.signOff":    phoneCall(n, (*community).phoneSignOff),
+		"phone.checkIn":    phoneCall(n, (*community).phoneCheckIn),
+	}
+}
+
+// tokenHolder is a request that names its guest.
+type tokenHolder interface{ token() string }
+
+type tokenRequest struct {
+	Token string `json:"token"`
+}
+
+func (t tokenRequest) token() string { return t.Token }
+
+func phoneCall[Req tokenHolder, Res any](n *Node, f func(*community, context.Context, people.ID, Req) (Res, error)) handler {
+	return in(n, func(c *community, ctx context.Context, r Req) (Res, error) {
+		p, ok := n.guests.who(r.token(), n.now())
+		if !ok {
+			var zero Res
+			return zero, fault.New("phone.signIn")
+		}
+		return f(c, ctx, p, r)
+	})
+}
+
+func (g *guests) who(token string, now int64) (people.ID, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	x, ok := g.tokens[token]
+	return x.person, ok && token != "" && x.until > now
+}
+
+func (g *guests) admit(p people.ID, now int64) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.tokens) >= maxGuests {
+		clear(g.tokens)
+	}
+	var b [16]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		panic(err) // crypto/rand does not fail on the systems we run on
+	}
+	token := hex.EncodeToString(b[:])
+	g.tokens[token] = guest{p, now + guestLife.Milliseconds()}
+	return token
+}
+
+// may counts a try to sign in as somebody.
+func (g *guests) may(p people.ID, now int64) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	recent := g.tries[p][:0:0]
+	for _, at := range g.tries[p] {
+		if at > now-tryTime.Milliseconds() {
+			recent = append(recent, at)
+		}
+	}
+	g.tries[p] = recent
+	return len(recent) < maxTries
+}
+
+func (g *guests) failed(p people.ID, now int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.tries[p] = append(g.tries[p], now)
+}
+
+// first tells whether a page's request comes for the first time: a page that
+// heard no answer sends it again.
+func (g *guests) first(once string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if once == "" {
+		return true
+	}
+	if g.once[once] {
+		return false
+	}
+	if len(g.once) >= maxOnce {
+		clear(g.once)
+	}
+	g.once[once] = true
+	return true
+}
+
+type phoneHelloReply struct {
+	Community string `json:"community"`
+	Place     string `json:"place"`
+	Clock     int64  `json:"clock"`
+}
+
+func (c *community) phoneHello(context.Context, none) (phoneHelloReply, error) {
+	d, _ := c.self()
+	return phoneHelloReply{c.charter.Settings().Name, d.PlaceName, c.node.now()}, nil
+}
+
+type phoneSignInRequest struct {
+	Code string `json:"code"`
+	Tail string `json:"tail"`
+}
+
+type phoneSignInReply struct {
+	Token string  `json:"token"`
+	Me    phoneMe `json:"me"`
+}
+
+// phoneSignIn knows a resident by the printed card and the last four digits of
+// the phone or ID number. Every refusal is the same, so that nobody learns
+// which half was right.
+func (c *community) phoneSignIn(ctx context.Context, r phoneSignInRequest) (phoneSignInReply, error) {
+	wrong := fault.New("phone.wrong")
+	f, err := c.people.Resolve(ctx, r.Code)
+	if err != nil {
+		if _, ok := errors.AsType[*fault.Fault](err); ok {
+			return phoneSignInReply{}, wrong
+		}
+		return phoneSignInReply{}, err
+	}
+	now := c.node.now()
+	if !c.node.guests.may(f.Person, now) {
+		return phoneSignInReply{}, fault.New("phone.locked", "minutes", int(tryTime.Minutes()))
+	}
+	list, err := c.people.Briefs(ctx, f.Person)
+	if err != nil {
+		return phoneSignInReply{}, err
+	}
+	b, ok := list[f.Person]
+	if !ok || f.Validity != people.CardOK || !tailOf(b, r.Tail) {
+		c.node.guests.failed(f.Person, now)
+		return phoneSignInReply{}, wrong
+	}
+	me, err := c.phoneMe(ctx, f.Person)
+	return phoneSignInReply{c.node.guests.admit(f.Person, now), me}, err
+}
+
+func tailOf(b people.Brief, tail string) bool {
+	if len(tail) != 4 {
+		return false
+	}
+	ends := func(s string) bool { return len(s) >= 4 && s[len(s)-4:] == tail }
+	return ends(b.Phone) || ends(b.IDNumber)
+}
+
+type phoneMe struct {
+	Person    string `json:"person"`
+	Masked    string `json:"masked"`
+	Code      string `json:"code"`
+	Lifetime  int64  `json:"lifetime"`
+	Year      int64  `json:"year"`
+	Spendable int64  `json:"spendable"`
+	OnTheWay  int64  `json:"onTheWay"`
+	Sessions  int64  `json:"sessions"`
+	Community string `json:"community"`
+	Clock     int64  `json:"clock"`
+}
+
+func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
+	rows, err := c.people.Rows(ctx, []people.ID{p})
+	if err == nil && len(rows) == 0 {
+		err = fault.New("people.unknown")
+	}
+	if err != nil {
+		return phoneMe{}, err
+	}
+	r := rows[0]
+	me := phoneMe{Person: r.ID, Masked: r.Masked, Code: r.Code, Lifetime: r.Lifetime, Year: r.Year, Spendable: r.Spendable, OnTheWay: r.OnTheWay,
+		Community: c.charter.Settings().Name, Clock: c.node.now()}
+	now := time.UnixMilli(me.Clock).In(zone)
+	first := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, zone)
+	err = c.view(ctx, func(q store.Querier) (err error) {
+		me.Sessions, err = c.activity.Sessions(q, r.ID, first.UnixMilli(), first.AddDate(1, 0, 0).UnixMilli())
+		return err
+	})
+	return me, err
+}
+
+type phonePassbookRequest struct {
+	tokenRequest
+	Offset int `json:"offset"`
+	Limit  int `json:"limit"`
+}
+
+func (c *community) phonePassbook(ctx context.Context, p people.ID, r phonePassbookRequest) (passbookReply, error) {
+	out, err := c.passbook(ctx, passbookRequest{p.String(), r.Offset, r.Limit})
+	for i := range out.Lines { // who recorded it is the desk's business
+		out.Lines[i].Operator, out.Lines[i].Witness, out.Lines[i].CanUndo = "", "", false
+	}
+	return out, err
+}
+
+type phoneActivityReply struct {
+	ID        string `json:"id"`
+	Title     string `json:"title"`
+	Type      string `json:"type"`
+	Start     int64  `json:"start"`
+	End       int64  `json:"end"`
+	Place     string `json:"place"`
+	Organiser string `json:"organiser"`
+	Note      string `json:"note"`
+	Places    int64  `json:"places"`
+	Confirmed int64  `json:"confirmed"`
+	Waiting   int64  `json:"waiting"`
+	State     string `json:"state"`
+	ItemName  string `json:"itemName"`
+	Points    int64  `json:"points"`
+	Minutes   int64  `json:"minutes"`
+	Mine      string `json:"mine"`
+	Rank      int64  `json:"rank"`
+	InAt      int64  `json:"inAt"`
+	OutAt     int64  `json:"outAt"`
+}
+
+// forPhone leaves out everybody but the asker.
+func forPhone(a activity.Activity, me string) phoneActivityReply {
+	r := phoneActivityReply{ID: a.ID, Title: a.Title, Type: a.Type, Start: a.Start, End: a.End, Place: a.Place, Organiser: people.Mask(a.Organiser), Note: a.Note,
+		Places: a.Places, Confirmed: a.Confirmed, Waiting: a.Waiting + a.Pending, State: a.State, ItemName: a.ItemName,
+		Points: scheme.Item{Kind: scheme.Time, Points: a.Points, Minutes: a.Minutes}.Value((a.End - a.Start) / 60_000), Minutes: a.Minutes}
+	if a.Minutes == 0 {
+		r.Points = a.Points
+	}
+	for _, x := range a.Attendees {
+		if x.Person == me && me != "" {
+			r.Mine, r.Rank, r.InAt, r.OutAt = x.Status, x.Rank, x.InAt, x.OutAt
+		}
+	}
+	return r
+}
+
+type phoneActivitiesReply struct {
+	Rows []phoneActivityReply `json:"rows"`
+}
+
+// phoneAhead is how far the list on a phone looks back and ahead.
+const (
+	phoneBack  = 12 * time.Hour
+	phoneAhead = 60 * 24 * time.Hour
+	phoneRows  = 30
+)
+
+func (c *community) phoneActivities(ctx context.Context, r tokenRequest) (phoneActivitiesReply, error) {
+	out := phoneActivitiesReply{Rows: []phoneActivityReply{}}
+	me := c.guestText(r.Token)
+	now := c.node.now()
+	err := c.view(ctx, func(q store.Querier) error {
+		rows, _, err := c.activity.List(q, activity.Filter{Limit: phoneRows, From: now - phoneBack.Milliseconds(), To: now + phoneAhead.Milliseconds()})
+		if err != nil {
+			return err
+		}
+		for i := len(rows) - 1; i >= 0; i-- { // the soonest first
+			if rows[i].State == activity.Cancelled {
+				continue
+			}
+			a, err := c.activity.Get(q, rows[i].ID)
+			if err != nil {
+				return err
+			}
+			out.Rows = append(out.Rows, forPhone(a, me))
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (c *community) guestText(token string) string {
+	if p, ok := c.node.guests.who(token, c.node.now()); ok {
+		return p.String()
+	}
+	return ""
+}
+
+func (c *community) phoneActivity(ctx context.Context, r struct {
+	Token string `json:"token"`
+	ID    string `json:"id"`
+}) (phoneActivityReply, error) {
+	a, err := c.getActivity(ctx, r.ID)
+	return forPhone(a, c.guestText(r.Token)), err
+}
+
+type phoneActRequest struct {
+	tokenRequest
+	ID   string `json:"id"`
+	Once string `json:"once"`
+}
+
+func (c *community) phoneSignUp(ctx context.Context, p people.ID, r phoneActRequest) (phoneActivityReply, error) {
+	return c.phoneAct(ctx, p, r, func(tx *store.Tx) error { return c.activity.SignUp(tx, r.ID, []string{p.String()}, "phone") })
+}
+
+func (c *community) phoneSignOff(ctx context.Context, p people.ID, r phoneActRequest) (phoneActivityReply, error) {
+	return c.phoneAct(ctx, p, r, func(tx *store.Tx) error { return c.activity.SignOff(tx, r.ID, p.String()) })
+}
+
+func (c *community) phoneAct(ctx context.Context, p people.ID, r phoneActRequest, fn func(*store.Tx) error) (phoneActivityReply, error) {
+	if c.node.guests.first(r.Once) {
+		if err := c.writeAs(ctx, "", fn); err != nil {
+			return phoneActivityReply{}, err
+		}
+	}
+	a, err := c.getActivity(ctx, r.ID)
+	return forPhone(a, p.String()), err
+}
+
+type phoneCheckInRequest struct {
+	tokenRequest
+	Code string `json:"code"`
+	Once string `json:"once"`
+	At   int64  `json:"at"`
+}
+
+// phoneCheckIn takes the rotating code that a phone scanned. At is when the
+// page read it; only the code itself counts, which is good for a minute.
+func (c *community) phoneCheckIn(ctx context.Context, p people.ID, r phoneCheckInRequest) (phoneActivityReply, error) {
+	var seen activity.Seen
+	err := c.writeAs(ctx, "", func(tx *store.Tx) (err error) {
+		seen, err = c.activity.ScanCode(tx, r.Code, p.String(), "")
+		return err
+	})
+	if err != nil {
+		return phoneActivityReply{}, err
+	}
+	a, err := c.getActivity(ctx, seen.Activity)
+	return forPhone(a, p.String()), err
+}

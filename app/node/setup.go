@@ -1,0 +1,329 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"jishan/app/fault"
+	"jishan/app/govern"
+	"jishan/app/scheme"
+	"jishan/crdt/admit"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/p2p"
+	"jishan/p2p/pair"
+)
+
+type createRequest struct {
+	Community string   `json:"community"`
+	Parent    string   `json:"parent"`
+	Office    string   `json:"office"`
+	Operator  string   `json:"operator"`
+	Grids     []string `json:"grids"`
+}
+
+type recoveryReply struct {
+	RecoveryKey string `json:"recoveryKey"`
+}
+
+// create founds a community with this device as its registrar. The recovery
+// key is returned once and kept nowhere.
+func (n *Node) create(ctx context.Context, r createRequest) (recoveryReply, error) {
+	if err := operatorFault(r.Operator); err != nil {
+		return recoveryReply{}, err
+	}
+	n.setup.Lock()
+	defer n.setup.Unlock()
+	if err := n.mustBeNew(); err != nil {
+		return recoveryReply{}, err
+	}
+	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now())
+	if err != nil {
+		return recoveryReply{}, err
+	}
+	grids := []string{}
+	for _, g := range r.Grids {
+		if g = strings.TrimSpace(g); g != "" {
+			grids = append(grids, g)
+		}
+	}
+	founding, err := govern.Found(n.cfg.Rand, n.now(), govern.GenesisRequest{
+		Community: r.Community, Parent: r.Parent, Office: r.Office, Grids: grids, Device: n.device, Incarnation: inc.Certificate,
+	})
+	if err != nil {
+		return recoveryReply{}, err
+	}
+	if err := n.begin(ctx, founding, inc, r.Operator); err != nil {
+		return recoveryReply{}, err
+	}
+	return recoveryReply{founding.Recovery.String()}, nil
+}
+
+// begin writes the genesis and the first rulebook, then lives in the new
+// community. The settings file comes last: until it names the community, the
+// next start finds a device that belongs to none.
+func (n *Node) begin(ctx context.Context, f govern.Founding, inc *seal.Incarnation, operator string) error {
+	c, err := n.open(ctx, f.Community, inc)
+	if err != nil {
+		return storeFault(err)
+	}
+	err = c.charter.Open(ctx, c.store)
+	if err == nil {
+		err = c.store.Update(ctx, store.Author{Operator: operator, Context: c.charter.Head}, func(tx *store.Tx) error {
+			return c.charter.Establish(tx, f)
+		})
+	}
+	if err == nil {
+		err = c.store.Update(ctx, store.Author{Operator: operator, Context: c.charter.Head}, func(tx *store.Tx) error {
+			_, err := c.scheme.Save(tx, scheme.Default(), operator)
+			return err
+		})
+	}
+	if err = errors.Join(err, c.store.Close()); err != nil {
+		return err
+	}
+	if err := n.change(func(l *local) { l.Community, l.Operator = f.Community, operator }); err != nil {
+		return err
+	}
+	return n.enter(ctx, f.Community)
+}
+
+func (n *Node) mustBeNew() error {
+	if l := n.localCopy(); l.Community != "" {
+		return fault.New("setup.done")
+	}
+	return nil
+}
+
+// maxOperator bounds an operator's name in characters.
+const maxOperator = 20
+
+func operatorFault(name string) error {
+	if s := strings.TrimSpace(name); s == "" || len([]rune(s)) > maxOperator {
+		return fault.New("operator.bad", "limit", maxOperator)
+	}
+	return nil
+}
+
+type textRequest struct {
+	Text string `json:"text"`
+}
+
+// checkRecovery tells whether a typed recovery key is the community's.
+func (n *Node) checkRecovery(_ context.Context, r textRequest) (struct {
+	OK bool `json:"ok"`
+}, error) {
+	var out struct {
+		OK bool `json:"ok"`
+	}
+	c, err := n.here()
+	if err != nil {
+		return out, err
+	}
+	k, err := govern.ParseRecoveryKey(r.Text)
+	out.OK = err == nil && k.Public() == c.charter.Recovery()
+	return out, nil
+}
+
+type ticketPreview struct {
+	Community string `json:"community"`
+	Office    string `json:"office"`
+	Role      string `json:"role"`
+	Name      string `json:"name"`
+	Expires   int64  `json:"expires"`
+}
+
+func (n *Node) readTicket(_ context.Context, r textRequest) (ticketPreview, error) {
+	t, err := pair.ParseTicket(r.Text, n.now())
+	if err != nil {
+		return ticketPreview{}, ticketFault(err)
+	}
+	return ticketPreview{t.Community, t.Inviter, t.Role, t.Name, t.Expires}, nil
+}
+
+func ticketFault(err error) error {
+	switch {
+	case errors.Is(err, pair.ErrExpired):
+		return fault.New("ticket.expired")
+	case errors.Is(err, pair.ErrNewer):
+		return fault.New("ticket.newer")
+	case errors.Is(err, pair.ErrMalformed):
+		return fault.New("ticket.bad")
+	case errors.Is(err, pair.ErrSecret):
+		return fault.New("ticket.used")
+	}
+	if r, ok := errors.AsType[*pair.Refusal](err); ok {
+		return fault.New("ticket.refused", "code", r.Code)
+	}
+	return errors.Join(fault.New("ticket.unreachable"), err)
+}
+
+type joinRequest struct {
+	Text     string `json:"text"`
+	Device   string `json:"device"`
+	Operator string `json:"operator"`
+}
+
+// joinMessage is what a joiner tells the inviter.
+type joinMessage struct {
+	_           struct{} `cbor:",toarray"`
+	Version     uint
+	Name        string
+	Recipient   string // age recipient of the device
+	Incarnation []byte // its certificate
+}
+
+// welcome is what the inviter answers: enough of the community to be let in by
+// its other devices.
+type welcome struct {
+	_            struct{} `cbor:",toarray"`
+	Version      uint
+	Community    string
+	Certificates [][]byte
+	Docs         []welcomeDoc
+}
+
+type welcomeDoc struct {
+	_       struct{} `cbor:",toarray"`
+	ID      string
+	Changes []welcomeChange
+}
+
+type welcomeChange struct {
+	_     struct{} `cbor:",toarray"`
+	Chunk []byte
+	Seal  []byte // empty if a later one covers it
+}
+
+const joinVersion = 1
+
+// joinLimit bounds the whole of joining; the ticket itself lives longer.
+const joinLimit = 45 * time.Second
+
+// join asks the inviting device to be let in and starts to live in its
+// community.
+func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
+	t, err := pair.ParseTicket(r.Text, n.now())
+	if err != nil {
+		return none{}, ticketFault(err)
+	}
+	if err := operatorFault(r.Operator); err != nil {
+		return none{}, err
+	}
+	if name := strings.TrimSpace(r.Device); name == "" || len([]rune(name)) > 40 {
+		return none{}, fault.New("devices.name.bad", "limit", 40)
+	}
+	n.setup.Lock()
+	defer n.setup.Unlock()
+	if err := n.mustBeNew(); err != nil {
+		return none{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, joinLimit)
+	defer cancel()
+	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now())
+	if err != nil {
+		return none{}, err
+	}
+	w, err := n.askToJoin(ctx, t, joinMessage{Version: joinVersion, Name: strings.TrimSpace(r.Device), Recipient: n.device.Recipient(), Incarnation: inc.Encode()})
+	if err != nil {
+		return none{}, err
+	}
+	if err := n.admitWelcome(ctx, w, inc); err != nil {
+		return none{}, err
+	}
+	err = n.change(func(l *local) {
+		l.Community, l.Operator = w.Community, strings.TrimSpace(r.Operator)
+		l.Addresses = addresses{deviceText(t.Device): t.Addrs}
+	})
+	if err != nil {
+		return none{}, err
+	}
+	return none{}, n.enter(ctx, w.Community)
+}
+
+// askToJoin uses a host of its own that knows nobody but the inviter.
+func (n *Node) askToJoin(ctx context.Context, t pair.Ticket, m joinMessage) (welcome, error) {
+	var w welcome
+	message, err := cbor.Marshal(m)
+	if err != nil {
+		return w, err
+	}
+	h, err := p2p.New(ctx, p2p.Config{Key: n.device.Private, Rand: n.cfg.Rand,
+		Gate: func([32]byte) bool { return false }, Open: func(p2p.Peer) (p2p.Conversation, error) { return nil, p2p.ErrNotMember }})
+	if err != nil {
+		return w, err
+	}
+	defer h.Close()
+	b, err := pair.Join(ctx, h, t, message)
+	if err != nil {
+		return w, ticketFault(err)
+	}
+	if err := cbor.Unmarshal(b, &w); err != nil {
+		return w, fault.New("ticket.newer")
+	}
+	if w.Version != joinVersion {
+		return w, fault.New("ticket.newer")
+	}
+	return w, nil
+}
+
+// admitWelcome lets the charter in by the front door: every check of
+// admission, against the community's id, which is a hash of its genesis.
+func (n *Node) admitWelcome(ctx context.Context, w welcome, inc *seal.Incarnation) error {
+	c, err := n.open(ctx, w.Community, inc)
+	if err != nil {
+		return storeFault(err)
+	}
+	err = c.charter.Open(ctx, c.store)
+	if err == nil {
+		err = c.takeWelcome(ctx, w)
+	}
+	if _, ok := c.self(); err == nil && !ok {
+		err = fault.New("ticket.refused", "code", "pair.failed")
+	}
+	return errors.Join(err, c.store.Close())
+}
+
+func (c *community) takeWelcome(ctx context.Context, w welcome) error {
+	err := c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+		for _, b := range w.Certificates {
+			cert, err := seal.DecodeCertificate(b)
+			if err != nil {
+				return err
+			}
+			if err := cert.Verify(); err != nil {
+				return err
+			}
+			if _, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: cert.ID(), Blob: b}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, d := range w.Docs {
+		var items []seal.Sealed
+		for _, ch := range d.Changes {
+			s := seal.Sealed{Chunk: ch.Chunk}
+			if len(ch.Seal) == 64 {
+				x := seal.Seal(ch.Seal)
+				s.Seal = &x
+			}
+			items = append(items, s)
+		}
+		res, err := admit.Batch(ctx, c.store, c.rules, "welcome", store.DocID(d.ID), items)
+		if err != nil {
+			return err
+		}
+		if res.Refused+res.Forked > 0 {
+			return fault.New("ticket.refused", "code", "pair.failed")
+		}
+	}
+	return nil
+}

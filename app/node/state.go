@@ -1,0 +1,143 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"jishan/app/fault"
+	"jishan/app/govern"
+	"jishan/crdt/store"
+)
+
+type communityReply struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Parent string `json:"parent"`
+}
+
+type selfReply struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Role      string `json:"role"`
+	Place     string `json:"place"`
+	PlaceName string `json:"placeName"`
+	Registrar bool   `json:"registrar"`
+}
+
+type stateReply struct {
+	Phase     string          `json:"phase"`
+	Version   string          `json:"version"`
+	Window    bool            `json:"window"`
+	Sample    bool            `json:"sample"`
+	Community *communityReply `json:"community,omitempty"`
+	Device    *selfReply      `json:"device,omitempty"`
+	Operator  string          `json:"operator"`
+	Sync      pill            `json:"sync"`
+	PhoneURL  string          `json:"phoneUrl"`
+	Clock     int64           `json:"clock"`
+	Settings  Settings        `json:"settings"`
+	Paused    bool            `json:"paused"`
+	ClockLast int64           `json:"clockLast"` // the last entry's time, if today's date is doubted; else 0
+	NetError  string          `json:"netError"`
+}
+
+// state is what every screen needs first.
+func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
+	l := n.localCopy()
+	out := stateReply{Phase: "new", Version: n.cfg.Version, Window: n.cfg.Window, Sample: l.Sample, Operator: l.Operator,
+		PhoneURL: n.phoneURL(), Clock: n.now(), Settings: l.Settings}
+	c, err := n.here()
+	if err != nil {
+		return out, nil
+	}
+	out.Phase = "joining"
+	s := c.charter.Settings()
+	out.Settings.StationWord, out.Settings.UnitFen = s.StationWord, s.UnitFen
+	out.Community = &communityReply{c.charter.Community(), s.Name, s.Parent}
+	if d, ok := c.self(); ok {
+		out.Phase = "ready"
+		out.Device = &selfReply{deviceText(d.Device), d.Name, d.Role.String(), d.Place, d.PlaceName, d.Registrar}
+	}
+	out.Paused, out.ClockLast = c.mesh.now() == nil, c.doubted.Load()
+	n.mu.RLock()
+	if n.netErr != nil {
+		out.NetError = "net.port"
+	}
+	n.mu.RUnlock()
+	out.Sync, err = c.pill(ctx)
+	return out, err
+}
+
+// saveSettings changes the fields that are named. What the community shares
+// (the word for stations, the worth of a point) goes into the charter.
+func (n *Node) saveSettings(ctx context.Context, params json.RawMessage) (any, error) {
+	next := n.localCopy().Settings
+	if c, err := n.here(); err == nil {
+		s := c.charter.Settings()
+		next.StationWord, next.UnitFen = s.StationWord, s.UnitFen
+	}
+	before := next
+	if err := strict(params, &next); err != nil {
+		return nil, err
+	}
+	if err := next.check(); err != nil {
+		return nil, err
+	}
+	if err := n.saveShared(ctx, before, next); err != nil {
+		return nil, err
+	}
+	err := n.change(func(l *local) { l.Settings = next })
+	n.hub.tell("settings", "state")
+	return next, err
+}
+
+func (n *Node) saveShared(ctx context.Context, before, next Settings) error {
+	if before.StationWord == next.StationWord && before.UnitFen == next.UnitFen {
+		return nil
+	}
+	c, err := n.here()
+	if err != nil {
+		return err
+	}
+	return c.write(ctx, func(tx *store.Tx) error {
+		return c.charter.SetPolicy(tx, govern.StationWordSetting(next.StationWord), govern.UnitFenSetting(next.UnitFen))
+	})
+}
+
+// A date is doubted when it lies far from the last entry (design section 6): a
+// flat battery sets clocks years off. farAhead is the design's figure; farBack
+// allows for a merged clock that is five minutes ahead of ours.
+const (
+	farAhead = 90 * 24 * time.Hour
+	farBack  = 10 * time.Minute
+)
+
+// doubtClock notes at the start whether the machine's date can be right.
+// Nothing is written under a doubted date until somebody confirms it.
+func (c *community) doubtClock(ctx context.Context) error {
+	var last int64
+	err := c.view(ctx, func(q store.Querier) error {
+		return q.QueryRow(`SELECT value FROM meta WHERE key = 'clock'`).Scan(&last)
+	})
+	now := c.node.now()
+	if err == nil && last > 0 && (now < last-farBack.Milliseconds() || now > last+farAhead.Milliseconds()) {
+		c.doubted.Store(last)
+	}
+	return err
+}
+
+// confirmClock is the operator's word that the date is right.
+func (c *community) confirmClock(context.Context, none) (none, error) {
+	c.doubted.Store(0)
+	c.tend.poke()
+	c.node.hub.tell("state")
+	return none{}, nil
+}
+
+func (c *community) checkClock() error {
+	if last := c.doubted.Load(); last != 0 {
+		return fault.New("clock.doubt", "now", c.node.now(), "last", last)
+	}
+	return nil
+}

@@ -1,0 +1,268 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"jishan/app/fault"
+	"jishan/app/govern"
+	"jishan/app/ledger"
+	"jishan/app/people"
+	"jishan/crdt/admit"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Policies of the community that have no screen yet.
+const (
+	// yearBudget is the common issue budget that the registrar makes once a
+	// year: far above what 2,000 households earn.
+	yearBudget = 10_000_000
+	// tendPause is how long commits are gathered before the chores run.
+	tendPause = 120 * time.Millisecond
+	// choreEvery is how often chores run that no commit causes.
+	choreEvery = time.Minute
+)
+
+// tender does what is due without being asked: it takes what was sent here,
+// pays what this device may pay, confirms sign-ups, sends points to where
+// people shop, and keeps tills able to take points.
+type tender struct {
+	c      *community
+	wake   chan struct{}
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+}
+
+func newTender(c *community) *tender {
+	return &tender{c: c, wake: make(chan struct{}, 1)}
+}
+
+func (t *tender) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	t.cancel = cancel
+	t.done.Go(func() { t.run(ctx) })
+	t.done.Go(func() { t.c.mesh.watch(ctx) })
+	t.poke()
+}
+
+func (t *tender) stop() {
+	t.cancel()
+	t.done.Wait()
+}
+
+func (t *tender) poke() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (t *tender) run(ctx context.Context) {
+	for {
+		t.once(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.wake:
+		case <-time.After(choreEvery):
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(tendPause):
+		}
+	}
+}
+
+// once runs every chore. One that fails is said and does not keep the others
+// from running.
+func (t *tender) once(ctx context.Context) {
+	if t.c.checkClock() != nil {
+		return
+	}
+	if _, ok := t.c.self(); !ok {
+		t.try(ctx, "retry", t.retry)
+		return
+	}
+	for _, chore := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"retry", t.retry}, {"budget", t.budget}, {"take", t.take}, {"bonus", t.bonus}, {"activities", t.activities},
+		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle},
+	} {
+		t.try(ctx, chore.name, chore.do)
+	}
+}
+
+func (t *tender) try(ctx context.Context, name string, do func(context.Context) error) {
+	err := do(ctx)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errNothing) {
+		t.c.node.log.Error("a chore failed", "chore", name, "err", err.Error())
+	}
+}
+
+// errNothing rolls a transaction back that found nothing to do.
+var errNothing = errors.New("nothing to do")
+
+func (t *tender) write(ctx context.Context, fn func(*store.Tx) error) error {
+	return t.c.store.Update(ctx, store.Author{Operator: "", Context: t.c.charter.Head}, fn)
+}
+
+// retry lets changes out of the waiting room whose reasons are gone.
+func (t *tender) retry(ctx context.Context) error {
+	_, err := admit.Retry(ctx, t.c.store, t.c.rules)
+	return err
+}
+
+func (t *tender) registrar() bool {
+	d, _, ok := t.c.charter.Registrar()
+	return ok && d == t.c.node.device.Public()
+}
+
+// budget makes the year's common budget once.
+func (t *tender) budget(ctx context.Context) error {
+	if !t.registrar() {
+		return nil
+	}
+	q := ledger.Quota{Kind: ledger.Issue, Subject: t.c.ledger.Community(), Period: period(t.c.node.now())}
+	var made ledger.Terms
+	err := t.c.view(ctx, func(r store.Querier) (err error) { made, err = t.c.ledger.Account(r, q); return err })
+	if err != nil || made.Minted > 0 {
+		return err
+	}
+	return t.write(ctx, func(tx *store.Tx) error { return t.c.ledger.EnsureIssue(tx, q.Subject, q.Period, yearBudget) })
+}
+
+// take receives every MOVE that names this device's feed.
+func (t *tender) take(ctx context.Context) error {
+	return t.write(ctx, func(tx *store.Tx) error {
+		n, err := t.c.ledger.TakeAll(tx)
+		if err == nil && n == 0 {
+			err = errNothing
+		}
+		return err
+	})
+}
+
+// bonus books registrations and openings that other devices recorded.
+func (t *tender) bonus(ctx context.Context) error {
+	for {
+		n, err := t.c.people.AwardDue(ctx, "", maxBonus)
+		if err != nil || n < maxBonus {
+			return err
+		}
+	}
+}
+
+// maxBonus bounds the awards of one transaction after a long time apart.
+const maxBonus = 200
+
+// activities confirms sign-ups and pays deeds.
+func (t *tender) activities(ctx context.Context) error {
+	for range 100 {
+		more := false
+		err := t.write(ctx, func(tx *store.Tx) (err error) {
+			more, err = t.c.activity.Tend(tx)
+			return err
+		})
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// exposure keeps every till able to take points, up to the community's cap.
+func (t *tender) exposure(ctx context.Context) error {
+	if !t.registrar() {
+		return nil
+	}
+	limit := t.c.charter.Settings().Exposure
+	for _, a := range t.feeds(func(d govern.Enrolled) bool { return d.Role == govern.Merchant && !d.Revoked }) {
+		err := t.write(ctx, func(tx *store.Tx) error {
+			n, err := t.c.ledger.GrantExposure(tx, a, limit)
+			if err == nil && n == 0 {
+				err = errNothing
+			}
+			return err
+		})
+		if _, ok := errors.AsType[*fault.Fault](err); err != nil && !ok && !errors.Is(err, errNothing) {
+			return err
+		}
+	}
+	return nil
+}
+
+// feeds returns the newest incarnation of each device that fits.
+func (t *tender) feeds(fits func(govern.Enrolled) bool) map[[32]byte]wire.Actor {
+	out := map[[32]byte]wire.Actor{}
+	for _, d := range t.c.charter.Devices() {
+		if !fits(d) {
+			continue
+		}
+		if a, ok := t.c.incarnation(d.Device); ok {
+			out[d.Device] = a
+		}
+	}
+	return out
+}
+
+// forward sends points to the places where people usually redeem.
+func (t *tender) forward(ctx context.Context) error {
+	var usual map[people.ID]string
+	err := t.c.view(ctx, func(q store.Querier) (err error) {
+		usual, err = t.c.people.Usual(q)
+		return err
+	})
+	if err != nil || len(usual) == 0 {
+		return err
+	}
+	at := map[string]wire.Actor{}
+	for device, a := range t.feeds(func(d govern.Enrolled) bool { return !d.Revoked }) {
+		d, _ := t.c.charter.Device(device)
+		at[d.Place] = a
+	}
+	return t.write(ctx, func(tx *store.Tx) error {
+		sent := false
+		for id, place := range usual {
+			to, ok := at[place]
+			if !ok || to == tx.Self() {
+				continue
+			}
+			here, err := t.c.ledger.Rights(tx, ledger.Subject(id))
+			if err != nil {
+				return err
+			}
+			if here == 0 {
+				continue
+			}
+			if err := t.c.ledger.Forward(tx, ledger.Subject(id), to); err != nil {
+				return err
+			}
+			sent = true
+		}
+		if !sent {
+			return errNothing
+		}
+		return nil
+	})
+}
+
+// idle sends points home that nobody spent here for a week.
+func (t *tender) idle(ctx context.Context) error {
+	return t.write(ctx, func(tx *store.Tx) error {
+		sent, err := t.c.ledger.SendIdle(tx, t.c.node.now())
+		if err != nil {
+			return err
+		}
+		burned, err := t.c.ledger.BurnExpired(tx)
+		if err == nil && sent+burned == 0 {
+			err = errNothing
+		}
+		return err
+	})
+}

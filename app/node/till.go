@@ -1,0 +1,345 @@
+package node
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+
+	"jishan/app/activity"
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/app/people"
+	"jishan/app/shop"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+func (c *community) newShop() *shop.Shop {
+	return shop.New(shop.Config{
+		Doc: c.charter.Doc, Rights: c.ledger, People: buyers{c}, Clock: c.node.now, Rand: c.node.cfg.Rand,
+		Place: func() string { d, _ := c.self(); return d.Place },
+		OnTheWay: func(q store.Querier, person string) (int64, error) {
+			due, err := c.activity.OnTheWay(q, []string{person})
+			return due[person], err
+		},
+		IsCheckIn: activity.IsCode,
+		Names: func() (string, string) {
+			d, _ := c.self()
+			return c.charter.Settings().Name, cmp.Or(d.PlaceName, d.Name)
+		},
+	})
+}
+
+// buyers are people as a till may know them: masked, or by their card alone.
+type buyers struct{ c *community }
+
+// Card implements shop.Buyers.
+func (b buyers) Card(_ store.Querier, text string) (shop.Buyer, bool, error) {
+	f, err := b.c.people.Resolve(context.Background(), text)
+	if errors.Is(err, fault.New("people.code.bad")) || errors.Is(err, fault.New("people.code.unknown")) {
+		return b.byRights(text)
+	}
+	if err != nil {
+		return shop.Buyer{}, false, err
+	}
+	b.c.noteCard(f)
+	return shop.Buyer{Person: f.Person.String(), Masked: f.Masked, Code: f.Code, Valid: string(f.Validity), OwnCommunity: f.Own}, true, nil
+}
+
+// byRights finds a typed code among the people whose points lie at this till:
+// a merchant has no roster, but it has met their cards.
+func (b buyers) byRights(text string) (shop.Buyer, bool, error) {
+	code, err := people.NormalCode(text)
+	if err != nil {
+		return shop.Buyer{}, false, nil
+	}
+	for _, f := range b.c.metCards() {
+		if f.Code == code {
+			return shop.Buyer{Person: f.Person.String(), Masked: f.Masked, Code: f.Code, Valid: string(f.Validity), OwnCommunity: f.Own}, true, nil
+		}
+	}
+	return shop.Buyer{}, false, fault.New("people.code.unknown")
+}
+
+// Buyer implements shop.Buyers.
+func (b buyers) Buyer(_ store.Querier, person string) (shop.Buyer, error) {
+	id, err := people.ParseID(person)
+	if err != nil {
+		return shop.Buyer{}, fault.New("people.unknown")
+	}
+	found, err := b.c.people.Briefs(context.Background(), id)
+	if err != nil {
+		return shop.Buyer{}, err
+	}
+	out := shop.Buyer{Person: person, Valid: string(people.CardUnknown), OwnCommunity: true}
+	if x, ok := found[id]; ok {
+		out.Masked, out.Code, out.Valid = x.Masked, x.Code, string(people.CardOK)
+		return out, nil
+	}
+	if f, ok := b.c.metCard(id); ok {
+		out.Masked, out.Code, out.Valid, out.OwnCommunity = f.Masked, f.Code, string(f.Validity), f.Own
+	}
+	return out, nil
+}
+
+// maxMet bounds the cards that a till remembers.
+const maxMet = 5000
+
+// noteCard remembers a card that was shown at this device, so that its digits
+// can be typed the next time.
+func (c *community) noteCard(f people.Found) {
+	c.metMu.Lock()
+	defer c.metMu.Unlock()
+	if c.met == nil || len(c.met) >= maxMet {
+		c.met = map[people.ID]people.Found{}
+	}
+	c.met[f.Person] = f
+}
+
+func (c *community) metCard(id people.ID) (people.Found, bool) {
+	c.metMu.Lock()
+	defer c.metMu.Unlock()
+	f, ok := c.met[id]
+	return f, ok
+}
+
+func (c *community) metCards() []people.Found {
+	c.metMu.Lock()
+	defer c.metMu.Unlock()
+	out := make([]people.Found, 0, len(c.met))
+	for _, f := range c.met {
+		out = append(out, f)
+	}
+	return out
+}
+
+func (c *community) balanceOf(ctx context.Context, person string) (b people.Balance, err error) {
+	id, err := people.ParseID(person)
+	if err != nil {
+		return b, fault.New("people.unknown")
+	}
+	err = c.view(ctx, func(q store.Querier) error {
+		list, err := c.people.Bank.Balances(q, []people.ID{id})
+		b = list[id]
+		return err
+	})
+	return b, err
+}
+
+func (c *community) scan(ctx context.Context, r textRequest) (s shop.Scan, err error) {
+	err = c.view(ctx, func(q store.Querier) (err error) { s, err = c.shop.Scan(q, r.Text); return err })
+	return s, err
+}
+
+func (c *community) account(ctx context.Context, person string) (a shop.Account, err error) {
+	err = c.view(ctx, func(q store.Querier) (err error) { a, err = c.shop.Account(q, person); return err })
+	return a, err
+}
+
+// pullLimit bounds how long a till asks around while a customer waits.
+const pullLimit = 4 * time.Second
+
+// pull asks the devices in reach for a person's points until there is enough
+// here: the richest holder first as far as this device can know, else the
+// office, then the stations.
+func (c *community) pull(ctx context.Context, r struct {
+	Person string `json:"person"`
+	Need   int64  `json:"need"`
+}) (shop.Account, error) {
+	id, err := people.ParseID(r.Person)
+	if err != nil {
+		return shop.Account{}, fault.New("people.unknown")
+	}
+	if r.Need < 1 || r.Need > 1_000_000 {
+		return shop.Account{}, fault.New("till.amount")
+	}
+	ctx, cancel := context.WithTimeout(ctx, pullLimit)
+	defer cancel()
+	for _, pub := range c.holders(ctx, ledger.Subject(id)) {
+		have, err := c.rightsHere(ctx, ledger.Subject(id))
+		if err != nil {
+			return shop.Account{}, err
+		}
+		if have >= r.Need {
+			break
+		}
+		if err := c.mesh.askPoints(ctx, pub, ledger.Subject(id), r.Need-have); err != nil {
+			c.node.log.Info("a device gave no points", "device", deviceText(pub), "err", err.Error())
+		}
+	}
+	return c.account(context.WithoutCancel(ctx), r.Person)
+}
+
+func (c *community) rightsHere(ctx context.Context, person ledger.Subject) (n int64, err error) {
+	err = c.view(ctx, func(q store.Querier) (err error) { n, err = c.ledger.Rights(q, person); return err })
+	return n, err
+}
+
+// holders orders the connected devices by how likely they have the points.
+func (c *community) holders(ctx context.Context, person ledger.Subject) [][32]byte {
+	rich := map[[32]byte]int64{}
+	err := c.view(ctx, func(q store.Querier) error {
+		list, err := c.ledger.Holders(q, person)
+		for _, h := range list {
+			if d, ok, err := c.charter.DeviceOf(q, h.Feed); err == nil && ok {
+				rich[d] += h.N
+			}
+		}
+		return err
+	})
+	if err != nil {
+		c.node.log.Warn("holders are not known", "err", err.Error())
+	}
+	var out [][32]byte
+	for pub := range c.mesh.online() {
+		out = append(out, pub)
+	}
+	rank := func(pub [32]byte) int {
+		d, _ := c.charter.Device(pub)
+		switch {
+		case d.Registrar:
+			return 0
+		case d.Role.Staff():
+			return 1
+		}
+		return 2
+	}
+	slices.SortFunc(out, func(a, b [32]byte) int {
+		return cmp.Or(cmp.Compare(rich[b], rich[a]), cmp.Compare(rank(a), rank(b)), slices.Compare(a[:], b[:]))
+	})
+	return out
+}
+
+type orderRequest struct {
+	Person string      `json:"person"`
+	Lines  []shop.Line `json:"lines"`
+}
+
+func (c *community) redeem(ctx context.Context, r orderRequest) (out shop.Receipt, err error) {
+	err = c.write(ctx, func(tx *store.Tx) (err error) { out, err = c.shop.Redeem(tx, r.Person, r.Lines); return err })
+	return out, err
+}
+
+func (c *community) reserve(ctx context.Context, r orderRequest) (out shop.Reservation, err error) {
+	err = c.write(ctx, func(tx *store.Tx) (err error) { out, err = c.shop.Reserve(tx, r.Person, r.Lines); return err })
+	return out, err
+}
+
+type reservationsReply struct {
+	Rows []shop.Reservation `json:"rows"`
+}
+
+func (c *community) reservations(ctx context.Context, _ none) (out reservationsReply, err error) {
+	err = c.view(ctx, func(q store.Querier) (err error) { out.Rows, err = c.shop.Reservations(q); return err })
+	return out, err
+}
+
+func (c *community) endReservation(ctx context.Context, r struct {
+	ID    string `json:"id"`
+	State string `json:"state"`
+}) (none, error) {
+	return none{}, c.write(ctx, func(tx *store.Tx) error { return c.shop.EndReservation(tx, r.ID, r.State) })
+}
+
+type todayReply struct {
+	Receipts []shop.Receipt `json:"receipts"`
+	Total    int64          `json:"total"`
+}
+
+func (c *community) today(ctx context.Context, r struct {
+	Day string `json:"day"`
+}) (out todayReply, err error) {
+	err = c.view(ctx, func(q store.Querier) (err error) { out.Receipts, out.Total, err = c.shop.Today(q, r.Day); return err })
+	if out.Receipts == nil {
+		out.Receipts = []shop.Receipt{}
+	}
+	return out, err
+}
+
+type offersReply struct {
+	Offers []shop.Offer `json:"offers"`
+}
+
+func (c *community) offers(ctx context.Context, r struct {
+	All bool `json:"all"`
+}) (out offersReply, err error) {
+	err = c.view(ctx, func(q store.Querier) (err error) { out.Offers, err = c.shop.Offers(q, r.All); return err })
+	return out, err
+}
+
+func (c *community) saveOffer(ctx context.Context, r struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Unit    string `json:"unit"`
+	Kind    string `json:"kind"`
+	Points  int64  `json:"points"`
+	Minimum int64  `json:"minimum"`
+	Icon    string `json:"icon"`
+	Active  bool   `json:"active"`
+	Code    string `json:"code"`
+}) (o shop.Offer, err error) {
+	err = c.write(ctx, func(tx *store.Tx) (err error) {
+		o, err = c.shop.Save(tx, shop.Offer{ID: r.ID, Name: r.Name, Unit: r.Unit, Kind: r.Kind, Points: r.Points, Minimum: r.Minimum, Icon: r.Icon, Active: r.Active, Code: r.Code})
+		return err
+	})
+	return o, err
+}
+
+func (c *community) receive(ctx context.Context, r struct {
+	Offer string `json:"offer"`
+	N     int64  `json:"n"`
+	Why   string `json:"why"`
+}) (o shop.Offer, err error) {
+	err = c.write(ctx, func(tx *store.Tx) (err error) { o, err = c.shop.Receive(tx, r.Offer, r.N, r.Why); return err })
+	return o, err
+}
+
+type countReply struct {
+	Changed []shop.Move `json:"changed"`
+}
+
+func (c *community) count(ctx context.Context, r struct {
+	Counts []shop.Counted `json:"counts"`
+	Why    string         `json:"why"`
+}) (out countReply, err error) {
+	err = c.write(ctx, func(tx *store.Tx) (err error) {
+		out.Changed, err = c.shop.Count(tx, r.Counts, r.Why, c.operator())
+		return err
+	})
+	return out, err
+}
+
+type movesReply struct {
+	Total int         `json:"total"`
+	Rows  []shop.Move `json:"rows"`
+}
+
+type pageRequest struct {
+	Offset int `json:"offset"`
+	Limit  int `json:"limit"`
+}
+
+func (c *community) stockMoves(ctx context.Context, r pageRequest) (out movesReply, err error) {
+	err = c.view(ctx, func(q store.Querier) (err error) {
+		out.Rows, out.Total, err = c.shop.StockMoves(q, r.Offset, r.Limit)
+		return err
+	})
+	return out, err
+}
+
+// undo writes the opposite of one of this device's own transactions.
+func (c *community) undo(ctx context.Context, r struct {
+	Ref refReply `json:"ref"`
+}) (none, error) {
+	b, err := hex.DecodeString(r.Ref.Hash)
+	if err != nil || len(b) != len(wire.Hash{}) {
+		return none{}, fault.New("ledger.undo.foreign")
+	}
+	return none{}, c.write(ctx, func(tx *store.Tx) error {
+		_, err := c.ledger.Undo(tx, wire.Hash(b))
+		return err
+	})
+}

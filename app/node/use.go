@@ -1,0 +1,265 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"jishan/app/activity"
+	"jishan/app/fault"
+	"jishan/app/people"
+	"jishan/app/scheme"
+	"jishan/app/shop"
+	"jishan/crdt/store"
+)
+
+// useCases lists every call of api.ts that screens may make.
+func (n *Node) useCases() map[string]handler {
+	calls := map[string]handler{
+		"app.state":           typed(n.state),
+		"app.operator":        typed(n.setOperator),
+		"settings.save":       n.saveSettings,
+		"setup.create":        typed(n.create),
+		"setup.checkRecovery": typed(n.checkRecovery),
+		"setup.readTicket":    typed(n.readTicket),
+		"setup.join":          typed(n.join),
+		"setup.sample":        typed(n.sample),
+	}
+	for name, h := range n.communityCalls() {
+		calls[name] = h
+	}
+	return calls
+}
+
+// in gives a use case the community; it is a fault where there is none.
+func in[Req, Res any](n *Node, f func(*community, context.Context, Req) (Res, error)) handler {
+	return typed(func(ctx context.Context, r Req) (Res, error) {
+		c, err := n.here()
+		if err != nil {
+			var zero Res
+			return zero, err
+		}
+		return f(c, ctx, r)
+	})
+}
+
+// staff is in for calls that show or change people's data: a merchant's device
+// does not have them.
+func staff[Req, Res any](n *Node, f func(*community, context.Context, Req) (Res, error)) handler {
+	return in(n, func(c *community, ctx context.Context, r Req) (Res, error) {
+		if d, ok := c.self(); !ok || !d.Role.Staff() {
+			var zero Res
+			return zero, fault.New("app.role")
+		}
+		return f(c, ctx, r)
+	})
+}
+
+func (n *Node) communityCalls() map[string]handler {
+	return map[string]handler{
+		"app.search":       in(n, (*community).search),
+		"app.confirmClock": in(n, (*community).confirmClock),
+		"home.get":         in(n, (*community).home),
+		"stats.month":      staff(n, (*community).month),
+		"audit.report":     in(n, (*community).report),
+		"audit.has":        in(n, (*community).has),
+
+		"people.list": staff(n, func(c *community, ctx context.Context, r people.Ask) (people.Page, error) {
+			return c.people.List(ctx, r)
+		}),
+		"people.grids": staff(n, (*community).grids),
+		"people.get": staff(n, func(c *community, ctx context.Context, r idRequest) (people.Person, error) {
+			return c.people.Get(ctx, c.operator(), r.ID)
+		}),
+		"people.register": staff(n, func(c *community, ctx context.Context, r people.NewPerson) (people.Registered, error) {
+			return c.people.Register(ctx, c.operator(), r)
+		}),
+		"people.update":   staff(n, (*community).updatePerson),
+		"people.settle":   staff(n, (*community).settlePerson),
+		"people.passbook": staff(n, (*community).passbook),
+		"people.card":     staff(n, (*community).cards),
+		"people.replaceCard": staff(n, func(c *community, ctx context.Context, r idRequest) (people.Card, error) {
+			return c.people.ReplaceCard(ctx, c.operator(), r.ID)
+		}),
+		"people.household":     staff(n, (*community).household),
+		"people.rosterPreview": staff(n, (*community).rosterPreview),
+		"people.rosterImport":  staff(n, (*community).rosterImport),
+		"people.rosterUndo":    staff(n, (*community).rosterUndo),
+
+		"deed.record": staff(n, (*community).recordDeed),
+		"ledger.undo": in(n, (*community).undo),
+		"scheme.get":  in(n, (*community).getScheme),
+		"scheme.save": staff(n, (*community).saveScheme),
+
+		"activity.list": staff(n, (*community).listActivities),
+		"activity.get": staff(n, func(c *community, ctx context.Context, r idRequest) (activity.Activity, error) {
+			return c.getActivity(ctx, r.ID)
+		}),
+		"activity.publish":  staff(n, (*community).publish),
+		"activity.update":   staff(n, (*community).updateActivity),
+		"activity.cancel":   staff(n, (*community).cancelActivity),
+		"activity.signUp":   staff(n, (*community).signUp),
+		"activity.signOff":  staff(n, (*community).signOff),
+		"activity.promote":  staff(n, (*community).promote),
+		"activity.paste":    staff(n, (*community).paste),
+		"activity.checkIn":  staff(n, (*community).checkIn),
+		"activity.scanCard": staff(n, (*community).scanCard),
+		"activity.after":    staff(n, (*community).after),
+		"activity.code":     staff(n, (*community).code),
+		"activity.finish":   staff(n, (*community).finish),
+
+		"shop.offers":     in(n, (*community).offers),
+		"shop.save":       in(n, (*community).saveOffer),
+		"shop.receive":    in(n, (*community).receive),
+		"shop.count":      in(n, (*community).count),
+		"shop.stockMoves": in(n, (*community).stockMoves),
+
+		"till.scan":           in(n, (*community).scan),
+		"till.pull":           in(n, (*community).pull),
+		"till.redeem":         in(n, (*community).redeem),
+		"till.reserve":        in(n, (*community).reserve),
+		"till.reservations":   in(n, (*community).reservations),
+		"till.endReservation": in(n, (*community).endReservation),
+		"till.today":          in(n, (*community).today),
+
+		"devices.list":       in(n, (*community).devices),
+		"devices.ticket":     in(n, (*community).ticket),
+		"devices.revoke":     in(n, (*community).revoke),
+		"devices.addAddress": in(n, (*community).addAddress),
+		"devices.import":     in(n, (*community).importBundle),
+		"devices.drives":     in(n, (*community).drives),
+		"devices.exchange":   in(n, (*community).exchange),
+		"devices.pause":      in(n, (*community).pause),
+	}
+}
+
+func (c *community) operator() string { return c.node.localCopy().Operator }
+
+type operatorRequest struct {
+	Name string `json:"name"`
+}
+
+// setOperator notes who is at the screen now.
+func (n *Node) setOperator(_ context.Context, r operatorRequest) (none, error) {
+	if err := operatorFault(r.Name); err != nil {
+		return none{}, err
+	}
+	err := n.change(func(l *local) { l.Operator = strings.TrimSpace(r.Name) })
+	n.hub.tell("state")
+	return none{}, err
+}
+
+type gridsReply struct {
+	Grids []people.GridCount `json:"grids"`
+}
+
+func (c *community) grids(ctx context.Context, _ none) (gridsReply, error) {
+	g, err := c.people.Grids(ctx)
+	return gridsReply{g}, err
+}
+
+func (c *community) updatePerson(ctx context.Context, r struct {
+	ID     string        `json:"id"`
+	Fields people.Change `json:"fields"`
+}) (people.Person, error) {
+	return c.people.Update(ctx, c.operator(), r.ID, r.Fields)
+}
+
+func (c *community) settlePerson(ctx context.Context, r struct {
+	ID    string `json:"id"`
+	Field string `json:"field"`
+	Value string `json:"value"`
+}) (people.Person, error) {
+	return c.people.Settle(ctx, c.operator(), r.ID, r.Field, r.Value)
+}
+
+type cardsReply struct {
+	Cards []people.Card `json:"cards"`
+}
+
+func (c *community) cards(ctx context.Context, r struct {
+	IDs []string `json:"ids"`
+}) (cardsReply, error) {
+	list, err := c.people.Cards(ctx, r.IDs)
+	return cardsReply{list}, err
+}
+
+type householdRequest struct {
+	Household string   `json:"household"`
+	Members   []string `json:"members"`
+	Head      string   `json:"head"`
+}
+
+type householdReply struct {
+	Household string `json:"household"`
+}
+
+func (c *community) household(ctx context.Context, r householdRequest) (householdReply, error) {
+	id, err := c.people.Household(ctx, c.operator(), r.Household, r.Members, r.Head)
+	return householdReply{id}, err
+}
+
+func (c *community) getScheme(ctx context.Context, _ none) (s scheme.Scheme, err error) {
+	err = c.view(ctx, func(q store.Querier) error { s, err = c.scheme.Get(q); return err })
+	return s, err
+}
+
+func (c *community) saveScheme(ctx context.Context, r struct {
+	Items []scheme.Item `json:"items"`
+}) (s scheme.Scheme, err error) {
+	if d, _ := c.self(); d.Role.String() != "office" {
+		return s, fault.New("app.role")
+	}
+	err = c.write(ctx, func(tx *store.Tx) error { s, err = c.scheme.Save(tx, r.Items, c.operator()); return err })
+	return s, err
+}
+
+type searchReply struct {
+	People     []people.PersonRow `json:"people"`
+	Activities []activity.Row     `json:"activities"`
+	Offers     []shop.Offer       `json:"offers"`
+}
+
+// searchHits is how many of each kind the search box shows.
+const searchHits = 6
+
+// search looks through people, activities and goods at once.
+func (c *community) search(ctx context.Context, r struct {
+	Q string `json:"q"`
+}) (searchReply, error) {
+	out := searchReply{People: []people.PersonRow{}, Activities: []activity.Row{}, Offers: []shop.Offer{}}
+	q := strings.TrimSpace(r.Q)
+	if q == "" {
+		return out, nil
+	}
+	if d, ok := c.self(); ok && d.Role.Staff() {
+		if err := c.searchPeople(ctx, q, &out); err != nil {
+			return out, err
+		}
+	}
+	err := c.view(ctx, func(v store.Querier) (err error) {
+		if out.Activities, _, err = c.activity.List(v, activity.Filter{Limit: searchHits, Q: q}); err != nil {
+			return err
+		}
+		out.Offers, err = c.shop.Search(v, q, searchHits)
+		return err
+	})
+	return out, err
+}
+
+func (c *community) searchPeople(ctx context.Context, q string, out *searchReply) error {
+	if people.IsCard(q) {
+		f, err := c.people.Resolve(ctx, q)
+		if _, ok := errors.AsType[*fault.Fault](err); ok {
+			return nil // a card that is no good finds nobody
+		}
+		if err != nil {
+			return err
+		}
+		out.People, err = c.people.Rows(ctx, []people.ID{f.Person})
+		return err
+	}
+	p, err := c.people.List(ctx, people.Ask{Limit: searchHits, Q: q})
+	out.People = p.Rows
+	return err
+}
