@@ -326,10 +326,18 @@ func (s *Session) admitted(doc store.DocID, n int, res admit.Result) error {
 	} else if err := s.answerTips(doc); err != nil {
 		return err
 	}
-	if res.Admitted == 0 {
+	if res.Admitted+res.Released == 0 {
 		return s.wasted(nil)
 	}
+	s.fruits++
 	return nil
+}
+
+// admittedSince returns how many batches brought something since the last
+// call.
+func (s *Session) admittedSince() (n int) {
+	n, s.fruits = s.fruits, 0
+	return n
 }
 
 // answerTips tells the peer how far this side really is.
@@ -338,6 +346,7 @@ func (s *Session) answerTips(doc store.DocID) error {
 	if err != nil {
 		return &StoreError{err}
 	}
+	s.unsettled[doc] = struct{}{}
 	if f := s.ackFrame(); f != nil {
 		s.say(f)
 	}
@@ -383,5 +392,6 @@ func (s *Session) onTips(r *reader) error {
 	s.flights = s.flights[1:]
 	s.flying -= f.size
 	s.doc(f.doc).sure = v
+	s.unsettled[f.doc] = struct{}{}
 	return s.wasted(nil)
 }

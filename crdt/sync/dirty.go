@@ -66,6 +66,10 @@ func (s *Session) collect() {
 		if isGov(d) {
 			s.rightsMoved()
 		}
+		if has(s.unsettled, d) {
+			delete(s.unsettled, d)
+			s.spaces[docSpace].want = true
+		}
 	}
 	for _, sp := range s.spaces {
 		if sp.set != "" && has(sets, sp.set) {

@@ -48,6 +48,9 @@ const (
 	// then at a rate a second; a flood ends the session.
 	wasteBurst = 4096
 	wasteRate  = 20
+	// A whole round that brings this side nothing counts as much: it may have
+	// made us read and send everything.
+	fruitlessRound = 32
 	// maxFormats bounds the format versions in a hello.
 	maxFormats = 32
 )

@@ -287,15 +287,27 @@ func (s *Session) onDocs(r *reader) error {
 		}
 		sp.lists[doc] = struct{}{}
 		d := s.doc(doc)
-		d.told, d.sure, d.knows = d.told.merge(v), d.sure.merge(v), true
+		d.told, d.sure, d.knows = v, v, true
 	}
 	if err := r.end(); err != nil {
 		return err
 	}
 	if last&1 == 1 {
+		s.unlisted(sp)
 		sp.ready, sp.step = true, content
 	}
 	return nil
+}
+
+// unlisted: what differs here and is not in the peer's list, the peer has not.
+func (s *Session) unlisted(sp *space) {
+	for i := range sp.mine.elements {
+		e := &sp.mine.elements[i]
+		if sp.differ[e.bucket()] && !has(sp.prints, s.print(e.key, e.digest)) && !has(sp.lists, e.doc) {
+			d := s.doc(e.doc)
+			d.told, d.sure = nil, nil
+		}
+	}
 }
 
 // contentDone sends DONE for the spaces of which nothing is owed any more.
@@ -342,6 +354,12 @@ func (s *Session) roundOver(sp *space) error {
 		return nil
 	}
 	again := sp.id == docSpace
+	if again && s.admittedSince() == 0 {
+		s.waste.level += fruitlessRound
+		if err := s.wasted(nil); err != nil {
+			return err
+		}
+	}
 	if err := s.finish(sp, !again); err != nil {
 		return err
 	}
@@ -355,6 +373,9 @@ func (s *Session) roundOver(sp *space) error {
 func (s *Session) finish(sp *space, equal bool) error {
 	sp.reset()
 	sp.ready, sp.equal = true, equal
+	if sp.id == docSpace && equal {
+		clear(s.unsettled)
+	}
 	if !early(sp.id) || !s.earlyReady() {
 		return nil
 	}

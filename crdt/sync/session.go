@@ -63,6 +63,10 @@ type Session struct {
 	peerNames []store.DocID
 	keys      map[[refKeySize]byte]store.DocID
 	waste     wasteMeter
+	fruits    int // batches that brought something, in this round
+	// Documents of which one side holds changes that the other could not admit
+	// yet; when they move, everything is compared again.
+	unsettled map[store.DocID]struct{}
 
 	dirtyMu   sync.Mutex
 	dirtyDocs map[store.DocID]struct{}
@@ -101,7 +105,7 @@ type flight struct {
 func New(ctx context.Context, cfg Config) (*Session, error) {
 	s := &Session{
 		cfg: cfg, ctx: ctx,
-		docs: map[store.DocID]*docState{}, vectors: map[store.DocID]held{},
+		docs: map[store.DocID]*docState{}, unsettled: map[store.DocID]struct{}{}, vectors: map[store.DocID]held{},
 		dirtyDocs: map[store.DocID]struct{}{}, dirtySets: map[string]struct{}{},
 		wake: make(chan struct{}, 1),
 	}

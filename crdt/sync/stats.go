@@ -51,7 +51,7 @@ func (s *Session) noteSync() {
 	for _, sp := range s.spaces {
 		quiet = quiet && sp.ready && sp.step == idle && !sp.dirty
 	}
-	quiet = quiet && s.spaces[docSpace].equal
+	quiet = quiet && s.spaces[docSpace].equal && len(s.unsettled) == 0
 	now := s.cfg.Clock()
 	s.count(func(st *Stats) {
 		st.InSync = quiet

@@ -288,3 +288,34 @@ func TestUnknownDocument(t *testing.T) {
 	p.settle(t)
 	same(t, a, b)
 }
+
+// A change that the peer can't admit yet: neither side claims to be in sync
+// until it was released.
+func TestWaitingIsNotInSync(t *testing.T) {
+	a, b := pair(t)
+	p := connect(a, b)
+	p.settle(t)
+	doc := docID("people/07")
+	a.put(doc, "person/1/name", "甲")
+	a.put(doc, "person/1/name", "乙")
+	// The first of the two is lost on the way: the second waits for it.
+	d := p.a.doc(doc)
+	src, err := a.st.After(context.Background(), doc, a.inc.Actor(), 0, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.told = d.told.put(tip{a.inc.Actor(), 1, [markSize]byte(src[0].Hash[:])})
+	p.settle(t)
+	if p.a.Stats().InSync || p.b.Stats().InSync || p.b.Stats().Waiting != 1 {
+		t.Errorf("a %+v\nb %+v", p.a.Stats(), p.b.Stats())
+	}
+	if l, err := p.a.Lacks(context.Background()); err != nil || len(l) != 1 {
+		t.Errorf("lacks %v, %v", l, err)
+	}
+	p.a.Resync()
+	p.settle(t)
+	same(t, a, b)
+	if !p.a.Stats().InSync || !p.b.Stats().InSync {
+		t.Errorf("a %+v\nb %+v", p.a.Stats(), p.b.Stats())
+	}
+}
