@@ -85,16 +85,24 @@ func readDocID(r *reader) store.DocID {
 	return doc
 }
 
-// resolve finds a document by its key among those that both hold.
+// resolve finds a document by its key among those that both are known to
+// hold: from the snapshots, or because this side has named them to the peer.
 func (s *Session) resolve(k [refKeySize]byte) store.DocID {
-	if s.keys == nil {
-		s.keys = map[[refKeySize]byte]store.DocID{}
-	}
 	if doc, ok := s.keys[k]; ok {
 		return doc
 	}
 	for doc := range s.vectors {
-		s.keys[s.refKey(doc)] = doc
+		s.learnKey(doc)
+	}
+	for doc := range s.docs {
+		s.learnKey(doc)
 	}
 	return s.keys[k]
+}
+
+func (s *Session) learnKey(doc store.DocID) {
+	if !has(s.keyed, doc) {
+		s.keyed[doc] = struct{}{}
+		s.keys[s.refKey(doc)] = doc
+	}
 }

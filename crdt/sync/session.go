@@ -61,7 +61,8 @@ type Session struct {
 	flying    int // bytes
 	named     int
 	peerNames []store.DocID
-	keys      map[[refKeySize]byte]store.DocID
+	keys      map[[refKeySize]byte]store.DocID // see resolve
+	keyed     map[store.DocID]struct{}         // those in keys
 	waste     wasteMeter
 	fruits    int // batches that brought something, in this round
 	// Documents of which one side holds changes that the other could not admit
@@ -105,7 +106,8 @@ type flight struct {
 func New(ctx context.Context, cfg Config) (*Session, error) {
 	s := &Session{
 		cfg: cfg, ctx: ctx,
-		docs: map[store.DocID]*docState{}, unsettled: map[store.DocID]struct{}{}, vectors: map[store.DocID]held{},
+		docs: map[store.DocID]*docState{}, unsettled: map[store.DocID]struct{}{}, keyed: map[store.DocID]struct{}{},
+		keys: map[[refKeySize]byte]store.DocID{}, vectors: map[store.DocID]held{},
 		dirtyDocs: map[store.DocID]struct{}{}, dirtySets: map[string]struct{}{},
 		wake: make(chan struct{}, 1),
 	}

@@ -289,6 +289,20 @@ func TestUnknownDocument(t *testing.T) {
 	same(t, a, b)
 }
 
+// A document that was made after the hellos, written by both: each side may
+// name it by its key although it is in nobody's snapshot.
+func TestNewDocumentNamedByKey(t *testing.T) {
+	a, b := pair(t)
+	p := connect(a, b)
+	p.settle(t)
+	doc := docID("people/05")
+	a.put(doc, "person/1/name", "甲")
+	p.settle(t)
+	b.put(doc, "person/2/name", "乙")
+	p.settle(t)
+	same(t, a, b)
+}
+
 // A change that the peer can't admit yet: neither side claims to be in sync
 // until it was released.
 func TestWaitingIsNotInSync(t *testing.T) {
