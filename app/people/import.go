@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"encoding/binary"
 	"io"
 
 	"github.com/fxamacker/cbor/v2"
@@ -23,13 +24,13 @@ const (
 	importVersion = 1
 )
 
-// imported is an item of importSet; its id is the undo's text.
+// imported is an item of importSet, one for each batch; its id begins with
+// the import's, which is the undo's text.
 type imported struct {
-	_          struct{} `cbor:",toarray"`
-	V          uint
-	At         int64
-	Persons    [][16]byte
-	Households [][16]byte
+	_       struct{} `cbor:",toarray"`
+	V       uint
+	At      int64
+	Persons [][16]byte
 }
 
 // Imported is what became of an import.
@@ -89,7 +90,9 @@ type importer struct {
 	operator string
 	rows     []RosterRow
 	groups   map[string]*group
-	done     imported
+	count    int        // persons entered
+	batches  uint32     // of them, whole
+	fresh    [][16]byte // persons of the batch that is under way
 	token    [32]byte
 }
 
@@ -99,7 +102,6 @@ func (im *importer) begin(ctx context.Context, grids []string) error {
 	if _, err := io.ReadFull(im.p.Rand, im.token[:16]); err != nil {
 		return err
 	}
-	im.done.V, im.done.At = importVersion, im.p.now()
 	for _, r := range im.rows {
 		name := r.Values["household"]
 		if name == "" {
@@ -127,9 +129,8 @@ func (im *importer) begin(ctx context.Context, grids []string) error {
 
 // batch enters some rows and notes them for the undo, in one transaction.
 func (im *importer) batch(ctx context.Context, rows []RosterRow) error {
-	before := len(im.done.Persons)
 	err := im.p.Write(ctx, im.operator, func(tx *store.Tx) error {
-		im.done.Persons = im.done.Persons[:before]
+		im.fresh = nil
 		for _, r := range rows {
 			if err := im.row(ctx, tx, r); err != nil {
 				return err
@@ -137,8 +138,9 @@ func (im *importer) batch(ctx context.Context, rows []RosterRow) error {
 		}
 		return im.note(tx)
 	})
-	if err != nil {
-		im.done.Persons = im.done.Persons[:before]
+	if err == nil {
+		im.count += len(im.fresh)
+		im.batches++
 	}
 	return err
 }
@@ -163,7 +165,7 @@ func (im *importer) row(ctx context.Context, tx *store.Tx, r RosterRow) error {
 	if err != nil {
 		return err
 	}
-	im.done.Persons = append(im.done.Persons, id)
+	im.fresh = append(im.fresh, id)
 	if g != nil && (!g.hasHead || isHead(r, name)) {
 		g.head, g.hasHead = id, true
 	}
@@ -179,16 +181,14 @@ func isHead(r RosterRow, household string) bool {
 	return r.person.Name == household
 }
 
-// note keeps what was entered so far. A longer list is a greater blob, and of
-// two blobs the set keeps the smaller, so each batch replaces the item.
+// note keeps what the batch entered.
 func (im *importer) note(tx *store.Tx) error {
-	blob, err := cardEnc.Marshal(im.done)
+	blob, err := cardEnc.Marshal(imported{V: importVersion, At: tx.Now(), Persons: im.fresh})
 	if err != nil {
 		return err
 	}
 	id := im.token
-	id[16] = byte(len(im.done.Persons) >> 16)
-	id[17], id[18] = byte(len(im.done.Persons)>>8), byte(len(im.done.Persons))
+	binary.BigEndian.PutUint32(id[16:], im.batches)
 	_, err = tx.SetAdd(importSet, store.Item{ID: id, Blob: blob})
 	return err
 }
@@ -202,23 +202,21 @@ func (im *importer) heads(ctx context.Context) error {
 				continue
 			}
 			g.hasHead = false // once
-			_, err := tx.Put(im.p.doc(g.id), "people.household",
+			if _, err := tx.Put(im.p.doc(g.id), "people.household",
 				store.Put{Key: householdKey(g.id, "created"), Value: wire.TimeValue(tx.Now())},
-				store.Put{Key: householdKey(g.id, "head"), Value: wire.StringValue(g.head.String())})
-			if err != nil {
+				store.Put{Key: householdKey(g.id, "head"), Value: wire.StringValue(g.head.String())}); err != nil {
 				return err
 			}
-			im.done.Households = append(im.done.Households, g.id)
 		}
 		return nil
 	})
 }
 
 func (im *importer) result() Imported {
-	if len(im.done.Persons) == 0 {
+	if im.count == 0 {
 		return Imported{}
 	}
-	return Imported{Count: len(im.done.Persons), Undo: ID(im.token[:16]).String()}
+	return Imported{Count: im.count, Undo: ID(im.token[:16]).String()}
 }
 
 // UndoImport takes an import back: the records go, and what was booked with
@@ -247,15 +245,13 @@ func (p *People) UndoImport(ctx context.Context, operator, undo string) (int, er
 	return n, err
 }
 
-// importedBy returns what the last batch of an import noted, and marks all its
-// notes as gone.
+// importedBy returns whom an import entered, and marks its notes as gone.
 func (p *People) importedBy(tx *store.Tx, id ID) ([][16]byte, error) {
 	items, err := store.SetItems(tx, importSet, int(id[0]))
 	if err != nil {
 		return nil, err
 	}
-	var last imported
-	found := false
+	var out [][16]byte
 	for _, it := range items {
 		if [16]byte(it.ID[:16]) != id || it.Gone {
 			continue
@@ -264,17 +260,15 @@ func (p *People) importedBy(tx *store.Tx, id ID) ([][16]byte, error) {
 		if err := cbor.Unmarshal(it.Blob, &v); err != nil {
 			return nil, err
 		}
-		if len(v.Persons) > len(last.Persons) {
-			last, found = v, true
-		}
+		out = append(out, v.Persons...)
 		if _, err := tx.SetAdd(importSet, store.Item{ID: it.ID, Gone: true}); err != nil {
 			return nil, err
 		}
 	}
-	if !found {
+	if len(out) == 0 {
 		return nil, fault.New("people.roster.undo")
 	}
-	return last.Persons, nil
+	return out, nil
 }
 
 // unregister takes a person back whom nothing was built on.
