@@ -14,6 +14,7 @@ func (p *play) run(length time.Duration) (result, error) {
 	}{
 		{"the sample community, and two devices join", p.open},
 		{"registrations on two devices", p.registrations},
+		{"station and merchant fill their shelves", p.shelves},
 		{"an activity with 13 places", p.publish},
 		{"12 of 20 sign up at the office", func() error { return p.signUp(p.office, p.people[:applicants-farSignUps]) }},
 		{"points move to where people shop", p.prepareShops},
@@ -51,6 +52,26 @@ func (p *play) registrations() error {
 		}
 		if _, err := p.register(d, 5, tag); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// shelves gives station and merchant goods of their own, forty of each.
+func (p *play) shelves() error {
+	for _, d := range []*process{p.station, p.merchant} {
+		for i, g := range []struct {
+			name   string
+			points int
+		}{{"香皂", 4}, {"牙膏", 5}, {"毛巾", 7}} {
+			o, err := call[struct{ ID string }](p.ctx, d, "shop.save", object{"id": "", "name": g.name, "unit": "1 件", "kind": "goods",
+				"points": g.points, "minimum": 2, "icon": "box", "active": true, "code": fmt.Sprintf("6901%03d", i)})
+			if err != nil {
+				return err
+			}
+			if err := do(p.ctx, d, "shop.receive", object{"offer": o.ID, "n": 40, "why": "开张进货"}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

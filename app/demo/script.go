@@ -100,7 +100,7 @@ func (p *play) register(d *process, n int, tag string) ([]string, error) {
 	var ids []string
 	for i := range n {
 		r, err := call[struct{ ID string }](p.ctx, d, "people.register", object{
-			"name": fmt.Sprintf("居民%s%d", tag, i+1), "phone": fmt.Sprintf("139%08d", p.rng.IntN(1e8)), "idNumber": "", "birthday": "",
+			"name": "居民" + tag + string([]rune("一二三四五六七八九十")[i%10]), "phone": fmt.Sprintf("139%08d", p.rng.IntN(1e8)), "idNumber": "", "birthday": "",
 			"grid": "", "address": "和平里 2-3-102", "usualPlace": "", "skills": "", "note": "", "guardian": "", "household": ""})
 		if err != nil {
 			return nil, err
