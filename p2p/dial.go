@@ -175,7 +175,11 @@ func (h *Host) redial(ctx context.Context, pub [32]byte, s *slot) {
 		if time.Since(began) > h.timing.Dead+h.timing.Dial {
 			fails = 0
 		}
-		if !h.pause(ctx, s.wake, h.redialPause(fails)) {
+		wait := h.redialPause(fails)
+		if !lowerID(h.self, pub) {
+			wait += h.timing.Yield // the lower id has noticed, too
+		}
+		if !h.pause(ctx, s.wake, wait) {
 			return
 		}
 		fails++

@@ -241,7 +241,8 @@ func (h *Host) LastError(pub [32]byte) error {
 }
 
 // Disconnect ends the link to a device and every connection with it, and
-// forgets its addresses. Call it when a device is revoked.
+// forgets its addresses. Call it when a device is revoked. It does not wait, so
+// a conversation may call it.
 func (h *Host) Disconnect(pub [32]byte) {
 	h.book.forget(pub)
 	h.mu.Lock()
@@ -254,11 +255,15 @@ func (h *Host) Disconnect(pub [32]byte) {
 		}
 	}
 	h.mu.Unlock()
-	if l != nil {
-		l.stop(ErrDropped)
-		<-l.done
+	if l == nil {
+		h.closePeer(pub)
+		return
 	}
-	h.closePeer(pub)
+	l.stop(ErrDropped)
+	go func() { // ends with the link
+		<-l.done
+		h.closePeer(pub)
+	}()
 }
 
 // Close ends every link with a goodbye and stops listening. It returns when

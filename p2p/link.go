@@ -45,8 +45,8 @@ func (h *Host) newLink(s network.Stream) (*link, error) {
 	p.Outgoing = s.Stat().Direction == network.DirOutbound
 	p.Since = time.Now()
 	l := &link{h: h, stream: s, peer: p, done: make(chan struct{}), pong: make(chan struct{}, 1)}
-	l.in = bufio.NewReaderSize(deadlineReader{s, h.timing.Dead}, 64<<10)
 	l.ctx, l.cancel = context.WithCancelCause(h.ctx)
+	l.in = bufio.NewReaderSize(deadlineReader{l.ctx, s, h.timing.Dead}, 64<<10)
 	return l, nil
 }
 
@@ -338,11 +338,11 @@ const stallUnit = 64 << 10
 func (l *link) write(kind byte, payload []byte) error {
 	buf := appendMessage(make([]byte, 0, len(payload)+8), kind, payload)
 	for len(buf) > 0 {
-		if l.ctx.Err() != nil {
-			return ErrClosed
-		}
 		if err := l.stream.SetWriteDeadline(time.Now().Add(l.h.timing.Stall)); err != nil {
 			return err
+		}
+		if l.ctx.Err() != nil { // after the deadline: see deadlineReader
+			return ErrClosed
 		}
 		n := min(len(buf), stallUnit)
 		if _, err := l.stream.Write(buf[:n]); err != nil {

@@ -2,6 +2,7 @@ package p2p
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -136,9 +137,11 @@ func decodeHello(b []byte) (hello, error) {
 }
 
 // deadlineReader gives each Read its own deadline: it measures silence, not
-// the length of a message.
+// the length of a message. It looks at ctx after setting the deadline, so that
+// whoever ends ctx and then sets a deadline of its own is sure to wake it.
 type deadlineReader struct {
-	s interface {
+	ctx context.Context
+	s   interface {
 		io.Reader
 		SetReadDeadline(time.Time) error
 	}
@@ -147,6 +150,9 @@ type deadlineReader struct {
 
 func (r deadlineReader) Read(p []byte) (int, error) {
 	if err := r.s.SetReadDeadline(time.Now().Add(r.d)); err != nil {
+		return 0, err
+	}
+	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
 	return r.s.Read(p)
