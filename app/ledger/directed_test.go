@@ -29,7 +29,7 @@ var (
 	budget   = Quota{Issue, activity, ""}
 )
 
-const issued, capTill = 30, 6
+const issued, capTill = 120, 6
 
 func exposureOf(w *memWorld, till wire.Actor) Quota {
 	return Quota{Kind: Exposure, Subject: TillSubject(w.gov.members[till].Device)}
