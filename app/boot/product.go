@@ -26,15 +26,18 @@ func (r running) File(ctx context.Context, name string, q url.Values) (*web.File
 
 // openProduct starts the node.
 func openProduct(ctx context.Context, o setup, dir string, log *slog.Logger) (product, error) {
-	cfg := node.Config{
-		Data: dir, P2P: o.listen(), LAN: o.lan, Log: log, Version: Version, Window: o.window,
-		Clock: time.Now, Rand: rand.Reader, Demo: os.Getenv("JISHAN_DEMO") == "1",
-	}
-	n, err := node.Open(ctx, cfg)
+	n, err := node.Open(ctx, nodeConfig(o, dir, log))
 	if err != nil {
 		return nil, err
 	}
 	return running{n}, nil
+}
+
+func nodeConfig(o setup, dir string, log *slog.Logger) node.Config {
+	return node.Config{
+		Data: dir, P2P: o.listen(), LAN: o.lan, Log: log, Version: Version, Window: o.window,
+		Clock: time.Now, Rand: rand.Reader, Demo: os.Getenv("JISHAN_DEMO") == "1",
+	}
 }
 
 // listen is where the node listens; nil is nowhere. The usual port may be

@@ -3,19 +3,16 @@ package boot
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"slices"
 
+	"jishan/app/node"
 	"jishan/crdt/store"
 )
-
-// rebuilder is what boot needs of a product at rest to make its tables anew.
-type rebuilder interface {
-	Rebuild(ctx context.Context) error
-	ProjectionDigest(ctx context.Context) (store.Digests, error)
-}
 
 type rebuilt struct {
 	OK     bool     `json:"ok"` // as before
@@ -31,46 +28,36 @@ func runRebuild(ctx context.Context, s streams, args []string) int {
 	if _, code := f.parse(args, 0, 0); code >= 0 {
 		return code
 	}
-	return f.atRest(ctx, func(p product) int {
-		r, err := rebuild(ctx, p)
-		if err != nil {
-			return f.failed(err)
+	dir, err := oldFolder(*f.data)
+	if err != nil {
+		return f.failed(err)
+	}
+	before, after, err := node.Rebuild(ctx, nodeConfig(setup{p2p: off}, dir.dir, slog.New(slog.DiscardHandler)))
+	if err = errors.Join(err, dir.close()); err != nil {
+		return f.failed(err)
+	}
+	r := compared(before, after)
+	f.print(r, func(w io.Writer) {
+		if r.OK {
+			fmt.Fprintf(w, "%d tables made anew, all as before (%.16s)\n", r.Tables, r.Digest)
+			return
 		}
-		f.print(r, func(w io.Writer) {
-			if r.OK {
-				fmt.Fprintf(w, "%d tables made anew, all as before (%.16s)\n", r.Tables, r.Digest)
-				return
-			}
-			fmt.Fprintf(w, "%d tables made anew; these were wrong and are right now: %v\n", r.Tables, r.Differ)
-		})
-		if !r.OK {
-			return exitFailed
-		}
-		return exitOK
+		fmt.Fprintf(w, "%d tables made anew; these were wrong and are right now: %v\n", r.Tables, r.Differ)
 	})
+	if !r.OK {
+		return exitFailed
+	}
+	return exitOK
 }
 
-func rebuild(ctx context.Context, p product) (rebuilt, error) {
-	d, ok := p.(rebuilder)
-	if !ok {
-		return rebuilt{}, fmt.Errorf("this data folder has nothing to rebuild")
-	}
-	before, err := d.ProjectionDigest(ctx)
-	if err != nil {
-		return rebuilt{}, err
-	}
-	if err := d.Rebuild(ctx); err != nil {
-		return rebuilt{}, err
-	}
-	after, err := d.ProjectionDigest(ctx)
-	if err != nil {
-		return rebuilt{}, err
-	}
+func compared(before, after store.Digests) rebuilt {
 	r := rebuilt{OK: before.Whole == after.Whole, Digest: hex.EncodeToString(after.Whole[:]), Differ: []string{}, Tables: len(after.Tables)}
-	for _, name := range slices.Sorted(maps.Keys(after.Tables)) {
-		if before.Tables[name] != after.Tables[name] {
+	all := maps.Clone(before.Tables)
+	maps.Copy(all, after.Tables)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if was, is := before.Tables[name], after.Tables[name]; was != is {
 			r.Differ = append(r.Differ, name)
 		}
 	}
-	return r, nil
+	return r
 }
