@@ -1,0 +1,176 @@
+package admit_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// proofs returns the fork proofs of a store, verified.
+func proofs(t *testing.T, s *store.Store) []seal.ForkProof {
+	t.Helper()
+	items, err := s.SetItems(context.Background(), store.SetFork, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []seal.ForkProof
+	for _, it := range items {
+		p, err := seal.DecodeForkProof(it.Blob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+func branches(t *testing.T, s *store.Store, d store.DocID) (list []store.Placed) {
+	t.Helper()
+	err := s.View(context.Background(), func(q store.Querier) (err error) {
+		list, err = store.Branches(q, d)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestForkOfFeed(t *testing.T) {
+	cases := []struct {
+		name           string
+		ours, theirs   func([]seal.Sealed) []seal.Sealed
+		drop           int // of theirs, from the front
+		seq            uint64
+		admittedTheirs int
+	}{
+		{"every change sealed", all, all, 5, 6, 0},
+		{"covered by later seals", last, last, 5, 6, 0},
+		{"the other branch's first change is not here", all, all, 10, 10, 0},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFeed(t)
+			common, h := feedRun(t, f.i, f.d, wire.Hash{}, 1, 5, "common")
+			ours, _ := feedRun(t, f.i, f.d, h[4], 6, 10, "ours")
+			theirs, _ := feedRun(t, f.i, f.d, h[4], 6, 12, "theirs")
+			batch(t, f.s, &rules{}, f.d, c.ours(append(common, ours...))...)
+			res := batch(t, f.s, &rules{}, f.d, c.theirs(theirs)[c.drop-5:]...)
+			if res.Admitted != 0 || res.Forked != 12-c.drop || f.seq(t) != 10 {
+				t.Fatalf("%+v", res)
+			}
+			list := proofs(t, f.s)
+			if len(list) != 1 || list[0].Actor() != f.i.Actor() || list[0].Doc != string(f.d) {
+				t.Fatalf("%+v", list)
+			}
+			if !f.s.Forked(f.i.Actor()) {
+				t.Error("Forked does not tell")
+			}
+			if got := branches(t, f.s, f.d); len(got) != 12-c.drop {
+				t.Error("evidence:", len(got))
+			}
+			// our branch goes on: a fork never stops admission
+			more, _ := feedRun(t, f.i, f.d, peekAt(t, f, 10), 11, 11, "ours")
+			if res := batch(t, f.s, &rules{}, f.d, more...); res.Admitted != 1 {
+				t.Fatalf("%+v", res)
+			}
+		})
+	}
+}
+
+func all(items []seal.Sealed) []seal.Sealed  { return items }
+func last(items []seal.Sealed) []seal.Sealed { return unseal(items, 1000) }
+
+func peekAt(t *testing.T, f feedScene, seq uint64) (h wire.Hash) {
+	t.Helper()
+	err := f.s.View(context.Background(), func(q store.Querier) error {
+		p, _, err := store.At(q, f.d, f.i.Actor(), seq)
+		h = p.Hash
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func TestForkOfRecords(t *testing.T) {
+	c := newScene(t)
+	other := *c.a2
+	other.Ops = []wire.Op{put("x", 99, c.id(1, c.a))}
+	s, h := sealed(t, c.a, c.d, &other)
+	next := &wire.Change{Seq: 3, StartOp: 4, Deps: []wire.Hash{h}, Ops: []wire.Op{put("z", 1)}}
+	rests := &wire.Change{Seq: 2, StartOp: 4, Deps: []wire.Hash{min2(h, c.hb1), max2(h, c.hb1)}, Ops: []wire.Op{put("z", 2)}}
+	byB, _ := sealed(t, c.b, c.d, rests)
+	res := batch(t, c.s, &rules{}, c.d, s, c.seal(t, next), byB)
+	if res.Forked != 2 || res.Waiting != 1 || len(proofs(t, c.s)) != 1 || len(branches(t, c.s, c.d)) != 2 {
+		t.Fatalf("%+v", res)
+	}
+}
+
+func min2(a, b wire.Hash) wire.Hash {
+	if a.Compare(b) < 0 {
+		return a
+	}
+	return b
+}
+
+func max2(a, b wire.Hash) wire.Hash {
+	if a.Compare(b) < 0 {
+		return b
+	}
+	return a
+}
+
+// TestForkedAuthorStops: one's own fork, learnt from a proof, stops authoring.
+func TestForkedAuthorStops(t *testing.T) {
+	f := newFeed(t)
+	_, h := feedRun(t, f.i, f.d, wire.Hash{}, 1, 1, "a")
+	_, g := feedRun(t, f.i, f.d, wire.Hash{}, 1, 1, "b")
+	p, err := seal.NewForkProof(f.i.Certificate, string(f.d), 1,
+		seal.Branch{Hash: h[0], Seal: f.i.Seal(string(f.d), 1, h[0])}, seal.Branch{Hash: g[0], Seal: f.i.Seal(string(f.d), 1, g[0])})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, t.TempDir(), &f.i)
+	defer s.Close()
+	write := func() error {
+		return s.Update(context.Background(), testAuthor, func(tx *store.Tx) error { _, err := tx.Append(f.d, "x", nil); return err })
+	}
+	if err := write(); err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(context.Background(), store.Author{}, func(tx *store.Tx) error {
+		_, err := tx.SetAdd(store.SetFork, store.Item{ID: p.ID(), Blob: p.Encode()})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := write(); !errors.Is(err, store.ErrForked) {
+		t.Fatal(err)
+	}
+}
+
+// TestOwnLaterChangesComeBack: a store that gets its own unknown changes from
+// a peer is an older copy and must not write on.
+func TestOwnLaterChangesComeBack(t *testing.T) {
+	inc := incarnation(t, 1)
+	dir := t.TempDir()
+	s := open(t, dir, &inc)
+	defer s.Close()
+	know(t, s, inc)
+	d := feedOf(inc)
+	items, _ := feedRun(t, inc, d, wire.Hash{}, 1, 3, "from another life")
+	if res := batch(t, s, &rules{}, d, items...); res.Admitted != 3 {
+		t.Fatalf("%+v", res)
+	}
+	err := s.Update(context.Background(), testAuthor, func(tx *store.Tx) error { _, err := tx.Append(d, "x", nil); return err })
+	if !errors.Is(err, store.ErrNewIncarnation) {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,355 @@
+package admit_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"jishan/crdt/admit"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// history is a plain model of a records document: all changes ever, in the
+// order of their making, and what each actor has seen of them.
+type history struct {
+	t       tb
+	doc     store.DocID
+	actors  []seal.Incarnation
+	changes []made
+	seen    []map[int]bool // by actor: indices of changes
+}
+
+type made struct {
+	*wire.Change
+	hash wire.Hash
+	item seal.Sealed
+}
+
+type modelOp struct {
+	id    wire.OpID
+	key   string
+	value wire.Value
+}
+
+// live returns the operations of a key that nothing within the view replaced,
+// shown one first. It looks at every operation each time: slow and plain.
+func (h *history) live(view map[int]bool, key string) (list []modelOp) {
+	over := map[wire.OpID]bool{}
+	for i := range view {
+		for _, op := range h.changes[i].Ops {
+			for _, p := range op.Pred {
+				over[p] = true
+			}
+		}
+	}
+	for i := range view {
+		c := h.changes[i]
+		for k, op := range c.Ops {
+			id := wire.OpID{Counter: c.StartOp + uint64(k), Actor: c.Actor}
+			if op.Key == key && !op.Delete && !over[id] {
+				list = append(list, modelOp{id, key, op.Value})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b modelOp) int { return b.id.Compare(a.id) })
+	return list
+}
+
+// frame returns what the next change of actor a builds on.
+func (h *history) frame(a int) *wire.Change {
+	c := &wire.Change{Actor: h.actors[a].Actor(), Seq: 1, StartOp: 1, Time: int64(len(h.changes))}
+	named := map[wire.Hash]bool{}
+	for i := range h.seen[a] {
+		m := h.changes[i]
+		c.StartOp = max(c.StartOp, m.StartOp+uint64(len(m.Ops)))
+		if m.Actor == c.Actor {
+			c.Seq++
+		}
+		for _, d := range m.Deps {
+			named[d] = true
+		}
+	}
+	for i := range h.seen[a] {
+		if !named[h.changes[i].hash] {
+			c.Deps = append(c.Deps, h.changes[i].hash)
+		}
+	}
+	slices.SortFunc(c.Deps, wire.Hash.Compare)
+	return c
+}
+
+func (h *history) write(a int, ops []wire.Op) {
+	c := h.frame(a)
+	c.Ops = ops
+	item, hash := sealed(h.t, h.actors[a], h.doc, c)
+	h.seen[a][len(h.changes)] = true
+	h.changes = append(h.changes, made{c, hash, item})
+}
+
+// op puts or deletes a key as actor a would.
+func (h *history) op(a int, key string, remove bool, v wire.Value) wire.Op {
+	op := wire.Op{Key: key, Delete: remove, Value: v}
+	for _, l := range slices.Backward(h.live(h.seen[a], key)) {
+		op.Pred = append(op.Pred, l.id)
+	}
+	if op.Delete = remove && len(op.Pred) > 0; op.Delete {
+		op.Value = wire.Value{}
+	}
+	return op
+}
+
+func (h *history) meet(a, b int) {
+	for i := range h.seen[b] {
+		h.seen[a][i] = true
+	}
+}
+
+func (h *history) all() map[int]bool {
+	all := map[int]bool{}
+	for i := range h.changes {
+		all[i] = true
+	}
+	return all
+}
+
+var modelKeys = []string{"a/1/x", "a/1/y", "b/2/x", "c/3/z"}
+
+func drawHistory(t *rapid.T) *history {
+	h := &history{t: t, doc: doc("people/03")}
+	for i := range rapid.IntRange(2, 8).Draw(t, "actors") {
+		h.actors = append(h.actors, incarnation(t, i+1))
+		h.seen = append(h.seen, map[int]bool{})
+	}
+	who := rapid.IntRange(0, len(h.actors)-1)
+	for range rapid.IntRange(3, 40).Draw(t, "steps") {
+		a := who.Draw(t, "actor")
+		if rapid.IntRange(0, 2).Draw(t, "meet") == 0 {
+			h.meet(a, who.Draw(t, "whom"))
+			continue
+		}
+		h.write(a, drawOps(t, h, a))
+	}
+	return h
+}
+
+func drawOps(t *rapid.T, h *history, a int) (ops []wire.Op) {
+	for _, k := range rapid.SliceOfNDistinct(rapid.SampledFrom(modelKeys), 1, 3, rapid.ID[string]).Draw(t, "keys") {
+		v := rapid.SampledFrom([]wire.Value{
+			wire.StringValue("甲"), wire.IntValue(-3), wire.BoolValue(true), wire.NullValue(), wire.BytesValue([]byte{0, 1}), wire.TimeValue(5), wire.StringValue(""),
+		}).Draw(t, "value")
+		ops = append(ops, h.op(a, k, rapid.IntRange(0, 4).Draw(t, "remove") == 0, v))
+	}
+	return ops
+}
+
+// arrive gives the changes to a store in any order, cut into any batches, some
+// of them twice; then whatever still waits is judged again.
+func arrive(t *rapid.T, s *store.Store, h *history, label string) {
+	order := rapid.Permutation(indices(len(h.changes))).Draw(t, label)
+	for len(order) > 0 {
+		n := min(rapid.IntRange(1, 12).Draw(t, "batch"), len(order))
+		var items []seal.Sealed
+		for _, i := range order[:n] {
+			items = append(items, h.changes[i].item)
+			if rapid.IntRange(0, 5).Draw(t, "twice") == 0 {
+				items = append(items, h.changes[i].item)
+			}
+		}
+		res := batch(t, s, &rules{}, h.doc, items...)
+		if res.Refused+res.Forked > 0 {
+			t.Fatalf("refused: %+v", res)
+		}
+		order = order[n:]
+	}
+	if _, err := admit.Retry(context.Background(), s, &rules{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func indices(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
+// agrees compares the store's registers with the model's.
+func agrees(t *rapid.T, s *store.Store, h *history) {
+	ctx := context.Background()
+	err := s.View(ctx, func(q store.Querier) error {
+		for _, key := range modelKeys {
+			fields, err := store.Fields(q, h.doc, key)
+			if err != nil {
+				return err
+			}
+			want := h.live(h.all(), key)
+			same := slices.EqualFunc(fields, want, func(f store.Field, w modelOp) bool { return f.Op == w.id && f.Value == w.value })
+			if !same {
+				t.Fatalf("key %s: have %v, want %v", key, fields, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.Counts(ctx)
+	if err != nil || c.Waiting != 0 || c.Changes != len(h.changes) {
+		t.Fatalf("%+v of %d changes: %v", c, len(h.changes), err)
+	}
+}
+
+func digests(t *rapid.T, s *store.Store, d store.DocID) string {
+	ctx := context.Background()
+	one, err := s.Digest(ctx, d)
+	all, err2 := s.ProjectionDigest(ctx)
+	if cmp.Or(err, err2) != nil {
+		t.Fatal(err, err2)
+	}
+	return fmt.Sprintf("%x %x", one, all.Whole)
+}
+
+// TestAnyOrder: after any order of arrival, cuts and repetitions, two stores
+// agree with the model, with each other, and with their own rebuild.
+func TestAnyOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawHistory(t)
+		var sums []string
+		for _, label := range []string{"first", "second"} {
+			dir, err := os.MkdirTemp(quick(), "jishan")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer os.RemoveAll(dir)
+			s := open(t, dir, nil)
+			defer s.Close()
+			know(t, s, h.actors...)
+			arrive(t, s, h, label)
+			if len(h.changes) == 0 {
+				return
+			}
+			agrees(t, s, h)
+			sums = append(sums, digests(t, s, h.doc))
+			if err := s.Rebuild(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			sums = append(sums, digests(t, s, h.doc))
+		}
+		if len(slices.Compact(sums)) != 1 {
+			t.Fatal("digests differ:", sums)
+		}
+	})
+}
+
+// TestAuthorsConverge: real stores author with Put, exchange what they have,
+// and end up the same; every author's change passes the others' admission.
+func TestAuthorsConverge(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := doc("scheme")
+		var stores []*store.Store
+		var incs []seal.Incarnation
+		for i := range 3 {
+			dir, err := os.MkdirTemp(quick(), "jishan")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer os.RemoveAll(dir)
+			incs = append(incs, incarnation(t, i+1))
+			s := open(t, dir, &incs[i])
+			defer s.Close()
+			stores = append(stores, s)
+		}
+		for _, s := range stores {
+			know(t, s, incs...)
+		}
+		who := rapid.IntRange(0, 2)
+		for range rapid.IntRange(3, 15).Draw(t, "steps") {
+			a := who.Draw(t, "actor")
+			if rapid.Bool().Draw(t, "exchange") {
+				exchange(t, stores[who.Draw(t, "from")], stores[a], d)
+				continue
+			}
+			putSome(t, stores[a], d)
+		}
+		for _, s := range stores[1:] {
+			exchange(t, s, stores[0], d)
+		}
+		for _, s := range stores[1:] {
+			exchange(t, stores[0], s, d)
+		}
+		for _, s := range stores[1:] {
+			if digests(t, s, d) != digests(t, stores[0], d) {
+				t.Fatal("stores differ")
+			}
+		}
+	})
+}
+
+func putSome(t *rapid.T, s *store.Store, d store.DocID) {
+	err := s.Update(context.Background(), testAuthor, func(tx *store.Tx) error {
+		var puts []store.Put
+		for _, k := range rapid.SliceOfNDistinct(rapid.SampledFrom(modelKeys), 1, 3, rapid.ID[string]).Draw(t, "keys") {
+			puts = append(puts, store.Put{
+				Key: k, Value: wire.IntValue(rapid.Int64Range(0, 3).Draw(t, "value")), Delete: rapid.IntRange(0, 4).Draw(t, "remove") == 0,
+			})
+		}
+		_, err := tx.Put(d, "test", puts...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var testAuthor = store.Author{Operator: "op", Context: func(*store.Tx) (seal.Context, error) {
+	return seal.Context{Term: 1, Seq: 1, Head: [16]byte{9}}, nil
+}}
+
+// exchange moves what one store has and the other lacks.
+func exchange(t tb, from, to *store.Store, d store.DocID) {
+	t.Helper()
+	ctx := context.Background()
+	have, err := to.Vector(ctx, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[wire.Actor]uint64{}
+	for _, tip := range have {
+		at[tip.Actor] = tip.Seq
+	}
+	give, err := from.Vector(ctx, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var items []seal.Sealed
+	for _, tip := range give {
+		list, err := from.After(ctx, d, tip.Actor, at[tip.Actor], 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range list {
+			items = append(items, c.Sealed)
+		}
+	}
+	res := batch(t, to, &rules{}, d, items...)
+	if res.Admitted != len(items) {
+		t.Fatalf("of %d changes: %+v", len(items), res)
+	}
+}
+
+// quick is a folder in memory where there is one: the property tests open
+// hundreds of databases, and no power fails in them.
+func quick() string {
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		return "/dev/shm"
+	}
+	return ""
+}
