@@ -6,13 +6,28 @@ import { hasWord, speak } from './index'
 export const faultKey = (code: string) => `fault.${code.replace(/\./g, '_')}`
 
 // faultSentence says in words what happened, what is safe and what to do. A
-// code without a sentence of its own falls back to its subject, then to a
-// general one that names the code, so that somebody can ask about it.
+// reason among the parameters chooses a closer sentence. A code without one of
+// its own falls back to its subject, then to a general one that names the
+// code, so that somebody can ask about it.
 export function faultSentence(fault: Fault): string {
+  const values = { ...fault.params, code: fault.params?.code ?? fault.code }
   const parts = fault.code.split('.')
+  const reason = fault.params?.reason
+  if (typeof reason === 'string') {
+    const key = faultKey([...parts.slice(0, -1), reason].join('.'))
+    if (parts.length > 1 && hasWord(key)) return speak(key, values)
+  }
   for (let n = parts.length; n > 0; n--) {
     const key = faultKey(parts.slice(0, n).join('.'))
-    if (hasWord(key)) return speak(key, { ...fault.params, code: fault.code })
+    if (hasWord(key)) return speak(key, values)
   }
   return speak('fault.unknown', { code: fault.code })
+}
+
+// refusalWords explains why a change of another device was not accepted. The
+// program names the reason in English; unknown ones are shown as they are.
+export function refusalWords(reason: string): string {
+  const slug = reason.toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_|_$/g, '')
+  for (const key of [`fault.q_${slug}`, faultKey(reason)]) if (hasWord(key)) return speak(key)
+  return speak('fault.quarantine', { code: reason })
 }
