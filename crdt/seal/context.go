@@ -31,7 +31,7 @@ type Context struct {
 // HeadOf shortens a governance change's hash as contexts name it.
 func HeadOf(h wire.Hash) [16]byte { return [16]byte(h[:16]) }
 
-// String returns the message text: five words separated by one space.
+// String returns the message text: four words separated by one space.
 func (c Context) String() string {
 	head := none
 	if c.Head != ([16]byte{}) {
