@@ -121,6 +121,11 @@ var own = []string{
 	"waiting", "quarantine", "branch", "ended", "projector",
 }
 
+// localPrefix begins the names of tables that hold what this device noted for
+// itself: they are derived from no document, so a rebuild leaves them alone and
+// no digest covers them.
+const localPrefix = "local_"
+
 // projected returns the tables that belong to projections.
 func projected(q Querier) ([]string, error) {
 	rows, err := q.Query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
@@ -134,7 +139,7 @@ func projected(q Querier) ([]string, error) {
 		if err := rows.Scan(&name); err != nil {
 			return nil, err
 		}
-		if !slices.Contains(own, name) {
+		if !slices.Contains(own, name) && !strings.HasPrefix(name, localPrefix) {
 			list = append(list, name)
 		}
 	}
