@@ -21,6 +21,9 @@ export interface AppState {
   sync: SyncPill
   phoneUrl: string // address of the phone pages on the LAN, '' when off
   clock: number
+  clockLast: number // time of the last entry while today's date is doubted (nothing is written until app.confirmClock); else 0
+  paused: boolean // cut off by devices.pause
+  netError: string // '' or a fault code: why no device can be reached
   settings: Settings
 }
 export interface SyncPill {
@@ -142,6 +145,7 @@ export interface Home {
 export interface Calls {
   'app.state': [Record<string, never>, AppState]
   'app.operator': [{ name: string }, Record<string, never>]
+  'app.confirmClock': [Record<string, never>, Record<string, never>] // the operator's word that today's date is right
   'app.search': [{ q: string }, { people: PersonRow[]; activities: ActivityRow[]; offers: Offer[] }]
   'settings.save': [Partial<Settings>, Settings]
 
@@ -208,6 +212,9 @@ export interface Calls {
   'devices.revoke': [{ id: Id }, Record<string, never>]
   'devices.addAddress': [{ id: Id; address: string }, Record<string, never>]
   'devices.import': [{ file: string }, { received: number; from: string }] // base64 of a bundle
+  'devices.pause': [{ on: boolean }, Record<string, never>] // close every socket, or open them again
+  'audit.report': [Record<string, never>, { device: Id; name: string; role: Role; incarnation: string; documents: Record<string, string>; readers: Record<string, Id[]>; balances: string; terms: Record<string, number>; negative: number }]
+  'audit.has': [{ hashes: string[] }, { missing: string[] }]
   'devices.drives': [Record<string, never>, { drives: { path: string; name: string; free: number }[] }]
   'devices.exchange': [{ path: string }, { received: number; sent: number; files: number }] // 交换数据: reads what is for me on the stick, writes what the others lack
 }
