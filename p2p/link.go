@@ -65,11 +65,11 @@ func (h *Host) acceptLink(s network.Stream) {
 	err = h.greetIncoming(l)
 	slow.Stop()
 	if err != nil {
-		l.bye(err)
 		l.peer.Since = time.Time{}
 		if !errors.Is(err, ErrDuplicate) {
 			h.refused(l.peer, err)
 		}
+		l.bye(err)
 		return
 	}
 	l.run()

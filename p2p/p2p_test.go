@@ -16,7 +16,7 @@ import (
 // quick makes a link's life short enough for a test; the order of the
 // durations is that of the defaults.
 var quick = Timing{
-	Ping: 100 * time.Millisecond, Dead: 600 * time.Millisecond, Yield: 200 * time.Millisecond,
+	Ping: 100 * time.Millisecond, Dead: 1000 * time.Millisecond, Yield: 200 * time.Millisecond,
 	RedialMin: 50 * time.Millisecond, RedialMax: 400 * time.Millisecond, Dial: 3 * time.Second,
 	Stall: 3 * time.Second, Penalty: 400 * time.Millisecond, AskTimeout: 2 * time.Second,
 }
@@ -207,6 +207,7 @@ func TestPortInUseIsSaid(t *testing.T) {
 }
 
 func TestGateRefuses(t *testing.T) {
+	t.Parallel()
 	for _, tr := range []string{"tcp", "quic"} {
 		a, b := start(t, "a"), start(t, "b")
 		b.bar(a.ID(), true)
@@ -236,6 +237,7 @@ func TestGateRefuses(t *testing.T) {
 }
 
 func TestRevokedIsCut(t *testing.T) {
+	t.Parallel()
 	a, b := start(t, "a"), start(t, "b")
 	ca, cb := link2(t, a, b, "")
 	b.bar(a.ID(), true)
@@ -252,7 +254,8 @@ func TestRevokedIsCut(t *testing.T) {
 }
 
 func TestBothDialAtOnce(t *testing.T) {
-	for i := range 4 {
+	t.Parallel()
+	for i := range 3 {
 		a, b := start(t, fmt.Sprint("a", i)), start(t, fmt.Sprint("b", i))
 		var wg sync.WaitGroup
 		for _, p := range [][2]*node{{a, b}, {b, a}} {
@@ -278,6 +281,7 @@ func TestBothDialAtOnce(t *testing.T) {
 
 // The connection dies without a word; both sides notice, and meet again.
 func TestCutAndReconnect(t *testing.T) {
+	t.Parallel()
 	for _, tr := range []string{"tcp", "quic"} {
 		t.Run(tr, func(t *testing.T) {
 			a, b := start(t, "a"), start(t, "b")
@@ -320,6 +324,7 @@ func TestRestart(t *testing.T) {
 // A device that stops reading and writing is given up, and the others do not
 // notice.
 func TestSilentPeer(t *testing.T) {
+	t.Parallel()
 	a, b := start(t, "a"), start(t, "b")
 	mute := start(t, "mute", func(c *Config) {
 		c.Timing.Ping, c.Timing.Dead = time.Hour, time.Hour
@@ -346,6 +351,7 @@ func TestSilentPeer(t *testing.T) {
 
 // A link with nothing to say stays up by pings alone.
 func TestIdleStaysUp(t *testing.T) {
+	t.Parallel()
 	a, b := start(t, "a"), start(t, "b")
 	ca, cb := link2(t, a, b, "")
 	select {
@@ -353,7 +359,7 @@ func TestIdleStaysUp(t *testing.T) {
 		t.Errorf("ended: %v", err)
 	case err := <-cb.closed:
 		t.Errorf("ended: %v", err)
-	case <-time.After(3 * quick.Dead):
+	case <-time.After(3 * quick.Dead / 2):
 	}
 }
 
@@ -369,7 +375,7 @@ func TestBackPressure(t *testing.T) {
 		got.Add(1)
 		return nil
 	}
-	const frames, size = 200, 512 << 10
+	const frames, size = 120, 512 << 10
 	go func() {
 		for range frames {
 			ca.out <- make([]byte, size)
@@ -422,6 +428,7 @@ func TestRuleBreaker(t *testing.T) {
 
 // Raw garbage on the stream, below the conversation.
 func TestGarbageStream(t *testing.T) {
+	t.Parallel()
 	a, bad := start(t, "a"), start(t, "bad")
 	for i, raw := range [][]byte{
 		{0}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
