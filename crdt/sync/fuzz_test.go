@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"jishan/crdt/admit"
@@ -42,7 +44,7 @@ func newShelf(t testing.TB) *shelf {
 }
 
 func (s *shelf) Documents(_ context.Context, want func(store.DocID) bool, _ func(store.DocID, [32]byte) bool) (out []Document, err error) {
-	for id := range s.docs {
+	for _, id := range slices.Sorted(maps.Keys(s.docs)) {
 		if want(id) {
 			tips, _ := s.Vector(context.Background(), id)
 			out = append(out, Document{ID: id, Shape: store.Records, Digest: store.VectorDigest(id, tips), Tips: tips})
