@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"database/sql"
 	_ "embed" // the schema
 	"errors"
 	"fmt"
@@ -149,22 +150,21 @@ func (a *applying) take(t *Taking) error {
 	if err != nil {
 		return err
 	}
-	res, err := a.b.tx.Exec("UPDATE ledger_move SET taken = taken + 1 WHERE hash = ? AND idx = ?", t.ID.Hash[:], int64(t.ID.Index))
-	if err != nil {
+	takes := 0
+	err = a.b.tx.QueryRow("UPDATE ledger_move SET taken = taken + 1 WHERE hash = ? AND idx = ? RETURNING taken",
+		t.ID.Hash[:], int64(t.ID.Index)).Scan(&takes)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	seen, err := res.RowsAffected()
-	if err != nil {
-		return err
-	}
+	seen := 1
 	switch {
-	case t.Tip == (Tip{}): // of a SUCCEED: Sum accounts for closed feeds
-		seen = 1
-	case seen > 0:
+	case takes == 1:
 		s.InFlight -= t.Amount.N
-	case t.From.Community != a.at.Feed.Community: // moved here: MINT books it
-		seen = 1
+	case takes > 1, t.Tip == (Tip{}), t.From.Community != a.at.Feed.Community:
+		// Taken twice, or of a SUCCEED: Sum accounts for closed feeds. From
+		// another community: the MINT books it.
 	default:
+		seen = 0
 		s.Unseen += t.Amount.N
 	}
 	_, err = a.b.tx.Exec("INSERT INTO ledger_taken(hash, idx, feed, number, seen, payer, kind, subject, period, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
