@@ -234,6 +234,23 @@ func TestTwoHoldersConfirmOnePersonOnce(t *testing.T) {
 	}
 }
 
+func TestOnlyThePublisherMakesPlaces(t *testing.T) {
+	v := activitytest.New(t, 1)
+	office, far := v.Devices[0], v.Devices[1]
+	p := v.Person("居民甲")
+	id := publish(office, activity.New{Places: 2, Item: "HD01"})
+	far.PullOnly(office, "activity") // the ledger's part of the sync was cut off
+	signUp(far, id, p)
+	far.Tend()
+	if _, made := places(far, id); made != 0 {
+		t.Fatalf("%d places made by who did not publish", made)
+	}
+	v.Meet()
+	if used, made := places(far, id); used != 1 || made != 2 {
+		t.Fatalf("%d of %d places", used, made)
+	}
+}
+
 func TestHalfHoursThreeScansAndTwoOrganisers(t *testing.T) {
 	v := activitytest.New(t, 1)
 	office, station := v.Devices[0], v.Devices[1]

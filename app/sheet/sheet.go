@@ -18,7 +18,7 @@ const (
 	// about 8 MB.
 	MaxFile = 32 << 20
 	// maxUnpacked bounds all parts together once unpacked; a zip bomb ends here.
-	maxUnpacked = 512 << 20
+	maxUnpacked = 160 << 20
 	// maxPart is how much of one part is unpacked in memory rather than in a
 	// temporary file.
 	maxPart = 16 << 20

@@ -179,7 +179,11 @@ func (d *Device) Tend() {
 }
 
 // Pull brings from o what d lacks.
-func (d *Device) Pull(o *Device) {
+func (d *Device) Pull(o *Device) { d.V.T.Helper(); d.PullOnly(o, "") }
+
+// PullOnly brings the documents whose path begins with a word, as a sync that
+// was cut short does.
+func (d *Device) PullOnly(o *Device, word string) {
 	d.V.T.Helper()
 	ctx := context.Background()
 	docs, err := o.Store.Docs(ctx)
@@ -187,6 +191,9 @@ func (d *Device) Pull(o *Device) {
 		d.V.T.Fatal(err)
 	}
 	for _, doc := range docs {
+		if _, path, _ := strings.Cut(string(doc.ID), "/"); !strings.HasPrefix(path, word) {
+			continue
+		}
 		tips, err := o.Store.Vector(ctx, doc.ID)
 		if err != nil {
 			d.V.T.Fatal(err)
