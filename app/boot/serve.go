@@ -106,11 +106,21 @@ func (f *deviceFlags) serve(ctx context.Context, o setup) int {
 		}
 		fmt.Fprintf(w, "data: %s\nCtrl+C stops.\n", a.Data)
 	})
+	f.warnOffline(ctx, d)
 	<-ctx.Done()
 	if err := d.close(); err != nil {
 		return f.failed(err)
 	}
 	return exitOK
+}
+
+// warnOffline says that other devices can't connect. Work goes on all the
+// same: the counter never waits for the network.
+func (f *deviceFlags) warnOffline(ctx context.Context, d *device) {
+	s, err := call[struct{ NetError string }](ctx, d.product, "app.state", struct{}{})
+	if err == nil && s.NetError != "" {
+		fmt.Fprintf(f.s.err, "%s: other devices can't connect here; is %s taken? Work goes on; name another address with --p2p\n", f.Name(), *f.p2p)
+	}
 }
 
 // runWindow opens the window, or serves where there is none.

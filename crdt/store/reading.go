@@ -14,7 +14,7 @@ import (
 var ErrOlderFormat = errors.New("store: the data folder was written by an older version")
 
 // OpenReading opens an existing database to look at it. Nothing is written or
-// derived anew, so no projections are needed; Update fails. Errors: ErrInUse,
+// derived anew, so no projections are needed; writing fails. Errors: ErrInUse,
 // ErrNewerFormat, ErrOlderFormat, ErrCorrupt, or the disk's.
 func OpenReading(ctx context.Context, path string) (*Store, error) {
 	if _, err := os.Stat(path); err != nil {
@@ -30,7 +30,6 @@ func OpenReading(ctx context.Context, path string) (*Store, error) {
 		}
 		return nil, errors.Join(err, s.release())
 	}
-	s.stop(ErrReadOnly)
 	return s, nil
 }
 
@@ -44,6 +43,9 @@ func (s *Store) openReading(ctx context.Context) error {
 		return err
 	}
 	if err := s.connect(ctx); err != nil {
+		return err
+	}
+	if err := s.write.script("PRAGMA query_only=ON"); err != nil {
 		return err
 	}
 	have, err := s.format()
