@@ -70,3 +70,42 @@ func quantile(times []time.Duration, percent int) time.Duration {
 	slices.Sort(times)
 	return times[len(times)*percent/100]
 }
+
+// BenchmarkRestart opens a database of 1,000,000 entries and writes one more.
+// It takes a minute to fill the database first.
+func BenchmarkRestart(b *testing.B) {
+	const parts = 1_000_000/(store.MaxPart-100) + 1
+	d := newDevice(b, 1)
+	s, err := d.open()
+	if err != nil {
+		b.Fatal(err)
+	}
+	feed := func(part int) store.DocID { return doc("feed/" + d.inc.Actor().String() + "/" + strconv.Itoa(part)) }
+	for p := range parts {
+		update(b, s, func(tx *store.Tx) error {
+			for range store.MaxPart - 100 {
+				if _, err := tx.Append(feed(p), "x", make([]byte, 90)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+		start := time.Now()
+		if s, err = d.open(); err != nil {
+			b.Fatal(err)
+		}
+		if err := appendOne(s, feed(parts-1), "x"); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(start).Seconds(), "s/restart")
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
