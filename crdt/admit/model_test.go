@@ -353,3 +353,46 @@ func quick() string {
 	}
 	return ""
 }
+
+// TestManyHeads: more devices worked apart than a change may name; what is
+// then authored is still sound, and takes in the rest step by step.
+func TestManyHeads(t *testing.T) {
+	inc := incarnation(t, 1)
+	s := open(t, t.TempDir(), &inc)
+	defer s.Close()
+	other := open(t, t.TempDir(), nil)
+	defer other.Close()
+	know(t, s, inc)
+	know(t, other, inc)
+	d := doc("scheme")
+	var items []seal.Sealed
+	for i := range wire.MaxDeps + 20 {
+		who := incarnation(t, 2+i)
+		know(t, s, who)
+		know(t, other, who)
+		c, _ := sealed(t, who, d, &wire.Change{Seq: 1, StartOp: 1, Ops: []wire.Op{put("k", int64(i))}})
+		items = append(items, c)
+	}
+	batch(t, s, &rules{}, d, items...)
+	batch(t, other, &rules{}, d, items...)
+	for n := range 3 {
+		err := s.Update(context.Background(), testAuthor, func(tx *store.Tx) error {
+			_, err := tx.Put(d, "test", store.Put{Key: "k", Value: wire.IntValue(int64(1000 + n))})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	exchange(t, s, other, d)
+	err := other.View(context.Background(), func(q store.Querier) error {
+		f, err := store.Fields(q, d, "k")
+		if len(f) != 1 || f[0].Value != wire.IntValue(1002) {
+			t.Errorf("%d values", len(f))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

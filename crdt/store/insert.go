@@ -20,6 +20,14 @@ const (
 // check; whatever is wrong here is a fault of the program, and the transaction
 // must be given up.
 func (tx *Tx) Admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) error {
+	err := tx.admit(doc, ch, h, s, local)
+	if err != nil {
+		tx.broken = err // half a change must not be committed, whoever drops the error
+	}
+	return err
+}
+
+func (tx *Tx) admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) error {
 	d, err := tx.document(doc, true)
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ type Tx struct {
 	forked   []wire.Actor
 	authored []wire.Hash
 	lost     bool
+	broken   error // an insertion failed half-way
 	past     pastMemo
 	replay   bool // a rebuild: the rows of change exist
 	replayN  int64
@@ -127,6 +128,9 @@ func (s *Store) undo(tx *Tx) error {
 
 // finish writes what goes with the commit.
 func (tx *Tx) finish() (chain, error) {
+	if tx.broken != nil {
+		return chain{}, tx.broken
+	}
 	if err := tx.finishProjectors(); err != nil {
 		return chain{}, err
 	}
