@@ -212,7 +212,20 @@ func (l *Ledger) write(tx *store.Tx, action string, t *Tx) (store.Ref, error) {
 	if err != nil {
 		return store.Ref{}, err
 	}
+	if t.quoted() {
+		action += seal.QuoteMark
+	}
 	return tx.Append(l.Doc(l.self, part), action, value)
+}
+
+// quoted tells whether others will embed the transaction.
+func (t *Tx) quoted() bool {
+	for i := range t.Entries {
+		if e := &t.Entries[i]; e.Type == Move || e.Type == Burn && e.Why == WhyMoved {
+			return true
+		}
+	}
+	return false
 }
 
 // mine opens the book and this device's own feed.

@@ -185,7 +185,8 @@ func (l *Ledger) rest(tx *store.Tx, es []Entry, points []Amount) ([]Entry, error
 }
 
 // TakeAll takes every MOVE in admitted feeds that names this feed. It returns
-// how many it took. What can't be taken now is left for the next time.
+// how many it took. What can't be taken now is left for the next time; so is a
+// MOVE whose own seal did not come and whose way to the next one is too long.
 func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
 	b, err := l.open(tx)
 	if err != nil {
@@ -197,11 +198,10 @@ func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
 	}
 	n := 0
 	for _, h := range open {
-		v, err := l.evidence(tx, h)
-		if err != nil {
-			return n, err
+		v, o, err := l.opened(tx, b, h)
+		if later(err) {
+			continue
 		}
-		o, err := b.Open(v)
 		if err != nil {
 			return n, err
 		}
@@ -227,7 +227,17 @@ func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
 	return n, nil
 }
 
+// opened collects and opens the evidence of an admitted change.
+func (l *Ledger) opened(tx *store.Tx, b *book, h wire.Hash) (*Evidence, *Opened, error) {
+	v, err := l.evidence(tx, h)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := b.Open(v)
+	return v, o, err
+}
+
 // later tells whether a TAKE may succeed another time, or only by others.
 func later(err error) bool {
-	return errors.Is(err, ErrUnknown) || errors.Is(err, ErrInvalid)
+	return errors.Is(err, ErrUnknown) || errors.Is(err, ErrInvalid) || errors.Is(err, ErrForm)
 }

@@ -19,6 +19,7 @@ func TestRowsEqualMaps(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			v := newVillage(t)
+			v.thin = seed%2 == 1
 			v.start()
 			r := rand.New(rand.NewPCG(seed, 7))
 			var done []store.Ref

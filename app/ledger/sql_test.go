@@ -28,6 +28,7 @@ type village struct {
 	office *node
 	a, b   *node
 	till   *node
+	thin   bool // the wire drops the seals of quoted changes, too
 }
 
 // node is one device.
@@ -164,7 +165,7 @@ func (n *node) pull(o *node) {
 			items := make([]seal.Sealed, len(list))
 			for i, c := range list {
 				items[i] = c.Sealed
-				if i%seal.MaxRun != seal.MaxRun-1 && i < len(list)-1 {
+				if i%seal.MaxRun != seal.MaxRun-1 && i < len(list)-1 && (!seal.Quoted(c.Chunk) || n.v.thin) {
 					items[i].Seal = nil
 				}
 			}

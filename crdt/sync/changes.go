@@ -242,7 +242,7 @@ func (v vector) put(t tip) vector {
 }
 
 // thin drops a seal when the next one is at most 64 changes and runBytes
-// behind the last one kept. The last stays.
+// behind the last one kept. The last stays, and so do those that others quote.
 func thin(items []seal.Sealed) {
 	kept, size, at := -1, 0, -1 // at: the last seal seen since kept
 	for i := range items {
@@ -253,7 +253,7 @@ func thin(items []seal.Sealed) {
 		if at >= 0 {
 			if i-kept > seal.MaxRun || size > runBytes {
 				kept, size = at, runSize(items, at+1, i)
-			} else {
+			} else if !seal.Quoted(items[at].Chunk) {
 				items[at].Seal = nil
 			}
 		}

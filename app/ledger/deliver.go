@@ -1,0 +1,38 @@
+package ledger
+
+import (
+	"database/sql"
+
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Vouchers returns the transactions of admitted feeds that hold MOVEs to a feed
+// which are not known to be taken, as Take wants them, oldest first, at most
+// limit bytes in all. A till does not read the feeds of staff: this is how it
+// gets what was sent to it while it was away.
+func (l *Ledger) Vouchers(q store.Querier, payee wire.Actor, limit int) (out [][]byte, err error) {
+	if err := l.settle(q); err != nil {
+		return nil, err
+	}
+	var hashes []wire.Hash
+	err = each(q, func(r *sql.Rows) error {
+		var h []byte
+		if err := r.Scan(&h); err != nil {
+			return err
+		}
+		hashes = append(hashes, wire.Hash(h))
+		return nil
+	}, "SELECT DISTINCT hash FROM ledger_move WHERE payee = ? AND taken = 0 ORDER BY payer, number", payee[:])
+	for _, h := range hashes {
+		v, err := l.Voucher(q, h)
+		if err != nil {
+			return nil, err
+		}
+		if limit -= len(v); limit < 0 {
+			return out, nil
+		}
+		out = append(out, v)
+	}
+	return out, err
+}
