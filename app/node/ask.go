@@ -1,15 +1,27 @@
 package node
 
 import (
+	"bytes"
 	"context"
+	"errors"
 
+	"github.com/fxamacker/cbor/v2"
+
+	"jishan/app/fault"
 	"jishan/app/ledger"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 	"jishan/p2p"
 )
 
 // Questions between devices: the first byte says which.
-const askForPoints byte = 1
+const (
+	askForPoints   byte = 1 // move some of a person's points to me
+	askForVouchers byte = 2 // what was sent to me, whose feeds I don't read
+)
+
+// vouchersSize bounds an answer with vouchers; the rest comes with the next.
+const vouchersSize = p2p.MaxAsk - 2048
 
 // askPoints asks a device to send points of a person here, and takes them.
 func (m *mesh) askPoints(ctx context.Context, pub [32]byte, person ledger.Subject, n int64) error {
@@ -32,15 +44,77 @@ func (m *mesh) askPoints(ctx context.Context, pub [32]byte, person ledger.Subjec
 	})
 }
 
+// fetchVouchers asks the connected staff for what was sent to this till, and
+// takes it: exposure above all, without which no points can rest here.
+func (m *mesh) fetchVouchers(ctx context.Context) error {
+	h := m.now()
+	if h == nil {
+		return nil
+	}
+	self := m.c.store.Self()
+	var errs []error
+	for pub := range m.online() {
+		if d, ok := m.c.charter.Device(pub); !ok || !d.Role.Staff() {
+			continue
+		}
+		answer, err := h.Ask(ctx, pub, append([]byte{askForVouchers}, self[:]...))
+		if err == nil {
+			err = m.takeVouchers(ctx, answer)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+func (m *mesh) takeVouchers(ctx context.Context, answer []byte) error {
+	var list [][]byte
+	if err := cbor.Unmarshal(answer, &list); err != nil {
+		return err
+	}
+	for _, v := range list {
+		err := m.c.write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+			_, err := m.c.ledger.Take(tx, v)
+			return err
+		})
+		if _, refused := errors.AsType[*fault.Fault](err); err != nil && !refused { // taken already, or not now
+			return err
+		}
+	}
+	return nil
+}
+
 // answer replies to a device's question.
 func (m *mesh) answer(ctx context.Context, pub [32]byte, req []byte) ([]byte, error) {
-	if len(req) == 0 || req[0] != askForPoints {
-		return nil, &p2p.AnswerError{Text: "ask.unknown"}
+	switch {
+	case len(req) > 1 && req[0] == askForPoints:
+		return m.answerPoints(ctx, pub, req[1:])
+	case len(req) == 1+len(wire.Actor{}) && req[0] == askForVouchers:
+		return m.answerVouchers(ctx, pub, wire.Actor(bytes.Clone(req[1:])))
 	}
-	var out []byte
-	err := m.c.store.Update(ctx, store.Author{Context: m.c.charter.Head}, func(tx *store.Tx) (err error) {
-		out, err = m.c.ledger.Offer(tx, req[1:], pub)
+	return nil, &p2p.AnswerError{Text: "ask.unknown"}
+}
+
+func (m *mesh) answerPoints(ctx context.Context, pub [32]byte, req []byte) (out []byte, err error) {
+	err = m.c.store.Update(ctx, store.Author{Context: m.c.charter.Head}, func(tx *store.Tx) (err error) {
+		out, err = m.c.ledger.Offer(tx, req, pub)
 		return err
 	})
 	return out, err
+}
+
+// answerVouchers gives a device what names its own incarnation.
+func (m *mesh) answerVouchers(ctx context.Context, pub [32]byte, payee wire.Actor) ([]byte, error) {
+	list := [][]byte{}
+	err := m.c.view(ctx, func(q store.Querier) error {
+		device, ok, err := m.c.charter.DeviceOf(q, payee)
+		if err != nil || !ok || device != pub {
+			return err
+		}
+		list, err = m.c.ledger.Vouchers(q, payee, vouchersSize)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return cbor.Marshal(list)
 }

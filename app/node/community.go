@@ -159,6 +159,9 @@ func (c *community) start(ctx context.Context) error {
 		c.node.log.Error("the network side did not start", "err", err.Error())
 		c.node.setNetErr(err)
 	}
+	if err := c.tend.budget(ctx); err != nil && c.checkClock() == nil {
+		return err
+	}
 	c.tend.start()
 	return nil
 }

@@ -118,7 +118,7 @@ const (
 func (c *community) doubtClock(ctx context.Context) error {
 	var last int64
 	err := c.view(ctx, func(q store.Querier) error {
-		return q.QueryRow(`SELECT value FROM meta WHERE key = 'clock'`).Scan(&last)
+		return q.QueryRow(`SELECT coalesce(max(clock), 0) FROM local`).Scan(&last)
 	})
 	now := c.node.now()
 	if err == nil && last > 0 && (now < last-farBack.Milliseconds() || now > last+farAhead.Milliseconds()) {

@@ -34,6 +34,9 @@ type tender struct {
 	wake   chan struct{}
 	cancel context.CancelFunc
 	done   sync.WaitGroup
+
+	met   int   // devices that were connected when vouchers were asked for
+	asked int64 // and when, milliseconds
 }
 
 func newTender(c *community) *tender {
@@ -67,7 +70,7 @@ func (t *tender) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-t.wake:
-		case <-time.After(choreEvery):
+		case <-time.After(t.idleFor()):
 		}
 		select {
 		case <-ctx.Done():
@@ -75,6 +78,14 @@ func (t *tender) run(ctx context.Context) {
 		case <-time.After(tendPause):
 		}
 	}
+}
+
+// idleFor is how long to wait when nothing happens.
+func (t *tender) idleFor() time.Duration {
+	if d, _ := t.c.self(); d.Role == govern.Merchant {
+		return voucherEvery
+	}
+	return choreEvery
 }
 
 // once runs every chore. One that fails is said and does not keep the others
@@ -91,7 +102,7 @@ func (t *tender) once(ctx context.Context) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"retry", t.retry}, {"budget", t.budget}, {"take", t.take}, {"bonus", t.bonus}, {"activities", t.activities},
+		{"retry", t.retry}, {"budget", t.budget}, {"take", t.take}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"activities", t.activities},
 		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle},
 	} {
 		t.try(ctx, chore.name, chore.do)
@@ -147,6 +158,23 @@ func (t *tender) take(ctx context.Context) error {
 		return err
 	})
 }
+
+// vouchers fetches what was sent to a till, which does not read the senders'
+// feeds: after every new connection, and every voucherEvery.
+func (t *tender) vouchers(ctx context.Context) error {
+	d, _ := t.c.self()
+	online := len(t.c.mesh.online())
+	now := t.c.node.now()
+	if d.Role != govern.Merchant || online == 0 || online == t.met && now < t.asked+voucherEvery.Milliseconds() {
+		return nil
+	}
+	t.met, t.asked = online, now
+	return t.c.mesh.fetchVouchers(ctx)
+}
+
+// voucherEvery is how long a till may wait for new exposure; a till that needs
+// it at once asks at once (pull).
+const voucherEvery = 5 * time.Second
 
 // bonus books registrations and openings that other devices recorded.
 func (t *tender) bonus(ctx context.Context) error {

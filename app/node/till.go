@@ -10,6 +10,7 @@ import (
 
 	"jishan/app/activity"
 	"jishan/app/fault"
+	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/app/shop"
@@ -158,6 +159,11 @@ func (c *community) pull(ctx context.Context, r struct {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pullLimit)
 	defer cancel()
+	if d, _ := c.self(); d.Role == govern.Merchant {
+		if err := c.mesh.fetchVouchers(ctx); err != nil {
+			c.node.log.Info("what was sent here could not be fetched", "err", err.Error())
+		}
+	}
 	for _, pub := range c.holders(ctx, ledger.Subject(id)) {
 		have, err := c.rightsHere(ctx, ledger.Subject(id))
 		if err != nil {
