@@ -1,0 +1,156 @@
+package shop
+
+import (
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"jishan/app/fault"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+const receiptColumns = `hash, actor, doc, seq, at, person, points, operator, undone`
+
+// bought is a row of shop_receipt.
+type bought struct {
+	hash             []byte
+	actor, doc       string
+	seq              int64
+	at, points       int64
+	person, operator string
+	undone           bool
+}
+
+func scanBought(row interface{ Scan(...any) error }) (b bought, err error) {
+	err = row.Scan(&b.hash, &b.actor, &b.doc, &b.seq, &b.at, &b.person, &b.points, &b.operator, &b.undone)
+	return b, err
+}
+
+// Receipt returns the receipt of a ledger transaction. Fault:
+// till.receipt.unknown.
+func (s *Shop) Receipt(q store.Querier, hash wire.Hash) (Receipt, error) { return s.receipt(q, hash) }
+
+func (s *Shop) receipt(q store.Querier, hash wire.Hash) (Receipt, error) {
+	b, err := scanBought(q.QueryRow(`SELECT `+receiptColumns+` FROM shop_receipt WHERE hash = ?`, hash[:]))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Receipt{}, fault.New("till.receipt.unknown")
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	return s.print(q, b)
+}
+
+// print makes a receipt of a row.
+func (s *Shop) print(q store.Querier, b bought) (Receipt, error) {
+	r := Receipt{
+		Ref: Ref{Doc: b.doc, Seq: uint64(b.seq), Hash: hex.EncodeToString(b.hash)}, At: b.at, Total: b.points, Operator: b.operator, Undone: b.undone,
+	}
+	r.Community, r.Place = s.Names()
+	buyer, err := s.People.Buyer(q, b.person)
+	if err != nil {
+		return r, err
+	}
+	r.Masked, r.Code = buyer.Masked, buyer.Code
+	if r.Lines, err = s.receiptLines(q, b); err != nil {
+		return r, err
+	}
+	if r.HereAfter, err = s.Rights.Rights(q, personOf(b.person)); err != nil {
+		return r, err
+	}
+	r.Number, err = numberOf(q, b)
+	return r, err
+}
+
+// numberOf is the receipt's number: its month and day, and the how manieth of
+// the day at its device.
+func numberOf(q store.Querier, b bought) (string, error) {
+	start, _ := dayBounds(b.at)
+	var n int64
+	err := q.QueryRow(`SELECT COUNT(*) FROM shop_receipt WHERE actor = ? AND at >= ? AND (at < ? OR at = ? AND doc = ? AND seq <= ?)`,
+		b.actor, start, b.at, b.at, b.doc, b.seq).Scan(&n)
+	return fmt.Sprintf("%s-%03d", time.UnixMilli(b.at).In(zone).Format("0102"), n), err
+}
+
+// receiptLines lists a receipt's goods at the prices of its time.
+func (s *Shop) receiptLines(q store.Querier, b bought) (out []ReceiptLine, err error) {
+	rows, err := q.Query(`SELECT COALESCE(o.name, ''), COALESCE(o.unit, ''), l.n_of, COALESCE(
+			(SELECT p.points FROM shop_price p WHERE p.offer = l.offer AND p.at <= ?2 ORDER BY p.at DESC, p.actor DESC LIMIT 1), o.points, 0)
+		FROM shop_line l LEFT JOIN shop_offer o ON o.id = l.offer WHERE l.hash = ?1 ORDER BY l.n`, b.hash, b.at)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	out = []ReceiptLine{}
+	for rows.Next() {
+		var l ReceiptLine
+		if err := rows.Scan(&l.Name, &l.Unit, &l.N, &l.Points); err != nil {
+			return nil, err
+		}
+		l.Points *= l.N
+		out = append(out, l)
+	}
+	return out, rows.Err()
+}
+
+// dayBounds returns the first moment of the day of ms and of the next.
+func dayBounds(ms int64) (start, end int64) {
+	t := time.UnixMilli(ms).In(zone)
+	first := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
+	return first.UnixMilli(), first.AddDate(0, 0, 1).UnixMilli()
+}
+
+// maxToday bounds a day's list: a busy counter has a few hundred.
+const maxToday = 5000
+
+// Today lists the redemptions of a day (yyyy-mm-dd, "" for today) at this place,
+// the latest first, and their points without undone ones. Fault: till.day.
+func (s *Shop) Today(q store.Querier, day string) (out []Receipt, total int64, err error) {
+	at := s.Clock()
+	if day != "" {
+		t, err := time.ParseInLocation(time.DateOnly, day, zone)
+		if err != nil {
+			return nil, 0, fault.New("till.day")
+		}
+		at = t.UnixMilli()
+	}
+	start, end := dayBounds(at)
+	list, err := boughtRows(q, `SELECT `+receiptColumns+` FROM shop_receipt r WHERE at >= ? AND at < ? AND EXISTS
+		(SELECT 1 FROM shop_line l JOIN shop_offer o ON o.id = l.offer WHERE l.hash = r.hash AND o.place = ?)
+		ORDER BY at DESC, hash LIMIT `+strconv.Itoa(maxToday), start, end, s.Place())
+	if err != nil {
+		return nil, 0, err
+	}
+	out = []Receipt{}
+	for _, b := range list {
+		r, err := s.print(q, b)
+		if err != nil {
+			return nil, 0, err
+		}
+		if !r.Undone {
+			total += r.Total
+		}
+		out = append(out, r)
+	}
+	return out, total, nil
+}
+
+func boughtRows(q store.Querier, query string, args ...any) (out []bought, err error) {
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		b, err := scanBought(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,79 @@
+-- Rows of the shop. Every row is a function of the records and ledger entries
+-- that are here.
+
+-- What a place offers.
+CREATE TABLE shop_offer (
+  id      TEXT PRIMARY KEY,
+  place   TEXT NOT NULL,
+  name    TEXT NOT NULL DEFAULT '',
+  unit    TEXT NOT NULL DEFAULT '',
+  kind    TEXT NOT NULL DEFAULT 'goods',
+  points  INTEGER NOT NULL DEFAULT 0,
+  minimum INTEGER NOT NULL DEFAULT 0,
+  icon    TEXT NOT NULL DEFAULT '',
+  active  INTEGER NOT NULL DEFAULT 0,
+  code    TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_offer_place ON shop_offer(place, name);
+
+-- Every price that an offer had, with the time of the change: old receipts show
+-- the price of their day.
+CREATE TABLE shop_price (
+  offer  TEXT NOT NULL,
+  at     INTEGER NOT NULL,
+  actor  TEXT NOT NULL,
+  points INTEGER NOT NULL,
+  PRIMARY KEY (offer, at, actor)
+) STRICT, WITHOUT ROWID;
+
+-- Goods set aside, and a row for each of their lines.
+CREATE TABLE shop_reserve (
+  id     TEXT PRIMARY KEY,
+  place  TEXT NOT NULL,
+  person TEXT NOT NULL DEFAULT '',
+  at     INTEGER NOT NULL DEFAULT 0,
+  state  TEXT NOT NULL DEFAULT 'open'
+) STRICT, WITHOUT ROWID;
+CREATE TABLE shop_reserve_line (
+  reserve TEXT NOT NULL,
+  n       INTEGER NOT NULL,
+  offer   TEXT NOT NULL,
+  pieces  INTEGER NOT NULL,
+  PRIMARY KEY (reserve, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_reserve_line_offer ON shop_reserve_line(offer);
+
+-- Redemptions, by ledger transaction, and their goods.
+CREATE TABLE shop_receipt (
+  hash     BLOB PRIMARY KEY,
+  actor    TEXT NOT NULL,
+  doc      TEXT NOT NULL,
+  seq      INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  person   TEXT NOT NULL,
+  points   INTEGER NOT NULL,
+  operator TEXT NOT NULL,
+  undone   INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_receipt_at ON shop_receipt(at);
+CREATE INDEX shop_receipt_actor ON shop_receipt(actor, at);
+CREATE TABLE shop_line (
+  hash  BLOB NOT NULL,
+  n     INTEGER NOT NULL,
+  offer TEXT NOT NULL,
+  n_of  INTEGER NOT NULL,
+  PRIMARY KEY (hash, n)
+) STRICT, WITHOUT ROWID;
+
+-- Stock that came, was counted or adjusted, by ledger transaction and entry.
+CREATE TABLE shop_move (
+  hash     BLOB NOT NULL,
+  n        INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  offer    TEXT NOT NULL,
+  pieces   INTEGER NOT NULL,
+  why      TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  PRIMARY KEY (hash, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_move_offer ON shop_move(offer, at);
