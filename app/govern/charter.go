@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"jishan/crdt/seal"
@@ -52,18 +53,23 @@ func (c *Charter) Open(ctx context.Context, st *store.Store) error {
 	c.st = st
 	c.mu.Unlock()
 	st.OnCommit(func(k store.Commit) {
-		for _, doc := range k.Docs {
-			if p, err := ParsePath(doc); err == nil && p.Term > 0 {
-				c.reload(context.Background())
-				return
-			}
+		if concerns(k) {
+			// An error leaves the state that was: the next transaction reads its own.
+			_ = c.reload(context.Background())
 		}
 	})
 	return c.reload(ctx)
 }
 
-// reload takes the committed state from the database. An error leaves the
-// state that was: the next transaction reads its own.
+// concerns tells whether a commit moved gov or brought certificates.
+func concerns(k store.Commit) bool {
+	return slices.Contains(k.Sets, store.SetIncarnation) || slices.ContainsFunc(k.Docs, func(doc store.DocID) bool {
+		p, err := ParsePath(doc)
+		return err == nil && p.Term > 0
+	})
+}
+
+// reload takes the committed state from the database.
 func (c *Charter) reload(ctx context.Context) error {
 	c.mu.Lock()
 	st := c.st
@@ -73,8 +79,19 @@ func (c *Charter) reload(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		items, err := store.SetItems(q, store.SetIncarnation, -1)
+		if err != nil {
+			return err
+		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		for _, it := range items {
+			cert, err := seal.DecodeCertificate(it.Blob)
+			if err != nil {
+				return err
+			}
+			c.wroteBy[cert.Actor()] = cert.Device
+		}
 		if !s.head().Before(c.done.head()) { // two reloads may overtake each other
 			c.done = s
 		}

@@ -26,7 +26,7 @@ func (p *People) Cards(ctx context.Context, ids []string) ([]Card, error) {
 	if len(ids) > maxPage {
 		return nil, fault.New("call.page", "limit", maxPage)
 	}
-	d, err := p.current(ctx)
+	d, err := p.current()
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (p *People) Cards(ctx context.Context, ids []string) ([]Card, error) {
 // Fault: people.unknown.
 func (p *People) ReplaceCard(ctx context.Context, operator, id string) (Card, error) {
 	err := p.card(ctx, operator, id, func(tx *store.Tx, e *entry) ([]store.Put, error) {
-		next, err := p.freeCard(ctx, tx, e.id, e.card.Generation+1)
+		next, err := p.freeCard(e.id, e.card.Generation+1)
 		return []store.Put{{Key: personKey(e.id, "card"), Value: wire.StringValue(next.String())}}, err
 	})
 	if err != nil {
@@ -81,7 +81,7 @@ func (p *People) card(ctx context.Context, operator, id string, puts func(*store
 		return err
 	}
 	return p.Write(ctx, operator, func(tx *store.Tx) error {
-		d, err := p.currentIn(ctx, tx)
+		d, err := p.current()
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ type Found struct {
 // people.card.bad, .newer, .signer, .forged; people.code.bad;
 // people.code.unknown; people.code.twice if two people have the code.
 func (p *People) Resolve(ctx context.Context, scanned string) (Found, error) {
-	d, err := p.current(ctx)
+	d, err := p.current()
 	if err != nil {
 		return Found{}, err
 	}

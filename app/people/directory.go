@@ -1,8 +1,11 @@
 package people
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -41,16 +44,20 @@ func (e *entry) sortName() string {
 	return e.spellings[0].full
 }
 
-// directory holds all people readable, for search and lists. It is filled at
-// the first question and follows the projection: a person that a transaction
-// touched is read again before the next question.
+// directory holds all people readable, for search and lists. It is filled when
+// the store opens and read again after every commit that moved a person or a
+// key, so a question takes its lock and nothing else: in particular it never
+// waits for a connection while its caller may hold one.
 type directory struct {
+	refreshing sync.Mutex // one reading at a time; taken before a connection, and before mu
+
 	mu      sync.Mutex
 	loaded  bool
+	failed  error // of the last reading: better no answer than an old one
 	people  map[ID]*entry
 	byCode  map[string][]ID
 	byKnown map[string][]ID // by known()
-	byName  []*entry        // sorted by name, nil when something moved
+	byName  []*entry        // the visible, sorted; nil to be sorted anew
 	speak   *speller
 
 	touching *store.Tx       // the transaction that the ids in touched belong to
@@ -80,6 +87,15 @@ func (d *directory) touch(tx *store.Tx, id ID) {
 	d.touched[id] = struct{}{}
 }
 
+// settle forgets what a rebuild touched before anybody could ask.
+func (d *directory) settle() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.loaded {
+		clear(d.touched)
+	}
+}
+
 // keysMoved notes that the vault or the keyring changed.
 func (d *directory) keysMoved() {
 	d.mu.Lock()
@@ -87,32 +103,46 @@ func (d *directory) keysMoved() {
 	d.mu.Unlock()
 }
 
-// current returns the directory locked and up to date with the last commit;
-// the caller unlocks it.
-func (p *People) current(ctx context.Context) (*directory, error) { return p.currentIn(ctx, nil) }
-
-// currentIn is current for a caller inside a transaction, whose own persons
-// are not committed: reading them again and again would find nothing new.
-func (p *People) currentIn(ctx context.Context, tx *store.Tx) (*directory, error) {
+// current returns the directory locked; the caller unlocks it, and asks the
+// store nothing before that.
+func (p *People) current() (*directory, error) {
 	d := &p.dir
 	d.mu.Lock()
-	if tx != nil && d.touching == tx && d.loaded && len(d.dirty) == 0 && !d.keys {
-		return d, nil
-	}
-	err := p.st.View(ctx, func(q store.Querier) error { return p.follow(q, d) })
-	if err != nil {
+	if d.failed != nil {
 		d.mu.Unlock()
-		return nil, err
+		return nil, d.failed
 	}
 	return d, nil
 }
 
+// refresh reads what moved. It runs after every commit, outside of all locks.
+func (p *People) refresh(ctx context.Context) error {
+	d := &p.dir
+	d.refreshing.Lock()
+	defer d.refreshing.Unlock()
+	if !d.stale() {
+		return nil
+	}
+	err := p.st.View(ctx, func(q store.Querier) error { return p.follow(q, d) })
+	d.mu.Lock()
+	d.failed = err
+	d.mu.Unlock()
+	return err
+}
+
+func (d *directory) stale() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.loaded || d.failed != nil || len(d.dirty) > 0 || len(d.touched) > 0 || d.keys
+}
+
+// maxSingle is how many persons are read one by one; beyond it reading
+// everybody at once is faster.
+const maxSingle = 300
+
 // follow reads what moved. Persons whose transaction may still be running are
 // read now and again later.
 func (p *People) follow(q store.Querier, d *directory) error {
-	if d.loaded && len(d.dirty) == 0 && len(d.touched) == 0 && !d.keys {
-		return nil
-	}
 	k, err := p.keyed(q)
 	if errors.Is(err, govern.ErrNoKeyring) {
 		return nil // no staff, or not certified yet: nobody is readable
@@ -120,38 +150,51 @@ func (p *People) follow(q store.Querier, d *directory) error {
 	if err != nil {
 		return err
 	}
-	if !d.loaded {
-		if k.get, err = wholeVault(q); err != nil {
-			return err
-		}
-		err = p.readPeople(q, k, d, "")
-		d.loaded = err == nil
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ids := d.moved()
+	if !d.loaded || len(ids) > maxSingle {
+		err = p.readAll(q, k, d)
 	} else {
-		err = p.readMoved(q, k, d)
+		err = p.readMoved(q, k, d, ids)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		clear(d.dirty)
+		d.keys = false
 	}
-	clear(d.dirty)
-	d.keys, d.byName = false, nil
-	return nil
+	return err
 }
 
-func (p *People) readMoved(q store.Querier, k *keyed, d *directory) error {
-	ids := map[ID]struct{}{}
-	for id := range d.dirty {
-		ids[id] = struct{}{}
-	}
-	for id := range d.touched {
-		ids[id] = struct{}{}
-	}
-	if d.keys { // few: erasures, and people whose key came after their record
+// moved are the persons to be read again.
+func (d *directory) moved() map[ID]struct{} {
+	ids := maps.Clone(d.dirty)
+	maps.Copy(ids, d.touched)
+	if d.keys { // erasures, and people whose key came after their record
 		for id, e := range d.people {
 			if e.locked || e.erased {
 				ids[id] = struct{}{}
 			}
 		}
 	}
+	return ids
+}
+
+func (p *People) readAll(q store.Querier, k *keyed, d *directory) error {
+	get, err := wholeVault(q)
+	if err != nil {
+		return err
+	}
+	k.get = get
+	d.byName = nil
+	clear(d.people)
+	clear(d.byCode)
+	clear(d.byKnown)
+	err = p.readPeople(q, k, d, "")
+	d.loaded = err == nil
+	return err
+}
+
+func (p *People) readMoved(q store.Querier, k *keyed, d *directory, ids map[ID]struct{}) error {
 	for id := range ids {
 		d.remove(id)
 		if err := p.readPeople(q, k, d, "WHERE id = ?", id[:]); err != nil {
@@ -261,6 +304,10 @@ func (d *directory) add(e *entry) {
 		e.spellings = d.speak.spell(e.name)
 	}
 	d.people[e.id] = e
+	if e.visible() && d.byName != nil {
+		at, _ := slices.BinarySearchFunc(d.byName, e, byName)
+		d.byName = slices.Insert(d.byName, at, e)
+	}
 	if e.erased {
 		return
 	}
@@ -288,6 +335,11 @@ func (d *directory) remove(id ID) {
 		return
 	}
 	delete(d.people, id)
+	if e.visible() && d.byName != nil {
+		if at, ok := slices.BinarySearchFunc(d.byName, e, byName); ok {
+			d.byName = slices.Delete(d.byName, at, at+1)
+		}
+	}
 	without(d.byCode, e.code, id)
 	for _, k := range e.known() {
 		without(d.byKnown, k, id)
@@ -306,7 +358,13 @@ func without(index map[string][]ID, key string, id ID) {
 // visible tells whether a person shows in lists.
 func (e *entry) visible() bool { return !e.erased && !e.locked && e.name != "" }
 
-// sorted returns the visible people by name.
+// byName orders people as Chinese readers expect; no two are equal.
+func byName(a, b *entry) int {
+	return cmp.Or(strings.Compare(a.sortName(), b.sortName()), strings.Compare(a.name, b.name), bytes.Compare(a.id[:], b.id[:]))
+}
+
+// sorted returns the visible people by name; the list moves when the lock is
+// given back.
 func (d *directory) sorted() []*entry {
 	if d.byName == nil {
 		d.byName = make([]*entry, 0, len(d.people))
@@ -315,15 +373,7 @@ func (d *directory) sorted() []*entry {
 				d.byName = append(d.byName, e)
 			}
 		}
-		slices.SortFunc(d.byName, func(a, b *entry) int {
-			if c := strings.Compare(a.sortName(), b.sortName()); c != 0 {
-				return c
-			}
-			if c := strings.Compare(a.name, b.name); c != 0 {
-				return c
-			}
-			return strings.Compare(string(a.id[:]), string(b.id[:]))
-		})
+		slices.SortFunc(d.byName, byName)
 	}
 	return d.byName
 }

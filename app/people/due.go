@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -98,14 +99,17 @@ func (p *People) AwardDue(ctx context.Context, operator string, limit int) (int,
 	return n, err
 }
 
-// open lists what is not booked, as far as this device sees.
+// maxLooks is how many people one call looks up in the ledger: after a start
+// nobody is known to be paid yet, and a till must not wait for everybody.
+const maxLooks = 1000
+
+// open lists what is not booked, as far as this device sees; who came last
+// comes first.
 func (p *People) open(ctx context.Context, limit int) ([]due, error) {
-	d, err := p.current(ctx)
+	list, err := p.unsettled()
 	if err != nil {
 		return nil, err
 	}
-	list := slices.Clone(d.sorted())
-	d.mu.Unlock()
 	var out []due
 	err = p.st.View(ctx, func(q store.Querier) error {
 		for _, e := range list {
@@ -125,20 +129,36 @@ func (p *People) open(ctx context.Context, limit int) ([]due, error) {
 	return out, err
 }
 
+// unsettled lists the people who are not known to be paid.
+func (p *People) unsettled() ([]*entry, error) {
+	d, err := p.current()
+	if err != nil {
+		return nil, err
+	}
+	list := slices.Clone(d.sorted())
+	d.mu.Unlock()
+	p.mu.Lock()
+	list = slices.DeleteFunc(list, func(e *entry) bool { return p.paid[e.id] })
+	p.mu.Unlock()
+	slices.SortStableFunc(list, func(a, b *entry) int { return cmp.Compare(b.created, a.created) })
+	return list[:min(maxLooks, len(list))], nil
+}
+
 // unpaid tells whether a person's registration is still on the way. What was
 // seen paid once is not asked again.
 func (p *People) unpaid(q store.Querier, e *entry) (bool, error) {
 	u := e.due(p.charter.Settings().Bonus)
-	if e.generation > 0 || u.opens && u.opening.Zero() || !u.opens && u.bonus <= 0 {
-		return false, nil
-	}
 	p.mu.Lock()
 	known := p.paid[e.id]
 	p.mu.Unlock()
 	if known {
 		return false, nil
 	}
-	paid, err := p.Bank.Paid(q, e.id)
+	paid := e.generation > 0 || u.opens && u.opening.Zero() || !u.opens && u.bonus <= 0 // nothing to pay
+	var err error
+	if !paid {
+		paid, err = p.Bank.Paid(q, e.id)
+	}
 	if err == nil && paid {
 		p.mu.Lock()
 		p.paid[e.id] = true

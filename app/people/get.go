@@ -51,14 +51,9 @@ func (p *People) Get(ctx context.Context, operator, id string) (Person, error) {
 }
 
 func (p *People) read(ctx context.Context, id ID) (Person, error) {
-	d, err := p.current(ctx)
+	e, family, err := p.pick(id)
 	if err != nil {
 		return Person{}, err
-	}
-	defer d.mu.Unlock()
-	e := d.people[id]
-	if e == nil || !e.visible() {
-		return Person{}, fault.New("people.unknown", "id", id.String())
 	}
 	out := Person{
 		Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual, CardGeneration: e.card.Generation,
@@ -71,13 +66,31 @@ func (p *People) read(ctx context.Context, id ID) (Person, error) {
 		}
 		out.PersonRow = rows[0]
 		if e.hasHousehold {
-			if out.HouseholdName, out.Members, err = p.householdOf(q, d, e.household); err != nil {
+			if out.HouseholdName, out.Members, err = householdOf(q, e.household, family); err != nil {
 				return err
 			}
 		}
 		return p.readRest(q, e, &out)
 	})
 	return out, err
+}
+
+// pick returns a person and the people of the same household. Fault:
+// people.unknown.
+func (p *People) pick(id ID) (e *entry, family []*entry, err error) {
+	d, err := p.current()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer d.mu.Unlock()
+	e = d.people[id]
+	if e == nil || !e.visible() {
+		return nil, nil, fault.New("people.unknown", "id", id.String())
+	}
+	if e.hasHousehold {
+		family = d.household(e.household)
+	}
+	return e, family, nil
 }
 
 // readRest opens what the directory does not keep in memory.
@@ -197,21 +210,19 @@ func (k *keyed) other(id ID, field string, raw []byte) (string, error) {
 
 // Conflicted lists the people with a field in conflict, for 待处理.
 func (p *People) Conflicted(ctx context.Context) ([]Brief, error) {
-	d, err := p.current(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer d.mu.Unlock()
 	var out []Brief
-	err = p.st.View(ctx, func(q store.Querier) error {
+	err := p.st.View(ctx, func(q store.Querier) error {
 		ids, err := suspects(q)
-		if err != nil || len(ids) == 0 {
+		if err != nil {
 			return err
 		}
 		for _, id := range ids {
-			e := d.people[id]
-			if e == nil || !e.visible() {
+			e, _, err := p.pick(id)
+			if errors.Is(err, fault.New("people.unknown")) {
 				continue
+			}
+			if err != nil {
+				return err
 			}
 			of := Person{PersonRow: e.row(nil, Balance{}), Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual}
 			if err := p.readRest(q, e, &of); err != nil {

@@ -3,6 +3,8 @@ package people
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"io"
 	"slices"
 
@@ -134,28 +136,24 @@ func (p *People) memberIDs(q store.Querier, id ID) ([]ID, error) {
 	return out, rows.Err()
 }
 
-// householdOf returns a household's name and members, the head first, then by
-// registration. If the head left, the first member stands for it.
-func (p *People) householdOf(q store.Querier, d *directory, id ID) (string, []Member, error) {
-	var head *string
-	rows, err := q.Query("SELECT head FROM people_household WHERE id = ?", id[:])
-	if err != nil {
-		return "", nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(&head); err != nil {
-			return "", nil, err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return "", nil, err
-	}
+// household returns the visible people of a household, in no order.
+func (d *directory) household(id ID) []*entry {
 	var list []*entry
 	for _, e := range d.people {
 		if e.visible() && e.hasHousehold && e.household == id {
 			list = append(list, e)
 		}
+	}
+	return list
+}
+
+// householdOf returns a household's name and members, the head first, then by
+// registration. If the head left, the first member stands for it.
+func householdOf(q store.Querier, id ID, list []*entry) (string, []Member, error) {
+	var head *string
+	err := q.QueryRow("SELECT head FROM people_household WHERE id = ?", id[:]).Scan(&head)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", nil, err
 	}
 	if len(list) == 0 {
 		return "", []Member{}, nil

@@ -132,7 +132,7 @@ func (im *importer) batch(ctx context.Context, rows []RosterRow) error {
 	err := im.p.Write(ctx, im.operator, func(tx *store.Tx) error {
 		im.fresh = nil
 		for _, r := range rows {
-			if err := im.row(ctx, tx, r); err != nil {
+			if err := im.row(tx, r); err != nil {
 				return err
 			}
 		}
@@ -145,7 +145,7 @@ func (im *importer) batch(ctx context.Context, rows []RosterRow) error {
 	return err
 }
 
-func (im *importer) row(ctx context.Context, tx *store.Tx, r RosterRow) error {
+func (im *importer) row(tx *store.Tx, r RosterRow) error {
 	settings := im.p.charter.Settings()
 	n := r.person
 	name := r.Values["household"]
@@ -157,7 +157,7 @@ func (im *importer) row(ctx context.Context, tx *store.Tx, r RosterRow) error {
 	if err != nil {
 		return err
 	}
-	out, err := im.p.enter(ctx, tx, n, due{bonus: settings.Bonus, opening: r.opening, opens: r.opens})
+	out, err := im.p.enter(tx, n, due{bonus: settings.Bonus, opening: r.opening, opens: r.opens})
 	if err != nil || out.Existing {
 		return err
 	}

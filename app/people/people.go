@@ -43,23 +43,41 @@ func New(cfg Config) *People {
 	return p
 }
 
-// Open follows the store's commits. People are read and decrypted at the first
-// question, so opening is free.
-func (p *People) Open(_ context.Context, st *store.Store) error {
+// Open reads everybody and follows the store's commits.
+func (p *People) Open(ctx context.Context, st *store.Store) error {
 	p.st = st
 	st.OnCommit(func(c store.Commit) {
-		for _, set := range c.Sets {
-			if set == vaultSet {
-				p.dir.keysMoved()
-			}
-		}
-		for _, doc := range c.Docs { // a new certificate may bring the keyring
-			if d, err := govern.ParsePath(doc); err == nil && d.Term > 0 {
-				p.dir.keysMoved()
-			}
+		if p.concerns(c) {
+			// An error is kept: the next question gets it.
+			_ = p.refresh(context.Background())
 		}
 	})
+	if err := p.refresh(ctx); err != nil {
+		return err
+	}
+	p.dir.settle()
 	return nil
+}
+
+// concerns tells whether a commit moved people, their keys, or this device's
+// keyring.
+func (p *People) concerns(c store.Commit) bool {
+	for _, set := range c.Sets {
+		if set == vaultSet {
+			p.dir.keysMoved()
+			return true
+		}
+	}
+	people := false
+	for _, doc := range c.Docs {
+		d, err := govern.ParsePath(doc)
+		if err == nil && d.Term > 0 {
+			p.dir.keysMoved()
+			return true
+		}
+		people = people || err == nil && d.Row.Doc == "people"
+	}
+	return people
 }
 
 // registrar tells whether this device writes the community's charter.

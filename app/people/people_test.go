@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 
 	"jishan/app/fault"
@@ -386,4 +387,36 @@ func TestRotatedKeysReachNewValuesOnly(t *testing.T) {
 	if len(after) != len(before)+1 {
 		t.Errorf("%d keys before, %d after", len(before), len(after))
 	}
+}
+
+// Other subjects ask for names while they read. With more readers than the
+// store has connections, and a writer between them, nobody may wait for ever.
+func TestNamesAreAskedWhileReading(t *testing.T) {
+	w := newWorld(t, 11)
+	o := w.office()
+	id, err := people.ParseID(o.register(zhang).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 12 {
+		wg.Go(func() {
+			for range 20 {
+				err := o.Store.View(ctx, func(store.Querier) error {
+					got, err := o.Briefs(ctx, id)
+					if err == nil && got[id].Name != "张三" {
+						err = errors.New("no name")
+					}
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range 20 {
+		o.register(people.NewPerson{Name: "李四", Phone: "137000000" + string([]byte{'0' + byte(i/10), '0' + byte(i%10)})})
+	}
+	wg.Wait()
 }

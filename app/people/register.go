@@ -97,25 +97,25 @@ func (p *People) Register(ctx context.Context, operator string, n NewPerson) (ou
 }
 
 // RegisterIn is Register inside a transaction.
-func (p *People) RegisterIn(ctx context.Context, tx *store.Tx, n NewPerson) (Registered, error) {
+func (p *People) RegisterIn(_ context.Context, tx *store.Tx, n NewPerson) (Registered, error) {
 	settings := p.charter.Settings()
 	n, err := n.normal(settings, tx.Now())
 	if err != nil {
 		return Registered{}, err
 	}
-	e, err := p.same(ctx, tx, n)
+	e, err := p.same(n)
 	if err != nil {
 		return Registered{}, err
 	}
 	if e != nil {
 		return Registered{ID: e.id.String(), Existing: true, Code: e.code}, nil
 	}
-	return p.enter(ctx, tx, n, due{bonus: settings.Bonus})
+	return p.enter(tx, n, due{bonus: settings.Bonus})
 }
 
 // same finds the person in the directory: by ID number, or by name and phone.
-func (p *People) same(ctx context.Context, tx *store.Tx, n NewPerson) (*entry, error) {
-	d, err := p.currentIn(ctx, tx)
+func (p *People) same(n NewPerson) (*entry, error) {
+	d, err := p.current()
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func known(name, phone, idNumber string) string {
 }
 
 // enter writes a new person.
-func (p *People) enter(ctx context.Context, tx *store.Tx, n NewPerson, u due) (Registered, error) {
+func (p *People) enter(tx *store.Tx, n NewPerson, u due) (Registered, error) {
 	id, generation, existing, err := p.freeID(tx, n.identity())
 	if err != nil {
 		return Registered{}, err
@@ -161,7 +161,7 @@ func (p *People) enter(ctx context.Context, tx *store.Tx, n NewPerson, u due) (R
 		return p.existing(tx, id)
 	}
 	u.id = id
-	card, err := p.freeCard(ctx, tx, id, 0)
+	card, err := p.freeCard(id, 0)
 	if err != nil {
 		return Registered{}, err
 	}
@@ -263,8 +263,8 @@ func (p *People) existing(q store.Querier, id ID) (Registered, error) {
 }
 
 // freeCard returns a card state of the generation whose code nobody else has.
-func (p *People) freeCard(ctx context.Context, tx *store.Tx, id ID, generation int) (cardState, error) {
-	d, err := p.currentIn(ctx, tx)
+func (p *People) freeCard(id ID, generation int) (cardState, error) {
+	d, err := p.current()
 	if err != nil {
 		return cardState{}, err
 	}

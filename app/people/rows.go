@@ -87,7 +87,7 @@ func (p *People) All(ctx context.Context, a Ask) (Page, error) {
 }
 
 func (p *People) list(ctx context.Context, a Ask) (Page, error) {
-	d, err := p.current(ctx)
+	d, err := p.current()
 	if err != nil {
 		return Page{}, err
 	}
@@ -172,7 +172,7 @@ func (p *People) gridNames() map[string]string {
 // Rows returns the persons by id, in that order; who is not readable here is
 // left out.
 func (p *People) Rows(ctx context.Context, ids []ID) ([]PersonRow, error) {
-	d, err := p.current(ctx)
+	d, err := p.current()
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +210,7 @@ func (e *entry) brief() Brief {
 
 // Briefs returns the persons by id; who is not readable here is left out.
 func (p *People) Briefs(ctx context.Context, ids ...ID) (map[ID]Brief, error) {
-	d, err := p.current(ctx)
+	d, err := p.current()
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +240,7 @@ func (p *People) Named(ctx context.Context, name string) ([]Brief, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := p.current(ctx)
+	d, err := p.current()
 	if err != nil {
 		return nil, err
 	}
@@ -264,7 +264,7 @@ type GridCount struct {
 // Grids returns the community's grids with their people; those of no grid are
 // counted under the empty id, last.
 func (p *People) Grids(ctx context.Context) ([]GridCount, error) {
-	d, err := p.current(ctx)
+	d, err := p.current()
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +292,7 @@ func (p *People) Grids(ctx context.Context) ([]GridCount, error) {
 
 // Count returns how many people are readable here.
 func (p *People) Count(ctx context.Context) (int, error) {
-	d, err := p.current(ctx)
+	d, err := p.current()
 	if err != nil {
 		return 0, err
 	}
