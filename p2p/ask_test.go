@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 )
 
@@ -82,7 +83,9 @@ func TestAskLimits(t *testing.T) {
 
 func TestAskStranger(t *testing.T) {
 	a := start(t, "a")
-	b := start(t, "b", answering(func(context.Context, [32]byte, []byte) ([]byte, error) { return []byte("x"), nil }))
+	var guests atomic.Bool
+	b := start(t, "b", answering(func(context.Context, [32]byte, []byte) ([]byte, error) { return []byte("x"), nil }),
+		func(c *Config) { c.Guest = func([32]byte) bool { return guests.Load() } })
 	if err := a.bookOnly(b.ID(), b.Addrs()); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +94,7 @@ func TestAskStranger(t *testing.T) {
 		t.Error("a stranger got an answer")
 	}
 	// Admitted as a guest it still gets none.
-	b.Host.cfg.Guest = func([32]byte) bool { return true }
+	guests.Store(true)
 	if _, err := a.Ask(t.Context(), b.ID(), []byte("x")); !errors.Is(err, ErrNotMember) {
 		t.Errorf("guest: %v", err)
 	}

@@ -28,8 +28,8 @@ type talk struct {
 	in     chan []byte
 	out    chan []byte
 	closed chan error
-	handle func([]byte) error // instead of in
-	made   atomic.Int64       // frames that Next returned
+	handle atomic.Pointer[func([]byte) error] // instead of in
+	made   atomic.Int64                       // frames that Next returned
 }
 
 func newTalk(p Peer) *talk {
@@ -37,12 +37,14 @@ func newTalk(p Peer) *talk {
 }
 
 func (c *talk) Handle(f []byte) error {
-	if c.handle != nil {
-		return c.handle(f)
+	if h := c.handle.Load(); h != nil {
+		return (*h)(f)
 	}
 	c.in <- f
 	return nil
 }
+
+func (c *talk) onFrame(f func([]byte) error) { c.handle.Store(&f) }
 
 func (c *talk) Next(ctx context.Context) ([]byte, error) {
 	select {
@@ -337,7 +339,7 @@ func TestSilentPeer(t *testing.T) {
 		t.Fatal(err)
 	}
 	cm, toMute := wait(t, mute.talks, "mute"), wait(t, a.talks, "to mute")
-	cm.handle = func([]byte) error { <-stuck; return nil } // stops reading, hence no PONG
+	cm.onFrame(func([]byte) error { <-stuck; return nil }) // stops reading, hence no PONG
 	toMute.out <- []byte("x")
 	if err := wait(t, toMute.closed, "end"); !errors.Is(err, ErrSilent) {
 		t.Errorf("reason: %v", err)
@@ -368,14 +370,17 @@ func TestIdleStaysUp(t *testing.T) {
 func TestBackPressure(t *testing.T) {
 	a, b := start(t, "a"), start(t, "b")
 	gate := make(chan struct{})
+	const frames, size = 120, 512 << 10
+	all := make(chan struct{})
 	var got atomic.Int64
 	ca, cb := link2(t, a, b, "")
-	cb.handle = func([]byte) error {
+	cb.onFrame(func([]byte) error {
 		<-gate
-		got.Add(1)
+		if got.Add(1) == frames {
+			close(all)
+		}
 		return nil
-	}
-	const frames, size = 120, 512 << 10
+	})
 	go func() {
 		for range frames {
 			ca.out <- make([]byte, size)
@@ -386,11 +391,9 @@ func TestBackPressure(t *testing.T) {
 		t.Errorf("%d frames of 512 KiB were made for a peer that reads none", n)
 	}
 	close(gate)
-	deadline := time.Now().Add(10 * time.Second)
-	for got.Load() < frames && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond)
-	}
-	if got.Load() != frames {
+	select {
+	case <-all:
+	case <-time.After(60 * time.Second):
 		t.Errorf("%d of %d frames arrived", got.Load(), frames)
 	}
 }
@@ -414,7 +417,7 @@ func TestRuleBreaker(t *testing.T) {
 	ca, cb := link2(t, a, b, "")
 	cbad, toBad := link2(t, bad, a, "")
 	wrong := errors.New("lies")
-	toBad.handle = func([]byte) error { return wrong }
+	toBad.onFrame(func([]byte) error { return wrong })
 	cbad.out <- []byte("garbage")
 	if e := a.waitEvent(Disconnected, bad.ID()); !errors.Is(e.Reason, wrong) {
 		t.Errorf("reason: %v", e.Reason)
