@@ -132,9 +132,12 @@ func Decode(value []byte, feedCommunity Subject) (*Tx, error) {
 	if len(value) > MaxValue {
 		return nil, malformed("%d bytes", len(value))
 	}
-	var w wireTx
-	if err := decMode.Unmarshal(value, &w); err != nil || w.newer() {
-		return nil, whyNot(value, err)
+	w, ok := parseTx(value)
+	if !ok || w.newer() {
+		w = &wireTx{}
+		if err := decMode.Unmarshal(value, w); err != nil || w.newer() {
+			return nil, whyNot(value, err)
+		}
 	}
 	t, err := w.unpack(feedCommunity)
 	if err != nil {

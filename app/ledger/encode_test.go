@@ -297,6 +297,12 @@ func FuzzDecode(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if w, ok := parseTx(b); ok { // the fast way accepts what the library accepts
+			var lib wireTx
+			if err := decMode.Unmarshal(b, &lib); err == nil && !bytes.Equal(lib.append(nil), w.append(nil)) {
+				t.Fatalf("%x: read as %+v, by the library as %+v", b, w, lib)
+			}
+		}
 		tx, err := Decode(b, id(9))
 		if err != nil {
 			if !errors.Is(err, ErrForm) && !errors.Is(err, ErrNewer) {
