@@ -17,6 +17,9 @@ await server.listen()
 const base = `http://127.0.0.1:${server.httpServer.address().port}`
 const profile = mkdtempSync(join(tmpdir(), 'jishan-chromium-'))
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] })
+const warm = await browser.newPage()
+for (const page of ['/', '/phone.html']) { await warm.goto(base + page); await warm.waitForTimeout(4000) }
+await warm.close()
 let bad = 0
 for (const p of PICTURES.filter((x) => x.name.includes(only))) {
   const context = await browser.newContext({ viewport: p.size ?? { width: 1280, height: 800 }, deviceScaleFactor: p.phone ? 2 : 1, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
@@ -25,7 +28,8 @@ for (const p of PICTURES.filter((x) => x.name.includes(only))) {
   page.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') { bad++; console.log(`${p.name}: ${m.text().slice(0, 300)}`) } })
   try {
     await page.goto(base + (p.phone ? `/phone.html${p.query ?? ''}#${p.path}` : `/${p.query ?? ''}#${p.path}`), { waitUntil: 'networkidle' })
-    await page.waitForTimeout(250)
+    await page.waitForSelector('#app > *, #phone > *', { timeout: 15000 })
+    await page.waitForTimeout(300)
     if (p.act) await p.act(page)
     await page.waitForTimeout(450)
     await page.screenshot({ path: join(out, `${p.name}.png`) })

@@ -253,9 +253,9 @@ export default {
   stick_read: 'The files on the stick cannot be read; try another stick.',
   stick_write: 'The stick cannot be written; is it full or locked?',
   phone: 'This did not work; what you typed is kept.',
-  phone_signin: 'Card code and tail do not fit; look at the card.',
+  phone_wrong: 'Card code and digits do not fit; look at the card.',
+  phone_signIn: 'Signed out; sign in again.',
   phone_locked: 'Too many wrong tries; wait {minutes} minutes.',
-  phone_token: 'You are signed out; sign in again.',
   disk: 'The disk cannot be written; this step was not recorded, everything before is safe.',
   // why a change was not accepted
   q_role: 'its role may not write this',

@@ -253,9 +253,9 @@ export default {
   stick_read: 'U 盘上的文件读不出来，换个 U 盘试试。',
   stick_write: 'U 盘写不进去，看看是不是满了、锁着。',
   phone: '手机这一步没做成，填的还在。',
-  phone_signin: '证号和尾号对不上，再看看证上的号。',
+  phone_wrong: '证号和尾号对不上，再看看证上的号。',
+  phone_signIn: '登录过期了，请再登录一次。',
   phone_locked: '试错太多次，{minutes} 分钟后再试。',
-  phone_token: '登录过期了，请再登录一次。',
   disk: '磁盘写不进去，这一步没有记下，已经记下的都在。',
   // why a change was not accepted
   q_role: '那台电脑的用途不能写这个',

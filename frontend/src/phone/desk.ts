@@ -1,0 +1,140 @@
+import { reactive } from 'vue'
+import type { Fault, PhoneActivity, PhoneCalls, PhoneMe } from '../bridge/api'
+import { Away, Refused, phoneCall } from './call'
+import { keep, kept, onceNumber } from './keep'
+import { faultText, t } from './words'
+
+// The phone's state: who is signed in, what was last seen, what waits to be
+// sent. What was tapped while the station was away is sent later, once.
+type Deed = 'phone.signUp' | 'phone.signOff' | 'phone.checkIn'
+export interface Waiting { name: Deed; body: Record<string, unknown>; at: number }
+// A rotating code older than this is refused anyway; the rest may wait long.
+const MAX_WAIT_MS = 3 * 86_400_000
+const RETRY_MS = 5000
+
+export const desk = reactive({
+  token: kept('token', ''),
+  me: kept<PhoneMe | null>('me', null),
+  activities: kept<PhoneActivity[]>('activities', []),
+  seen: kept('seen', 0), // when the station last answered
+  hello: kept<PhoneCalls['phone.hello'][1] | null>('hello', null),
+  drift: kept('drift', 0),
+  away: false,
+  waiting: kept<Waiting[]>('waiting', []),
+  notice: '' as string,
+  refusal: '' as string,
+})
+
+export const now = () => Date.now() + desk.drift
+
+// ask calls the station and notes whether it answered.
+export async function ask<K extends keyof PhoneCalls>(name: K, body: PhoneCalls[K][0]): Promise<PhoneCalls[K][1]> {
+  try {
+    const got = await phoneCall(name, body)
+    answered()
+    return got
+  } catch (thrown) {
+    if (thrown instanceof Away) desk.away = true
+    else answered()
+    if (thrown instanceof Refused && thrown.code === 'phone.signIn') signOut()
+    throw thrown
+  }
+}
+function answered() {
+  desk.away = false
+  desk.seen = Date.now()
+  keep('seen', desk.seen)
+}
+
+export async function signIn(code: string, tail: string): Promise<void> {
+  const got = await ask('phone.signIn', { code, tail })
+  desk.token = got.token
+  keep('token', got.token)
+  setMe(got.me)
+  await refresh()
+}
+export function signOut(): void {
+  desk.token = ''
+  desk.me = null
+  for (const key of ['token', 'me', 'lines']) keep(key, key === 'token' ? '' : null)
+}
+function setMe(me: PhoneMe) {
+  desk.me = me
+  keep('me', me)
+  setClock(me.clock)
+}
+function setClock(clock: number) {
+  desk.drift = clock - Date.now()
+  keep('drift', desk.drift)
+}
+
+// refresh reads everything the first page shows. What fails stays as it was.
+export async function refresh(): Promise<void> {
+  try {
+    desk.hello = await ask('phone.hello', {})
+    keep('hello', desk.hello)
+    setClock(desk.hello.clock)
+    if (desk.token) setMe(await ask('phone.me', { token: desk.token }))
+    desk.activities = (await ask('phone.activities', { token: desk.token })).rows
+    keep('activities', desk.activities)
+    await flush()
+  } catch (thrown) {
+    if (!(thrown instanceof Away)) desk.refusal = faultText(thrown as Fault)
+  }
+}
+
+export function put(activity: PhoneActivity): void {
+  const at = desk.activities.findIndex((a) => a.id === activity.id)
+  if (at >= 0) desk.activities.splice(at, 1, activity)
+  else desk.activities.push(activity)
+  keep('activities', desk.activities)
+}
+
+// act does a deed now, or keeps it. It returns the activity, or null when the
+// deed was kept for later; a refusal is thrown.
+export async function act(name: Deed, body: Record<string, unknown>): Promise<PhoneActivity | null> {
+  const full = { ...body, token: desk.token, once: onceNumber() }
+  try {
+    const got = await ask(name, full as never)
+    put(got)
+    return got
+  } catch (thrown) {
+    if (!(thrown instanceof Away)) throw thrown
+    desk.waiting.push({ name, body: full, at: Date.now() })
+    keep('waiting', desk.waiting)
+    return null
+  }
+}
+
+let flushing = false
+// flush sends what waits, oldest first; the number "once" makes a repeat
+// harmless. A refusal is shown and the deed dropped.
+export async function flush(): Promise<void> {
+  if (flushing || !desk.waiting.length || !desk.token) return
+  flushing = true
+  try {
+    while (desk.waiting.length) {
+      const next = desk.waiting[0]
+      if (Date.now() - next.at < MAX_WAIT_MS) {
+        try {
+          put(await ask(next.name, { ...next.body, token: desk.token } as never))
+          desk.notice = t('sent')
+        } catch (thrown) {
+          if (thrown instanceof Away) return
+          desk.refusal = faultText(thrown as Fault)
+        }
+      }
+      desk.waiting.splice(0, 1)
+      keep('waiting', desk.waiting)
+    }
+  } finally {
+    flushing = false
+  }
+}
+
+export function start(): void {
+  void refresh()
+  setInterval(() => { if (desk.away || desk.waiting.length) void refresh() }, RETRY_MS)
+  window.addEventListener('online', () => void refresh())
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) void refresh() })
+}
