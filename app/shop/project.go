@@ -3,7 +3,6 @@ package shop
 import (
 	_ "embed"
 	"encoding/hex"
-	"errors"
 	"strings"
 
 	"jishan/app/ledger"
@@ -107,11 +106,8 @@ func applyReserve(tx *store.Tx, place, id, field string, fields []store.Field) e
 		return nil
 	}
 	w, err := openWhat(v.Raw)
-	if errors.Is(err, errNewer) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return nil // of a newer program; what is malformed was refused at admission
 	}
 	if _, err := tx.Exec(`UPDATE shop_reserve SET person = ?, at = ? WHERE id = ?`, w.Person.String(), w.At, id); err != nil {
 		return err
