@@ -1,0 +1,91 @@
+package ledger
+
+import "jishan/crdt/wire"
+
+func (v *verdict) undo(e *Entry, want Type) error {
+	past, _, err := v.s.Past(e.Ref.Hash)
+	if err != nil {
+		return err
+	}
+	if past == nil || int(e.Ref.Index) >= len(past.Entries) {
+		return invalid("no transaction of this feed")
+	}
+	o := &past.Entries[e.Ref.Index]
+	if o.Type != want || o.Quota != e.Quota || o.Amount != e.Amount {
+		return invalid("not that entry")
+	}
+	for i := range v.t.Entries {
+		p := &v.t.Entries[i]
+		if p == e {
+			break
+		}
+		if p.Ref == e.Ref {
+			return invalid("undone twice")
+		}
+	}
+	n, err := v.s.Undone(e.Ref)
+	if err == nil && n != 0 {
+		err = invalid("undone before")
+	}
+	if err != nil {
+		return err
+	}
+	return v.undoesAll(past, e.Ref.Hash)
+}
+
+func (v *verdict) undoesAll(past *Tx, h wire.Hash) error {
+	for i := range past.Entries {
+		o := &past.Entries[i]
+		want := Restore
+		switch {
+		case o.Type == Mint:
+			want = Burn
+		case o.Type != Consume || o.Quota.Kind == Exposure:
+			continue
+		}
+		found := false
+		for j := range v.t.Entries {
+			e := &v.t.Entries[j]
+			found = found || e.Type == want && e.Ref == (Ref{h, uint32(i)})
+		}
+		if !found {
+			return invalid("RESTORE of half a transaction")
+		}
+	}
+	return nil
+}
+
+func (v *verdict) restore(e *Entry) error {
+	if e.Quota.Kind == Exposure {
+		return invalid("exposure is renewed, never restored")
+	}
+	if err := v.inYear(e.Quota); err != nil {
+		return err
+	}
+	if err := v.undo(e, Consume); err != nil {
+		return err
+	}
+	if e.Quota.Kind == Points {
+		v.income += e.Amount
+	}
+	return v.add(e.Quota, e.Amount)
+}
+
+func (v *verdict) burn(e *Entry) error {
+	switch e.Why {
+	case WhyExpiry:
+		closed, err := v.env.YearClosed(v.at.Head, e.Quota.Period)
+		if err != nil || !closed {
+			return either(err, "no YEARCLOSE")
+		}
+	case WhyMoved:
+		if e.To.Community == v.at.Feed.Community {
+			return invalid("moved away to the same community")
+		}
+	case WhyUndo:
+		if err := v.undo(e, Mint); err != nil {
+			return err
+		}
+	}
+	return v.spend(e.Quota, e.Amount)
+}
