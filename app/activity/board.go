@@ -85,10 +85,8 @@ func scanRecord(row scanner, more ...any) (record, error) {
 	if err := row.Scan(into...); err != nil {
 		return record{}, err
 	}
-	if len(rule) > 0 {
-		if err := open(string(rule), 1, &r.Rule); err != nil && !errors.Is(err, errNewer) {
-			return record{}, err
-		}
+	if len(rule) > 0 && open(string(rule), 1, &r.Rule) != nil {
+		r.Rule = ruleValue{} // of a newer program: no points until this one is updated
 	}
 	return r, nil
 }
