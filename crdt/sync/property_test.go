@@ -11,14 +11,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A case opens three databases with synced commits: a few dozen say more than
+// A case opens three databases with synced commits: a dozen say more than
 // their time costs elsewhere. -rapid.checks raises it.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if !given {
-		if err := flag.Set("rapid.checks", "20"); err != nil {
+		if err := flag.Set("rapid.checks", "12"); err != nil {
 			panic(err)
 		}
 	}
