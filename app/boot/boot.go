@@ -57,6 +57,7 @@ func commands() []command {
 // Main runs the program and returns its exit code.
 func Main(args []string) int {
 	engine.RunChildIfAsked()
+	attachConsole()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return Run(ctx, args, os.Stdin, os.Stdout, os.Stderr)
