@@ -84,7 +84,7 @@ func (a *awards) award(tx *store.Tx) error {
 // random, so the rows of neighbours in time are none on the disk.
 func (a *awards) someone() ledger.Subject {
 	a.next++
-	return a.persons[a.next%len(a.persons)]
+	return a.persons[(a.next-1)%len(a.persons)]
 }
 
 // entries is how many transactions a device holds of the feed that another

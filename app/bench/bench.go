@@ -143,23 +143,30 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) (err erro
 	if o.json {
 		words = io.Discard
 	}
-	if err := l.all(ctx, o.part, words); err != nil || !o.json {
-		return err
+	err = l.all(ctx, o.part, words)
+	if o.json && ctx.Err() == nil {
+		err = errors.Join(err, json.NewEncoder(stdout).Encode(l.result))
 	}
-	return json.NewEncoder(stdout).Encode(l.result)
+	return err
 }
 
-// all runs the chosen parts and says in words what each found.
+// all runs the chosen parts and says in words what each found. A part that
+// fails does not keep the others from being measured.
 func (l *lab) all(ctx context.Context, name string, words io.Writer) error {
+	var errs []error
 	for _, p := range chosen(name) {
 		line, err := p.run(l, ctx)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			errs = append(errs, fmt.Errorf("%s: %w", p.name, err))
+		default:
+			fmt.Fprintf(words, "%-19s %s\n", p.name, line)
 		}
-		fmt.Fprintf(words, "%-19s %s\n", p.name, line)
 	}
 	for _, n := range l.result.Notes {
 		fmt.Fprintf(words, "note: %s\n", n)
 	}
-	return nil
+	return errors.Join(errs...)
 }

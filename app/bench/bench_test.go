@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 }
 
 // tiny is enough for every path: the joined feed goes on in a second part.
-var tiny = sizes{redeemStock: 100, redemptions: 40, warmUp: 2, join: 4_200, batch: 100, documents: 40, restart: 400}
+var tiny = sizes{redeemStock: 200, redemptions: 40, warmUp: 2, join: 4_200, batch: 100, documents: 40, restart: 400}
 
 // keys are the names and figures of each part that others read.
 var keys = map[string][]string{

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"jishan/crdt/engine"
 	"jishan/crdt/sync"
@@ -27,7 +28,6 @@ func (l *lab) coldJoin(ctx context.Context) (string, error) {
 		return "", err
 	}
 	r := &ColdJoin{}
-	l.result.ColdJoin = r
 	err = l.awards(office, l.n.join).fill(ctx, l.n.join)
 	if err == nil {
 		err = l.join(ctx, office, r)
@@ -35,9 +35,12 @@ func (l *lab) coldJoin(ctx context.Context) (string, error) {
 	if err == nil {
 		err = l.reference(ctx, office, r)
 	}
-	line := fmt.Sprintf("%d entries: %.1f s, %s MB (aim 8 s, 150 MB); automerge-go alone: %s s, %s MB",
-		r.Entries, r.Seconds, orNone(r.RSS), orNone(r.ReferenceSeconds), orNone(r.ReferenceRSS))
-	return line, errors.Join(err, office.store.Close())
+	if err = errors.Join(err, office.store.Close()); err != nil {
+		return "", err
+	}
+	l.result.ColdJoin = r
+	return fmt.Sprintf("%d entries: %.1f s, %s MB (aim 8 s, 150 MB); automerge-go alone: %s s, %s MB",
+		r.Entries, r.Seconds, orNone(r.RSS), orNone(r.ReferenceSeconds), orNone(r.ReferenceRSS)), nil
 }
 
 func orNone(v *float64) string {
@@ -97,8 +100,14 @@ func (l *lab) join(ctx context.Context, office *device, r *ColdJoin) error {
 	return nil
 }
 
+// joinLimit ends a join that came to a standstill: far beyond what the slowest
+// machine takes.
+const joinLimit = 10 * time.Minute
+
 // serve starts the joining process and is its peer until it reports.
 func (l *lab) serve(ctx context.Context, s *sync.Session, v invitation) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, joinLimit, errors.New("the two devices fell silent before they held the same"))
+	defer cancel()
 	c, err := startChild(ctx, roleJoiner)
 	if err != nil {
 		return nil, err
@@ -118,7 +127,10 @@ func (l *lab) serve(ctx context.Context, s *sync.Session, v invitation) ([]byte,
 	if e := <-sent; err == nil && !errors.Is(e, context.Canceled) {
 		err = e
 	}
-	return answer, c.end(err)
+	if err = c.end(err); err != nil {
+		err = errors.Join(err, context.Cause(ctx))
+	}
+	return answer, err
 }
 
 // pump sends what a session has to say until ctx ends or a frame can't be sent.

@@ -34,30 +34,28 @@ func (l *lab) redeem(ctx context.Context) (string, error) {
 		return "", errors.Join(err, till.d.store.Close())
 	}
 	r, err := l.alternate(ctx, till, bare)
+	if err = errors.Join(err, bare.close(), till.d.store.Close()); err != nil {
+		return "", err
+	}
 	l.result.Redeem = r
-	return r.String(), errors.Join(err, bare.close(), till.d.store.Close())
-}
-
-// String says it in a line.
-func (r *Redeem) String() string {
-	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms; a bare commit p99 %.2f ms: %.2fx (aim 2x)", r.P50, r.P99, r.Reference, r.Ratio)
+	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms; a bare commit p99 %.2f ms: %.2fx (aim 2x)", r.P50, r.P99, r.Reference, r.Ratio), nil
 }
 
 func (l *lab) alternate(ctx context.Context, t *till, b *bare) (*Redeem, error) {
 	for range l.n.warmUp {
 		if err := errors.Join(t.redeem(ctx), b.commit(ctx)); err != nil {
-			return &Redeem{}, err
+			return nil, err
 		}
 	}
 	var ours, theirs []float64
 	for range l.n.redemptions {
 		took, err := timed(func() error { return t.redeem(ctx) })
 		if err != nil {
-			return &Redeem{}, err
+			return nil, err
 		}
 		ours = append(ours, took)
 		if took, err = timed(func() error { return b.commit(ctx) }); err != nil {
-			return &Redeem{}, err
+			return nil, err
 		}
 		theirs = append(theirs, took)
 	}

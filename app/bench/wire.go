@@ -105,8 +105,11 @@ func (l *lab) oneEntry(ctx context.Context) (string, error) {
 		return "", err
 	}
 	bytes, trips, err := p.more(ctx, 1)
+	if err = errors.Join(err, p.close()); err != nil {
+		return "", err
+	}
 	l.result.OneEntry = &OneEntry{bytes, trips}
-	return fmt.Sprintf("%d bytes, %d round trips (aim 360, 1)", bytes, trips), errors.Join(err, p.close())
+	return fmt.Sprintf("%d bytes, %d round trips (aim 360, 1)", bytes, trips), nil
 }
 
 func (l *lab) thousandEntries(ctx context.Context) (string, error) {
@@ -114,18 +117,26 @@ func (l *lab) thousandEntries(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	r, err := p.many(ctx, l.n.batch)
+	if err = errors.Join(err, p.close()); err != nil {
+		return "", err
+	}
+	l.result.ThousandEntries = r
+	return fmt.Sprintf("%d bytes for %d of %d changes: %.2fx (aim 1.05x)", r.Bytes, r.Raw, l.n.batch, r.Ratio), nil
+}
+
+func (p *pair) many(ctx context.Context, n int) (*ThousandEntries, error) {
 	before, err := p.office.raw(ctx)
 	if err != nil {
-		return "", errors.Join(err, p.close())
+		return nil, err
 	}
-	bytes, _, err := p.more(ctx, l.n.batch)
+	bytes, _, err := p.more(ctx, n)
 	if err != nil {
-		return "", errors.Join(err, p.close())
+		return nil, err
 	}
 	after, err := p.office.raw(ctx)
-	r := &ThousandEntries{Bytes: bytes, Raw: after - before, Ratio: float64(bytes) / float64(after-before)}
-	l.result.ThousandEntries = r
-	return fmt.Sprintf("%d bytes for %d of %d changes: %.2fx (aim 1.05x)", r.Bytes, r.Raw, l.n.batch, r.Ratio), errors.Join(err, p.close())
+	raw := after - before
+	return &ThousandEntries{Bytes: bytes, Raw: raw, Ratio: float64(bytes) / float64(raw)}, err
 }
 
 // raw adds up the changes of the device's own feed, without seals.
@@ -161,8 +172,11 @@ func (l *lab) thousandDocuments(ctx context.Context) (string, error) {
 		return "", err
 	}
 	bytes, trips, err := l.oneDiffers(ctx, p)
+	if err = errors.Join(err, p.close()); err != nil {
+		return "", err
+	}
 	l.result.ThousandDocument = &ThousandDocs{bytes, trips}
-	return fmt.Sprintf("%d bytes, %d round trips for one of %d (aim 2048, 2)", bytes, trips, l.n.documents), errors.Join(err, p.close())
+	return fmt.Sprintf("%d bytes, %d round trips for one of %d (aim 2048, 2)", bytes, trips, l.n.documents), nil
 }
 
 func (l *lab) oneDiffers(ctx context.Context, p *pair) (bytes, roundTrips int, err error) {
