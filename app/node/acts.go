@@ -14,13 +14,15 @@ type activityList struct {
 	Rows  []activity.Row `json:"rows"`
 }
 
-func (c *community) listActivities(ctx context.Context, r struct {
+type listRequest struct {
 	Offset int    `json:"offset"`
 	Limit  int    `json:"limit"`
 	From   int64  `json:"from"`
 	To     int64  `json:"to"`
 	Q      string `json:"q"`
-}) (out activityList, err error) {
+}
+
+func (c *community) listActivities(ctx context.Context, r listRequest) (out activityList, err error) {
 	err = c.view(ctx, func(q store.Querier) (err error) {
 		out.Rows, out.Total, err = c.activity.List(q, activity.Filter{Offset: r.Offset, Limit: r.Limit, From: r.From, To: r.To, Q: r.Q})
 		return err
@@ -140,7 +142,7 @@ func (c *community) after(ctx context.Context, r struct {
 }
 
 // checkInPath is where a phone lands that scanned the rotating code.
-const checkInPath = "/#/in/"
+const checkInPath = "#/in/"
 
 func (c *community) code(ctx context.Context, r idRequest) (k activity.CheckInCode, err error) {
 	base := ""

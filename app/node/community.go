@@ -112,7 +112,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.charter.Use(n.device)
 	c.ledger = ledger.New(inc.Actor(), id, governance{c.charter})
 	c.ledger.UseHome(c.homeFeed)
-	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Private, Rand: n.cfg.Rand, Write: c.writeAs})
+	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
 	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName})
 	c.shop = c.newShop()

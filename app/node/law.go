@@ -7,6 +7,8 @@ import (
 	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/app/people"
+	"jishan/app/scheme"
+	"jishan/app/shop"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -99,12 +101,16 @@ func (l *law) Cut(h ledger.Head, who wire.Actor) (ledger.Cut, bool, error) {
 	}
 	closes, ok := s.Cuts(who, p)
 	var c ledger.Cut
+	if !ok { // a feed that nobody had met when its device was revoked: nothing of it counts
+		device, known, err := l.charter.DeviceOf(l.q, who)
+		return c, err == nil && known && s.Revoked(device, p), err
+	}
 	for _, x := range closes {
 		if x.Number > 0 {
 			c.Tips = append(c.Tips, ledger.Tip{Number: x.Number, Hash: x.Hash})
 		}
 	}
-	return c, ok, nil
+	return c, true, nil
 }
 
 // Heir implements ledger.Law.
@@ -165,6 +171,10 @@ func (r rules) Form(tx *store.Tx, doc store.DocID, device [32]byte, ch *wire.Cha
 		return people.Form(doc, ch)
 	case "activity":
 		return activity.Form(doc, ch)
+	case "scheme":
+		return scheme.Form(ch)
+	case "catalog":
+		return shop.Form(doc, ch)
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 type mesh struct {
 	c       *community
 	inviter *pair.Inviter
+	source  crdtsync.Source // one for all sessions: it keeps what it read
 
 	mu       sync.Mutex
 	host     *p2p.Host // nil while cut off
@@ -31,6 +32,7 @@ type mesh struct {
 
 func newMesh(c *community) *mesh {
 	m := &mesh{c: c, talks: map[[32]byte]*talk{}, alone: c.node.now()}
+	m.source = crdtsync.Of(c.store)
 	m.inviter = pair.NewInviter(c.node.now, c.node.cfg.Rand, m.accept)
 	return m
 }
@@ -129,7 +131,7 @@ func (m *mesh) open(peer p2p.Peer) (p2p.Conversation, error) {
 
 func (m *mesh) config(peer [32]byte) crdtsync.Config {
 	return crdtsync.Config{
-		Source: crdtsync.Of(m.c.store), Policy: policy{m.c}, Peer: peer, Community: m.c.charter.Community(),
+		Source: m.source, Policy: policy{m.c}, Peer: peer, Community: m.c.charter.Community(),
 		Formats: formats, Rand: m.c.node.cfg.Rand, Clock: m.c.node.now,
 	}
 }
