@@ -68,14 +68,19 @@ type Filter struct {
 	Q             string
 }
 
-// List returns activities, the latest start first, and how many there are.
+// List returns activities and how many there are: the latest start first, but
+// with From alone, as for what is to come, the soonest first.
 // Fault: activity.page.
 func (b *Board) List(q store.Querier, f Filter) (rows []Row, total int, err error) {
 	if f.Offset < 0 || f.Limit < 0 || f.Limit > maxPage {
 		return nil, 0, fault.New("activity.page", "max", maxPage)
 	}
+	order := `DESC`
 	if f.To == 0 {
 		f.To = maxTime
+		if f.From > 0 { // what is to come: the next one first
+			order = `ASC`
+		}
 	}
 	const where = ` FROM activity_row r WHERE r.title != '' AND r.end_at >= ?1 AND r.start_at < ?2
 		AND (?3 = '' OR instr(r.title, ?3) OR instr(r.type, ?3) OR instr(r.place, ?3))`
@@ -83,7 +88,7 @@ func (b *Board) List(q store.Querier, f Filter) (rows []Row, total int, err erro
 	if err := q.QueryRow(`SELECT COUNT(*)`+where, f.From, f.To, text).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err = b.rows(q, `SELECT `+recordColumns+listCounts+where+` ORDER BY r.start_at DESC, r.id DESC LIMIT ?4 OFFSET ?5`,
+	rows, err = b.rows(q, `SELECT `+recordColumns+listCounts+where+` ORDER BY r.start_at `+order+`, r.id `+order+` LIMIT ?4 OFFSET ?5`,
 		f.From, f.To, text, f.Limit, f.Offset)
 	return rows, total, err
 }

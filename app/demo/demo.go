@@ -11,6 +11,7 @@ package demo
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -101,7 +102,7 @@ func prepare(ctx context.Context, keep string, seed uint64, stderr io.Writer) (*
 
 // show opens the sample community on three devices and waits for visitors.
 func show(ctx context.Context, p *play, asJSON bool, stdout, stderr io.Writer) int {
-	if err := p.open(); err != nil {
+	if err := errors.Join(p.open(), p.shelves()); err != nil {
 		fmt.Fprintln(stderr, "jishan demo:", err)
 		return 1
 	}

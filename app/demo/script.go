@@ -71,7 +71,7 @@ func (p *play) join(d *process, role, name, place string) error {
 	if err != nil {
 		return err
 	}
-	if err := do(p.ctx, d, "setup.join", object{"text": t.Text, "device": name, "operator": "经办人"}); err != nil {
+	if err := do(p.ctx, d, "setup.join", object{"text": t.Text, "device": name, "operator": "孙样"}); err != nil {
 		return err
 	}
 	return until(p.ctx, time.Minute, name+" joins", func() (bool, error) {

@@ -14,6 +14,10 @@ import (
 // OfficePlace is the id of the place where the community was founded.
 const OfficePlace = "office"
 
+// officePlaceName is what the office's place is called until the registrar
+// names it otherwise.
+const officePlaceName = "社区办公室"
+
 // GenesisRequest is what a community is founded from.
 type GenesisRequest struct {
 	Community   string // 柳溪社区; at most 200 bytes
@@ -101,7 +105,7 @@ func nameFault(code, name string) error {
 }
 
 func (r GenesisRequest) settings() []Setting {
-	out := []Setting{{Key: keyPlace + OfficePlace, Text: strings.TrimSpace(r.Office)}}
+	out := []Setting{{Key: keyPlace + OfficePlace, Text: officePlaceName}}
 	for i, g := range r.Grids {
 		out = append(out, Setting{Key: fmt.Sprintf("%sg%d", keyGrid, i+1), Text: strings.TrimSpace(g)})
 	}

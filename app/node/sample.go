@@ -14,7 +14,7 @@ import (
 )
 
 // sampleOperator is who sits at the sample office.
-const sampleOperator = "经办人 陈"
+const sampleOperator = "陈样"
 
 // sample founds the sample community on this device, to look around in. It is
 // made the way a clerk would, by the same commands.
@@ -108,7 +108,7 @@ func (c *community) sampleShelf(ctx context.Context) error {
 		g := sampleGoods[i]
 		o, err := c.shop.Save(tx, shop.Offer{Name: g.name, Unit: g.unit, Kind: g.kind, Points: g.points, Icon: g.icon, Active: true,
 			Minimum: min(5, max(0, g.stock)), Code: fmt.Sprintf("69000%03d", i+1)})
-		if err != nil || g.stock < 0 || g.kind != shop.Goods {
+		if err != nil || g.kind != shop.Goods && g.kind != shop.Coupon {
 			return err
 		}
 		_, err = c.shop.Receive(tx, o.ID, g.stock, "开张进货")

@@ -37,6 +37,6 @@ var sampleGoods = []struct {
 	{"垃圾袋", "1 卷", "goods", 3, 48, "roll"}, {"扫把", "1 把", "goods", 9, 11, "broom"}, {"拖把", "1 把", "goods", 15, 8, "broom"},
 	{"雨伞", "1 把", "goods", 16, 10, "umbrella"}, {"购物袋", "1 个", "goods", 4, 30, "bag"}, {"棉袜", "1 双", "goods", 4, 36, "towel"},
 	{"手套", "1 双", "goods", 3, 33, "towel"}, {"笔记本", "1 本", "goods", 3, 50, "book"}, {"文创抱枕", "1 个", "goods", 40, 3, "box"},
-	{"电饭煲", "1 个", "goods", 120, 2, "kettle"}, {"理发", "1 次", "service", 15, -1, "scissors"}, {"长者食堂", "代金券 10 元", "coupon", 10, -1, "bowl"},
+	{"电饭煲", "1 个", "goods", 120, 2, "kettle"}, {"理发", "1 次", "service", 15, -1, "scissors"}, {"长者食堂", "代金券 10 元", "coupon", 10, 60, "bowl"},
 	{"健康体检", "1 次", "service", 60, -1, "heart"},
 }
