@@ -148,3 +148,6 @@ require (
 )
 
 tool honnef.co/go/tools/cmd/staticcheck
+
+// npm packages may bring Go files along.
+ignore ./frontend/node_modules

@@ -10,7 +10,6 @@ import (
 const (
 	bin     = "build/bin"
 	program = "build/bin/jishan"
-	linter  = "build/bin/staticcheck"
 )
 
 // plan is "make test". Compiling and installing fill both processors; what
@@ -23,8 +22,7 @@ func plan() [][]lane {
 		},
 		{
 			{front("eslint", "lint"), front("vue-tsc", "type-check"), {"vitest", vitest}},
-			{shell("staticcheck: build", "go", "build", "-C", "build/tools", "-o", "../../"+linter, "honnef.co/go/tools/cmd/staticcheck"),
-				shell("staticcheck", linter, "./..."),
+			{shell("staticcheck", "go", "tool", "staticcheck", "./..."),
 				{"build without cgo", static}},
 		},
 		{{{"go test", goTest("./...")}}},

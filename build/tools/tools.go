@@ -1,3 +1,0 @@
-// Package tools is a module of its own, so that what only checks the code
-// never appears among what the product is made of.
-package tools
