@@ -21,7 +21,7 @@ func TestFounding(t *testing.T) {
 	if s.Name != "柳溪社区" || s.Parent != "迎泽街道" || s.Bonus != 10 || len(s.Grids) != 2 || s.Grids[1].Name != "第二网格" {
 		t.Errorf("settings: %+v", s)
 	}
-	if len(c.Devices()) != 1 || !c.Devices()[0].Registrar || c.Devices()[0].PlaceName != "办公室电脑" {
+	if len(c.Devices()) != 1 || !c.Devices()[0].Registrar || c.Devices()[0].PlaceName != "社区办公室" {
 		t.Errorf("devices: %+v", c.Devices())
 	}
 	if w.Founding.Recovery.Public() != c.Recovery() {
