@@ -1,6 +1,7 @@
 #!/bin/sh
-# Opens the real window on a display of its own, waits until its page has
-# rendered, takes a picture, closes the window in order, and checks all of it.
+# Opens the real window over the sample community on a display of its own, waits
+# until its page has rendered, takes a picture, closes the window in order, and
+# checks all of it.
 # usage: build/window.sh PROGRAM PICTURE
 set -eu
 if [ "${1:-}" != --inside ]; then
@@ -8,6 +9,8 @@ if [ "${1:-}" != --inside ]; then
 fi
 program=$2 picture=$3
 data=$(mktemp -d)
+trap 'rm -rf "$data"' EXIT
+node "$(dirname "$0")/sample.mjs" "$program" "$data/jishan" || { echo "window: the sample could not be made" >&2; exit 1; }
 openbox >/dev/null 2>&1 &
 wm=$!
 HOME=$data XDG_DATA_HOME=$data/xdg XDG_CONFIG_HOME=$data/xdg XDG_CACHE_HOME=$data/xdg \
