@@ -97,16 +97,6 @@ func (q Quota) ID(community Subject) QuotaID {
 // String returns the quota for logs and tests.
 func (q Quota) String() string { return q.Kind.String() + "|" + q.Subject.String() + "|" + q.Period }
 
-func (q Quota) less(o Quota) bool {
-	if q.Kind != o.Kind {
-		return q.Kind < o.Kind
-	}
-	if q.Subject != o.Subject {
-		return string(q.Subject[:]) < string(o.Subject[:])
-	}
-	return q.Period < o.Period
-}
-
 // Feed names a ledger feed: one incarnation's entries in one community.
 type Feed struct {
 	Incarnation wire.Actor

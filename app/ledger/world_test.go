@@ -21,7 +21,6 @@ type player struct {
 	tip     *memTx
 	known   int
 	has     map[*memTx]bool
-	bad     bool // lies or is a clone: whatever it writes may be wrong
 	retired bool // knows its own CLOSE
 }
 
@@ -31,7 +30,6 @@ type play struct {
 	w       *memWorld
 	players []*player
 	faults  bool
-	lost    int64 // nothing is lost without a fault
 	step    int
 	stats   map[string]int
 }

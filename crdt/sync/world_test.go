@@ -223,14 +223,13 @@ func (d *device) setDigest(set string) [32]byte {
 // pipe joins two sessions in memory. A hop moves everything that is under way
 // to the other side: half a round trip.
 type pipe struct {
-	a, b    *Session
-	da, db  *device
-	toA     [][]byte
-	toB     [][]byte
-	bytes   int
-	frames  int
-	sizes   []int
-	failure error // of either side's Handle
+	a, b   *Session
+	da, db *device
+	toA    [][]byte
+	toB    [][]byte
+	bytes  int
+	frames int
+	sizes  []int
 }
 
 func connect(a, b *device) *pipe {
