@@ -155,6 +155,9 @@ func (c *community) start(ctx context.Context) error {
 	if err := c.mesh.load(ctx); err != nil {
 		return err
 	}
+	if err := c.loadCards(ctx); err != nil {
+		return err
+	}
 	if err := c.mesh.up(ctx); err != nil {
 		c.node.log.Error("the network side did not start", "err", err.Error())
 		c.node.setNetErr(err)

@@ -28,6 +28,10 @@ var localSchema = []string{
 	// How far another device is known to hold what this one holds: all changes
 	// up to n, in this store's own order.
 	`CREATE TABLE IF NOT EXISTS local_peer (device BLOB PRIMARY KEY, upto INTEGER NOT NULL, at INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
+	// The cards that were shown at this device: what a till, which holds no
+	// roster, needs to know a typed code again.
+	`CREATE TABLE IF NOT EXISTS local_card (person BLOB PRIMARY KEY, masked TEXT NOT NULL, code TEXT NOT NULL, valid TEXT NOT NULL,
+		own INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT`,
 	// The exchanges, one row for each connection or stick.
 	`CREATE TABLE IF NOT EXISTS local_exchange (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, device BLOB NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
 }

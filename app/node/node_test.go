@@ -211,6 +211,8 @@ func TestThreeDevices(t *testing.T) {
 		return number(a["here"]) >= 4
 	})
 	merchant.must("till.redeem", object{"person": away["id"], "lines": []object{{"offer": offer["id"], "n": 1}}})
+	merchant.stop()
+	merchant = start(t, merchant.dir)
 	typed := merchant.must("till.scan", object{"text": card["code"]})
 	if typed["kind"] != "person" {
 		t.Errorf("a code typed at a till that has met the card: %v", typed)

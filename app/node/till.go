@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -90,14 +91,58 @@ func (b buyers) Buyer(_ store.Querier, person string) (shop.Buyer, error) {
 const maxMet = 5000
 
 // noteCard remembers a card that was shown at this device, so that its digits
-// can be typed the next time.
+// can be typed the next time. The masked name is all a till ever knows.
 func (c *community) noteCard(f people.Found) {
 	c.metMu.Lock()
-	defer c.metMu.Unlock()
-	if c.met == nil || len(c.met) >= maxMet {
-		c.met = map[people.ID]people.Found{}
+	old, known := c.met[f.Person]
+	if !known && len(c.met) >= maxMet {
+		clear(c.met)
 	}
 	c.met[f.Person] = f
+	c.metMu.Unlock()
+	if known && old == f {
+		return
+	}
+	c.node.wg.Go(func() {
+		if err := c.saveCard(f); err != nil {
+			c.node.log.Warn("a card was not remembered", "err", err.Error())
+		}
+	})
+}
+
+func (c *community) saveCard(f people.Found) error {
+	return c.store.Update(context.Background(), store.Author{}, func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT OR REPLACE INTO local_card (person, masked, code, valid, own, generation) VALUES (?, ?, ?, ?, ?, ?)`,
+			f.Person[:], f.Masked, f.Code, string(f.Validity), f.Own, f.Generation)
+		return err
+	})
+}
+
+// loadCards reads the cards met before the last stop.
+func (c *community) loadCards(ctx context.Context) error {
+	c.metMu.Lock()
+	defer c.metMu.Unlock()
+	c.met = map[people.ID]people.Found{}
+	return c.view(ctx, func(q store.Querier) error {
+		rows, err := q.Query(`SELECT person, masked, code, valid, own, generation FROM local_card LIMIT ?`, maxMet)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id []byte
+			var f people.Found
+			var valid string
+			if err := rows.Scan(&id, &f.Masked, &f.Code, &valid, &f.Own, &f.Generation); err != nil {
+				return err
+			}
+			if len(id) == len(f.Person) {
+				f.Person, f.Validity, f.Community = people.ID(id), people.Validity(valid), c.charter.Community()
+				c.met[f.Person] = f
+			}
+		}
+		return rows.Err()
+	})
 }
 
 func (c *community) metCard(id people.ID) (people.Found, bool) {
@@ -110,11 +155,7 @@ func (c *community) metCard(id people.ID) (people.Found, bool) {
 func (c *community) metCards() []people.Found {
 	c.metMu.Lock()
 	defer c.metMu.Unlock()
-	out := make([]people.Found, 0, len(c.met))
-	for _, f := range c.met {
-		out = append(out, f)
-	}
-	return out
+	return slices.Collect(maps.Values(c.met))
 }
 
 func (c *community) balanceOf(ctx context.Context, person string) (b people.Balance, err error) {
