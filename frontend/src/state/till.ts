@@ -34,6 +34,11 @@ export function useTill() {
     refused.value = false
     fault.value = null
   }
+  function empty() {
+    lines.value = []
+    refused.value = false
+    fault.value = null
+  }
   async function during<T>(what: typeof busy.value, deed: () => Promise<T>): Promise<T | undefined> {
     if (busy.value) return undefined
     busy.value = what
@@ -110,6 +115,6 @@ export function useTill() {
   async function undo(made: Receipt): Promise<boolean> {
     return (await during('undo', () => call('ledger.undo', { ref: made.ref }).then(() => true))) ?? false
   }
-  return { account, lines, receipt, before, nothing, fault, busy, total, here, missing, phase, clear, scan, add, redeem, pull, reserve, undo }
+  return { account, lines, receipt, before, nothing, fault, busy, total, here, missing, phase, clear, empty, scan, add, redeem, pull, reserve, undo }
 }
 export type Till = ReturnType<typeof useTill>

@@ -8,7 +8,7 @@ export function useWords() {
   const app = useApp()
   const { t } = useI18n()
   return {
-    t, app, num: format.num, signed: format.signed, codeText: format.code, clock: format.clock, shortDay: format.shortDay,
+    t, app, num: format.num, signed: format.signed, codeText: format.code, pieces: format.pieces, clock: format.clock, shortDay: format.shortDay,
     day: (at: number) => format.day(at, app.lang),
     weekday: (at: number) => format.weekday(at, app.lang),
     when: (at: number) => format.when(at, app.now, app.lang),

@@ -86,6 +86,18 @@ export function ago(ms: number, lang: Lang): string {
 // tally draws 6 as one full 正 and one stroke left over.
 export const tally = (n: number) => ({ full: Math.floor(n / 5), rest: n % 5 })
 
+// pieces: 2 袋; a unit that is itself a quantity gets a sign: 2 × 5 公斤.
+export const pieces = (n: number, unit: string) => (/^\d/.test(unit) ? `${num(n)} × ${unit}` : `${num(n)} ${unit}`)
+
+// readClock understands 930, 9:30, 09.30 and 9：30; '' is no time of day.
+export function readClock(text: string): string {
+  const m = /^(\d{1,2})[:.：]?(\d{2})$/.exec(text.trim()) ?? /^(\d{1,2})()$/.exec(text.trim())
+  if (!m) return ''
+  const h = Number(m[1])
+  const min = Number(m[2] || 0)
+  return h < 24 && min < 60 ? `${pad(h)}:${pad(min)}` : ''
+}
+
 // localInput / fromInput: the text of a datetime-local field.
 export const localInput = (at: number) => (at ? `${isoDay(at)}T${pad(new Date(at).getHours())}:${pad(new Date(at).getMinutes())}` : '')
 export const fromInput = (text: string) => (text ? new Date(text).getTime() : 0)

@@ -3,7 +3,7 @@ import { CallFault } from '../fault'
 import * as w from './world'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
-export interface Wish { phase?: string; role?: string; offline?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean }
+export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean }
 
 // pretend answers every call from memory, by rules simple enough to see.
 export function pretend(wish: Wish): Handlers {
@@ -22,6 +22,7 @@ export function pretend(wish: Wish): Handlers {
   const moves: StockMove[] = wish.empty ? [] : [{ at: w.at(26, 9, 40), offer: 'o4', name: '卫生纸', n: 24, why: '收货', operator: '刘样' }, { at: w.at(25, 17, 35), offer: 'o0', name: '牙膏', n: -2, why: '盘点少 2 支，包装破损', operator: '刘样' }]
   let items: Item[] = w.ITEMS
   let version = 3
+  let paused = false
   const find = (id: string): Person => people.find((p) => p.id === id) ?? no('people.unknown')
   const book = (id: string) => { const p = find(id); if (!books.has(id)) books.set(id, w.passbook(p)); return books.get(id)! }
   const activity = (id: string): Activity => {
@@ -43,9 +44,10 @@ export function pretend(wish: Wish): Handlers {
       phase, version: '0.1.0', window: false, sample: !!wish.sample, community: phase === 'ready' ? { id: 'c1', name: '滨河社区', parent: '河东街道' } : undefined,
       device: phase === 'ready' ? { id: 'd1', name: places[1], role, place: 'pl1', placeName: places[0], registrar: role === 'office' } : undefined, operator,
       sync: wish.offline ? { online: 0, total: 5, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, attention: 0 },
-      phoneUrl: 'http://192.168.1.20:8421/p/', clock: w.NOW, settings,
+      phoneUrl: 'http://192.168.1.20:8421/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', settings,
     }),
     'app.operator': ({ name }) => { operator = name; return {} },
+    'app.confirmClock': () => { wish.doubt = false; return {} },
     'app.search': ({ q }) => ({ people: matching(q).slice(0, 8), activities: rows.filter((a) => a.title.includes(q)), offers: offers.filter((o) => o.name.includes(q)) }),
     'settings.save': (change) => (settings = { ...settings, ...change }),
     'setup.create': ({ community }) => { if (!community) no('setup.community.empty'); return { recoveryKey: 'JSRK 7K4Q 2M9T XW3H 8PDN 5RVC LB6Y' } },
@@ -163,6 +165,9 @@ export function pretend(wish: Wish): Handlers {
     'devices.revoke': () => ({}),
     'devices.addAddress': () => ({}),
     'devices.import': () => ({ received: 38, from: '和平里兑换点笔记本' }),
+    'devices.pause': ({ on }) => { paused = on; return {} },
+    'audit.report': () => ({ device: 'd1', name: places[1], role, incarnation: '', documents: {}, readers: {}, balances: '', terms: {}, negative: 0 }),
+    'audit.has': () => ({ missing: [] }),
     'devices.drives': () => ({ drives: [{ path: '/media/usb', name: 'U 盘 KINGSTON', free: 14_200_000_000 }] }),
     'devices.exchange': () => ({ received: 38, sent: 112, files: 4 }),
   }

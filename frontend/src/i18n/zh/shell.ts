@@ -6,6 +6,7 @@ export default {
   operator: '经办人 {name}', noOperator: '还没写经办人', lock: '锁定', locked: '已锁定', lockedText: '记下的都存好了，同步照常进行。', unlock: '打开', whoNow: '现在谁在用？', operatorName: '经办人姓名', changeOperator: '换经办人',
   sample: '这是示例社区，随便点，不会弄坏什么。', away: '程序没有应答，正在找它。已经记下的都在，先别关掉这一页。',
   offlineBanner: '现在断网了，照常能用。{n} 条只在这台电脑上，连上后自动同步。', offlineBannerNone: '现在断网了，照常能用。记下的别处都有一份。', backBanner: '{n} 条已同步', howTo: '怎么办',
+  doubt: '这台电脑说今天是 {today}，可最后一笔记在 {last}。日期对吗？确认前先不记新的。', doubtYes: '日期对，继续记', paused: '已断开同步，照常能用。', resume: '接上', netError: '同步没打开：{why}', 
   popTitle: '同步', popOnly: '只在这台电脑上', popOnlyNone: '记下的每一条，别处都有一份', popLast: '上次全部同步', popWith: '和谁见过面', popHelp: '找不到设备？看看是不是同一个网络，或者用 U 盘交换数据。', popOpen: '打开设备页', popNoDevices: '还没有别的设备加入', online: '在线', offlineShort: '不在线', lacks: '还差 {n} 条',
   size: '字号', clockOf: '{day} {week}',
 }
