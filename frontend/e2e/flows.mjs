@@ -210,7 +210,7 @@ export async function phoneCheckIn(world) {
   await phone.fill(t('phone-code'), world.elderCard)
   await phone.fill(t('phone-tail'), phoneOf(0).slice(-4))
   await phone.click(t('phone-sign-in'))
-  await phone.locator(t('phone-in')).waitFor()
+  await phone.locator(t('phone-in')).waitFor().catch(async (e) => { await picture(phone, 'failed-phone'); throw new Error(`${e.message} on ${url}: ${await phone.locator('body').innerText()}`) })
   await picture(phone, 'phone-in')
   await until('the office sees it at once', async () => (await page.locator(`${t('attendee')}[data-in="1"]`).count()) >= 2)
   await phone.goto(`${world.devices.office.phone}/#/book`)

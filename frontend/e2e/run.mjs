@@ -1,40 +1,72 @@
-// Runs the flows against a real binary: JISHAN_BIN=build/bin/jishan npm run e2e
-//   E2E_SHOTS=DIR keeps a picture of every step, E2E_ONLY=NAME stops after that flow.
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { open, picture } from './browser.mjs'
-import { start } from './device.mjs'
-import { FLOWS } from './flows.mjs'
+// The browser flows: real processes of the program, real screens in Chromium,
+// loopback only. Run by `make test` with JISHAN=<the built program>; names as
+// arguments choose flows. One line a flow: "ok <name>" or "FAIL <name>: <why>".
+import { existsSync, readdirSync } from 'node:fs'
+import { chromium } from 'playwright-core'
+import { Stage } from './stage.mjs'
 
-const binary = resolve(process.env.JISHAN_BIN || '../build/bin/jishan')
-if (!existsSync(binary)) {
-  console.error(`no program at ${binary}: build it first, or name it with JISHAN_BIN`)
+const LANES = 2 // flows at a time: as many as the smallest machine has cores
+const FLOW_MS = 60_000 // no flow may hold up the others for longer
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+const binary = process.env.JISHAN ?? ''
+if (!existsSync(binary)) stopWith(`JISHAN names no program: "${binary}"`)
+if (!existsSync(CHROMIUM)) stopWith(`there is no Chromium at ${CHROMIUM}`)
+const files = readdirSync(new URL('flows/', import.meta.url)).filter((f) => f.endsWith('.mjs')).sort()
+const wanted = process.argv.slice(2)
+const flows = []
+for (const file of files) {
+  const name = file.replace(/^\d+-|\.mjs$/g, '')
+  if (!wanted.length || wanted.includes(name)) flows.push({ name, ...(await import(`./flows/${file}`)) })
+}
+if (!flows.length) stopWith(`no flow is called ${wanted.join(', ')}`)
+
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS })
+const stages = new Set()
+let failed = 0
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { failed++; flows.length = 0; void takeDown().then(() => process.exit(1)) })
+
+// The longest come first, so that no lane waits for the other at the end.
+flows.sort((a, b) => (b.weight ?? 1) - (a.weight ?? 1))
+const begun = Date.now()
+await Promise.all(Array.from({ length: LANES }, lane))
+await takeDown()
+console.log(`${failed ? `${failed} failed` : 'all flows passed'} in ${((Date.now() - begun) / 1000).toFixed(1)} s`)
+process.exit(failed ? 1 : 0)
+
+async function lane() {
+  for (let flow = flows.shift(); flow; flow = flows.shift()) await play(flow)
+}
+async function play(flow) {
+  const stage = new Stage(flow.name, binary, browser)
+  stages.add(stage)
+  const start = Date.now()
+  try {
+    await within(FLOW_MS, flow.default(stage))
+    if (stage.complaints.length) throw new Error(stage.complaints.join('; '))
+    console.log(`ok ${flow.name} (${((Date.now() - start) / 1000).toFixed(1)} s)`)
+  } catch (err) {
+    failed++
+    const pictures = await stage.pictures()
+    const also = stage.complaints.filter((c) => !err.message.includes(c))
+    const line = [err.message.split('\n').slice(0, 3).join(' '), ...also].join('; ')
+    console.log(`FAIL ${flow.name}: ${line}${pictures.length ? `; pictures: ${pictures.join(' ')}` : ''}`)
+  } finally {
+    await stage.end()
+    stages.delete(stage)
+  }
+}
+function within(ms, work) {
+  let timer
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms) })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+async function takeDown() {
+  for (const stage of stages) await stage.end()
+  await browser.close()
+}
+function stopWith(why) {
+  console.error(why)
   process.exit(2)
 }
-const world = { complaints: [], devices: {}, browser: null }
-let failed = ''
-try {
-  world.devices.office = await start(binary, { phone: true })
-  world.devices.station = await start(binary)
-  world.browser = await open()
-  for (const flow of FLOWS) {
-    const from = Date.now()
-    try {
-      await flow(world)
-      if (world.complaints.length) throw new Error(`the page complained: ${world.complaints.join('; ')}`)
-      console.log(`ok   ${flow.name} ${Date.now() - from} ms`)
-    } catch (e) {
-      failed = flow.name
-      console.log(`FAIL ${flow.name}: ${e.stack ?? e.message}`)
-      if (world.office) await picture(world.office, `failed-${flow.name}-office`)
-      if (world.station) await picture(world.station, `failed-${flow.name}-station`)
-      for (const [name, d] of Object.entries(world.devices)) if (d.errors()) console.log(`--- ${name}\n${d.errors()}`)
-      break
-    }
-    if (process.env.E2E_ONLY === flow.name) break
-  }
-} finally {
-  await world.browser?.close()
-  for (const d of Object.values(world.devices)) await d.stop()
-}
-process.exit(failed ? 1 : 0)

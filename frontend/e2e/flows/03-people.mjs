@@ -1,0 +1,53 @@
+// Register somebody by the screen, find them again by the first letters of
+// pinyin and by the phone's last four digits, see card code and +10 once.
+import { by, count, digits, enrol, founded, residents, said, shown, text } from '../screens.mjs'
+import { equal, holds } from '../stage.mjs'
+
+const NAME = '张三丰'
+const PHONE = '13900005678'
+
+export default async function (stage) {
+  const office = await founded(stage)
+  await enrol(office, residents(3))
+  const page = await stage.page(`${office.url}#/people`)
+  await count(page, by('person-row'), 3)
+  await page.locator(by('register')).click()
+  await page.locator(by('register-name')).fill(NAME)
+  await page.locator(by('register-phone')).fill('1390000567')
+  await page.locator(by('register-do')).click()
+  await shown(page, by('register-dialog'), '10') // ten digits, it says
+  await stage.read(page, 'register')
+  await page.locator(by('register-phone')).fill(PHONE)
+  await page.locator(by('register-grid')).selectOption({ label: '和平里一' })
+  await page.locator(by('register-address')).fill('2-3-102')
+  await page.locator(by('register-do')).click()
+  await page.locator(by('register-dialog')).waitFor({ state: 'detached' })
+  await said(page, NAME)
+  await page.locator(by('person-panel')).waitFor()
+  const code = digits(await text(page, by('card-code')))
+  equal(code.length, 8, 'digits of the card code')
+  await shown(page, by('lifetime'), /^10$/)
+  await count(page, by('line'), 1)
+  await stage.read(page, 'person')
+  await page.locator(by('panel-close')).click()
+
+  for (const q of ['zsf', 'zhangsanf', '5678', code, '张三']) {
+    await page.locator(by('people-filter')).fill('')
+    await count(page, by('person-row'), 4)
+    await page.locator(by('people-filter')).fill(q)
+    await count(page, by('person-row'), 1)
+    await shown(page, by('person-row'), '2-3-102')
+  }
+  await page.locator(by('search')).fill('zsf') // the field above every page finds the same
+  await page.locator(by('hit')).first().click()
+  await page.locator(by('person-panel')).waitFor()
+
+  await page.locator(by('register')).click() // the same person again is recognised, not doubled
+  await page.locator(by('register-name')).fill(NAME)
+  await page.locator(by('register-phone')).fill(PHONE)
+  await page.locator(by('register-do')).click()
+  await page.locator(by('register-dialog')).waitFor({ state: 'detached' })
+  const list = await office.call('people.list', { q: '', grid: '', sort: 'name', desc: false, offset: 0, limit: 50 })
+  equal(list.total, 4, 'people')
+  holds(list.rows.some((r) => r.name === NAME && r.lifetime === 10), 'the +10 did not come once')
+}

@@ -1,0 +1,89 @@
+// What hands do on the screens, named once for all flows. Everything is found
+// by data-test, never by words or position.
+import { WAIT_MS, equal } from './stage.mjs'
+
+export const by = (name) => `[data-test=${name}]`
+
+// shown waits until a place shows a text or matches a pattern.
+export async function shown(page, selector, text) {
+  await page.locator(selector).filter({ hasText: text }).first().waitFor()
+}
+export async function count(page, selector, n) {
+  await page.waitForFunction(([s, want]) => document.querySelectorAll(s).length === want, [selector, n], { timeout: WAIT_MS })
+    .catch(async () => equal(await page.locator(selector).count(), n, `how many ${selector}`))
+}
+export const text = async (page, selector) => (await page.locator(selector).first().innerText()).trim()
+export const go = async (page, path) => { await page.evaluate((to) => { location.hash = to }, path) }
+export const said = (page, pattern) => page.locator(by('said')).filter({ hasText: pattern }).first().waitFor()
+export const digits = (s) => s.replace(/\D/g, '')
+
+export const COMMUNITY = { community: '滨河社区', parent: '迎泽街道', office: '滨河社区办公室', operator: '王经办', grids: ['和平里一', '和平里二'] }
+
+// founded starts a device on which a community was already created.
+export async function founded(stage, label = 'office') {
+  const device = await stage.device(label)
+  await device.call('setup.create', COMMUNITY)
+  return device
+}
+
+// enrol registers people without a screen; it returns {id, code} in their order.
+export async function enrol(device, people) {
+  const out = []
+  for (const p of people) out.push(await device.call('people.register', { name: '', phone: '', idNumber: '', birthday: '', grid: '', address: '', usualPlace: '', skills: '', note: '', guardian: '', household: '', ...p }))
+  return out
+}
+export const phoneNumber = (n) => `139${String(10_000_000 + n * 137).padStart(8, '0')}`
+export const residents = (n, from = 0) => Array.from({ length: n }, (_, i) => ({ name: `居民${'甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥'[i + from]}`, phone: phoneNumber(i + from + 1) }))
+
+// opening imports people with points they already have; it returns their rows.
+export async function withPoints(device, people) {
+  const text = ['姓名\t手机号\t可用积分', ...people.map((p) => `${p.name}\t${p.phone}\t${p.points}`)].join('\n')
+  const seen = await device.call('people.rosterPreview', { text, file: '' })
+  equal([seen.good, seen.bad], [people.length, 0], 'rows of the roster')
+  await device.call('people.rosterImport', { token: seen.token })
+  const { rows } = await device.call('people.list', { q: '', grid: '', sort: 'created', desc: false, offset: 0, limit: 200 })
+  return people.map((p) => rows.find((r) => r.name === p.name && r.phoneTail === p.phone.slice(-4)))
+}
+
+// offer puts something on the shelf by the screen, with a first delivery.
+export async function addOffer(page, { name, points, unit, first }) {
+  await page.locator(by('offer-add')).click()
+  await page.locator(by('offer-name')).fill(name)
+  await page.locator(by('offer-points')).fill(String(points))
+  await page.locator(by('offer-unit')).fill(unit)
+  await page.locator(by('offer-first')).fill(String(first))
+  await page.locator(by('offer-save')).click()
+  await page.locator(`${by('offer-row')}[data-name="${name}"]`).waitFor()
+}
+
+// gun types a code as a scanner gun does: all keys at once, then Enter.
+export async function gun(page, code) {
+  await page.keyboard.type(code)
+  await page.keyboard.press('Enter')
+}
+export async function scanPerson(page, code) {
+  await page.locator(by('till-field')).waitFor()
+  await gun(page, code)
+  await page.locator(by('till-here')).waitFor()
+}
+export const tile = (page, name) => page.locator(`${by('offer')}[data-name="${name}"]`)
+
+// joinByTicket lets a new device in: the office makes a ticket on its devices
+// screen, the new one takes the text in on its first screen.
+export async function joinByTicket(officePage, newPage, role, name) {
+  await go(officePage, '/devices')
+  await officePage.locator(by('let-join')).click()
+  await officePage.locator(`${by('ticket-role')} [data-value=${role}]`).click()
+  await officePage.locator(by('ticket-name')).fill(name)
+  await officePage.locator(by('ticket-make')).click()
+  const ticket = await text(officePage, by('ticket'))
+  await officePage.locator(by('dialog-close')).click()
+  await newPage.locator(by('first-join')).click()
+  await newPage.locator(by('ticket-text')).fill(ticket)
+  await newPage.locator(by('ticket-read')).click()
+  await shown(newPage, by('ticket-office'), COMMUNITY.community)
+  await newPage.locator(by('join-operator')).fill('李经办')
+  await newPage.locator(by('join-do')).click()
+  await newPage.locator(by('to-work')).click({ timeout: 30_000 }) // enrolment and the first exchange
+}
+export const deviceRow = (name, online) => `${by('device-row')}[data-online=${online}]:has-text("${name}")`
