@@ -100,14 +100,17 @@ func (l *lab) join(ctx context.Context, office *device, r *ColdJoin) error {
 	return nil
 }
 
-// joinLimit ends a join that came to a standstill: far beyond what the slowest
-// machine takes.
-const joinLimit = 10 * time.Minute
+// standstill is after how long without a word from the joining process the two
+// devices are taken to have fallen silent before they held the same: far more
+// than the slowest machine takes for one batch.
+const standstill = 30 * time.Second
+
+var errStandstill = errors.New("the two devices fell silent before they held the same")
 
 // serve starts the joining process and is its peer until it reports.
 func (l *lab) serve(ctx context.Context, s *sync.Session, v invitation) ([]byte, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, joinLimit, errors.New("the two devices fell silent before they held the same"))
-	defer cancel()
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
 	c, err := startChild(ctx, roleJoiner)
 	if err != nil {
 		return nil, err
@@ -119,16 +122,21 @@ func (l *lab) serve(ctx context.Context, s *sync.Session, v invitation) ([]byte,
 	if err != nil {
 		return nil, c.end(err)
 	}
-	sending, stop := context.WithCancel(ctx)
 	sent := make(chan error, 1)
+	sending, stop := context.WithCancel(ctx)
 	go func() { sent <- pump(sending, s, c.send) }()
-	answer, err := converse(s, c.receive)
+	silence := time.AfterFunc(standstill, func() { giveUp(errStandstill) })
+	defer silence.Stop()
+	answer, err := converse(s, func() ([]byte, error) {
+		silence.Reset(standstill)
+		return c.receive()
+	})
 	stop()
 	if e := <-sent; err == nil && !errors.Is(e, context.Canceled) {
 		err = e
 	}
 	if err = c.end(err); err != nil {
-		err = errors.Join(err, context.Cause(ctx))
+		err = errors.Join(context.Cause(ctx), err)
 	}
 	return answer, err
 }

@@ -37,9 +37,15 @@ func (p policy) CheckItem(peer [32]byte, set string, _ store.Item) error {
 	return nil
 }
 
-// Admit implements sync.Policy: every step of admission.
+// Admit implements sync.Policy: every step of admission. As on a running
+// device, what waited for these changes is judged again.
 func (p policy) Admit(ctx context.Context, from string, doc store.DocID, items []seal.Sealed) (admit.Result, error) {
-	return admit.Batch(ctx, p.d.store, rules{p.d.charter, p.d.ledger}, from, doc, items)
+	r := rules{p.d.charter, p.d.ledger}
+	res, err := admit.Batch(ctx, p.d.store, r, from, doc, items)
+	if err == nil && res.Admitted > 0 {
+		_, err = admit.Retry(ctx, p.d.store, r)
+	}
+	return res, err
 }
 
 // session is this device's side of a connection; it hears of every commit.
