@@ -7,7 +7,11 @@ import { faultSentence } from '@/i18n/fault'
 export interface Said { id: number; kind: 'ok' | 'bad'; text: string; undo?: { label: string; run: () => void } }
 export interface Question { title: string; text: string; yes: string; no?: string; answer: (yes: boolean) => void }
 
-const SHOWN_MS = 6000
+const SHOWN_MS = 3500
+// What can be taken back, and what went wrong, stays long enough to be read
+// and reached.
+const LONG_MS = 9000
+const SHOWN_AT_ONCE = 2
 let next = 1
 export const said = reactive<{ list: Said[]; question: Question | null }>({ list: [], question: null })
 
@@ -21,8 +25,8 @@ export function unsay(id: number): void {
   said.list = said.list.filter((s) => s.id !== id)
 }
 function put(one: Said) {
-  said.list = [...said.list.slice(-2), one]
-  setTimeout(() => unsay(one.id), SHOWN_MS)
+  said.list = [...said.list.slice(1 - SHOWN_AT_ONCE), one]
+  setTimeout(() => unsay(one.id), one.undo || one.kind === 'bad' ? LONG_MS : SHOWN_MS)
 }
 
 export function ask(question: Omit<Question, 'answer'>): Promise<boolean> {

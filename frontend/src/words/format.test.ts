@@ -18,7 +18,8 @@ describe('numbers', () => {
     expect(f.yuan(3249850)).toBe('32,498.50')
     expect(f.yuan(5)).toBe('0.05')
   })
-  it('card codes by four, without a blank at the end', () => {
+  it('card codes in groups, without a blank at the end', () => {
+    expect(f.code('655094953')).toBe('655 094 953')
     expect(f.code('02184471')).toBe('0218 4471')
     expect(f.code('0218 4471')).toBe('0218 4471')
     expect(f.code('')).toBe('')

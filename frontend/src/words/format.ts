@@ -15,8 +15,12 @@ export function num(n: number): string {
 // signed shows the sign of points first: +3, −20, 0.
 export const signed = (n: number) => (n > 0 ? `+${num(n)}` : num(n))
 
-// code groups a card code by four: 0218 4471.
-export const code = (text: string) => text.replace(/\s/g, '').replace(/(.{4})(?=.)/g, '$1 ')
+// code groups a card code for reading aloud: 655 094 953; by four if its
+// length is no multiple of three.
+export function code(text: string): string {
+  const plain = text.replace(/\s/g, '')
+  return plain.replace(plain.length % 3 === 0 ? /(.{3})(?=.)/g : /(.{4})(?=.)/g, '$1 ')
+}
 
 export const yuan = (fen: number) => `${num(Math.trunc(fen / 100))}.${pad(Math.abs(fen % 100))}`
 

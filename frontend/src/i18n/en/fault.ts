@@ -115,7 +115,7 @@ export default {
   people_card_full: 'Too many replacements; the office should check.',
   people_card_newer: 'This card is of a newer kind; update this computer.',
   people_card_signer: 'The computer that issued this card was revoked; make a new card.',
-  people_code_bad: 'The card code is not right; it has 8 digits.',
+  people_code_bad: 'The card code is not right; a digit is missing or wrong.',
   people_code_unknown: 'There is no such card code; check it.',
   people_code_twice: 'Two cards carry the same code; the office should replace one.',
   card_unknown: 'The card was not recognised; scan again or type the code.',

@@ -115,7 +115,7 @@ export default {
   people_card_full: '补办的次数太多了，请办公室核对。',
   people_card_newer: '这张证是新版的积善发的，请先更新这台电脑上的程序。',
   people_card_signer: '发这张证的电脑已经停用，请换一张新证。',
-  people_code_bad: '证号不对，是 8 位数字。',
+  people_code_bad: '证号不对，看看是不是少了一位、敲错了一位。',
   people_code_unknown: '没有这个证号，看看敲对了没有。',
   people_code_twice: '两张证用了同一个证号，请办公室补办一张。',
   card_unknown: '没认出这张证，再扫一次，或者敲证号。',
