@@ -33,7 +33,8 @@ export async function enrol(device, people) {
   return out
 }
 export const phoneNumber = (n) => `139${String(10_000_000 + n * 137).padStart(8, '0')}`
-export const residents = (n, from = 0) => Array.from({ length: n }, (_, i) => ({ name: `居民${'甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥'[i + from]}`, phone: phoneNumber(i + from + 1) }))
+export const nameOf = (n) => `居民${'甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥'[n - 1]}` // n from 1
+export const residents = (n) => Array.from({ length: n }, (_, i) => ({ name: nameOf(i + 1), phone: phoneNumber(i + 1) }))
 
 // opening imports people with points they already have; it returns their rows.
 export async function withPoints(device, people) {

@@ -1,6 +1,6 @@
 // Paste a roster of 20 rows, two of them bad: both are named with a reason,
 // 18 come in, the import is taken back, and imported again.
-import { by, count, founded, go, phoneNumber, shown } from '../screens.mjs'
+import { by, count, founded, go, nameOf, phoneNumber, shown } from '../screens.mjs'
 import { equal, until } from '../stage.mjs'
 
 const SHORT = 7 // this row's phone number lacks a digit
@@ -8,7 +8,7 @@ const NAMELESS = 13
 function roster() {
   const rows = ['姓名\t手机号\t网格\t住址\t可用积分']
   for (let n = 1; n <= 20; n++) {
-    rows.push([n === NAMELESS ? '' : `居民${n}号`, n === SHORT ? '1390000000' : phoneNumber(n), n % 2 ? '和平里一' : '和平里二', `${n}-1-101`, n === 1 ? 95 : n].join('\t'))
+    rows.push([n === NAMELESS ? '' : nameOf(n), n === SHORT ? '1390000000' : phoneNumber(n), n % 2 ? '和平里一' : '和平里二', `${n}-1-101`, n === 1 ? 95 : n].join('\t'))
   }
   return rows.join('\n')
 }
@@ -34,7 +34,7 @@ export default async function (stage) {
   await page.locator(by('roster-to-list')).click()
   await count(page, by('person-row'), 18)
   await stage.read(page, 'people')
-  const first = (await people(office)).rows.find((r) => r.name === '居民1号')
+  const first = (await people(office)).rows.find((r) => r.name === nameOf(1))
   equal([first.spendable, first.gridName, first.address], [95, '和平里一', '1-1-101'], 'the first row of the roster')
 }
 

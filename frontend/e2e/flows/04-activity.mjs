@@ -1,0 +1,87 @@
+// Publish an activity with 13 places, paste 15 sign-ups (two wait), move one
+// up after somebody leaves, roll call and paper sheet, finish and award: the
+// points stand in the passbook.
+import { by, count, enrol, founded, go, nameOf, residents, said, shown, text } from '../screens.mjs'
+import { equal, holds, until } from '../stage.mjs'
+
+const HOUR = 3_600_000
+// stamp writes a time as the field shows it, in the browsers' time zone.
+const stamp = (at) => new Date(at + 8 * HOUR).toISOString().slice(0, 16).replace('T', ' ')
+
+export const weight = 3
+export default async function (stage) {
+  const office = await founded(stage)
+  const people = await enrol(office, residents(16))
+  const page = await stage.page(`${office.url}#/activities`)
+  await page.locator(by('publish')).click()
+  await page.locator(by('activity-title')).fill('楼道大清扫')
+  await page.locator(by('activity-places')).fill('13')
+  const start = Math.floor((Date.now() - 2 * HOUR) / 60_000) * 60_000
+  await date(page, 'activity-start', stamp(start))
+  await date(page, 'activity-end', stamp(start + 2 * HOUR))
+  await page.locator(by('activity-item')).selectOption({ label: '环境卫生整治' })
+  await stage.read(page, 'publish')
+  await page.locator(by('activity-save')).click()
+  await shown(page, by('activity-name'), '楼道大清扫')
+  const id = page.url().match(/activities\/([^/]+)/)[1]
+  const made = await office.call('activity.get', { id })
+  equal([made.places, made.start, made.end, made.points, made.minutes], [13, start, start + 2 * HOUR, 3, 60], 'what was published')
+
+  await page.locator(by('tab-signup')).click()
+  await page.locator(by('paste-list')).click()
+  await page.locator(by('paste-text')).fill(['#接龙 楼道大清扫', ...Array.from({ length: 15 }, (_, n) => `${n + 1}. ${nameOf(n + 1)}`), '16. 没有这人'].join('\n'))
+  await page.locator(by('paste-check')).click()
+  await shown(page, by('paste-dialog'), '没有这人')
+  await stage.read(page, 'paste sign-ups')
+  await page.locator(by('paste-apply')).click()
+  await count(page, by('signed-row'), 13)
+  await count(page, by('waiting-row'), 2)
+  await page.locator(by('person-pick')).fill(nameOf(16))
+  await page.locator(by('person-option')).click()
+  await count(page, by('waiting-row'), 3)
+  await page.locator(by('sign-off')).nth(12).click()
+  await until('13 places are taken again', () => office.call('activity.get', { id }), (a) => a.confirmed + a.waiting === 15)
+  if ((await office.call('activity.get', { id })).confirmed < 13) await page.locator(by('promote')).click()
+  await count(page, by('waiting-row'), 2)
+  await shown(page, by('signed'), '13')
+  await stage.read(page, 'sign-ups')
+
+  await page.locator(by('tab-checkin')).click()
+  await page.locator(by('way-roll')).click()
+  for (let n = 1; n <= 3; n++) {
+    await page.locator(by('check-in')).first().click()
+    await count(page, `${by('attendee')}[data-in="1"]`, n)
+  }
+  await stage.read(page, 'roll call')
+  await page.locator(by('way-after')).click() // the rest came by the paper sheet
+  await page.locator(by('after-all')).check()
+  await page.locator(by('after-do')).click()
+  await said(page, '10')
+  await page.locator(by('way-roll')).click()
+  await count(page, `${by('attendee')}[data-in="1"]`, 13)
+
+  await page.locator(by('finish')).click()
+  await shown(page, by('question'), '78') // 13 people, two hours, 3 an hour
+  await page.locator(by('yes')).click()
+  await page.locator(by('sum-points')).waitFor()
+  await shown(page, by('sum-people'), /^13$/)
+  await shown(page, by('sum-points'), /^78$/)
+  await page.locator(`${by('activity-state')}[data-state=awarded]`).waitFor()
+  await stage.read(page, 'summary')
+
+  const first = made && people[0]
+  await go(page, `/people?id=${first.id}`)
+  await page.locator(`${by('line')}[data-kind=award]`).filter({ hasText: '楼道大清扫' }).or(page.locator(by('line')).filter({ hasText: '环境卫生整治' })).first().waitFor()
+  await shown(page, by('lifetime'), /^16$/)
+  holds((await text(page, by('spendable'))) === '16', 'the award cannot be spent')
+  await stage.read(page, 'passbook')
+}
+
+async function date(page, test, value) {
+  const input = page.locator(`${by(test)} input`)
+  await input.click()
+  await input.fill(value)
+  await input.press('Enter')
+  await page.locator(by('activity-title')).click() // the calendar closes
+  equal(await input.inputValue(), value, test)
+}
