@@ -1,8 +1,10 @@
 package sync
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"jishan/crdt/store"
 )
@@ -220,6 +222,7 @@ func (s *Session) matched(sp *space, same func(*element) bool) {
 // sayDocs lists the documents that the peer lacks or has otherwise.
 func (s *Session) sayDocs(sp *space) {
 	frame := []byte{typeDocs, byte(sp.id), 0}
+	var owed []store.DocID
 	for i := range sp.mine.elements {
 		e := &sp.mine.elements[i]
 		if !sp.differ[e.bucket()] || has(sp.prints, s.print(e.key, e.digest)) {
@@ -231,10 +234,21 @@ func (s *Session) sayDocs(sp *space) {
 		}
 		frame = s.appendRef(frame, e.doc)
 		frame = appendVector(frame, e.v)
-		s.owe(e.doc)
+		owed = append(owed, e.doc)
 	}
 	frame[2] = 1
 	s.say(frame)
+	slices.SortFunc(owed, inOrder)
+	for _, doc := range owed {
+		s.owe(doc)
+	}
+}
+
+// inOrder puts shorter ids first, so that the numbered parts of a feed go out
+// ascending: a later part waits for the one before, and a whole part is as much
+// as the other side's waiting room holds for one peer.
+func inOrder(a, b store.DocID) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
 func appendVector(b []byte, v vector) []byte {

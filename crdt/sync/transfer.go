@@ -40,7 +40,7 @@ func (s *Session) export(known map[store.DocID][]store.Tip, yield func([]byte, e
 		ids[i] = e.doc
 		s.doc(ids[i]).told = vectorOf(known[ids[i]])
 	}
-	slices.Sort(ids)
+	slices.SortFunc(ids, inOrder)
 	for _, id := range ids {
 		s.owe(id)
 	}
