@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -71,13 +73,13 @@ func (t *tests) line(c *count, b []byte) {
 	}
 	top, _, _ := strings.Cut(e.Test, "/")
 	key := e.Package + " " + top
+	if t.said[key] == nil {
+		t.said[key] = &strings.Builder{}
+	}
 	switch e.Action {
 	case "build-output":
 		t.failures.WriteString(e.Output)
 	case "output":
-		if t.said[key] == nil {
-			t.said[key] = &strings.Builder{}
-		}
 		t.said[key].WriteString(e.Output)
 	case "pass", "fail", "skip":
 		t.end(c, e, key)
@@ -89,13 +91,11 @@ func (t *tests) end(c *count, e event, key string) {
 		return // its top test counts
 	}
 	switch {
+	case e.Action == "fail" && e.Test == "":
+		t.unfinished(e.Package)
 	case e.Action == "fail":
-		if b := t.said[key]; b != nil {
-			t.failures.WriteString(b.String())
-		}
-		if e.Test != "" {
-			c.add(0, 1)
-		}
+		t.failures.WriteString(t.said[key].String())
+		c.add(0, 1)
 	case e.Test == "":
 	case e.Action == "pass":
 		c.add(1, 0)
@@ -105,11 +105,19 @@ func (t *tests) end(c *count, e event, key string) {
 	delete(t.said, key)
 }
 
+// unfinished writes out what tests said that never ended: the program died
+// with them or was stopped for taking too long.
+func (t *tests) unfinished(pkg string) {
+	for _, key := range slices.Sorted(maps.Keys(t.said)) {
+		if strings.HasPrefix(key, pkg+" ") {
+			t.failures.WriteString(t.said[key].String())
+			delete(t.said, key)
+		}
+	}
+}
+
 // reason is the last line that a skipped test said.
 func reason(b *strings.Builder) string {
-	if b == nil {
-		return ""
-	}
 	last := ""
 	for line := range strings.Lines(b.String()) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "--- ") && !strings.HasPrefix(line, "=== ") {
