@@ -39,9 +39,8 @@ export default async function (stage) {
   await shown(page, by('paper'), '洗衣液')
   holds(/16/.test(await text(page, by('paper'))) && /82/.test(await text(page, by('paper'))), 'the receipt does not say 16 and 82')
   await stage.read(page, 'receipt')
-  await page.keyboard.press('Escape')
+  await page.locator(by('paper-close')).click()
   await page.locator(by('paper')).waitFor({ state: 'detached' })
-  holds(await page.locator(by('done')).isVisible(), 'closing the receipt left the till')
 
   await page.locator(by('take-back')).click()
   await page.locator(by('question')).waitFor()
@@ -82,4 +81,14 @@ export default async function (stage) {
   await page.keyboard.press('Enter')
   await shown(page, '.till', '123456789')
   await stage.read(page, 'unknown card')
+
+  await page.keyboard.press('Escape')
+  await scanPerson(page, elder.code)
+  await tile(page, '洗衣液').click()
+  await page.locator(by('redeem')).click()
+  await page.locator(by('print-receipt')).click()
+  await page.locator(by('paper')).waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator(by('paper')).waitFor({ state: 'detached' })
+  holds(await page.locator(by('done')).isVisible(), 'Esc on the receipt also cleared the confirmation behind it')
 }

@@ -1,0 +1,46 @@
+// A merchant joins, puts its own goods out, scans a card: it sees the masked
+// name only, has the points fetched (从别处调来) and redeems. Nothing on its
+// screens or in its answers is the whole name or the phone number.
+import { addOffer, by, founded, go, joinByTicket, phoneNumber, scanPerson, shown, tile, withPoints } from '../screens.mjs'
+import { equal, holds, until } from '../stage.mjs'
+
+const NAME = '赵钱孙'
+export const weight = 4
+export default async function (stage) {
+  const [office, merchant] = await Promise.all([founded(stage), stage.device('merchant')])
+  const [who] = await withPoints(office, [{ name: NAME, phone: phoneNumber(1), points: 95 }])
+  const desk = await stage.page(office.url)
+  const page = await stage.page(merchant.url)
+  await joinByTicket(desk, page, 'merchant', '平价超市')
+  await page.locator(by('nav-shelf')).click()
+  await addOffer(page, { name: '抽纸', points: 8, unit: '提', first: 10 })
+  await stage.read(page, 'shelf of the merchant')
+  await until('the merchant knows the card', () => merchant.call('till.scan', { text: who.code }), (got) => got.account?.spendable === 95)
+  await page.locator(by('nav-shop')).click()
+  await scanPerson(page, who.code)
+  await shown(page, by('till-person'), /赵\*+孙|赵\*/)
+  const before = Number((await page.locator(by('till-here')).innerText()).trim())
+  await tile(page, '抽纸').click()
+  await tile(page, '抽纸').click()
+  if (before < 16) {
+    await page.locator(by('refused')).waitFor()
+    await stage.read(page, 'refusal at the merchant')
+    await page.locator(by('pull')).click()
+    await page.locator(by('refused')).waitFor({ state: 'detached' })
+  }
+  equal(before, 0, 'points at a merchant that nobody gave any')
+  await page.locator(by('redeem')).click()
+  await page.locator(by('done')).waitFor()
+  await stage.read(page, 'redeemed at the merchant')
+  await until('the office has the redemption', () => office.call('people.get', { id: who.id }), (p) => p.spendable === 79)
+  for (const path of ['/shop/today', '/shop/reservations', '/devices', '/settings', '/till']) {
+    await go(page, path)
+    await page.locator('main > *').first().waitFor()
+    await stage.read(page, `merchant ${path}`)
+  }
+  await go(page, '/people') // the office's pages are not here
+  await page.locator(by('till-field')).waitFor()
+  const refused = await merchant.call('people.get', { id: who.id }).then(() => '', (err) => err.code)
+  holds(refused !== '', 'a merchant may read a person')
+  for (const secret of [NAME, phoneNumber(1)]) holds(!page.answers.includes(secret), `the merchant was sent ${secret}`)
+}

@@ -1,0 +1,30 @@
+// The same in English: besides data, nothing Chinese stands on any screen of
+// the first run, the office, or the phone.
+import { by, count } from '../screens.mjs'
+import { tour } from '../tour.mjs'
+
+export const weight = 5
+export default async function (stage) {
+  const office = await stage.device('office')
+  const page = await stage.page(office.url)
+  await page.locator(by('lang-en')).click()
+  const see = (where) => stage.read(page, `English, ${where}`, { english: true })
+  for (const card of ['create', 'join', 'restore']) {
+    await page.locator(by(`first-${card}`)).click()
+    await page.locator(by('first-back')).waitFor()
+    await see(card)
+    await page.locator(by('first-back')).click()
+    await page.locator(by('first-sample')).waitFor()
+  }
+  await see('first run')
+  await page.locator(by('first-sample')).click()
+  await page.locator(by('home-register')).waitFor({ timeout: 30_000 })
+  await tour(page, see)
+
+  const phone = await stage.page(`${office.phone}?lang=en`, { phone: true })
+  await phone.locator(by('to-sign-in')).waitFor()
+  await stage.read(phone, 'English phone', { english: true })
+  await phone.locator(by('to-sign-in')).click()
+  await count(phone, by('phone-code'), 1)
+  await stage.read(phone, 'English phone, sign in', { english: true })
+}
