@@ -9,6 +9,7 @@ import (
 
 const (
 	bin     = "build/bin"
+	done    = "build/bin/.done" // stamps and caches, as in the Makefile
 	program = "build/bin/jishan"
 )
 
@@ -21,7 +22,8 @@ func plan() [][]lane {
 			{{"gofmt", gofmt}, shell("go vet", "go", "vet", "./...")},
 		},
 		{
-			{front("eslint", "lint"), front("vue-tsc", "type-check"), {"vitest", vitest}},
+			{front("eslint", "lint", "--cache", "--cache-strategy", "content", "--cache-location", "../"+done+"/eslint"),
+				front("vue-tsc", "type-check", "--incremental", "--tsBuildInfoFile", "../"+done+"/tsc"), {"vitest", vitest}},
 			{shell("staticcheck", "go", "tool", "staticcheck", "./..."),
 				{"build without cgo", static}},
 		},

@@ -17,8 +17,9 @@ func shell(name string, args ...string) step {
 	return step{name, func(*count) (string, error) { return command(args...) }}
 }
 
-func front(name, script string) step {
-	return shell(name, "npm", "--prefix", "frontend", "run", "--silent", script)
+// front runs a script of frontend/package.json; paths are relative to there.
+func front(name, script string, args ...string) step {
+	return shell(name, append([]string{"npm", "--prefix", "frontend", "run", "--silent", script, "--"}, args...)...)
 }
 
 func command(args ...string) (string, error) { return commandEnv(nil, args...) }
