@@ -78,10 +78,11 @@ export default async function (stage) {
 }
 
 async function date(page, test, value) {
-  const input = page.locator(`${by(test)} input`)
-  await input.click()
-  await input.fill(value)
-  await input.press('Enter')
-  await page.locator(by('activity-title')).click() // the calendar closes
-  equal(await input.inputValue(), value, test)
+  const [day, clock] = value.split(' ')
+  for (const [field, text] of [[test, day], [`${test}-clock`, clock]]) {
+    const input = page.locator(by(field))
+    await input.fill(text)
+    await input.press('Enter')
+    equal(await input.inputValue(), text, field)
+  }
 }

@@ -8,7 +8,9 @@ export default async function (stage) {
   const office = await stage.device('office')
   const page = await stage.page(office.url)
   await page.locator(by('lang-en')).click()
-  const see = (where) => stage.read(page, `English, ${where}`, { english: true })
+  // The example roster is data: rosters come with Chinese headings and names.
+  const data = '姓名手机号网格住址可用积分和平里一居民甲居民乙张*芳张三芳'
+  const see = (where) => stage.read(page, `English, ${where}`, { english: true, data })
   for (const card of ['create', 'join', 'restore']) {
     await page.locator(by(`first-${card}`)).click()
     await page.locator(by('first-back')).waitFor()
