@@ -122,8 +122,17 @@ func (l *lab) serve(ctx context.Context, s *sync.Session, v invitation) ([]byte,
 	if err != nil {
 		return nil, c.end(err)
 	}
-	sent := make(chan error, 1)
+	answer, err := c.talk(ctx, s, giveUp)
+	if err = c.end(err); err != nil {
+		err = errors.Join(context.Cause(ctx), err)
+	}
+	return answer, err
+}
+
+// talk lets the session and the child have their say until the child reports.
+func (c *child) talk(ctx context.Context, s *sync.Session, giveUp context.CancelCauseFunc) ([]byte, error) {
 	sending, stop := context.WithCancel(ctx)
+	sent := make(chan error, 1)
 	go func() { sent <- pump(sending, s, c.send) }()
 	silence := time.AfterFunc(standstill, func() { giveUp(errStandstill) })
 	defer silence.Stop()
@@ -134,9 +143,6 @@ func (l *lab) serve(ctx context.Context, s *sync.Session, v invitation) ([]byte,
 	stop()
 	if e := <-sent; err == nil && !errors.Is(e, context.Canceled) {
 		err = e
-	}
-	if err = c.end(err); err != nil {
-		err = errors.Join(context.Cause(ctx), err)
 	}
 	return answer, err
 }
