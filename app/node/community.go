@@ -35,6 +35,7 @@ type community struct {
 	rules    rules
 	mesh     *mesh
 	tend     *tender
+	renewing atomic.Bool  // this one is about to be closed and opened again
 	doubted  atomic.Int64 // the last entry's time, while today's date is doubted
 
 	views chan struct{} // places for composed questions
@@ -190,7 +191,12 @@ func (c *community) writeAs(ctx context.Context, operator string, fn func(*store
 	if err := c.checkClock(); err != nil {
 		return err
 	}
-	return storeFault(c.store.Update(ctx, store.Author{Operator: operator, Context: c.charter.Head}, fn))
+	err := c.store.Update(ctx, store.Author{Operator: operator, Context: c.charter.Head}, fn)
+	if errors.Is(err, store.ErrForked) || errors.Is(err, store.ErrNewIncarnation) {
+		c.node.renew(c)
+		return fmt.Errorf("%w: %w", fault.New("data.restored"), err)
+	}
+	return storeFault(err)
 }
 
 func (c *community) view(ctx context.Context, fn func(store.Querier) error) error {

@@ -188,6 +188,7 @@ func (c *community) passbook(ctx context.Context, r passbookRequest) (out passbo
 			return err
 		}
 		out.Total = n + len(due)
+		r.Offset = min(r.Offset, out.Total) // before adding: an offset may be as large as int goes
 		for _, e := range due[min(r.Offset, len(due)):min(r.Offset+r.Limit, len(due))] {
 			out.Lines = append(out.Lines, lineReply{At: e.At, Kind: "deed", Text: e.Text, Item: e.Item, Version: e.Version, Amount: e.Amount,
 				Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: "onTheWay"})

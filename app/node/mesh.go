@@ -3,7 +3,9 @@ package node
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -20,6 +22,7 @@ import (
 type mesh struct {
 	c       *community
 	inviter *pair.Inviter
+	ports   []string        // where it listened before a pause
 	source  crdtsync.Source // one for all sessions: it keeps what it read
 
 	mu       sync.Mutex
@@ -42,7 +45,10 @@ func newMesh(c *community) *mesh {
 func (m *mesh) up(ctx context.Context) error {
 	n := m.c.node
 	var listen []string
-	for _, hostport := range n.cfg.P2P {
+	for i, hostport := range n.cfg.P2P {
+		if i < len(m.ports) { // others remember the port that we had
+			hostport = m.ports[i]
+		}
 		both, err := p2p.ListenBoth(hostport)
 		if err != nil {
 			return err
@@ -66,10 +72,24 @@ func (m *mesh) up(ctx context.Context) error {
 	m.mu.Lock()
 	m.host, m.stop = h, stop
 	m.mu.Unlock()
+	m.keepPorts(h)
 	n.setNetErr(nil)
 	m.addresses(h)
 	n.discover(run, m, h)
 	return nil
+}
+
+// keepPorts remembers the port that the system chose, for after a pause.
+func (m *mesh) keepPorts(h *p2p.Host) {
+	port := portOf(h.Addrs())
+	m.ports = nil
+	for _, hostport := range m.c.node.cfg.P2P {
+		host, p, err := net.SplitHostPort(hostport)
+		if err == nil && p == "0" && port > 0 && len(m.c.node.cfg.P2P) == 1 {
+			hostport = net.JoinHostPort(host, strconv.Itoa(port))
+		}
+		m.ports = append(m.ports, hostport)
+	}
 }
 
 // down cuts this device off: every socket is closed.

@@ -105,6 +105,32 @@ func (n *Node) Close() error {
 	return err
 }
 
+// renew opens the community again after its incarnation was found to be no
+// longer the only one: a new one begins, which holds nothing.
+func (n *Node) renew(c *community) {
+	if !c.renewing.CompareAndSwap(false, true) {
+		return
+	}
+	n.wg.Go(func() {
+		n.setup.Lock()
+		defer n.setup.Unlock()
+		n.mu.Lock()
+		current := n.community == c
+		if current {
+			n.community = nil
+		}
+		n.mu.Unlock()
+		if !current {
+			return
+		}
+		id := c.charter.Community()
+		if err := errors.Join(c.close(), n.enter(n.ctx, id)); err != nil {
+			n.log.Error("the community could not be opened again", "err", err.Error())
+		}
+		n.hub.tell("state")
+	})
+}
+
 // Events tells which topics changed, until ctx ends.
 func (n *Node) Events(ctx context.Context) <-chan []string { return n.hub.listen(ctx) }
 

@@ -382,3 +382,49 @@ func TestClockAYearOff(t *testing.T) {
 	d.must("people.register", person("张三", "13900000001"))
 	d.stop()
 }
+
+func TestOfficeWithoutItsLock(t *testing.T) {
+	d := found(t)
+	d.must("people.register", person("孙七", "13900000007"))
+	before := d.must("audit.report", object{})
+	d.stop()
+	if err := os.Remove(filepath.Join(d.dir, lockFile)); err != nil {
+		t.Fatal(err)
+	}
+	d = start(t, d.dir)
+	if after := d.must("audit.report", object{}); before["incarnation"] == after["incarnation"] {
+		t.Fatal("without its lock file the device writes on as if nothing had happened")
+	}
+	eventually(t, "the registrar goes on in a new term", func() bool {
+		_, err := d.call("devices.ticket", object{"role": "station", "name": "x", "placeName": "y"})
+		return err == nil
+	})
+	station := join(t, d, "station", "柳溪实践站")
+	reg := station.must("people.register", person("周八", "13900000008"))
+	eventually(t, "the new term books the bonus", func() bool { return number(station.person(reg["id"])["spendable"]) == 10 })
+	list := d.must("people.list", object{"offset": 0, "limit": 10, "q": "sunqi", "grid": "", "sort": "name", "desc": false})
+	if sun := list["rows"].([]any)[0].(object); number(sun["lifetime"]) != 10 {
+		t.Errorf("the bonus of before was booked again or is gone: %v", sun)
+	}
+}
+
+func TestBothCutOffMeetAgain(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	for _, on := range []bool{true, false} {
+		for _, d := range []*device{office, station} {
+			d.must("devices.pause", object{"on": on})
+		}
+	}
+	eventually(t, "they are back", func() bool { return number(office.must("app.state", object{})["sync"].(object)["online"]) == 1 })
+}
+
+func TestHugeOffsets(t *testing.T) {
+	d := found(t)
+	reg := d.must("people.register", person("张三", "13900000001"))
+	const most = int64(1<<63 - 1)
+	d.must("people.list", object{"offset": most, "limit": 200, "q": "", "grid": "", "sort": "name", "desc": false})
+	d.must("people.passbook", object{"id": reg["id"], "offset": most, "limit": 200})
+	offer := d.must("shop.save", object{"id": "", "name": "香皂", "unit": "", "kind": "goods", "points": 4, "minimum": 0, "icon": "", "active": true, "code": ""})
+	d.must("shop.receive", object{"offer": offer["id"], "n": 1, "why": "a\x00b" + strings.Repeat("长", 1_000_000)})
+}

@@ -102,7 +102,7 @@ func (t *tender) once(ctx context.Context) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"retry", t.retry}, {"budget", t.budget}, {"take", t.take}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"activities", t.activities},
+		{"retry", t.retry}, {"hand over", t.handOver}, {"budget", t.budget}, {"take", t.take}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"activities", t.activities},
 		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle},
 	} {
 		t.try(ctx, chore.name, chore.do)
@@ -120,7 +120,7 @@ func (t *tender) try(ctx context.Context, name string, do func(context.Context) 
 var errNothing = errors.New("nothing to do")
 
 func (t *tender) write(ctx context.Context, fn func(*store.Tx) error) error {
-	return t.c.store.Update(ctx, store.Author{Operator: "", Context: t.c.charter.Head}, fn)
+	return t.c.writeAs(ctx, "", fn)
 }
 
 // retry lets changes out of the waiting room whose reasons are gone.
@@ -130,19 +130,73 @@ func (t *tender) retry(ctx context.Context) error {
 }
 
 func (t *tender) registrar() bool {
-	d, _, ok := t.c.charter.Registrar()
-	return ok && d == t.c.node.device.Public()
+	d, writer, ok := t.c.charter.Registrar()
+	return ok && d == t.c.node.device.Public() && writer == t.c.store.Self()
 }
 
-// budget makes the year's common budget once.
+// handOver lets the registrar's device go on under a new incarnation, after a
+// restored backup or a lost lock file: a new term of the charter, signed by the
+// device. Where there are other staff devices it first meets one, so that the
+// new term begins where the old one really ended.
+func (t *tender) handOver(ctx context.Context) error {
+	d, writer, ok := t.c.charter.Registrar()
+	if !ok || d != t.c.node.device.Public() || writer == t.c.store.Self() || !t.upToDate() {
+		return nil
+	}
+	ring, err := t.c.charter.Keyring()
+	if err != nil {
+		return err
+	}
+	recipient := t.c.node.device.Recipient()
+	wrapped, err := ring.Wrap(recipient)
+	if err != nil {
+		return err
+	}
+	inc, err := loadIncarnation(t.c.node.cfg.Data)
+	if err != nil || inc == nil {
+		return err
+	}
+	e, _ := t.c.self()
+	self := govern.Cert{Device: d, Role: e.Role, Name: e.Name, Place: e.Place, Recipient: recipient, Keyring: wrapped}
+	t.c.node.log.Warn("the registrar goes on under a new incarnation", "old", writer.String())
+	return t.write(ctx, func(tx *store.Tx) error {
+		return t.c.charter.HandOver(tx, t.c.node.device.Private, inc.Certificate, self)
+	})
+}
+
+// upToDate tells whether another staff device agrees with this one, or there is
+// none.
+func (t *tender) upToDate() bool {
+	online := t.c.mesh.online()
+	others := false
+	for _, d := range t.c.charter.Devices() {
+		if d.Device == t.c.node.device.Public() || d.Revoked || !d.Role.Staff() {
+			continue
+		}
+		others = true
+		if talk := online[d.Device]; talk != nil && talk.Stats().InSync {
+			return true
+		}
+	}
+	return !others
+}
+
+// budget makes the year's common budget once; once more after a new
+// incarnation, when the old one took what was left of it along.
 func (t *tender) budget(ctx context.Context) error {
 	if !t.registrar() {
 		return nil
 	}
 	q := ledger.Quota{Kind: ledger.Issue, Subject: t.c.ledger.Community(), Period: period(t.c.node.now())}
 	var made ledger.Terms
-	err := t.c.view(ctx, func(r store.Querier) (err error) { made, err = t.c.ledger.Account(r, q); return err })
-	if err != nil || made.Minted > 0 {
+	var here int64
+	err := t.c.view(ctx, func(r store.Querier) (err error) {
+		if made, err = t.c.ledger.Account(r, q); err == nil {
+			here, err = t.c.ledger.Here(r, q)
+		}
+		return err
+	})
+	if err != nil || here > 0 || made.Minted > 0 && made.Consumed-made.Restored >= made.Minted {
 		return err
 	}
 	return t.write(ctx, func(tx *store.Tx) error { return t.c.ledger.EnsureIssue(tx, q.Subject, q.Period, yearBudget) })

@@ -99,7 +99,8 @@ func (p *People) list(ctx context.Context, a Ask) (Page, error) {
 		if err != nil {
 			return err
 		}
-		page := found[min(a.Offset, len(found)):min(a.Offset+a.Limit, len(found))]
+		from := min(a.Offset, len(found)) // before adding: an offset may be as large as int goes
+		page := found[from:min(from+a.Limit, len(found))]
 		out.Rows, err = p.rows(q, page)
 		return err
 	})

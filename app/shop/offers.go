@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
@@ -173,14 +175,20 @@ func (s *Shop) limited(q store.Querier, id string) (Offer, error) {
 	return o, err
 }
 
-// note shortens a reason to what a ledger entry holds.
+// note shortens a reason to what a ledger entry holds: one line, no control
+// characters, at most ledger.MaxNote bytes.
 func note(why string) string {
-	why = strings.ToValidUTF8(strings.TrimSpace(why), "")
-	for len(why) > ledger.MaxNote {
-		r := []rune(why)
-		why = string(r[:len(r)-1])
+	var b strings.Builder
+	for _, r := range strings.TrimSpace(why) {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			r = ' '
+		}
+		if b.Len()+utf8.RuneLen(r) > ledger.MaxNote {
+			break
+		}
+		b.WriteRune(r)
 	}
-	return why
+	return strings.TrimSpace(b.String())
 }
 
 // Receive books pieces that came in. Faults: till.amount, shop.offer.unknown,

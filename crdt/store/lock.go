@@ -88,6 +88,9 @@ func (s *Store) checkLock() error {
 	if string(lost) == string(s.self[:]) {
 		return fmt.Errorf("%w: its own later changes came from a peer", ErrNewIncarnation)
 	}
+	if s.forked[s.self] {
+		return fmt.Errorf("%w: it was seen with two histories", ErrNewIncarnation)
+	}
 	l, err := s.cfg.Lock.Read()
 	switch {
 	case errors.Is(err, seal.ErrNewerLock):
