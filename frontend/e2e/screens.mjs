@@ -57,10 +57,18 @@ export async function addOffer(page, { name, points, unit, first }) {
   await page.locator(`${by('offer-row')}[data-name="${name}"]`).waitFor()
 }
 
-// gun types a code as a scanner gun does: all keys at once, then Enter.
-export async function gun(page, code) {
-  await page.keyboard.type(code)
-  await page.keyboard.press('Enter')
+// gun types a code as a scanner gun does: real keys 5 ms apart, then Enter. The
+// keys carry their times, so a busy machine makes no slow typist of the gun.
+// pauseMs is a hiccup in the middle, as a radio gun has it.
+export async function gun(page, code, pauseMs = 0) {
+  const cdp = await page.context().newCDPSession(page)
+  const keys = [...code].map((c) => ({ key: c, text: c, unmodifiedText: c })).concat({ key: 'Enter', code: 'Enter', text: '\r', unmodifiedText: '\r', windowsVirtualKeyCode: 13 })
+  let at = Date.now() - keys.length * 5 - pauseMs
+  await Promise.all(keys.flatMap((k, n) => {
+    at += 5 + (n === Math.floor(keys.length / 2) ? pauseMs : 0)
+    return [cdp.send('Input.dispatchKeyEvent', { type: 'keyDown', timestamp: at / 1000, ...k }), cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', timestamp: at / 1000, key: k.key, code: k.code })]
+  }))
+  await cdp.detach()
 }
 export async function scanPerson(page, code) {
   await page.locator(by('till-field')).waitFor()
