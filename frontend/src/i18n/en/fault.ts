@@ -40,6 +40,7 @@ export default {
   data_damaged: 'The file "{file}" is damaged. Leave this computer alone; the others hold the data: see "New computer".',
   data_inUse: 'Another Jishan uses this data folder; close it first.',
   data_newer: 'This was written by a newer Jishan; update this computer first.',
+  data_restored: 'This computer\'s data was restored, or a copy is used elsewhere. A new writing identity begins; this was not recorded, please do it again.',
   data_settings: 'The settings file "{file}" cannot be read; defaults are used.',
   data_stopped: 'The disk cannot be written; nothing new is recorded, everything before is safe. Check the disk and restart.',
   clock: 'This computer\'s date is wrong.',
