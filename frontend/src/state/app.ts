@@ -7,6 +7,8 @@ import type { Lang } from '@/words/format'
 import { dress } from './look'
 
 // What every screen needs to know about the program it belongs to.
+const COALESCE_MS = 250
+
 export const useApp = defineStore('app', () => {
   const state = ref<AppState | null>(null)
   const away = ref(false) // the program does not answer
@@ -49,8 +51,12 @@ export const useApp = defineStore('app', () => {
     now.value = Date.now() + drift.value
   }
   function start() {
-    onTopics((topics) => {
-      if (topics.some((t) => t === 'state' || t === 'settings' || t === 'devices')) void load()
+    // Whatever changed may have changed what is only here; many changes are
+    // one question.
+    let soon: ReturnType<typeof setTimeout> | undefined
+    onTopics(() => {
+      clearTimeout(soon)
+      soon = setTimeout(() => void load(), COALESCE_MS)
     })
     setInterval(tick, 1000)
     // While the program is away it is asked again; a page left open recovers.

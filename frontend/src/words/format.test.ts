@@ -58,6 +58,11 @@ describe('times', () => {
     expect(f.readClock('8')).toBe('08:00')
     for (const text of ['', '25:00', '9:75', 'x', '12345']) expect(f.readClock(text)).toBe('')
   })
+  it('reads a day as clerks type it', () => {
+    for (const text of ['3-26', '3.26', '3/26', '3月26日', '0326', '20260326', '2026-3-26', '2026年3月26日', ' 2026-03-26 ']) expect(f.readDay(text, NOW), text).toBe('2026-03-26')
+    for (const text of ['', '2-30', '13-1', '3', 'x', '1-2-3-4', '0000-1-1']) expect(f.readDay(text, NOW), text).toBe('')
+    for (const text of ['3', '2026-3', '202603', '2026年3月']) expect(f.readDay(text, NOW, true), text).toBe('2026-03')
+  })
   it('inputs go there and back', () => {
     expect(f.localInput(NOW)).toBe('2026-03-26T10:32')
     expect(f.fromInput(f.localInput(NOW))).toBe(NOW)

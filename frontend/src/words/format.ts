@@ -102,6 +102,24 @@ export function readClock(text: string): string {
   return h < 24 && min < 60 ? `${pad(h)}:${pad(min)}` : ''
 }
 
+// readDay understands 3-26, 3月26日, 0326, 20260326 and 2026-3-26, of this year
+// when none is said; a month alone with 2026-3 or 202603. '' is no such day.
+export function readDay(text: string, now: number, month = false): string {
+  const parts = text.trim().replace(/[年月./]/g, '-').replace(/日/g, '').split('-').filter(Boolean)
+  const run = parts.length === 1 ? parts[0] : ''
+  const year = String(new Date(now).getFullYear())
+  let all = parts
+  if (month) all = /^\d{6}$/.test(run) ? [run.slice(0, 4), run.slice(4), '1'] : parts.length === 1 ? [year, run, '1'] : [...parts, '1']
+  else if (/^\d{8}$/.test(run)) all = [run.slice(0, 4), run.slice(4, 6), run.slice(6)]
+  else if (/^\d{4}$/.test(run)) all = [year, run.slice(0, 2), run.slice(2)]
+  else if (parts.length === 2) all = [year, ...parts]
+  if (all.length !== 3 || all.some((p) => !/^\d{1,4}$/.test(p))) return ''
+  const [y, m, d] = all.map(Number)
+  const date = new Date(y, m - 1, d)
+  if (y < 1900 || y > 2200 || date.getFullYear() !== y || date.getMonth() !== m - 1 || date.getDate() !== d) return ''
+  return isoDay(date.getTime()).slice(0, month ? 7 : 10)
+}
+
 // localInput / fromInput: the text of a datetime-local field.
 export const localInput = (at: number) => (at ? `${isoDay(at)}T${pad(new Date(at).getHours())}:${pad(new Date(at).getMinutes())}` : '')
 export const fromInput = (text: string) => (text ? new Date(text).getTime() : 0)

@@ -6,8 +6,8 @@ import type { Speak } from '@/i18n'
 export function lineName(line: Pick<Line, 'text' | 'kind' | 'item'>, t: Speak): string {
   const kind = t(`people.kind.${line.kind}`)
   if (!line.text) {
-    if (line.kind === 'award' && line.item === 'registration') return t('people.item.registration')
-    return line.kind === 'opening' ? t('people.item.opening') : kind
+    if (line.kind === 'award' && line.item === 'registration') return t('people.byItem.registration')
+    return line.kind === 'opening' ? t('people.byItem.opening') : kind
   }
   const plain = line.kind === 'award' || line.kind === 'deed' || line.text.startsWith(kind)
   return plain ? line.text : t('people.prefix', { kind, text: line.text })
