@@ -8,8 +8,9 @@
 # Nothing is done twice: stamps in build/bin/.done say what was done and from what.
 
 export GOTOOLCHAIN ?= local
-# Somebody else's clone must build too: git refuses to read it.
-export GOFLAGS := $(GOFLAGS) -buildvcs=false
+# Somebody else's clone must build too: git refuses to read it. With -trimpath
+# everywhere, linters, tests and the program share what was compiled.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false -trimpath
 BIN   := build/bin
 DONE  := $(BIN)/.done
 LD    := -s -w -X jishan/app/boot.Commit=$(shell git rev-parse --short=12 HEAD 2>/dev/null)
@@ -64,13 +65,13 @@ binary: dist
 	@mkdir -p $(BIN)
 	@tags=`sh build/tags.sh`; cgo=`sh build/tags.sh cgo`; \
 	echo "go build (tags: $${tags:-none}, cgo: $$cgo)"; \
-	CGO_ENABLED=$$cgo go build -trimpath -tags "$$tags" -ldflags "$(LD)" -o $(BIN)/jishan .
+	CGO_ENABLED=$$cgo go build -tags "$$tags" -ldflags "$(LD)" -o $(BIN)/jishan .
 
 cross: dist
 	@mkdir -p $(BIN)
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -tags desktop,production -ldflags "$(LD) -H windowsgui" -o $(BIN)/jishan-windows-amd64.exe .
-	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -trimpath -ldflags "$(LD)" -o $(BIN)/jishan-linux-arm64 .
-	GOOS=android GOARCH=arm64 CGO_ENABLED=0 go build -trimpath -ldflags "$(LD) -checklinkname=0" -o $(BIN)/jishan-android-arm64 .
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -tags desktop,production -ldflags "$(LD) -H windowsgui" -o $(BIN)/jishan-windows-amd64.exe .
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -ldflags "$(LD)" -o $(BIN)/jishan-linux-arm64 .
+	GOOS=android GOARCH=arm64 CGO_ENABLED=0 go build -ldflags "$(LD) -checklinkname=0" -o $(BIN)/jishan-android-arm64 .
 
 fmt:
 	gofmt -w `find . -name '*.go' -not -path './frontend/node_modules/*'`
