@@ -18,6 +18,12 @@ describe('the scanner gun', () => {
     for (const [n, key] of [...'12'].entries()) reader.feed({ key }, n * 300)
     expect(type(reader, 'JS1-ABCD', 6, 1500).scan).toBe('JS1-ABCD')
   })
+  it('may pause once, as radio guns do', () => {
+    const reader = new GunReader()
+    let at = 0
+    for (const [n, key] of [...'655094953'].entries()) { at += n === 4 ? 80 : 6; reader.feed({ key }, at) }
+    expect(reader.feed({ key: 'Enter' }, at + 6)).toBe('655094953')
+  })
   it('needs an Enter soon after the last key', () => {
     const reader = new GunReader()
     for (const [n, key] of [...'02184471'].entries()) reader.feed({ key }, n * 8)
