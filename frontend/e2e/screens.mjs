@@ -14,7 +14,7 @@ export async function count(page, selector, n) {
 }
 export const text = async (page, selector) => (await page.locator(selector).first().innerText()).trim()
 export const go = async (page, path) => { await page.evaluate((to) => { location.hash = to }, path) }
-export const said = (page, pattern) => page.locator(by('said')).filter({ hasText: pattern }).first().waitFor()
+export const said = (page, pattern, timeout = WAIT_MS) => page.locator(by('said')).filter({ hasText: pattern }).first().waitFor({ timeout })
 export const digits = (s) => s.replace(/\D/g, '')
 
 export const COMMUNITY = { community: '滨河社区', parent: '迎泽街道', office: '滨河社区办公室', operator: '王经办', grids: ['和平里一', '和平里二'] }

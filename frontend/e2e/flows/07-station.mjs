@@ -40,7 +40,7 @@ export default async function (stage) {
 
   await page.locator(by('resume')).click()
   await page.locator(by('paused')).waitFor({ state: 'detached' })
-  await said(page, /[1-9]\d* 条已同步/)
+  await said(page, /[1-9]\d* 条已同步/, 30_000) // the next try to connect may be some seconds away
   await desk.locator(deviceRow('滨河实践站', true)).waitFor()
   await desk.locator(by('offline')).waitFor({ state: 'detached' })
   await until('the new person is at the office', () => total(office), (n) => n === 4)
