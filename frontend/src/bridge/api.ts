@@ -65,7 +65,8 @@ export interface Line { // one line of the passbook
 }
 export interface RosterRow { line: number; values: Record<string, string>; errors: { column: string; code: string; params?: Record<string, unknown> }[]; double: Id }
 export interface RosterPreview { token: string; columns: string[]; rows: RosterRow[]; good: number; bad: number; doubles: number }
-export interface Card { id: Id; code: string; qr: string; masked: string; name: string; community: string }
+export interface Card { id: Id; code: string; qr: string; svg: string; // qr: the text in the code, svg: the code drawn
+  masked: string; name: string; community: string }
 
 // ---------------------------------------------------------------- scheme
 export interface Item {
@@ -94,7 +95,7 @@ export interface Activity extends ActivityRow {
   iHoldTurn: boolean; homeDevice: string
 }
 export interface NewActivity { title: string; type: string; start: number; end: number; place: string; places: number; item: string; organiser: string; note: string }
-export interface CheckInCode { text: string; url: string; svg: string; left: number } // left: seconds until the next code
+export interface CheckInCode { text: string; url: string; svg: string; left: number; short: string } // left: seconds until the next code; short: six digits to type
 
 // ---------------------------------------------------------------- shop
 export interface Offer {
@@ -159,7 +160,7 @@ export interface Calls {
   'stats.month': [{ month: string }, Month]
 
   'people.list': [Page & { q: string; grid: string; sort: 'name' | 'year' | 'spendable' | 'lifetime' | 'created'; desc: boolean }, { total: number; rows: PersonRow[] }]
-  'people.grids': [Record<string, never>, { grids: { id: string; name: string; n: number }[] }]
+  'people.grids': [Record<string, never>, { grids: { id: string; name: string; n: number }[]; places: { id: string; name: string }[] }]
   'people.get': [{ id: Id }, Person] // full data: written to the view log
   'people.register': [NewPerson, { id: Id; existing: boolean; code: string; onTheWay: number }]
   'people.update': [{ id: Id; fields: Partial<NewPerson> & { flags?: string[] } }, Person]
@@ -225,7 +226,8 @@ export interface Calls {
 export type Topic = 'state' | 'people' | 'activity' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings'
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN
-export interface PhoneMe { person: Id; masked: string; code: string; lifetime: number; year: number; spendable: number; onTheWay: number; sessions: number; community: string; clock: number }
+export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
+  lifetime: number; year: number; spendable: number; onTheWay: number; sessions: number; community: string; clock: number }
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
 export interface PhoneCalls {
   'phone.hello': [Record<string, never>, { community: string; place: string; clock: number }]
@@ -236,5 +238,5 @@ export interface PhoneCalls {
   'phone.activity': [{ token: string; id: Id }, PhoneActivity]
   'phone.signUp': [{ token: string; id: Id; once: string }, PhoneActivity] // once: a number the page made, so that a resend counts once
   'phone.signOff': [{ token: string; id: Id; once: string }, PhoneActivity]
-  'phone.checkIn': [{ token: string; code: string; once: string; at: number }, PhoneActivity] // the rotating code's text
+  'phone.checkIn': [{ token: string; code: string; once: string; at: number }, PhoneActivity] // the rotating code's text, or its six digits
 }

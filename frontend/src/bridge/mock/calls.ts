@@ -63,7 +63,7 @@ export function pretend(wish: Wish): Handlers {
       hit.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (desc ? -1 : 1))
       return { total: hit.length, rows: hit.slice(offset, offset + limit) }
     },
-    'people.grids': () => ({ grids: [...new Set(people.map((p) => p.grid))].sort().map((g) => ({ id: g, name: people.find((p) => p.grid === g)!.gridName, n: people.filter((p) => p.grid === g).length })) }),
+    'people.grids': () => ({ grids: [...new Set(people.map((p) => p.grid))].sort().map((g) => ({ id: g, name: people.find((p) => p.grid === g)!.gridName, n: people.filter((p) => p.grid === g).length })), places: [{ id: 'pl1', name: '滨河实践站' }, { id: 'pl2', name: '惠民超市' }, { id: 'pl3', name: '和平里兑换点' }] }),
     'people.get': ({ id }) => ({ ...find(id) }),
     'people.register': (who) => {
       if (who.phone && !/^1\d{10}$/.test(who.phone)) no('people.phone.bad', { n: who.phone.length })
@@ -74,8 +74,8 @@ export function pretend(wish: Wish): Handlers {
     'people.update': ({ id, fields }) => Object.assign(find(id), fields),
     'people.settle': ({ id, field, value }) => { const p = find(id); p.conflicts = p.conflicts.filter((c) => c.field !== field); return Object.assign(p, { [field]: value }) },
     'people.passbook': ({ id, offset, limit }) => ({ total: book(id).length, lines: book(id).slice(offset, offset + limit) }),
-    'people.card': ({ ids }) => ({ cards: ids.map((id, n) => ({ id, code: find(id).code, qr: w.fakeQr(n + 7), masked: find(id).masked, name: find(id).name, community: '滨河社区' })) }),
-    'people.replaceCard': ({ id }) => { const p = find(id); p.cardGeneration++; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
+    'people.card': ({ ids }) => ({ cards: ids.map((id, n) => ({ id, code: find(id).code, qr: `JS1 ${find(id).code}`, svg: w.fakeQr(n + 7), masked: find(id).masked, name: find(id).name, community: '滨河社区' })) }),
+    'people.replaceCard': ({ id }) => { const p = find(id); p.cardGeneration++; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: `JS1 ${p.code}`, svg: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
     'people.household': ({ household }) => ({ household: household || 'h9' }),
     'people.rosterPreview': ({ text }) => roster(text),
     'people.rosterImport': () => ({ count: 18, undo: 'u1' }),
@@ -123,7 +123,7 @@ export function pretend(wish: Wish): Handlers {
     'activity.checkIn': ({ id, person, how, out }) => { const a = add(id, person); if (out) a.outAt = w.NOW; else { a.inAt = w.NOW; a.how = how; a.scans = 1 } return activity(id) },
     'activity.scanCard': ({ id, text }) => { const p = people.find((x) => x.code === text) ?? (no('card.unknown') as never); const a = add(id, p.id); const out = !!a.inAt && !a.outAt; if (out) a.outAt = w.NOW; else { a.inAt = w.NOW; a.how = 'card'; a.scans = 1 } return { activity: activity(id), person: p.id, masked: p.masked, out, again: false } },
     'activity.after': ({ id, rows: all }) => { for (const r of all) Object.assign(add(id, r.person), { inAt: r.inAt, outAt: r.outAt, how: 'after', minutes: Math.round((r.outAt - r.inAt) / w.MIN) }); return activity(id) },
-    'activity.code': () => ({ text: 'JSC1:7K4Q2M9T', url: 'http://192.168.1.20:8421/c/7K4Q2M9T', svg: w.fakeQr(3), left: 19 }),
+    'activity.code': () => ({ text: 'JSC1:7K4Q2M9T', url: 'http://192.168.1.20:8421/c/7K4Q2M9T', svg: w.fakeQr(3), left: 19, short: '704292' }),
     'activity.finish': ({ id }) => { rows.find((a) => a.id === id)!.state = 'awarded'; const all = attendance.get(id)!; all.forEach((a) => { if (a.inAt) a.awarded = 'booked' }); return { people: all.filter((a) => a.points > 0).length, points: all.reduce((s, a) => s + a.points, 0), onTheWay: 0 } },
     'shop.offers': ({ all }) => ({ offers: offers.filter((o) => all || o.active).map((o) => ({ ...o })) }),
     'shop.save': (o) => { const old = offers.find((x) => x.id === o.id); if (old) return Object.assign(old, o); const made = { ...o, id: `o${offers.length}`, stock: o.kind === 'goods' ? 0 : -1, reserved: 0 }; offers.push(made); return made },
