@@ -209,7 +209,7 @@ func (b *Board) capped(q store.Querier, item scheme.Item, o owed, at int64) (int
 	}
 	start, end := dayBounds(at)
 	var got int64
-	err := q.QueryRow(`SELECT COALESCE(SUM(p.amount), 0) FROM activity_paid p WHERE (p.turn, p.key) IN (
+	err := q.QueryRow(`SELECT COALESCE(SUM(p.amount), 0) FROM activity_paid p WHERE p.undone = 0 AND (p.turn, p.key) IN (
 			SELECT ?5, d.id FROM activity_deed d WHERE d.person = ?1 AND d.item = ?2 AND d.at >= ?3 AND d.at < ?4)`,
 		o.person, item.Code, start, end, o.turnOfPerson()).Scan(&got)
 	if err != nil {
@@ -237,7 +237,7 @@ func (b *Board) activityPoints(q store.Querier, person, item string, start, end 
 	for _, id := range ids {
 		var n int64
 		t, k := subjectOf(id), attendanceKey(id, person)
-		err := q.QueryRow(`SELECT COALESCE(SUM(amount), 0) FROM activity_paid WHERE turn = ? AND key = ?`, t[:], k[:]).Scan(&n)
+		err := q.QueryRow(`SELECT COALESCE(SUM(amount), 0) FROM activity_paid WHERE turn = ? AND key = ? AND undone = 0`, t[:], k[:]).Scan(&n)
 		if err != nil {
 			return 0, err
 		}

@@ -1,7 +1,9 @@
 package activity
 
 import (
+	"crypto/hmac"
 	"slices"
+	"strings"
 
 	"jishan/app/fault"
 	"jishan/crdt/store"
@@ -107,6 +109,9 @@ func (b *Board) ScanCard(tx *store.Tx, id, text, operator string) (Seen, error) 
 // ScanCode notes that a volunteer scanned the code on the organiser's screen.
 // Faults: as CheckIn, activity.code.bad, activity.code.old.
 func (b *Board) ScanCode(tx *store.Tx, text, person, operator string) (Seen, error) {
+	if text = strings.Join(strings.Fields(text), ""); isShort(text) {
+		return b.scanShort(tx, text, person, operator)
+	}
 	c, err := parseCode(text)
 	if err != nil {
 		return Seen{}, err
@@ -120,6 +125,32 @@ func (b *Board) ScanCode(tx *store.Tx, text, person, operator string) (Seen, err
 	}
 	return b.scan(tx, c.activity, person, QR, operator)
 }
+
+// scanShort finds the running activity whose six digits these are. Digits of a
+// moment ago still pass; older ones are as unknown as wrong ones.
+func (b *Board) scanShort(tx *store.Tx, digits, person, operator string) (Seen, error) {
+	now := b.Clock()
+	list, err := records(tx, `SELECT `+recordColumns+` FROM activity_row WHERE cancelled = 0 AND finished = 0 AND start_at < ? AND end_at > ? ORDER BY id`,
+		now+shortAhead, now-shortBehind)
+	if err != nil {
+		return Seen{}, err
+	}
+	for _, r := range list {
+		for w := now/codeWindow - codeGrace; w <= now/codeWindow+codeGrace; w++ {
+			if hmac.Equal([]byte(shortOf(r.Secret, r.ID, w)), []byte(digits)) {
+				return b.scan(tx, r.ID, person, QR, operator)
+			}
+		}
+	}
+	return Seen{}, fault.New("activity.code.bad")
+}
+
+// Six digits are tried on activities that begin within two hours or ended up to
+// two hours ago.
+const (
+	shortAhead  = 2 * 60 * 60_000
+	shortBehind = 2 * 60 * 60_000
+)
 
 func (b *Board) scan(tx *store.Tx, id, person, how, operator string) (Seen, error) {
 	r, err := b.running(tx, id, person)
@@ -204,7 +235,7 @@ func (b *Board) Code(q store.Querier, id, base string) (CheckInCode, error) {
 		return CheckInCode{}, err
 	}
 	now := b.Clock()
-	c := CheckInCode{Text: codeAt(r.Secret, id, now), Left: (codeWindow - now%codeWindow + 999) / 1000}
+	c := CheckInCode{Text: codeAt(r.Secret, id, now), Short: shortOf(r.Secret, id, now/codeWindow), Left: (codeWindow - now%codeWindow + 999) / 1000}
 	c.URL = base + c.Text
 	c.SVG, err = svg(c.URL)
 	return c, err

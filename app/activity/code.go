@@ -16,10 +16,11 @@ import (
 
 // CheckInCode is the rotating code that the organiser's screen shows.
 type CheckInCode struct {
-	Text string `json:"text"`
-	URL  string `json:"url"`
-	SVG  string `json:"svg"`
-	Left int64  `json:"left"` // seconds until the next code
+	Text  string `json:"text"`
+	Short string `json:"short"` // six digits to type where nothing can be scanned
+	URL   string `json:"url"`
+	SVG   string `json:"svg"`
+	Left  int64  `json:"left"` // seconds until the next code
 }
 
 const (
@@ -56,6 +57,20 @@ func codeMAC(secret []byte, activity string, window int64) string {
 	mac.Write(n[:])
 	return strings.ToLower(macText.EncodeToString(mac.Sum(nil)[:macSize]))
 }
+
+// shortOf are six digits that stand for the code of a window. They name no
+// activity: they are tried on those that run now.
+func shortOf(secret []byte, activity string, window int64) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("jishan check-in digits 1\x00" + activity + "\x00"))
+	var n [8]byte
+	binary.BigEndian.PutUint64(n[:], uint64(window))
+	mac.Write(n[:])
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(mac.Sum(nil))%1_000_000)
+}
+
+// isShort says whether text is six digits.
+func isShort(text string) bool { return len(text) == 6 && strings.Trim(text, "0123456789") == "" }
 
 // code is a check-in code taken apart.
 type code struct {

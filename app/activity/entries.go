@@ -42,7 +42,11 @@ func applyEntry(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
 	case e.Type == ledger.Mint && e.Quota.Kind == ledger.Points && e.Deed != (ledger.Deed{}):
 		return applyPaid(tx, ev, e)
 	}
-	return nil // also for an award undone by BURN: its key is used up, the deed is not due again
+	if e.Type == ledger.Burn && e.Why == ledger.WhyUndo { // its key stays used up: the deed is not due again
+		_, err := tx.Exec(`UPDATE activity_paid SET undone = 1 WHERE hash = ?`, e.Ref.Hash[:])
+		return err
+	}
+	return nil
 }
 
 func applySlot(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {

@@ -144,7 +144,8 @@ func (b *Board) monthDeeds(q store.Querier, m *Month, active map[string]bool, st
 		return err
 	}
 	rows, err := q.Query(`SELECT person, item, minutes FROM activity_deed d WHERE at >= ? AND at < ? AND NOT EXISTS (
-		SELECT 1 FROM activity_deed o WHERE o.id = d.id AND (o.made < d.made OR o.made = d.made AND o.recorder < d.recorder))`, start, end)
+		SELECT 1 FROM activity_deed o WHERE o.id = d.id AND (o.made < d.made OR o.made = d.made AND o.recorder < d.recorder))
+		AND NOT EXISTS (SELECT 1 FROM activity_paid p WHERE p.key = d.id AND p.undone = 1)`, start, end)
 	if err != nil {
 		return err
 	}

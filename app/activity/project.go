@@ -15,7 +15,7 @@ import (
 func (b *Board) Name() string { return "activity" }
 
 // Version is raised when rows change their meaning.
-func (b *Board) Version() int { return 1 }
+func (b *Board) Version() int { return 2 }
 
 //go:embed schema.sql
 var schema string

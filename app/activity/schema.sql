@@ -94,6 +94,7 @@ CREATE TABLE activity_paid (
   key    BLOB NOT NULL,
   hash   BLOB NOT NULL,
   amount INTEGER NOT NULL,
+  undone INTEGER NOT NULL DEFAULT 0, -- 1: taken back; the key stays used up
   PRIMARY KEY (turn, key, hash)
 ) STRICT, WITHOUT ROWID;
 

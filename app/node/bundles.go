@@ -92,7 +92,8 @@ func (c *community) readBundle(ctx context.Context, r io.ReadSeeker) (received i
 		return 0, "", bundleFault(err)
 	}
 	c.tend.poke()
-	return got.Admitted, d.Name, c.mesh.note(peer, 0, int64(got.Admitted), "usb")
+	err = c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error { return noteHeldBy(tx, peer, 0, c.node.now(), "usb") })
+	return got.Admitted, d.Name, errors.Join(err, c.mesh.note(peer, 0, int64(got.Admitted), "usb"))
 }
 
 func bundleFault(err error) error {

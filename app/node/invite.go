@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
-	qrcode "github.com/skip2/go-qrcode"
-
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/qr"
@@ -67,7 +65,7 @@ func (c *community) ticket(_ context.Context, r ticketRequest) (ticketReply, err
 		return ticketReply{}, fault.New("ticket.many")
 	}
 	text := t.String()
-	svg, err := qr.SVG(text, qrcode.Low)
+	svg, err := qr.SVG(text, qr.Low)
 	return ticketReply{Text: text, SVG: svg, Expires: t.Expires, Role: r.Role, Name: r.Name}, err
 }
 

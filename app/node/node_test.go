@@ -182,6 +182,12 @@ func TestElderWithPassbook(t *testing.T) {
 	if second := lines[1].(object); second["kind"] != "redeem" || second["undone"] != true || number(second["balance"]) != 82 {
 		t.Errorf("the undone line: %v", second)
 	}
+	mistake := object{"person": li["id"], "item": item["code"], "at": time.Now().UnixMilli(), "minutes": 60, "note": "", "witness": "", "line": "存折第 9 行"}
+	wrong := d.must("deed.record", mistake)
+	d.must("ledger.undo", object{"ref": wrong["ref"]})
+	if m := d.must("stats.month", object{"month": ""}); number(m["attendances"]) != 1 || number(m["minutes"]) != 60 {
+		t.Errorf("an undone service still counts: %v", m)
+	}
 	if got := d.person(li["id"]); number(got["spendable"]) != 98 || number(got["lifetime"]) != 98 {
 		t.Errorf("at the end: %v", got)
 	}

@@ -11,7 +11,6 @@ import (
 	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/people"
-	"jishan/app/scheme"
 	"jishan/crdt/store"
 )
 
@@ -209,6 +208,7 @@ type phoneMe struct {
 	Sessions  int64  `json:"sessions"`
 	Community string `json:"community"`
 	Clock     int64  `json:"clock"`
+	CardSVG   string `json:"cardSvg"` // the card's QR, as it is printed
 }
 
 func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
@@ -222,6 +222,9 @@ func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
 	r := rows[0]
 	me := phoneMe{Person: r.ID, Masked: r.Masked, Code: r.Code, Lifetime: r.Lifetime, Year: r.Year, Spendable: r.Spendable, OnTheWay: r.OnTheWay,
 		Community: c.charter.Settings().Name, Clock: c.node.now()}
+	if me.CardSVG, err = c.cardSVG(ctx, r.ID); err != nil {
+		return phoneMe{}, err
+	}
 	now := time.UnixMilli(me.Clock).In(zone)
 	first := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, zone)
 	err = c.view(ctx, func(q store.Querier) (err error) {
@@ -271,10 +274,7 @@ type phoneActivityReply struct {
 func forPhone(a activity.Activity, me string) phoneActivityReply {
 	r := phoneActivityReply{ID: a.ID, Title: a.Title, Type: a.Type, Start: a.Start, End: a.End, Place: a.Place, Organiser: people.Mask(a.Organiser), Note: a.Note,
 		Places: a.Places, Confirmed: a.Confirmed, Waiting: a.Waiting + a.Pending, State: a.State, ItemName: a.ItemName,
-		Points: scheme.Item{Kind: scheme.Time, Points: a.Points, Minutes: a.Minutes}.Value((a.End - a.Start) / 60_000), Minutes: a.Minutes}
-	if a.Minutes == 0 {
-		r.Points = a.Points
-	}
+		Points: a.Points, Minutes: a.Minutes}
 	for _, x := range a.Attendees {
 		if x.Person == me && me != "" {
 			r.Mine, r.Rank, r.InAt, r.OutAt = x.Status, x.Rank, x.InAt, x.OutAt

@@ -1,13 +1,16 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/people"
+	"jishan/app/qr"
 	"jishan/app/scheme"
 	"jishan/app/shop"
 	"jishan/crdt/store"
@@ -74,13 +77,11 @@ func (n *Node) communityCalls() map[string]handler {
 		"people.register": staff(n, func(c *community, ctx context.Context, r people.NewPerson) (people.Registered, error) {
 			return c.people.Register(ctx, c.operator(), r)
 		}),
-		"people.update":   staff(n, (*community).updatePerson),
-		"people.settle":   staff(n, (*community).settlePerson),
-		"people.passbook": staff(n, (*community).passbook),
-		"people.card":     staff(n, (*community).cards),
-		"people.replaceCard": staff(n, func(c *community, ctx context.Context, r idRequest) (people.Card, error) {
-			return c.people.ReplaceCard(ctx, c.operator(), r.ID)
-		}),
+		"people.update":        staff(n, (*community).updatePerson),
+		"people.settle":        staff(n, (*community).settlePerson),
+		"people.passbook":      staff(n, (*community).passbook),
+		"people.card":          staff(n, (*community).cards),
+		"people.replaceCard":   staff(n, (*community).replaceCard),
 		"people.household":     staff(n, (*community).household),
 		"people.rosterPreview": staff(n, (*community).rosterPreview),
 		"people.rosterImport":  staff(n, (*community).rosterImport),
@@ -150,12 +151,23 @@ func (n *Node) setOperator(_ context.Context, r operatorRequest) (none, error) {
 }
 
 type gridsReply struct {
-	Grids []people.GridCount `json:"grids"`
+	Grids  []people.GridCount `json:"grids"`
+	Places []placeReply       `json:"places"` // where people may usually redeem
+}
+
+type placeReply struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 func (c *community) grids(ctx context.Context, _ none) (gridsReply, error) {
 	g, err := c.people.Grids(ctx)
-	return gridsReply{g}, err
+	out := gridsReply{Grids: g, Places: []placeReply{}}
+	for id, name := range c.charter.Settings().Places {
+		out.Places = append(out.Places, placeReply{id, name})
+	}
+	slices.SortFunc(out.Places, func(a, b placeReply) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return out, err
 }
 
 func (c *community) updatePerson(ctx context.Context, r struct {
@@ -173,15 +185,50 @@ func (c *community) settlePerson(ctx context.Context, r struct {
 	return c.people.Settle(ctx, c.operator(), r.ID, r.Field, r.Value)
 }
 
+// cardReply is a card with the picture of its QR.
+type cardReply struct {
+	people.Card
+	SVG string `json:"svg"`
+}
+
+func drawn(c people.Card) (cardReply, error) {
+	svg, err := qr.SVG(c.QR, qr.Medium)
+	return cardReply{c, svg}, err
+}
+
+func (c *community) replaceCard(ctx context.Context, r idRequest) (cardReply, error) {
+	card, err := c.people.ReplaceCard(ctx, c.operator(), r.ID)
+	if err != nil {
+		return cardReply{}, err
+	}
+	return drawn(card)
+}
+
+// cardSVG is the picture of one person's QR.
+func (c *community) cardSVG(ctx context.Context, id string) (string, error) {
+	list, err := c.people.Cards(ctx, []string{id})
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	r, err := drawn(list[0])
+	return r.SVG, err
+}
+
 type cardsReply struct {
-	Cards []people.Card `json:"cards"`
+	Cards []cardReply `json:"cards"`
 }
 
 func (c *community) cards(ctx context.Context, r struct {
 	IDs []string `json:"ids"`
 }) (cardsReply, error) {
 	list, err := c.people.Cards(ctx, r.IDs)
-	return cardsReply{list}, err
+	out := cardsReply{Cards: make([]cardReply, len(list))}
+	for i, card := range list {
+		if out.Cards[i], err = drawn(card); err != nil {
+			return cardsReply{}, err
+		}
+	}
+	return out, err
 }
 
 type householdRequest struct {

@@ -18,7 +18,7 @@ var rosterColumns = []struct {
 	{"birthday", []string{"生日", "出生日期", "出生年月日", "birthday"}},
 	{"grid", []string{"网格", "所属网格", "村民小组", "小组", "组别", "grid"}},
 	{"address", []string{"住址", "地址", "家庭住址", "居住地址", "楼栋门牌", "门牌", "门牌号", "楼栋", "房号", "address"}},
-	{"household", []string{"户主", "户号", "户主姓名", "户编号", "家庭编号", "household"}},
+	{"household", []string{"户主", "户", "户号", "家庭", "户主姓名", "户编号", "家庭编号", "household"}},
 	{"relation", []string{"与户主关系", "关系", "relation"}},
 	{"lifetime", []string{"累计积分", "总积分", "历史积分", "lifetime"}},
 	{"year", []string{"年度积分", "本年积分", "今年积分", "year"}},

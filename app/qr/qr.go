@@ -10,6 +10,12 @@ import (
 	qrcode "github.com/skip2/go-qrcode"
 )
 
+// Levels of error correction: how much of a code may be dirty.
+const (
+	Low    = qrcode.Low    // 7 %: long texts on a screen
+	Medium = qrcode.Medium // 15 %: cards, codes on a wall
+)
+
 // SVG draws text as a QR code of one path, a unit per module, with the quiet
 // border that scanners need.
 func SVG(text string, level qrcode.RecoveryLevel) (string, error) {
