@@ -1,6 +1,9 @@
 package sync
 
 import (
+	"maps"
+	"slices"
+
 	"jishan/crdt/store"
 )
 
@@ -61,7 +64,7 @@ func (s *Session) collect() {
 	}
 	s.resync, s.overflow = false, false
 	s.dirtyMu.Unlock()
-	for d := range docs {
+	for _, d := range slices.SortedFunc(maps.Keys(docs), inOrder) {
 		s.owe(d)
 		if isGov(d) {
 			s.rightsMoved()
