@@ -40,6 +40,8 @@ export default async function (stage) {
   await page.locator(by('person-option')).click()
   await count(page, by('waiting-row'), 3)
   await page.locator(by('sign-off')).nth(12).click()
+  await shown(page, by('question'), '候补') // who moves up is named before anything happens
+  await page.locator(by('yes')).click()
   await until('13 places are taken again', () => office.call('activity.get', { id }), (a) => a.confirmed + a.waiting === 15)
   if ((await office.call('activity.get', { id })).confirmed < 13) await page.locator(by('promote')).click()
   await count(page, by('waiting-row'), 2)

@@ -1,14 +1,17 @@
 import type { Line } from '@/bridge/api'
 import type { Speak } from '@/i18n'
 
-// lineName is what a passbook line is called. The sign says award; whatever
-// else it was is said in front of the thing.
-export function lineName(line: Pick<Line, 'text' | 'kind' | 'item'>, t: Speak): string {
+// Lines that no volunteer earned by a deed: the program names them by code.
+const OWN_WORDS = ['registration', 'opening']
+
+// lineName is what a passbook line is called: its text, else the name of its
+// item (items: code -> name, where the scheme is known). The sign says award;
+// whatever else it was is said in front of the thing.
+export function lineName(line: Pick<Line, 'text' | 'kind' | 'item'>, t: Speak, items: Record<string, string> = {}): string {
   const kind = t(`people.kind.${line.kind}`)
-  if (!line.text) {
-    if (line.kind === 'award' && line.item === 'registration') return t('people.byItem.registration')
-    return line.kind === 'opening' ? t('people.byItem.opening') : kind
-  }
-  const plain = line.kind === 'award' || line.kind === 'deed' || line.text.startsWith(kind)
-  return plain ? line.text : t('people.prefix', { kind, text: line.text })
+  const code = OWN_WORDS.includes(line.item) ? line.item : line.kind === 'opening' ? 'opening' : ''
+  const text = code ? t(`people.byItem.${code}`) : line.text || items[line.item] || ''
+  if (!text) return kind
+  const plain = ['award', 'deed', 'opening'].includes(line.kind) || text.startsWith(kind)
+  return plain ? text : t('people.prefix', { kind, text })
 }
