@@ -5,6 +5,10 @@ export type Theme = 'light' | 'dark' | 'contrast'
 export const theme = ref<Theme>('light')
 export const size = ref<number>(14)
 const BASES: Record<string, number> = { station: 1.571, step: 1.286, till: 1.143 }
+// How many letters wide the window is decides what stands side by side:
+// <html data-room> names every bound the window stays under.
+const ROOMS: [name: string, rem: number][] = [['snug', 84], ['narrow', 64], ['tight', 50]]
+const LEAST_REM = { width: 45, height: 30 }
 let wish: { theme: Settings['theme']; size: number } = { theme: 'light', size: 14 }
 let place = ''
 
@@ -27,11 +31,20 @@ export function stand(where: '' | 'station' | 'step' | 'till'): void {
 function apply() {
   const auto: Theme = plain?.matches ? 'contrast' : night?.matches ? 'dark' : 'light'
   theme.value = wish.theme === 'auto' ? auto : wish.theme
-  size.value = Math.round(wish.size * (BASES[place] ?? 1))
+  size.value = base()
   const root = document.documentElement
   root.dataset.theme = theme.value
   root.dataset.size = String(wish.size)
+  root.dataset.room = ROOMS.filter(([, rem]) => window.innerWidth / size.value < rem).map(([name]) => name).join(' ')
   root.style.setProperty('--base', `${size.value}px`)
 }
+
+// A work place enlarges the wished size only as far as the window holds its
+// screen; the wish itself always stands.
+function base(): number {
+  const holds = Math.min(window.innerWidth / LEAST_REM.width, window.innerHeight / LEAST_REM.height)
+  return Math.round(Math.max(wish.size, Math.min(wish.size * (BASES[place] ?? 1), holds)))
+}
+window.addEventListener?.('resize', apply)
 night?.addEventListener?.('change', apply)
 plain?.addEventListener?.('change', apply)

@@ -11,7 +11,6 @@ const SHOWN_MS = 3500
 // What can be taken back, and what went wrong, stays long enough to be read
 // and reached.
 const LONG_MS = 9000
-const SHOWN_AT_ONCE = 2
 let next = 1
 export const said = reactive<{ list: Said[]; question: Question | null }>({ list: [], question: null })
 
@@ -25,7 +24,7 @@ export function unsay(id: number): void {
   said.list = said.list.filter((s) => s.id !== id)
 }
 function put(one: Said) {
-  said.list = [...said.list.slice(1 - SHOWN_AT_ONCE), one]
+  said.list = [one] // one at a time: notices lie over the page
   setTimeout(() => unsay(one.id), one.undo || one.kind === 'bad' ? LONG_MS : SHOWN_MS)
 }
 
