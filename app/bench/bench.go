@@ -4,8 +4,7 @@
 // after a start. Each part runs the real packages on a data folder of its own,
 // and where there is a yardstick, that one beside them in the same run.
 //
-// It must never hold a rule of the product; what it knows of the law is a copy
-// of the wiring of one device (law.go). Start reading at [Run], then the parts:
+// It must never hold a rule of the product. Start reading at [Run], then the parts:
 // redeem.go, join.go (with joiner.go and judge.go, its child processes),
 // wire.go, restart.go.
 package bench

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"jishan/app/govern"
+	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -78,7 +79,7 @@ type device struct {
 func (id identity) open(ctx context.Context, community string, random io.Reader) (*device, error) {
 	d := &device{identity: id, charter: govern.New(community)}
 	d.charter.Use(id.key)
-	d.ledger = ledger.New(id.inc.Actor(), community, governance{d.charter})
+	d.ledger = ledger.New(id.inc.Actor(), community, law.Governance{Charter: d.charter})
 	var err error
 	d.store, err = store.Open(ctx, store.Config{
 		Path: filepath.Join(id.dir, "jishan.db"), Clock: now, Rand: random,

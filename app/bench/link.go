@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"jishan/app/law"
 	"jishan/crdt/admit"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -40,7 +41,7 @@ func (p policy) CheckItem(peer [32]byte, set string, _ store.Item) error {
 // Admit implements sync.Policy: every step of admission. As on a running
 // device, what waited for these changes is judged again.
 func (p policy) Admit(ctx context.Context, from string, doc store.DocID, items []seal.Sealed) (admit.Result, error) {
-	r := rules{p.d.charter, p.d.ledger}
+	r := law.Rules{Charter: p.d.charter, Ledger: p.d.ledger}
 	res, err := admit.Batch(ctx, p.d.store, r, from, doc, items)
 	if err == nil && res.Admitted > 0 {
 		_, err = admit.Retry(ctx, p.d.store, r)

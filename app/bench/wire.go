@@ -208,6 +208,6 @@ func (l *lab) oneDiffers(ctx context.Context, p *pair) (bytes, roundTrips int, e
 // stock names the one good of a place's catalog.
 func (d *device) stock(tx *store.Tx, place int, title string) error {
 	doc := d.charter.Doc(fmt.Sprintf("catalog/p%04d", place))
-	_, err := tx.Put(doc, "shop.goods", store.Put{Key: "goods/01j9/title", Value: wire.StringValue(title)})
+	_, err := tx.Put(doc, "shop.save", store.Put{Key: "offer/01j90000000000000000000000/name", Value: wire.StringValue(title)})
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/app/scheme"
@@ -32,7 +33,7 @@ type community struct {
 	scheme   *scheme.Book
 	activity *activity.Board
 	shop     *shop.Shop
-	rules    rules
+	rules    law.Rules
 	mesh     *mesh
 	tend     *tender
 	renewing atomic.Bool  // this one is about to be closed and opened again
@@ -111,13 +112,13 @@ func storeFault(err error) error {
 func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*community, error) {
 	c := &community{node: n, charter: govern.New(id), views: make(chan struct{}, composed)}
 	c.charter.Use(n.device)
-	c.ledger = ledger.New(inc.Actor(), id, governance{c.charter})
+	c.ledger = ledger.New(inc.Actor(), id, law.Governance{Charter: c.charter})
 	c.ledger.UseHome(c.homeFeed)
 	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
 	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName})
 	c.shop = c.newShop()
-	c.rules = rules{Charter: c.charter, ledger: c.ledger}
+	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       &seal.LockFile{Path: filepath.Join(n.cfg.Data, lockFile), Fingerprint: fingerprint()},

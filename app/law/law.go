@@ -1,4 +1,11 @@
-package node
+// Package law joins the rooms at admission's door: it answers the ledger's
+// questions about governance out of the charter, and admission's questions
+// about a change by asking the charter and the subject that the change belongs
+// to.
+//
+// It must never know a screen, a network or a store's tables. Start reading at
+// [Rules].
+package law
 
 import (
 	"fmt"
@@ -14,11 +21,11 @@ import (
 	"jishan/crdt/wire"
 )
 
-// governance gives the ledger the charter's law.
-type governance struct{ charter *govern.Charter }
+// Governance gives the ledger the charter's law.
+type Governance struct{ Charter *govern.Charter }
 
 // Law implements ledger.Governance.
-func (g governance) Law(q store.Querier) ledger.Law { return &law{charter: g.charter, q: q} }
+func (g Governance) Law(q store.Querier) ledger.Law { return &law{charter: g.Charter, q: q} }
 
 // law is the charter under one state of the database.
 type law struct {
@@ -148,15 +155,15 @@ func (l *law) YearClosed(h ledger.Head, period string) (bool, error) {
 	return err == nil && s.YearClosed(period, p), err
 }
 
-// rules are admission's questions, answered by the charter and the subjects.
-type rules struct {
+// Rules are admission's questions, answered by the charter and the subjects.
+type Rules struct {
 	*govern.Charter
-	ledger *ledger.Ledger
+	Ledger *ledger.Ledger
 }
 
 // Form implements admit.Rules: first what every document of the kind looks
 // like, then what its subject says.
-func (r rules) Form(tx *store.Tx, doc store.DocID, device [32]byte, ch *wire.Change) error {
+func (r Rules) Form(tx *store.Tx, doc store.DocID, device [32]byte, ch *wire.Change) error {
 	if err := r.Charter.Form(tx, doc, device, ch); err != nil {
 		return err
 	}
@@ -166,7 +173,7 @@ func (r rules) Form(tx *store.Tx, doc store.DocID, device [32]byte, ch *wire.Cha
 	}
 	switch p.Row.Doc {
 	case "feed":
-		return r.ledger.Form(tx, doc, ch)
+		return r.Ledger.Form(tx, doc, ch)
 	case "people":
 		return people.Form(doc, ch)
 	case "activity":
@@ -180,13 +187,13 @@ func (r rules) Form(tx *store.Tx, doc store.DocID, device [32]byte, ch *wire.Cha
 }
 
 // Subject implements admit.Rules: the ledger judges feeds, the charter gov.
-func (r rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Hash, c seal.Context) error {
+func (r Rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Hash, c seal.Context) error {
 	p, err := govern.ParsePath(doc)
 	if err != nil {
 		return err
 	}
 	if p.Row.Doc == "feed" {
-		return r.ledger.Subject(tx, doc, ch, h, c)
+		return r.Ledger.Subject(tx, doc, ch, h, c)
 	}
 	return r.Charter.Subject(tx, doc, ch, h, c)
 }
