@@ -3,6 +3,7 @@ package node
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 type monthRequest struct {
@@ -230,6 +232,9 @@ func (c *community) booked(q store.Querier, person ledger.Subject, id string, of
 }
 
 func (c *community) line(q store.Querier, l ledger.Line, person string) (lineReply, error) {
+	if err := c.whatWasUndone(q, &l); err != nil {
+		return lineReply{}, err
+	}
 	d, _ := c.charter.Device(l.Device)
 	r := lineReply{Ref: refOf(l.Ref), At: l.At, Kind: kindText(l.Kind), Item: l.Item, Version: int64(l.Version), Amount: l.Points, Place: d.PlaceName,
 		Device: d.Name, Operator: l.Operator, State: "booked", Undone: l.Undone}
@@ -260,6 +265,26 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	r.Text, r.Witness, r.Place = e.Text, e.Witness, cmp.Or(e.Place, r.Place)
 	r.Operator = cmp.Or(r.Operator, e.Operator)
 	return r, nil
+}
+
+// whatWasUndone lets the line of an undo say what it undid.
+func (c *community) whatWasUndone(q store.Querier, l *ledger.Line) error {
+	if l.Kind != ledger.LineUndo || l.Undoes == (wire.Hash{}) || len(l.Goods) > 0 {
+		return nil
+	}
+	undone, err := c.ledger.Transaction(q, l.Undoes)
+	if errors.Is(err, ledger.ErrUnknown) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range undone.Tx.Entries {
+		if e.Type == ledger.Mint && e.Quota.Kind == ledger.Points {
+			l.Deed, l.Item, l.Version = e.Deed, e.Item, e.Version
+		}
+	}
+	return nil
 }
 
 // roster use cases.

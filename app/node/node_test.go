@@ -185,6 +185,10 @@ func TestElderWithPassbook(t *testing.T) {
 	mistake := object{"person": li["id"], "item": item["code"], "at": time.Now().UnixMilli(), "minutes": 60, "note": "", "witness": "", "line": "存折第 9 行"}
 	wrong := d.must("deed.record", mistake)
 	d.must("ledger.undo", object{"ref": wrong["ref"]})
+	book = d.must("people.passbook", object{"id": li["id"], "offset": 0, "limit": 1})
+	if l := book["lines"].([]any)[0].(object); l["kind"] != "undo" || l["text"] != item["name"] {
+		t.Errorf("the undo does not say of what: %v", l)
+	}
 	if m := d.must("stats.month", object{"month": ""}); number(m["attendances"]) != 1 || number(m["minutes"]) != 60 {
 		t.Errorf("an undone service still counts: %v", m)
 	}
