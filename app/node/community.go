@@ -235,6 +235,9 @@ func (c *community) committed(m store.Commit) {
 	}
 	if c.mesh != nil {
 		c.mesh.changed(m)
+		if m.Local && len(c.mesh.online()) == 0 { // one more that is only here
+			c.node.hub.tell("state")
+		}
 	}
 	if c.tend != nil {
 		c.tend.poke()

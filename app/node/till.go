@@ -201,9 +201,7 @@ func (c *community) pull(ctx context.Context, r struct {
 	ctx, cancel := context.WithTimeout(ctx, pullLimit)
 	defer cancel()
 	if d, _ := c.self(); d.Role == govern.Merchant {
-		if err := c.mesh.fetchVouchers(ctx); err != nil {
-			c.node.log.Info("what was sent here could not be fetched", "err", err.Error())
-		}
+		c.fetchExposure(ctx, r.Need)
 	}
 	for _, pub := range c.holders(ctx, ledger.Subject(id)) {
 		have, err := c.rightsHere(ctx, ledger.Subject(id))
@@ -218,6 +216,33 @@ func (c *community) pull(ctx context.Context, r struct {
 		}
 	}
 	return c.account(context.WithoutCancel(ctx), r.Person)
+}
+
+// exposureLimit bounds how long a till waits for the right to hold points; the
+// registrar grants it a moment after a till has joined or sold.
+const exposureLimit = 2500 * time.Millisecond
+
+// fetchExposure fetches what was sent to this till until it may hold need
+// points: without that they would go straight home again.
+func (c *community) fetchExposure(ctx context.Context, need int64) {
+	ctx, cancel := context.WithTimeout(ctx, exposureLimit)
+	defer cancel()
+	q := ledger.Quota{Kind: ledger.Exposure, Subject: ledger.TillSubject(c.node.device.Public())}
+	for {
+		if err := c.mesh.fetchVouchers(ctx); err != nil {
+			c.node.log.Info("what was sent here could not be fetched", "err", err.Error())
+		}
+		var have int64
+		err := c.view(ctx, func(r store.Querier) (err error) { have, err = c.ledger.Here(r, q); return err })
+		if err != nil || have >= need || len(c.mesh.online()) == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(250 * time.Millisecond):
+		}
+	}
 }
 
 func (c *community) rightsHere(ctx context.Context, person ledger.Subject) (n int64, err error) {
