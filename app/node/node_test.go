@@ -272,6 +272,9 @@ func TestStickInsteadOfCable(t *testing.T) {
 		t.Fatalf("cut off, yet: %v", s)
 	}
 	reg := station.must("people.register", person("赵六", "13900000006"))
+	if s := station.must("app.state", object{})["sync"].(object); number(s["onlyHere"]) == 0 {
+		t.Errorf("registered while cut off, yet nothing is only here: %v", s)
+	}
 	stick := t.TempDir()
 	if out := station.must("devices.exchange", object{"path": stick}); number(out["files"]) != 1 || number(out["sent"]) == 0 {
 		t.Fatalf("left on the stick: %v", out)
