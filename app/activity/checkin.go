@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"jishan/app/fault"
+	"jishan/app/qr"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -237,6 +238,6 @@ func (b *Board) Code(q store.Querier, id, base string) (CheckInCode, error) {
 	now := b.Clock()
 	c := CheckInCode{Text: codeAt(r.Secret, id, now), Short: shortOf(r.Secret, id, now/codeWindow), Left: (codeWindow - now%codeWindow + 999) / 1000}
 	c.URL = base + c.Text
-	c.SVG, err = svg(c.URL)
+	c.SVG, err = qr.SVG(c.URL, qr.Medium)
 	return c, err
 }

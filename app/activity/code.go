@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	qrcode "github.com/skip2/go-qrcode"
-
 	"jishan/app/fault"
 )
 
@@ -118,30 +116,4 @@ func (c code) check(secret []byte, now int64) error {
 		return fault.New("activity.code.old")
 	}
 	return nil
-}
-
-// svg draws text as a QR code: one path of unit squares with a quiet zone.
-func svg(text string) (string, error) {
-	q, err := qrcode.New(text, qrcode.Medium)
-	if err != nil {
-		return "", err
-	}
-	grid := q.Bitmap()
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`,
-		len(grid), len(grid), len(grid), len(grid))
-	for y, row := range grid {
-		for x := 0; x < len(row); x++ {
-			if !row[x] {
-				continue
-			}
-			start := x
-			for x < len(row) && row[x] {
-				x++
-			}
-			fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", start, y, x-start, x-start)
-		}
-	}
-	b.WriteString(`"/></svg>`)
-	return b.String(), nil
 }

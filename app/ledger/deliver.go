@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"database/sql"
-
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -15,15 +13,7 @@ func (l *Ledger) Vouchers(q store.Querier, payee wire.Actor, limit int) (out [][
 	if err := l.settle(q); err != nil {
 		return nil, err
 	}
-	var hashes []wire.Hash
-	err = each(q, func(r *sql.Rows) error {
-		var h []byte
-		if err := r.Scan(&h); err != nil {
-			return err
-		}
-		hashes = append(hashes, wire.Hash(h))
-		return nil
-	}, "SELECT DISTINCT hash FROM ledger_move WHERE payee = ? AND taken = 0 ORDER BY payer, number", payee[:])
+	hashes, err := l.waitingFor(q, payee)
 	for _, h := range hashes {
 		v, err := l.Voucher(q, h)
 		if err != nil {

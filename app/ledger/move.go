@@ -192,7 +192,7 @@ func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	open, err := l.waitingFor(tx)
+	open, err := l.waitingFor(tx, l.self)
 	if err != nil {
 		return 0, err
 	}

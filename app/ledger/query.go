@@ -258,9 +258,9 @@ func (l *Ledger) Flows(q store.Querier, from, to int64) (f Flow, err error) {
 	return f, err
 }
 
-// waitingFor lists the changes of admitted feeds that hold a MOVE to this feed
+// waitingFor lists the changes of admitted feeds that hold a MOVE to a feed
 // which nobody took yet, in the order of their feeds.
-func (l *Ledger) waitingFor(q store.Querier) (list []wire.Hash, err error) {
+func (l *Ledger) waitingFor(q store.Querier, payee wire.Actor) (list []wire.Hash, err error) {
 	err = each(q, func(r *sql.Rows) error {
 		var h []byte
 		if err := r.Scan(&h); err != nil {
@@ -268,6 +268,6 @@ func (l *Ledger) waitingFor(q store.Querier) (list []wire.Hash, err error) {
 		}
 		list = append(list, wire.Hash(h))
 		return nil
-	}, "SELECT DISTINCT hash FROM ledger_move WHERE payee = ? AND taken = 0 ORDER BY payer, number", l.self[:])
+	}, "SELECT DISTINCT hash FROM ledger_move WHERE payee = ? AND taken = 0 ORDER BY payer, number", payee[:])
 	return list, err
 }

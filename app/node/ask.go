@@ -95,7 +95,7 @@ func (m *mesh) answer(ctx context.Context, pub [32]byte, req []byte) ([]byte, er
 }
 
 func (m *mesh) answerPoints(ctx context.Context, pub [32]byte, req []byte) (out []byte, err error) {
-	err = m.c.store.Update(ctx, store.Author{Context: m.c.charter.Head}, func(tx *store.Tx) (err error) {
+	err = m.c.writeAs(ctx, "", func(tx *store.Tx) (err error) {
 		out, err = m.c.ledger.Offer(tx, req, pub)
 		return err
 	})

@@ -35,7 +35,10 @@ func (b bank) Balances(q store.Querier, ids []people.ID) (map[people.ID]people.B
 	if err != nil {
 		return nil, err
 	}
-	var texts []string
+	var texts []string // nil for everybody, as ids is
+	if ids != nil {
+		texts = make([]string, 0, len(ids))
+	}
 	for _, id := range ids {
 		texts = append(texts, id.String())
 	}

@@ -11,6 +11,7 @@ import (
 	"jishan/app/fault"
 	"jishan/app/ledger"
 	"jishan/app/people"
+	"jishan/app/sheet"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -300,7 +301,7 @@ func (c *community) rosterPreview(ctx context.Context, r struct {
 	if err != nil {
 		return people.RosterPreview{}, err
 	}
-	cells, err := readSheet(b)
+	cells, err := sheet.Read(b)
 	if err != nil {
 		return people.RosterPreview{}, err
 	}

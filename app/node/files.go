@@ -48,8 +48,6 @@ func (n *Node) File(ctx context.Context, name string, q url.Values) (*File, erro
 	return nil, fault.New("file.unknown", "name", clip(name, 40))
 }
 
-func readSheet(b []byte) ([][]string, error) { return sheet.Read(b) }
-
 // workbook makes an Excel file by a writer of package sheet.
 func workbook(name string, write func(io.Writer) error) (*File, error) {
 	var b bytes.Buffer

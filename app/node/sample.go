@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"jishan/app/activity"
-	"jishan/app/govern"
 	"jishan/app/people"
 	"jishan/app/shop"
 	"jishan/crdt/store"
@@ -21,22 +20,10 @@ const sampleOperator = "陈样"
 func (n *Node) sample(ctx context.Context, _ none) (none, error) {
 	n.setup.Lock()
 	defer n.setup.Unlock()
-	if err := n.mustBeNew(); err != nil {
-		return none{}, err
-	}
-	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now())
-	if err != nil {
-		return none{}, err
-	}
-	f, err := govern.Found(n.cfg.Rand, n.now(), govern.GenesisRequest{Community: sampleName, Parent: sampleParent, Office: sampleOffice,
-		Grids: sampleGrids, Device: n.device, Incarnation: inc.Certificate})
-	if err != nil {
+	if _, err := n.found(ctx, createRequest{Community: sampleName, Parent: sampleParent, Office: sampleOffice, Operator: sampleOperator, Grids: sampleGrids}); err != nil {
 		return none{}, err
 	}
 	if err := n.change(func(l *local) { l.Sample = true }); err != nil {
-		return none{}, err
-	}
-	if err := n.begin(ctx, f, inc, sampleOperator); err != nil {
 		return none{}, err
 	}
 	c, err := n.here()

@@ -38,29 +38,36 @@ func (n *Node) create(ctx context.Context, r createRequest) (recoveryReply, erro
 	}
 	n.setup.Lock()
 	defer n.setup.Unlock()
-	if err := n.mustBeNew(); err != nil {
-		return recoveryReply{}, err
-	}
-	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now())
-	if err != nil {
-		return recoveryReply{}, err
-	}
 	grids := []string{}
 	for _, g := range r.Grids {
 		if g = strings.TrimSpace(g); g != "" {
 			grids = append(grids, g)
 		}
 	}
-	founding, err := govern.Found(n.cfg.Rand, n.now(), govern.GenesisRequest{
-		Community: r.Community, Parent: r.Parent, Office: r.Office, Grids: grids, Device: n.device, Incarnation: inc.Certificate,
-	})
+	r.Grids = grids
+	f, err := n.found(ctx, r)
 	if err != nil {
 		return recoveryReply{}, err
 	}
-	if err := n.begin(ctx, founding, inc, r.Operator); err != nil {
-		return recoveryReply{}, err
+	return recoveryReply{f.Recovery.String()}, nil
+}
+
+// found makes a community and begins to live in it. The caller holds n.setup.
+func (n *Node) found(ctx context.Context, r createRequest) (govern.Founding, error) {
+	if err := n.mustBeNew(); err != nil {
+		return govern.Founding{}, err
 	}
-	return recoveryReply{founding.Recovery.String()}, nil
+	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now())
+	if err != nil {
+		return govern.Founding{}, err
+	}
+	f, err := govern.Found(n.cfg.Rand, n.now(), govern.GenesisRequest{
+		Community: r.Community, Parent: r.Parent, Office: r.Office, Grids: r.Grids, Device: n.device, Incarnation: inc.Certificate,
+	})
+	if err != nil {
+		return govern.Founding{}, err
+	}
+	return f, n.begin(ctx, f, inc, r.Operator)
 }
 
 // begin writes the genesis and the first rulebook, then lives in the new

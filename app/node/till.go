@@ -3,7 +3,6 @@ package node
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"maps"
 	"slices"
@@ -16,7 +15,6 @@ import (
 	"jishan/app/people"
 	"jishan/app/shop"
 	"jishan/crdt/store"
-	"jishan/crdt/wire"
 )
 
 func (c *community) newShop() *shop.Shop {
@@ -406,12 +404,12 @@ func (c *community) stockMoves(ctx context.Context, r pageRequest) (out movesRep
 func (c *community) undo(ctx context.Context, r struct {
 	Ref refReply `json:"ref"`
 }) (none, error) {
-	b, err := hex.DecodeString(r.Ref.Hash)
-	if err != nil || len(b) != len(wire.Hash{}) {
+	h, err := parseHash(r.Ref.Hash)
+	if err != nil {
 		return none{}, fault.New("ledger.undo.foreign")
 	}
 	return none{}, c.write(ctx, func(tx *store.Tx) error {
-		_, err := c.ledger.Undo(tx, wire.Hash(b))
+		_, err := c.ledger.Undo(tx, h)
 		return err
 	})
 }
