@@ -15,18 +15,6 @@
 // on. Start reading at record.go (what is written), then [Board].
 package activity
 
-import "time"
-
-// zone is where days and months begin and end. It is fixed: a deed's id holds
-// its date, and two devices must come to the same one.
-var zone = time.FixedZone("UTC+8", 8*60*60)
-
-// Month returns the month of ms as yyyy-mm in China's time.
-func monthOf(ms int64) string { return time.UnixMilli(ms).In(zone).Format("2006-01") }
-
-// DayOf returns the day of ms as yyyy-mm-dd in China's time.
-func DayOf(ms int64) string { return time.UnixMilli(ms).In(zone).Format(time.DateOnly) }
-
 // The states of an activity.
 const (
 	Open      = "open"

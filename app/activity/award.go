@@ -6,6 +6,7 @@ import (
 	"jishan/app/fault"
 	"jishan/app/ledger"
 	"jishan/app/scheme"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -207,7 +208,7 @@ func (b *Board) capped(q store.Querier, item scheme.Item, o owed, at int64) (int
 	if item.DayCap == 0 {
 		return item.Capped(1<<40, 0), nil
 	}
-	start, end := dayBounds(at)
+	start, end := zone.DayBounds(at)
 	var got int64
 	err := q.QueryRow(`SELECT COALESCE(SUM(p.amount), 0) FROM activity_paid p WHERE p.undone = 0 AND (p.turn, p.key) IN (
 			SELECT ?5, d.id FROM activity_deed d WHERE d.person = ?1 AND d.item = ?2 AND d.at >= ?3 AND d.at < ?4)`,

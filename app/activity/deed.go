@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
-	"time"
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
@@ -30,13 +29,6 @@ type Recorded struct {
 	OnTheWay bool
 	Ref      *store.Ref // the award, if it is booked
 	Again    bool       // somebody else had recorded it: this makes one more witness
-}
-
-// dayBounds returns the first moment of the day of ms and of the next.
-func dayBounds(ms int64) (start, end int64) {
-	t := time.UnixMilli(ms).In(zone)
-	first := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
-	return first.UnixMilli(), first.AddDate(0, 0, 1).UnixMilli()
 }
 
 // ahead is how far in the future a deed may lie: clocks differ, plans are no

@@ -8,6 +8,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
@@ -45,16 +46,13 @@ type MonthType struct {
 // MonthBounds returns the first moment of a month (yyyy-mm) and of the next,
 // and its number of days. Fault: month.bad.
 func MonthBounds(month string) (start, end int64, days int, err error) {
-	t, err := time.ParseInLocation("2006-01", month, zone)
+	t, err := time.ParseInLocation("2006-01", month, zone.China)
 	if err != nil || t.UnixMilli() < minTime || t.UnixMilli() > maxTime {
 		return 0, 0, 0, fault.New("month.bad")
 	}
 	next := t.AddDate(0, 1, 0)
 	return t.UnixMilli(), next.UnixMilli(), next.AddDate(0, 0, -1).Day(), nil
 }
-
-// MonthOf returns the month of ms as MonthBounds reads it.
-func MonthOf(ms int64) string { return monthOf(ms) }
 
 // Month returns a month's figures as far as activities and deeds make them,
 // with a row for each of its days. Fault: month.bad.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"jishan/app/fault"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -96,7 +97,7 @@ func (b *Board) List(q store.Querier, f Filter) (rows []Row, total int, err erro
 // Today returns the activities of the day of now that are not cancelled, by
 // start.
 func (b *Board) Today(q store.Querier) ([]Row, error) {
-	start, end := dayBounds(b.Clock())
+	start, end := zone.DayBounds(b.Clock())
 	return b.rows(q, `SELECT `+recordColumns+listCounts+` FROM activity_row r
 		WHERE r.cancelled = 0 AND r.end_at >= ? AND r.start_at < ? ORDER BY r.start_at, r.id LIMIT ?`, start, end, maxPage)
 }

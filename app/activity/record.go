@@ -13,6 +13,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"jishan/app/ledger"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -53,7 +54,7 @@ const (
 )
 
 // Path returns the document of what was created at ms.
-func Path(ms int64) string { return "activity/" + monthOf(ms) }
+func Path(ms int64) string { return "activity/" + zone.Month(ms) }
 
 // recorderOf returns an actor as keys name it.
 func recorderOf(a wire.Actor) string { return hex.EncodeToString(a[:8]) }
@@ -141,7 +142,7 @@ type fact struct {
 // factFormat is the version of fact's encoding.
 const factFormat = 1
 
-func (f fact) key() ledger.Subject { return deedKey(f.Person.String(), f.Item, DayOf(f.At), f.Line) }
+func (f fact) key() ledger.Subject { return deedKey(f.Person.String(), f.Item, zone.Day(f.At), f.Line) }
 
 // ruleValue is the scheme's item as it stood when the activity was published:
 // people were promised these points when they signed up.

@@ -4,11 +4,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
-	"strconv"
-	"time"
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -218,4 +217,4 @@ func (b *Board) sendTurn(tx *store.Tx, r record, to wire.Actor) error {
 }
 
 // periodOf is the cohort of points for something done at ms: its year.
-func periodOf(ms int64) string { return strconv.Itoa(time.UnixMilli(ms).In(zone).Year()) }
+func periodOf(ms int64) string { return zone.Year(ms) }

@@ -3,20 +3,16 @@ package node
 import (
 	"context"
 	"errors"
-	"time"
 
 	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/people"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
-// zone is where days, months and years begin: a deed's date is part of its
-// identity, so all devices use the same one.
-var zone = time.FixedZone("UTC+8", 8*60*60)
-
 // period is the cohort of points earned at a time.
-func period(ms int64) string { return time.UnixMilli(ms).In(zone).Format("2006") }
+func period(ms int64) string { return zone.Year(ms) }
 
 // bank is the ledger as people see it, with what was recorded and is not
 // booked yet added to what is on the way.

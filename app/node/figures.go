@@ -12,6 +12,7 @@ import (
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/app/sheet"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -22,7 +23,7 @@ type monthRequest struct {
 
 // month are a month's figures of the whole community.
 func (c *community) month(ctx context.Context, r monthRequest) (m activity.Month, err error) {
-	name := cmp.Or(r.Month, activity.MonthOf(c.node.now()))
+	name := cmp.Or(r.Month, zone.Month(c.node.now()))
 	n, err := c.people.Count(ctx)
 	if err != nil {
 		return m, err
@@ -84,7 +85,7 @@ func (c *community) home(ctx context.Context, _ none) (out homeReply, err error)
 			return out, err
 		}
 	} else {
-		out.Month = activity.Month{Month: activity.MonthOf(c.node.now()), Days: []activity.MonthDay{}, Types: []activity.MonthType{}}
+		out.Month = activity.Month{Month: zone.Month(c.node.now()), Days: []activity.MonthDay{}, Types: []activity.MonthType{}}
 	}
 	err = c.view(ctx, func(q store.Querier) error {
 		if out.Today, err = c.activity.Today(q); err != nil {

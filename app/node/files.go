@@ -7,12 +7,12 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"time"
 
 	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/people"
 	"jishan/app/sheet"
+	"jishan/app/zone"
 )
 
 // File is something to save: its file name, its media type, its content.
@@ -58,7 +58,7 @@ func workbook(name string, write func(io.Writer) error) (*File, error) {
 }
 
 func (c *community) stamp() string {
-	return time.UnixMilli(c.node.now()).In(zone).Format("20060102")
+	return zone.In(c.node.now()).Format("20060102")
 }
 
 func (c *community) peopleFile(ctx context.Context, a people.Ask) (*File, error) {

@@ -11,6 +11,7 @@ import (
 	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/people"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
@@ -225,8 +226,8 @@ func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
 	if me.CardSVG, err = c.cardSVG(ctx, r.ID); err != nil {
 		return phoneMe{}, err
 	}
-	now := time.UnixMilli(me.Clock).In(zone)
-	first := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, zone)
+	now := zone.In(me.Clock)
+	first := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, zone.China)
 	err = c.view(ctx, func(q store.Querier) (err error) {
 		me.Sessions, err = c.activity.Sessions(q, r.ID, first.UnixMilli(), first.AddDate(1, 0, 0).UnixMilli())
 		return err

@@ -9,6 +9,7 @@ import (
 	"jishan/app/activity"
 	"jishan/app/people"
 	"jishan/app/shop"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
@@ -109,11 +110,11 @@ func (c *community) sampleDeeds(ctx context.Context, rng *rand.Rand, ids []strin
 	if err != nil || len(s.Items) == 0 {
 		return err
 	}
-	now := time.UnixMilli(c.node.now()).In(zone)
+	now := zone.In(c.node.now())
 	today := now.Day()
 	return c.inBatches(ctx, 420, func(tx *store.Tx, i int) error {
 		item := s.Items[rng.IntN(min(4, len(s.Items)))]
-		at := time.Date(now.Year(), now.Month(), 1+rng.IntN(today), 8+rng.IntN(9), 0, 0, 0, zone).UnixMilli()
+		at := time.Date(now.Year(), now.Month(), 1+rng.IntN(today), 8+rng.IntN(9), 0, 0, 0, zone.China).UnixMilli()
 		d := activity.Deed{Person: ids[rng.IntN(len(ids))], Item: item.Code, At: min(at, now.UnixMilli()), Minutes: 60 * (1 + rng.Int64N(3)), Line: fmt.Sprintf("样例 %d", i+1)}
 		if item.Witness {
 			d.Witness = "网格员"
@@ -141,11 +142,11 @@ func (c *community) sampleActivities(ctx context.Context, rng *rand.Rand, ids []
 	if err != nil || len(s.Items) == 0 {
 		return err
 	}
-	now := time.UnixMilli(c.node.now()).In(zone).Truncate(time.Hour)
+	now := zone.In(c.node.now()).Truncate(time.Hour)
 	for _, a := range sampleActs {
 		start := now.Add(time.Duration(a.hour) * time.Hour)
 		if a.day > 0 {
-			start = time.Date(now.Year(), now.Month(), now.Day()+a.day, a.hour, 0, 0, 0, zone)
+			start = time.Date(now.Year(), now.Month(), now.Day()+a.day, a.hour, 0, 0, 0, zone.China)
 		}
 		err := c.write(ctx, func(tx *store.Tx) error {
 			id, err := c.activity.Publish(tx, activity.New{Title: a.title, Type: a.kind, Start: start.UnixMilli(),

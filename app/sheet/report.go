@@ -7,6 +7,7 @@ import (
 
 	"jishan/app/activity"
 	"jishan/app/people"
+	"jishan/app/zone"
 )
 
 // People writes the list of people as it is shown.
@@ -38,7 +39,7 @@ var (
 
 // Attendance writes an activity's list: sign-up, attendance and points.
 func Attendance(w io.Writer, a activity.Activity) error {
-	t := Table{Name: a.Title, Title: fmt.Sprintf("%s　%s　%s", a.Title, activity.DayOf(a.Start), a.Place), Columns: []Column{
+	t := Table{Name: a.Title, Title: fmt.Sprintf("%s　%s　%s", a.Title, zone.Day(a.Start), a.Place), Columns: []Column{
 		{Title: "序号", Kind: Number, Width: 6}, {Title: "姓名"}, {Title: "手机尾号", Width: 10}, {Title: "状态", Width: 10}, {Title: "报名时间", Kind: Moment},
 		{Title: "签到", Kind: Moment}, {Title: "签退", Kind: Moment}, {Title: "签到方式", Width: 10}, {Title: "服务时长（分钟）", Kind: Number, Width: 16},
 		{Title: "积分", Kind: Number}, {Title: "到账", Width: 10}, {Title: "记录人", Width: 20},

@@ -7,11 +7,9 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
-)
 
-// china is the zone of every day and time in a workbook. It is fixed, so that
-// the same report comes out at every device.
-var china = time.FixedZone("UTC+8", 8*60*60)
+	"jishan/app/zone"
+)
 
 // headerRow is how high the row of column titles is, in points.
 const headerRow = 22
@@ -186,7 +184,7 @@ func cellValue(k Kind, v any) any {
 // wallClock returns ms as the time that China's clocks show, in the form that
 // Excel stores: without a zone.
 func wallClock(ms int64) time.Time {
-	t := time.UnixMilli(ms).In(china)
+	t := zone.In(ms)
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 }
 

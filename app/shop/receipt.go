@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jishan/app/fault"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -69,11 +70,11 @@ func (s *Shop) print(q store.Querier, b bought) (Receipt, error) {
 // numberOf is the receipt's number: its month and day, and the how manieth of
 // the day at its device.
 func numberOf(q store.Querier, b bought) (string, error) {
-	start, _ := dayBounds(b.at)
+	start, _ := zone.DayBounds(b.at)
 	var n int64
 	err := q.QueryRow(`SELECT COUNT(*) FROM shop_receipt WHERE actor = ? AND at >= ? AND (at < ? OR at = ? AND doc = ? AND seq <= ?)`,
 		b.actor, start, b.at, b.at, b.doc, b.seq).Scan(&n)
-	return fmt.Sprintf("%s-%03d", time.UnixMilli(b.at).In(zone).Format("0102"), n), err
+	return fmt.Sprintf("%s-%03d", zone.In(b.at).Format("0102"), n), err
 }
 
 // receiptLines lists a receipt's goods at the prices of its time.
@@ -97,13 +98,6 @@ func (s *Shop) receiptLines(q store.Querier, b bought) (out []ReceiptLine, err e
 	return out, rows.Err()
 }
 
-// dayBounds returns the first moment of the day of ms and of the next.
-func dayBounds(ms int64) (start, end int64) {
-	t := time.UnixMilli(ms).In(zone)
-	first := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
-	return first.UnixMilli(), first.AddDate(0, 0, 1).UnixMilli()
-}
-
 // maxToday bounds a day's list: a busy counter has a few hundred.
 const maxToday = 5000
 
@@ -112,13 +106,13 @@ const maxToday = 5000
 func (s *Shop) Today(q store.Querier, day string) (out []Receipt, total int64, err error) {
 	at := s.Clock()
 	if day != "" {
-		t, err := time.ParseInLocation(time.DateOnly, day, zone)
+		t, err := time.ParseInLocation(time.DateOnly, day, zone.China)
 		if err != nil {
 			return nil, 0, fault.New("till.day")
 		}
 		at = t.UnixMilli()
 	}
-	start, end := dayBounds(at)
+	start, end := zone.DayBounds(at)
 	list, err := boughtRows(q, `SELECT `+receiptColumns+` FROM shop_receipt r WHERE at >= ? AND at < ? AND EXISTS
 		(SELECT 1 FROM shop_line l JOIN shop_offer o ON o.id = l.offer WHERE l.hash = r.hash AND o.place = ?)
 		ORDER BY at DESC, hash LIMIT `+strconv.Itoa(maxToday), start, end, s.Place())

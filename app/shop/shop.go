@@ -17,16 +17,12 @@ package shop
 
 import (
 	"strings"
-	"time"
 
 	"github.com/oklog/ulid/v2"
 
 	"jishan/app/ledger"
 	"jishan/crdt/store"
 )
-
-// zone is where a day of the till begins and ends.
-var zone = time.FixedZone("UTC+8", 8*60*60)
 
 // The kinds of offers.
 const (

@@ -1,0 +1,32 @@
+// Package zone says where days, months and years begin: in China's time, at
+// every device alike, whatever zone its computer is set to. The zone is fixed
+// because dates are part of what devices agree on: a deed's id holds its day, a
+// till's receipt number too.
+//
+// It must never know what happened on a day. Start reading at [In].
+package zone
+
+import "time"
+
+// China is China's time. It has had no summer time since 1991.
+var China = time.FixedZone("UTC+8", 8*60*60)
+
+// In returns ms, milliseconds UTC, as China's clocks show it.
+func In(ms int64) time.Time { return time.UnixMilli(ms).In(China) }
+
+// Day returns the day of ms as 2006-01-02.
+func Day(ms int64) string { return In(ms).Format(time.DateOnly) }
+
+// Month returns the month of ms as 2006-01.
+func Month(ms int64) string { return In(ms).Format("2006-01") }
+
+// Year returns the year of ms as 2006.
+func Year(ms int64) string { return In(ms).Format("2006") }
+
+// DayBounds returns when the day of ms begins and ends, milliseconds UTC; the end
+// is the next day's beginning.
+func DayBounds(ms int64) (start, end int64) {
+	t := In(ms)
+	first := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, China)
+	return first.UnixMilli(), first.AddDate(0, 0, 1).UnixMilli()
+}
