@@ -18,7 +18,7 @@ import (
 const (
 	maxKey  = 200     // bytes: kind, id and field are short words
 	maxOps  = 1000    // operations in one change: a roster's batch has fewer
-	maxBlob = 8 << 10 // bytes of one value: the longest scheme item or note fits
+	maxBlob = 60 << 10 // bytes of one value: a rulebook of 400 ordinary rules; below wire.MaxValue
 )
 
 // ErrAuthority says that the device may not write this document under the

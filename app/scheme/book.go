@@ -168,7 +168,7 @@ func (b *Book) Save(tx *store.Tx, items []Item, operator string) (Scheme, error)
 		return Scheme{}, err
 	}
 	if len(value) > maxValue {
-		return Scheme{}, fault.New("scheme.large", "max", maxValue)
+		return Scheme{}, fault.New("scheme.bytes", "max", maxValue>>10)
 	}
 	_, err = tx.Put(b.doc(Path), "scheme.save", store.Put{Key: versionKey(next.Version), Value: wire.BytesValue(value)})
 	return next, err

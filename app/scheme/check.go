@@ -10,8 +10,9 @@ import (
 // Limits of a rulebook. The largest seen has three levels and 68 rows.
 const (
 	// maxValue bounds an encoded rulebook in bytes: what govern admits as one
-	// value of a record, about 80 rules.
-	maxValue = 8 << 10
+	// value of a record, room for MaxItems rules of ordinary length. The
+	// greatest rulebooks seen have 38 and 62 rules.
+	maxValue = 60 << 10
 	// MaxItems bounds the rules of a version.
 	MaxItems = 400
 	// MaxCode bounds a code in bytes: what a ledger entry holds.
@@ -28,7 +29,7 @@ const (
 // clean trims the texts of items and checks every one of them. Faults, each
 // with {line} counted from 1: scheme.item.code, .code.double {code}, .name,
 // .group, .kind, .points {max}, .minutes {max}, .cap; without a line: scheme.empty,
-// scheme.large {max}.
+// scheme.large {max} (rules); Save adds scheme.bytes {max} (KB).
 func clean(items []Item) ([]Item, error) {
 	if len(items) == 0 {
 		return nil, fault.New("scheme.empty")

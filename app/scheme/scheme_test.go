@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -229,6 +230,40 @@ func TestVersionsStayAndTwoMadeApartAreBothKept(t *testing.T) {
 		}
 		return errors.Join(err, err2)
 	})
+}
+
+// A town's rulebook with its sub-items has hundreds of rules; it must be saved,
+// pass admission's check of records, and reach the other office whole.
+func TestThreeHundredRulesAreOneVersion(t *testing.T) {
+	a, b := newOffice(t, 1), newOffice(t, 2)
+	var rules []Item
+	for n := range 300 {
+		rules = append(rules, Item{Code: fmt.Sprintf("GZ%03d", n), Group: "环境卫生与文明创建", Name: fmt.Sprintf("参与第 %d 项社区志愿服务满一小时并有人见证", n),
+			Kind: Time, Points: 3, Minutes: 60, DayCap: 12, Witness: n%2 == 0})
+	}
+	saved := a.save(t, rules, "甲")
+	for v := range 4 { // versions grow the document, not the value
+		rules[v].Points++
+		saved = a.save(t, rules, "甲")
+	}
+	b.pull(t, a)
+	b.see(t, func(q store.Querier) error {
+		now, err := b.book.Get(q)
+		if now.Version != saved.Version || !slices.Equal(now.Items, rules) {
+			t.Errorf("version %d with %d rules arrived", now.Version, len(now.Items))
+		}
+		return err
+	})
+	for n := range rules {
+		rules[n].Name = strings.Repeat("长", maxText)
+	}
+	err := a.do(func(tx *store.Tx) error {
+		_, err := a.book.Save(tx, rules, "甲")
+		return err
+	})
+	if !errors.Is(err, fault.New("scheme.bytes")) {
+		t.Errorf("a rulebook beyond one value: %v", err)
+	}
 }
 
 func TestFormRefusesWhatDoesNotReadBack(t *testing.T) {
