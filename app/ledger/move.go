@@ -63,6 +63,7 @@ func (l *Ledger) Voucher(q store.Querier, h wire.Hash) ([]byte, error) {
 // before. A till spends exposure for points; one without sends them home in
 // the same transaction. It returns the points that stay here. Faults:
 // ledger.voucher.bad, ledger.voucher.foreign, ledger.voucher.taken,
+// ledger.voucher.shown (one to be shown: taken already, or still good),
 // ledger.exposure.short.
 func (l *Ledger) Take(tx *store.Tx, voucher []byte) (int64, error) {
 	v, err := DecodeEvidence(voucher)
@@ -77,19 +78,18 @@ func (l *Ledger) Take(tx *store.Tx, voucher []byte) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	es, err := l.takes(tx, o, 1)
+	es, err := l.takes(tx, o, 1, fetched(tx))
 	if err != nil {
 		return 0, err
 	}
 	if len(es) == 0 {
 		return 0, l.whyNothing(o)
 	}
-	points := pointsOf(es)
-	es, err = l.rest(tx, es, points)
+	es, action, err := l.settleIn(tx, o, es)
 	if err != nil {
 		return 0, err
 	}
-	if _, err := l.write(tx, "ledger.take", &Tx{Entries: es, Evidence: []Evidence{*v}}); err != nil {
+	if _, err := l.write(tx, action, &Tx{Entries: es, Evidence: []Evidence{*v}}); err != nil {
 		return 0, err
 	}
 	total := int64(0)
@@ -104,11 +104,35 @@ func (l *Ledger) Take(tx *store.Tx, voucher []byte) (int64, error) {
 	return total, nil
 }
 
+// fetched tells which MOVEs are taken without being shown: all but vouchers
+// that are still good.
+func fetched(tx *store.Tx) func(*Entry) bool {
+	now := tx.Now()
+	return func(e *Entry) bool { return e.until() < now }
+}
+
+// settleIn adds what lets points rest here that came by themselves. A voucher
+// past its time goes home.
+func (l *Ledger) settleIn(tx *store.Tx, o *Opened, es []Entry) ([]Entry, string, error) {
+	points := pointsOf(es)
+	if _, err := o.paper(); err == nil {
+		es, err := l.sendHome(tx, es, points)
+		return es, actionReturned, err
+	}
+	es, err := l.rest(tx, es, points)
+	return es, "ledger.take", err
+}
+
 func (l *Ledger) whyNothing(o *Opened) error {
 	for i := range o.Tx.Entries {
-		if e := &o.Tx.Entries[i]; e.Type == Move && e.To == l.Self() {
-			return fault.New("ledger.voucher.taken")
+		e := &o.Tx.Entries[i]
+		if e.Type != Move || e.To != l.Self() {
+			continue
 		}
+		if e.until() > 0 {
+			return fault.New("ledger.voucher.shown")
+		}
+		return fault.New("ledger.voucher.taken")
 	}
 	return fault.New("ledger.voucher.foreign")
 }
@@ -122,15 +146,16 @@ func pointsOf(es []Entry) (points []Amount) {
 	return points
 }
 
-// takes lists TAKEs of what names this feed in a transaction.
-func (l *Ledger) takes(tx *store.Tx, o *Opened, evidence int) (es []Entry, err error) {
+// takes lists TAKEs of what names this feed in a transaction, as far as it is
+// wanted.
+func (l *Ledger) takes(tx *store.Tx, o *Opened, evidence int, want func(*Entry) bool) (es []Entry, err error) {
 	_, s, err := l.mine(tx)
 	if err != nil {
 		return nil, err
 	}
 	for i := range o.Tx.Entries {
 		e := &o.Tx.Entries[i]
-		if e.Type != Move || e.To != l.Self() {
+		if e.Type != Move || e.To != l.Self() || !want(e) {
 			continue
 		}
 		done, err := s.Taken(MoveID{o.Hash, uint32(i)})
@@ -163,25 +188,11 @@ func (l *Ledger) rest(tx *store.Tx, es []Entry, points []Amount) ([]Entry, error
 	if have >= total {
 		return append(es, Entry{Type: Consume, Quota: q, Amount: total}), nil
 	}
-	to, ok, err := l.home(tx)
-	if err != nil {
-		return nil, err
+	out, err := l.sendHome(tx, es, points)
+	if errors.Is(err, fault.New("ledger.home.none")) {
+		err = fault.New("ledger.exposure.short", "need", total, "here", have)
 	}
-	if !ok {
-		return nil, fault.New("ledger.exposure.short", "need", total, "here", have)
-	}
-	b, err := l.open(tx)
-	if err != nil {
-		return nil, err
-	}
-	head, err := b.payee(to)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range points {
-		es = append(es, Entry{Type: Move, Quota: a.Quota, Amount: a.N, To: l.feedOf(to), Head: head})
-	}
-	return es, nil
+	return out, err
 }
 
 // TakeAll takes every MOVE in admitted feeds that names this feed. It returns
@@ -192,7 +203,7 @@ func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	open, err := l.waitingFor(tx, l.self)
+	open, err := l.waitingFor(tx, l.self, tx.Now())
 	if err != nil {
 		return 0, err
 	}
@@ -205,7 +216,7 @@ func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
 		if err != nil {
 			return n, err
 		}
-		es, err := l.takes(tx, o, 1)
+		es, err := l.takes(tx, o, 1, fetched(tx))
 		if err != nil {
 			return n, err
 		}
@@ -213,10 +224,11 @@ func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
 			continue
 		}
 		taken := len(es)
-		if es, err = l.rest(tx, es, pointsOf(es)); err != nil {
+		es, action, err := l.settleIn(tx, o, es)
+		if err != nil {
 			return n, err
 		}
-		switch _, err := l.write(tx, "ledger.take", &Tx{Entries: es, Evidence: []Evidence{*v}}); {
+		switch _, err := l.write(tx, action, &Tx{Entries: es, Evidence: []Evidence{*v}}); {
 		case later(err): // beyond a CLOSE, or waiting for a turn's chain
 			continue
 		case err != nil:

@@ -293,13 +293,45 @@ func (l *Ledger) atTill(tx *store.Tx, till wire.Actor, device [32]byte) (rest in
 		return 0, false, err
 	}
 	subject := TillSubject(device)
-	var moving, unbacked int64
+	var moving int64
 	err = tx.QueryRow(`SELECT
 		(SELECT coalesce(sum(h.n), 0) FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE f.inc = ?1 AND h.kind IN (?2, ?3)),
-		(SELECT coalesce(sum(n), 0) FROM ledger_move WHERE payee = ?1 AND taken = 0 AND kind = ?3 AND subject = ?4),
-		(SELECT count(*) FROM ledger_taken t JOIN ledger_feed f ON f.n = t.feed WHERE f.inc = ?1 AND t.seen = 0)`,
-		till[:], int64(Points), int64(Exposure), subject[:]).Scan(&rest, &moving, &unbacked)
-	return rest + moving, unbacked == 0, err
+		(SELECT coalesce(sum(n), 0) FROM ledger_move WHERE payee = ?1 AND taken = 0 AND kind = ?3 AND subject = ?4)`,
+		till[:], int64(Points), int64(Exposure), subject[:]).Scan(&rest, &moving)
+	if err != nil {
+		return 0, false, err
+	}
+	backed, err = l.backed(tx, till)
+	return rest + moving, backed, err
+}
+
+// backed tells whether every TAKE of a feed is backed by a MOVE that is here,
+// or booked as loss: its payer was closed, all that counts of the payer is
+// here, and the MOVE is not. So an issuer that died before it synced holds up
+// no till once it is closed.
+func (l *Ledger) backed(tx *store.Tx, till wire.Actor) (bool, error) {
+	var payers []wire.Actor
+	err := each(tx, func(r *sql.Rows) error {
+		var inc []byte
+		err := r.Scan(&inc)
+		payers = append(payers, wire.Actor(inc))
+		return err
+	}, "SELECT DISTINCT t.payer FROM ledger_taken t JOIN ledger_feed f ON f.n = t.feed WHERE f.inc = ? AND t.seen = 0", till[:])
+	if err != nil || len(payers) == 0 {
+		return err == nil, err
+	}
+	closed, err := l.closings(tx)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range payers {
+		c, ok := closed[p]
+		tip, err := l.Tip(tx, p)
+		if err != nil || !ok || tip.Number < c.Cut.last() {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // Tip is how far a feed is known here; zero if it has written nothing.

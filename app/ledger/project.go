@@ -14,7 +14,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 1
+const projection = 2
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }
@@ -284,8 +284,8 @@ func (a *applying) move(e *Entry, i uint32, s *sumRow) error {
 	if n == 0 {
 		s.InFlight += e.Amount
 	}
-	_, err = a.b.tx.Exec("INSERT INTO ledger_move(hash, idx, payer, payee, taken, number, kind, subject, period, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		a.hash[:], int64(i), a.feed.n, e.To.Incarnation[:], n, int64(a.at.Number), int64(e.Quota.Kind), e.Quota.Subject[:], e.Quota.Period, e.Amount)
+	_, err = a.b.tx.Exec("INSERT INTO ledger_move(hash, idx, payer, payee, taken, number, kind, subject, period, n, until, issued) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		a.hash[:], int64(i), a.feed.n, e.To.Incarnation[:], n, int64(a.at.Number), int64(e.Quota.Kind), e.Quota.Subject[:], e.Quota.Period, e.Amount, e.until(), a.time)
 	return err
 }
 

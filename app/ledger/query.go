@@ -259,8 +259,9 @@ func (l *Ledger) Flows(q store.Querier, from, to int64) (f Flow, err error) {
 }
 
 // waitingFor lists the changes of admitted feeds that hold a MOVE to a feed
-// which nobody took yet, in the order of their feeds.
-func (l *Ledger) waitingFor(q store.Querier, payee wire.Actor) (list []wire.Hash, err error) {
+// which nobody took yet, in the order of their feeds. Vouchers that are still
+// good at now (milliseconds) are not among them: they wait to be shown.
+func (l *Ledger) waitingFor(q store.Querier, payee wire.Actor, now int64) (list []wire.Hash, err error) {
 	err = each(q, func(r *sql.Rows) error {
 		var h []byte
 		if err := r.Scan(&h); err != nil {
@@ -268,6 +269,6 @@ func (l *Ledger) waitingFor(q store.Querier, payee wire.Actor) (list []wire.Hash
 		}
 		list = append(list, wire.Hash(h))
 		return nil
-	}, "SELECT DISTINCT hash FROM ledger_move WHERE payee = ? AND taken = 0 ORDER BY payer, number", payee[:])
+	}, "SELECT DISTINCT hash FROM ledger_move WHERE payee = ? AND taken = 0 AND until < ? ORDER BY payer, number", payee[:], now)
 	return list, err
 }

@@ -53,6 +53,8 @@ CREATE TABLE ledger_move (
   subject BLOB NOT NULL,
   period  TEXT NOT NULL,
   n       INTEGER NOT NULL,
+  until   INTEGER NOT NULL,  -- milliseconds: a voucher, good until then; 0: fetched like any other
+  issued  INTEGER NOT NULL,  -- milliseconds, by the payer's clock
   PRIMARY KEY (hash, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ledger_move_open ON ledger_move(payee, kind, subject) WHERE taken = 0;

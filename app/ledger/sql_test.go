@@ -509,7 +509,7 @@ func TestTill(t *testing.T) {
 func (v *village) moves(q store.Querier, n *node, to wire.Actor) []wire.Hash {
 	other := *n.l
 	other.self = to
-	list, err := other.waitingFor(q, other.self)
+	list, err := other.waitingFor(q, other.self, n.now)
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -110,7 +110,7 @@ func (m *mesh) answerVouchers(ctx context.Context, pub [32]byte, payee wire.Acto
 		if err != nil || !ok || device != pub {
 			return err
 		}
-		list, err = m.c.ledger.Vouchers(q, payee, vouchersSize)
+		list, err = m.c.ledger.Vouchers(q, payee, m.c.node.now(), vouchersSize)
 		return err
 	})
 	if err != nil {
