@@ -89,6 +89,7 @@ var Table = []Row{
 	{"gov", "gov/<term>", store.Feed, Registrar, Everybody, parseTerm},
 	{"feed", "feed/<incarnation>/<part>", store.Feed, Author, Staff | Author, parseFeed},
 	{"people", "people/<shard>", store.Records, Staff, Staff, parseShard},
+	{"card", "card", store.Records, Staff, Everybody, parseNothing},
 	{"scheme", "scheme", store.Records, Offices, Everybody, parseNothing},
 	{"activity", "activity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"catalog", "catalog/<place>", store.Records, Offices | AtPlace, Everybody, parsePlace},

@@ -174,7 +174,7 @@ func (r Rules) Form(tx *store.Tx, doc store.DocID, device [32]byte, ch *wire.Cha
 	switch p.Row.Doc {
 	case "feed":
 		return r.Ledger.Form(tx, doc, ch)
-	case "people":
+	case "people", "card":
 		return people.Form(doc, ch)
 	case "activity":
 		return activity.Form(doc, ch)

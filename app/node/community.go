@@ -249,6 +249,7 @@ var topicsOf = map[string][]string{
 	"gov":      {"state", "devices", "settings"},
 	"feed":     {"ledger", "people", "activity", "shop"},
 	"people":   {"people"},
+	"card":     {"people", "shop"},
 	"scheme":   {"scheme"},
 	"activity": {"activity"},
 	"catalog":  {"shop"},

@@ -58,6 +58,7 @@ func (b buyers) byRights(text string) (shop.Buyer, bool, error) {
 	}
 	for _, f := range b.c.metCards() {
 		if f.Code == code {
+			f = b.c.cardNow(f)
 			return shop.Buyer{Person: f.Person.String(), Masked: f.Masked, Code: f.Code, Valid: string(f.Validity), OwnCommunity: f.Own}, true, nil
 		}
 	}
@@ -80,9 +81,19 @@ func (b buyers) Buyer(_ store.Querier, person string) (shop.Buyer, error) {
 		return out, nil
 	}
 	if f, ok := b.c.metCard(id); ok {
+		f = b.c.cardNow(f)
 		out.Masked, out.Code, out.Valid, out.OwnCommunity = f.Masked, f.Code, string(f.Validity), f.Own
 	}
 	return out, nil
+}
+
+// cardNow says what a card that was met before is worth now: it may have been
+// replaced since.
+func (c *community) cardNow(f people.Found) people.Found {
+	if f.Own && !c.people.Holds(f.Person, f.Generation, f.Code) {
+		f.Validity = people.CardBlocked
+	}
+	return f
 }
 
 // maxMet bounds the cards that a till remembers.
@@ -93,6 +104,10 @@ const maxMet = 5000
 func (c *community) noteCard(f people.Found) {
 	c.metMu.Lock()
 	old, known := c.met[f.Person]
+	if known && f.Validity == people.CardBlocked { // an old card does not hide the one that holds
+		c.metMu.Unlock()
+		return
+	}
 	if !known && len(c.met) >= maxMet {
 		clear(c.met)
 	}

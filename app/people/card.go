@@ -22,7 +22,7 @@ const CodeDigits = 9
 // cardState is what the record keeps of a person's card.
 type cardState struct {
 	Generation int // 0 for the first card; raised when a card is replaced
-	Attempt    int // raised while another person's card has the code
+	Attempt    int // raised while another person's card has the code; drawn at random for a card that replaces another
 }
 
 // String returns the field's value, "" for a first card with the first code.
@@ -35,6 +35,13 @@ func (c cardState) String() string {
 
 // maxCard bounds generations and attempts: nobody loses a card that often.
 const maxCard = 9999
+
+// serials is how many serial numbers a generation has.
+const serials = maxCard + 1
+
+// serial orders all cards of a person: a later generation, and in it a later
+// attempt, is greater.
+func (c cardState) serial() int64 { return int64(c.Generation)*serials + int64(c.Attempt) }
 
 func parseCard(s string) cardState {
 	g, a, _ := strings.Cut(s, ".")
@@ -96,6 +103,7 @@ type CardProof struct {
 	Person     ID
 	Masked     string
 	Generation int
+	Attempt    int
 	Code       string
 	Signer     [8]byte // the first bytes of the signing device's id
 }
@@ -168,9 +176,9 @@ func ReadCard(text, community string, signers func(prefix [8]byte) [][32]byte) (
 	}
 	p := CardProof{
 		Community: ID(b.Community).String(), Person: b.Person, Masked: b.Masked,
-		Generation: int(b.Generation), Signer: b.Signer,
+		Generation: int(b.Generation), Attempt: int(b.Attempt), Signer: b.Signer,
 	}
-	p.Code = cardState{p.Generation, int(b.Attempt)}.code(p.Person)
+	p.Code = cardState{p.Generation, p.Attempt}.code(p.Person)
 	if p.Community != community {
 		return p, fault.New("people.card.foreign", "community", p.Community)
 	}

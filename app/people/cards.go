@@ -51,12 +51,14 @@ func (p *People) Cards(ctx context.Context, ids []string) ([]Card, error) {
 	return out, nil
 }
 
-// ReplaceCard gives a person a new card; the old one is refused from then on.
-// Fault: people.unknown.
+// ReplaceCard gives a person a new card; the old one is refused from then on,
+// at every device that meets the change. If two devices replace one card while
+// apart, the card with the greater serial number holds. Faults:
+// people.unknown, people.card.full.
 func (p *People) ReplaceCard(ctx context.Context, operator, id string) (Card, error) {
-	err := p.card(ctx, operator, id, func(tx *store.Tx, e *entry) ([]store.Put, error) {
-		next, err := p.freeCard(e.id, e.card.Generation+1)
-		return []store.Put{{Key: personKey(e.id, "card"), Value: wire.StringValue(next.String())}}, err
+	err := p.card(ctx, operator, id, func(pid ID, had cardState, least int64) (store.Put, int64, error) {
+		next, err := p.nextCard(pid, had, least)
+		return store.Put{Key: personKey(pid, "card"), Value: wire.StringValue(next.String())}, next.serial(), err
 	})
 	if err != nil {
 		return Card{}, err
@@ -70,32 +72,35 @@ func (p *People) ReplaceCard(ctx context.Context, operator, id string) (Card, er
 
 // BlockCard refuses a lost card until it is replaced. Fault: people.unknown.
 func (p *People) BlockCard(ctx context.Context, operator, id string) error {
-	return p.card(ctx, operator, id, func(_ *store.Tx, e *entry) ([]store.Put, error) {
-		return []store.Put{{Key: personKey(e.id, "blocked"), Value: wire.IntValue(int64(e.card.Generation))}}, nil
+	return p.card(ctx, operator, id, func(pid ID, had cardState, _ int64) (store.Put, int64, error) {
+		n := int64(had.Generation)
+		return store.Put{Key: personKey(pid, "blocked"), Value: wire.IntValue(n)}, after(n), nil
 	})
 }
 
-func (p *People) card(ctx context.Context, operator, id string, puts func(*store.Tx, *entry) ([]store.Put, error)) error {
+// card changes a person's card: do returns what the record says of it, and the
+// least serial number that is taken from then on.
+func (p *People) card(ctx context.Context, operator, id string, do func(pid ID, had cardState, least int64) (store.Put, int64, error)) error {
 	pid, err := ParseID(id)
 	if err != nil {
 		return err
 	}
 	return p.Write(ctx, operator, func(tx *store.Tx) error {
-		d, err := p.current()
+		if _, _, err := p.pick(pid); err != nil {
+			return err
+		}
+		had, least, err := p.cardIn(tx, pid)
 		if err != nil {
 			return err
 		}
-		e := d.people[pid]
-		d.mu.Unlock()
-		if e == nil || !e.visible() {
-			return fault.New("people.unknown", "id", id)
-		}
-		list, err := puts(tx, e)
+		put, least, err := do(pid, had, least)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Put(p.doc(pid), "people.card", list...)
-		return err
+		if _, err := tx.Put(p.doc(pid), "people.card", put); err != nil {
+			return err
+		}
+		return p.refuse(tx, "people.card", map[ID]int64{pid: least})
 	})
 }
 
@@ -141,14 +146,14 @@ func (p *People) Resolve(ctx context.Context, scanned string) (Found, error) {
 	case 0:
 		return Found{}, fault.New("people.code.unknown")
 	case 1:
-		return d.people[ids[0]].found(p.charter.Community()), nil
+		return d.found(d.people[ids[0]], p.charter.Community()), nil
 	}
 	return Found{}, fault.New("people.code.twice")
 }
 
-func (e *entry) found(community string) Found {
+func (d *directory) found(e *entry, community string) Found {
 	f := Found{Person: e.id, Masked: Mask(e.name), Code: e.code, Validity: CardOK, Own: true, Community: community, Generation: e.card.Generation}
-	if e.cardBlocked() {
+	if d.blocks(e) {
 		f.Validity = CardBlocked
 	}
 	return f
@@ -167,13 +172,16 @@ func (p *People) resolveCard(d *directory, scanned string) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	if e := d.people[proof.Person]; e != nil {
+	e := d.people[proof.Person]
+	if e != nil {
 		f.Masked = Mask(e.name)
-		if e.erased || e.cardBlocked() || proof.Generation != e.card.Generation {
-			f.Validity = CardBlocked
-		}
 	} else if d.loaded { // staff hold everybody who was synced; a newer card may be of somebody not here yet
 		f.Validity = CardUnknown
+	}
+	// A card with a greater serial number than any known here is one that was
+	// replaced where this device has not heard of it yet: it is signed, and holds.
+	if e != nil && e.erased || (cardState{proof.Generation, proof.Attempt}).serial() < d.least(proof.Person) {
+		f.Validity = CardBlocked
 	}
 	return f, nil
 }

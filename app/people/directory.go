@@ -34,7 +34,19 @@ type entry struct {
 	spellings                              []spelling
 }
 
-func (e *entry) cardBlocked() bool { return e.blocked >= int64(e.card.Generation) }
+// blocks tells whether the person's own card is refused.
+func (d *directory) blocks(e *entry) bool { return e.card.serial() < d.least(e.id) }
+
+// least is the least serial number that is taken of a person's cards: by the
+// document that every device reads, and by the person's record where it is
+// here.
+func (d *directory) least(id ID) int64 {
+	least := d.cards[id]
+	if e := d.people[id]; e != nil {
+		least = max(least, refusedBy(e.card, e.blocked))
+	}
+	return least
+}
 
 // sortName orders names as Chinese readers expect: by pinyin, then by writing.
 func (e *entry) sortName() string {
@@ -57,6 +69,7 @@ type directory struct {
 	people  map[ID]*entry
 	byCode  map[string][]ID
 	byKnown map[string][]ID // by known()
+	cards   map[ID]int64    // by person, the least serial number that is taken; few people stand here
 	byName  []*entry        // the visible, sorted; nil to be sorted anew
 	speak   *speller
 
@@ -64,10 +77,12 @@ type directory struct {
 	touched  map[ID]struct{} // its persons: it may not be committed yet
 	dirty    map[ID]struct{} // persons of transactions that have ended
 	keys     bool            // keys moved: try the locked, doubt the erased
+	refused  bool            // cards moved: read them again
 }
 
 func (d *directory) init() {
 	d.people, d.byCode, d.byKnown = map[ID]*entry{}, map[string][]ID{}, map[string][]ID{}
+	d.refused = true
 	d.touched, d.dirty = map[ID]struct{}{}, map[ID]struct{}{}
 	d.speak = newSpeller()
 }
@@ -103,6 +118,13 @@ func (d *directory) keysMoved() {
 	d.mu.Unlock()
 }
 
+// cardsMoved notes that a commit told of refused cards.
+func (d *directory) cardsMoved() {
+	d.mu.Lock()
+	d.refused = true
+	d.mu.Unlock()
+}
+
 // current returns the directory locked; the caller unlocks it, and asks the
 // store nothing before that.
 func (p *People) current() (*directory, error) {
@@ -123,9 +145,18 @@ func (p *People) refresh(ctx context.Context) error {
 	if !d.stale() {
 		return nil
 	}
-	err := p.st.View(ctx, func(q store.Querier) error { return p.follow(q, d) })
+	cards := d.takeRefused() // before the snapshot: what is committed from now on is noted again
+	err := p.st.View(ctx, func(q store.Querier) error {
+		if cards {
+			if err := d.readCards(q); err != nil {
+				return err
+			}
+		}
+		return p.follow(q, d)
+	})
 	d.mu.Lock()
 	d.failed = err
+	d.refused = d.refused || cards && err != nil
 	d.mu.Unlock()
 	return err
 }
@@ -133,7 +164,7 @@ func (p *People) refresh(ctx context.Context) error {
 func (d *directory) stale() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return !d.loaded || d.failed != nil || len(d.dirty) > 0 || len(d.touched) > 0 || d.keys
+	return !d.loaded || d.failed != nil || len(d.dirty) > 0 || len(d.touched) > 0 || d.keys || d.refused
 }
 
 // maxSingle is how many persons are read one by one; beyond it reading
@@ -163,6 +194,43 @@ func (p *People) follow(q store.Querier, d *directory) error {
 		d.keys = false
 	}
 	return err
+}
+
+// readCards reads which cards are refused: also where no person is readable.
+func (d *directory) readCards(q store.Querier) error {
+	cards, err := refusedCards(q)
+	if err == nil {
+		d.mu.Lock()
+		d.cards = cards
+		d.mu.Unlock()
+	}
+	return err
+}
+
+func (d *directory) takeRefused() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.refused
+	d.refused = false
+	return was
+}
+
+func refusedCards(q store.Querier) (out map[ID]int64, err error) {
+	rows, err := q.Query("SELECT id, least FROM people_card")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	out = map[ID]int64{}
+	for rows.Next() {
+		var id []byte
+		var least int64
+		if err := rows.Scan(&id, &least); err != nil {
+			return nil, err
+		}
+		out[ID(id)] = least
+	}
+	return out, rows.Err()
 }
 
 // moved are the persons to be read again.

@@ -78,6 +78,9 @@ func (p *People) AwardDue(ctx context.Context, operator string, limit int) (int,
 	if !p.registrar() {
 		return 0, nil
 	}
+	if err := p.publishCards(ctx, operator); err != nil {
+		return 0, err
+	}
 	open, err := p.open(ctx, limit)
 	if err != nil || len(open) == 0 {
 		return 0, err
@@ -97,6 +100,16 @@ func (p *People) AwardDue(ctx context.Context, operator string, limit int) (int,
 		return nil
 	})
 	return n, err
+}
+
+// publishCards tells every device of cards that a program wrote as refused
+// which knew no document for it.
+func (p *People) publishCards(ctx context.Context, operator string) error {
+	least, err := p.unpublished()
+	if err != nil || len(least) == 0 {
+		return err
+	}
+	return p.Write(ctx, operator, func(tx *store.Tx) error { return p.refuse(tx, "people.card", least) })
 }
 
 // maxLooks is how many people one call looks up in the ledger: after a start

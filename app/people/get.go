@@ -55,9 +55,13 @@ func (p *People) read(ctx context.Context, id ID) (Person, error) {
 	if err != nil {
 		return Person{}, err
 	}
+	blocked, err := p.blocks(e)
+	if err != nil {
+		return Person{}, err
+	}
 	out := Person{
 		Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual, CardGeneration: e.card.Generation,
-		CardBlocked: e.cardBlocked(), Flags: e.flags, Conflicts: []Conflict{}, Members: []Member{},
+		CardBlocked: blocked, Flags: e.flags, Conflicts: []Conflict{}, Members: []Member{},
 	}
 	err = p.st.View(ctx, func(q store.Querier) error {
 		rows, err := p.rows(q, []*entry{e})
@@ -91,6 +95,16 @@ func (p *People) pick(id ID) (e *entry, family []*entry, err error) {
 		family = d.household(e.household)
 	}
 	return e, family, nil
+}
+
+// blocks tells whether a person's own card is refused.
+func (p *People) blocks(e *entry) (bool, error) {
+	d, err := p.current()
+	if err != nil {
+		return false, err
+	}
+	defer d.mu.Unlock()
+	return d.blocks(e), nil
 }
 
 // readRest opens what the directory does not keep in memory.
@@ -229,7 +243,11 @@ func (p *People) Conflicted(ctx context.Context) ([]Brief, error) {
 				return err
 			}
 			if len(of.Conflicts) > 0 {
-				out = append(out, e.brief())
+				blocked, err := p.blocks(e)
+				if err != nil {
+					return err
+				}
+				out = append(out, e.brief(blocked))
 			}
 		}
 		return nil

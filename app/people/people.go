@@ -75,6 +75,10 @@ func (p *People) concerns(c store.Commit) bool {
 			p.dir.keysMoved()
 			return true
 		}
+		if err == nil && d.Row.Doc == cardDoc {
+			p.dir.cardsMoved()
+			people = true
+		}
 		people = people || err == nil && d.Row.Doc == "people"
 	}
 	return people

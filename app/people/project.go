@@ -13,7 +13,7 @@ import (
 func (p *People) Name() string { return "people" }
 
 // Version implements store.Projector.
-func (p *People) Version() int { return 1 }
+func (p *People) Version() int { return 2 }
 
 // Schema implements store.Projector. Secret columns hold the sealed values as
 // they travel: no name is ever on the disk in the clear.
@@ -33,6 +33,10 @@ CREATE TABLE people_other (
   value  BLOB NOT NULL,
   PRIMARY KEY (person, field, n)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE people_card (
+  id    BLOB PRIMARY KEY,
+  least INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE people_household (
   id BLOB PRIMARY KEY,
   head TEXT, created INTEGER
@@ -42,7 +46,7 @@ CREATE TABLE people_household (
 // Wants implements store.Projector.
 func (p *People) Wants(doc store.DocID) bool {
 	d, err := govern.ParsePath(doc)
-	return err == nil && d.Row.Doc == "people" && d.Community == p.charter.Community()
+	return err == nil && (d.Row.Doc == "people" || d.Row.Doc == cardDoc) && d.Community == p.charter.Community()
 }
 
 // row gathers the columns of one record that a change moved.
@@ -55,6 +59,9 @@ type row struct {
 
 // Apply implements store.Projector.
 func (p *People) Apply(tx *store.Tx, ev store.Event) error {
+	if d, err := govern.ParsePath(ev.Doc); err == nil && d.Row.Doc == cardDoc {
+		return raiseLeast(tx, ev.Change)
+	}
 	var rows []*row
 	for i, m := range ev.Moved {
 		kind, id, f, ok := parseKey(m.Key)
@@ -100,12 +107,20 @@ func (r *row) save(tx *store.Tx) error {
 }
 
 // column returns what the shown value is in SQL; nil for none, or one of a
-// type that only a newer program understands.
+// type that only a newer program understands. Of some fields the greatest
+// value is shown, not the latest.
 func column(f Field, fields []store.Field) any {
 	if len(fields) == 0 {
 		return nil
 	}
 	v := fields[0].Value
+	if f.greatest != nil {
+		for _, o := range fields[1:] {
+			if v.Kind == o.Value.Kind && f.greatest(o.Value, v) {
+				v = o.Value
+			}
+		}
+	}
 	switch {
 	case f.Secret && v.Kind == wire.Bytes:
 		return []byte(v.Raw)

@@ -16,6 +16,10 @@ type Field struct {
 	Secret bool      // sealed with the person's key; a Bytes value
 	Kind   wire.Kind // of a field that is not secret
 	Limit  int       // bytes of a text that is not secret
+
+	// greatest, if there is one, tells whether a is greater than b: of values
+	// that were written apart the greatest holds.
+	greatest func(a, b wire.Value) bool
 }
 
 // Fields lists what is kept of a person. What is not secret here is read in
@@ -34,11 +38,11 @@ var Fields = []Field{
 	{Name: "usual", Kind: wire.String, Limit: 64},     // id of the usual place of redemption
 	{Name: "flags", Kind: wire.String, Limit: 200},    // words, comma between: away, unable
 	{Name: "created", Kind: wire.Timestamp},
-	{Name: "card", Kind: wire.String, Limit: 20},    // <generation>.<attempt>
-	{Name: "blocked", Kind: wire.Int},               // generation of the card that is blocked
-	{Name: "status", Kind: wire.String, Limit: 20},  // "" or erased
-	{Name: "generation", Kind: wire.Int},            // of the id, above 0 after an erasure
-	{Name: "opening", Kind: wire.String, Limit: 80}, // lifetime,year,spendable brought along; then there is no bonus
+	{Name: "card", Kind: wire.String, Limit: 20, greatest: laterCard}, // <generation>.<attempt>
+	{Name: "blocked", Kind: wire.Int, greatest: greaterNumber},        // generation of the card that is blocked
+	{Name: "status", Kind: wire.String, Limit: 20},                    // "" or erased
+	{Name: "generation", Kind: wire.Int},                              // of the id, above 0 after an erasure
+	{Name: "opening", Kind: wire.String, Limit: 80},                   // lifetime,year,spendable brought along; then there is no bonus
 }
 
 // householdFields lists what is kept of a household, under
@@ -82,11 +86,14 @@ func parseKey(key string) (kind string, id ID, f Field, ok bool) {
 
 // Form checks the fields of a change of a people document: types, sizes, and
 // that each record stands in its own shard. Fields that it does not know pass:
-// a newer program wrote them.
+// a newer program wrote them. The document of refused cards is stricter.
 func Form(doc store.DocID, ch *wire.Change) error {
 	at, err := govern.ParsePath(doc)
 	if err != nil {
 		return err
+	}
+	if at.Row.Doc == cardDoc {
+		return cardForm(ch)
 	}
 	shard := at.Shard
 	for _, op := range ch.Ops {

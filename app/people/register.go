@@ -161,7 +161,7 @@ func (p *People) enter(tx *store.Tx, n NewPerson, u due) (Registered, error) {
 		return p.existing(tx, id)
 	}
 	u.id = id
-	card, err := p.freeCard(id, 0)
+	card, err := p.firstCard(tx, id)
 	if err != nil {
 		return Registered{}, err
 	}
@@ -260,20 +260,4 @@ func (p *People) existing(q store.Querier, id ID) (Registered, error) {
 	var card *string
 	err := q.QueryRow("SELECT card FROM people_person WHERE id = ?", id[:]).Scan(&card)
 	return Registered{ID: id.String(), Existing: true, Code: parseCard(text(card)).code(id)}, err
-}
-
-// freeCard returns a card state of the generation whose code nobody else has.
-func (p *People) freeCard(id ID, generation int) (cardState, error) {
-	d, err := p.current()
-	if err != nil {
-		return cardState{}, err
-	}
-	defer d.mu.Unlock()
-	c := cardState{Generation: generation}
-	for ; c.Attempt < maxCard; c.Attempt++ {
-		if !slices.ContainsFunc(d.byCode[c.code(id)], func(o ID) bool { return o != id }) {
-			return c, nil
-		}
-	}
-	return c, fault.New("people.card.full")
 }

@@ -202,10 +202,10 @@ type Brief struct {
 	Blocked                       bool   // the card
 }
 
-func (e *entry) brief() Brief {
+func (e *entry) brief(blocked bool) Brief {
 	return Brief{
 		ID: e.id, Name: e.name, Masked: Mask(e.name), Code: e.code, PhoneTail: PhoneTail(e.phone), Grid: e.grid, Usual: e.usual,
-		Phone: e.phone, IDNumber: e.idNumber, Generation: e.card.Generation, Blocked: e.cardBlocked(),
+		Phone: e.phone, IDNumber: e.idNumber, Generation: e.card.Generation, Blocked: blocked,
 	}
 }
 
@@ -219,7 +219,7 @@ func (p *People) Briefs(ctx context.Context, ids ...ID) (map[ID]Brief, error) {
 	out := make(map[ID]Brief, len(ids))
 	for _, id := range ids {
 		if e := d.people[id]; e != nil && e.visible() {
-			out[id] = e.brief()
+			out[id] = e.brief(d.blocks(e))
 		}
 	}
 	return out, nil
@@ -249,7 +249,7 @@ func (p *People) Named(ctx context.Context, name string) ([]Brief, error) {
 	var out []Brief
 	for _, e := range d.find(name, "") {
 		if e.name == name {
-			out = append(out, e.brief())
+			out = append(out, e.brief(d.blocks(e)))
 		}
 	}
 	return out, nil

@@ -187,7 +187,14 @@ func (p *People) Erase(ctx context.Context, operator, id string) error {
 		if err := p.destroyKeys(tx, pid); err != nil {
 			return err
 		}
-		return p.blank(tx, pid)
+		c, _, err := p.cardIn(tx, pid)
+		if err != nil {
+			return err
+		}
+		if err := p.blank(tx, pid); err != nil {
+			return err
+		}
+		return p.refuse(tx, "people.erase", map[ID]int64{pid: after(int64(c.Generation))})
 	})
 }
 

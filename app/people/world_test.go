@@ -62,7 +62,7 @@ func (r rules) Form(tx *store.Tx, doc store.DocID, device [32]byte, ch *wire.Cha
 		return err
 	}
 	switch p, _ := govern.ParsePath(doc); p.Row.Doc {
-	case "people":
+	case "people", "card":
 		return people.Form(doc, ch)
 	case "feed":
 		return r.l.Form(tx, doc, ch)
