@@ -136,10 +136,10 @@ func (h *Host) keepLinked(pub [32]byte, now bool) {
 		return
 	}
 	s := h.slotOf(pub)
-	if now {
-		s.poke()
-	}
 	if s.dialer {
+		if now {
+			s.poke()
+		}
 		return
 	}
 	ctx, cancel := context.WithCancel(h.ctx)
@@ -153,7 +153,7 @@ func (h *Host) keepLinked(pub [32]byte, now bool) {
 }
 
 // redial keeps one device linked. Its rules: the lower id dials at once, the
-// higher one gives it Yield to do so; after a failure the pause doubles from
+// higher one gives it Yield to do so unless it is woken; after a failure the pause doubles from
 // RedialMin to RedialMax; a link that lasted clears it, and so does a wake.
 func (h *Host) redial(ctx context.Context, pub [32]byte, s *slot) {
 	defer func() {
@@ -164,7 +164,7 @@ func (h *Host) redial(ctx context.Context, pub [32]byte, s *slot) {
 	fails := 0
 	for first := true; ctx.Err() == nil; first = false {
 		if first && !lowerID(h.self, pub) {
-			if !h.pause(ctx, nil, h.timing.Yield) {
+			if !h.pause(ctx, s.wake, h.timing.Yield) {
 				return
 			}
 		}

@@ -304,6 +304,24 @@ func TestCutAndReconnect(t *testing.T) {
 	}
 }
 
+// Only the higher id may know an address, right after joining: a poke ends its
+// waiting for the lower one.
+func TestPokeEndsYield(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
+		patient := func(c *Config) { c.Timing.Yield = time.Hour }
+		a, b := start(t, names[0], patient), start(t, names[1], patient)
+		if err := a.AddAddrs(b.ID(), b.Addrs()); err != nil {
+			t.Fatal(err)
+		}
+		a.Poke()
+		b.waitEvent(Connected, a.ID())
+		if err := errors.Join(a.Close(), b.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // A host is restarted with the same key: the others come back to it.
 func TestRestart(t *testing.T) {
 	a, b := start(t, "a"), start(t, "b")

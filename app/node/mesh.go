@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"jishan/crdt/admit"
 	"jishan/crdt/seal"
@@ -113,6 +114,37 @@ func (m *mesh) now() *p2p.Host {
 	defer m.mu.Unlock()
 	return m.host
 }
+
+// poke ends the pauses between attempts to connect.
+func (m *mesh) poke() {
+	if h := m.now(); h != nil {
+		h.Poke()
+	}
+}
+
+// reach waits until some device is connected, at most limit. It tells whether
+// one is.
+func (m *mesh) reach(ctx context.Context, limit time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if m.now() == nil || len(m.c.charter.Devices()) < 2 {
+		return false
+	}
+	for first := true; len(m.online()) == 0; first = false {
+		if first {
+			m.poke()
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(reachEvery):
+		}
+	}
+	return true
+}
+
+// reachEvery is how often reach looks: well below what a person notices.
+const reachEvery = 50 * time.Millisecond
 
 // addresses hands the remembered addresses to the host.
 func (m *mesh) addresses(h *p2p.Host) {

@@ -249,7 +249,14 @@ func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
 	if err != nil {
 		return none{}, err
 	}
-	return none{}, n.enter(ctx, w.Community)
+	if err := n.enter(ctx, w.Community); err != nil {
+		return none{}, err
+	}
+	c, err := n.here()
+	if err == nil {
+		c.mesh.poke() // only this side knows an address of the other
+	}
+	return none{}, err
 }
 
 // askToJoin uses a host of its own that knows nobody but the inviter.

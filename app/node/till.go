@@ -194,8 +194,12 @@ func (c *community) account(ctx context.Context, person string) (a shop.Account,
 	return a, err
 }
 
-// pullLimit bounds how long a till asks around while a customer waits.
-const pullLimit = 4 * time.Second
+// pullLimit bounds how long a till asks around while a customer waits; of that,
+// reachLimit is for a device to come within reach, right after a pulled cable.
+const (
+	pullLimit  = 4 * time.Second
+	reachLimit = 1500 * time.Millisecond
+)
 
 // pull asks the devices in reach for a person's points until there is enough
 // here: the richest holder first as far as this device can know, else the
@@ -213,6 +217,9 @@ func (c *community) pull(ctx context.Context, r struct {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pullLimit)
 	defer cancel()
+	if !c.mesh.reach(ctx, reachLimit) {
+		return shop.Account{}, fault.New("till.pull.offline")
+	}
 	if d, _ := c.self(); d.Role == govern.Merchant {
 		c.fetchExposure(ctx, r.Need)
 	}

@@ -34,6 +34,33 @@ describe('one visit at the counter', () => {
     expect(await till.pull()).toBe(true)
     expect([till.phase.value, till.here.value]).toEqual(['cart', 37])
   })
+  it('lets points follow a card, without a refusal meanwhile', async () => {
+    const till = useTill()
+    await till.scan('02184619')
+    const touched = till.touch(35)
+    till.add(named('电热水壶'))
+    expect([till.phase.value, till.missing.value]).toEqual(['cart', 18])
+    await touched
+    expect([till.phase.value, till.here.value]).toEqual(['cart', 37])
+  })
+  it('forgets what was fetched for somebody who has left', async () => {
+    const till = useTill()
+    await till.scan('02184619')
+    const touched = till.touch(35)
+    till.clear()
+    await touched
+    expect(till.account.value).toBe(null)
+  })
+  it('refuses when nothing came, and does not ask again at once', async () => {
+    connect(mockBridge('?role=merchant&offline=1'))
+    const till = useTill()
+    await till.scan('02184619')
+    till.add(named('电热水壶'))
+    await till.touch(35)
+    expect([till.phase.value, till.fault.value]).toEqual(['refused', null])
+    void till.touch(35)
+    expect(till.asking.value).toBe(false)
+  })
   it('says what cannot be fetched while cut off', async () => {
     connect(mockBridge('?role=merchant&offline=1'))
     const till = useTill()

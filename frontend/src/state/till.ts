@@ -7,6 +7,9 @@ export type TillPhase = 'ready' | 'cart' | 'refused' | 'done'
 export interface CartLine { offer: Offer; n: number }
 // The largest number of one thing in one order: more is a slip of the finger.
 export const MAX_PIECES = 99
+// A till asks for the same points again only after a while: a card that lies on
+// the scanner must not keep the other computers busy.
+const TOUCH_AGAIN_MS = 10_000
 
 // useTill holds one visit at the counter: who, what, and how it ended. It
 // knows no keys and no drawing.
@@ -18,12 +21,14 @@ export function useTill() {
   const nothing = ref('')
   const refused = ref(false)
   const fault = shallowRef<CallFault | null>(null)
+  const asking = ref(false)
+  let asked = { person: '', need: 0, at: 0 }
   const busy = ref<'' | 'scan' | 'redeem' | 'pull' | 'reserve' | 'undo'>('')
 
   const total = computed(() => lines.value.reduce((sum, l) => sum + l.offer.points * l.n, 0))
   const here = computed(() => account.value?.here ?? 0)
   const missing = computed(() => Math.max(0, total.value - here.value))
-  const phase = computed<TillPhase>(() => (receipt.value ? 'done' : !account.value ? 'ready' : refused.value || missing.value > 0 ? 'refused' : 'cart'))
+  const phase = computed<TillPhase>(() => (receipt.value ? 'done' : !account.value ? 'ready' : refused.value || (missing.value > 0 && !asking.value) ? 'refused' : 'cart'))
   const wire = computed(() => lines.value.map((l) => ({ offer: l.offer.id, n: l.n })))
 
   function clear() {
@@ -107,6 +112,24 @@ export function useTill() {
     if (got) account.value = got
     return !!got && got.here >= total.value
   }
+  // touch lets points follow their owner: a card shown here, or an order above
+  // what is here, makes this till ask the computers in reach. It runs beside the
+  // visit, which never waits for it; what came shows in account.
+  async function touch(need: number) {
+    const who = account.value
+    if (!who || asking.value || busy.value || receipt.value || need <= who.here) return
+    if (asked.person === who.person && need <= asked.need && Date.now() < asked.at + TOUCH_AGAIN_MS) return
+    asking.value = true
+    try {
+      const got = await call('till.pull', { person: who.person, need })
+      if (got.here < need) asked = { person: who.person, need, at: Date.now() }
+      if (account.value?.person === who.person && !receipt.value) account.value = got
+    } catch {
+      asked = { person: who.person, need, at: Date.now() } // nothing came: the screen says what is missing, and offers to ask again
+    } finally {
+      asking.value = false
+    }
+  }
   async function reserve() {
     const who = account.value
     if (!who) return undefined
@@ -115,6 +138,6 @@ export function useTill() {
   async function undo(made: Receipt): Promise<boolean> {
     return (await during('undo', () => call('ledger.undo', { ref: made.ref }).then(() => true))) ?? false
   }
-  return { account, lines, receipt, before, nothing, fault, busy, total, here, missing, phase, clear, empty, scan, add, redeem, pull, reserve, undo }
+  return { account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
 }
 export type Till = ReturnType<typeof useTill>
