@@ -1,32 +1,34 @@
-package people
+package coded
 
 import (
 	"errors"
 	"strings"
 )
 
-// base45 (RFC 9285) fills a QR code's alphanumeric mode: three characters for
-// two bytes, 5.5 bits each, where base64 in byte mode needs 8.
-const base45Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+// alphabet is that of RFC 9285: it fills a QR code's alphanumeric mode, three
+// characters for two bytes, 5.5 bits each, where base64 in byte mode needs 8.
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
-var errBase45 = errors.New("people: not base45")
+var errBase45 = errors.New("coded: not base45")
 
-func encode45(b []byte) string {
+// Base45 returns b as text of the alphabet.
+func Base45(b []byte) string {
 	var out strings.Builder
 	for ; len(b) >= 2; b = b[2:] {
 		n := int(b[0])<<8 | int(b[1])
-		out.WriteByte(base45Alphabet[n%45])
-		out.WriteByte(base45Alphabet[n/45%45])
-		out.WriteByte(base45Alphabet[n/2025])
+		out.WriteByte(alphabet[n%45])
+		out.WriteByte(alphabet[n/45%45])
+		out.WriteByte(alphabet[n/2025])
 	}
 	if len(b) == 1 {
-		out.WriteByte(base45Alphabet[b[0]%45])
-		out.WriteByte(base45Alphabet[b[0]/45])
+		out.WriteByte(alphabet[b[0]%45])
+		out.WriteByte(alphabet[b[0]/45])
 	}
 	return out.String()
 }
 
-func decode45(s string) ([]byte, error) {
+// FromBase45 reads what Base45 wrote and nothing else.
+func FromBase45(s string) ([]byte, error) {
 	if len(s)%3 == 1 {
 		return nil, errBase45
 	}
@@ -36,7 +38,7 @@ func decode45(s string) ([]byte, error) {
 		s = s[len(part):]
 		n, weight := 0, 1
 		for i := range len(part) {
-			d := strings.IndexByte(base45Alphabet, part[i])
+			d := strings.IndexByte(alphabet, part[i])
 			if d < 0 {
 				return nil, errBase45
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"jishan/app/coded"
 	"jishan/app/fault"
 )
 
@@ -153,7 +154,7 @@ func cardText(device ed25519.PrivateKey, community string, id ID, masked string,
 	}
 	b.Sig = ed25519.Sign(device, b.statement())
 	body, err := cardEnc.Marshal(b)
-	return cardPrefix + encode45(body), err
+	return cardPrefix + coded.Base45(body), err
 }
 
 // IsCard tells whether a scanned text is a card's QR, of whatever version.
@@ -195,7 +196,7 @@ func ReadCard(text, community string, signers func(prefix [8]byte) [][32]byte) (
 }
 
 func decodeCard(text string) (cardBody, error) {
-	raw, err := decode45(text)
+	raw, err := coded.FromBase45(text)
 	if err != nil {
 		return cardBody{}, fault.New("people.card.bad")
 	}
