@@ -27,6 +27,10 @@ type book struct {
 	members map[memberKey]Member
 	cuts    map[memberKey]*Cut // nil: not closed
 	years   map[yearKey]bool
+
+	closed   map[wire.Actor]Closing // under closedAt: what the rows go by
+	closedAt Head
+	forked   map[wire.Actor]bool
 }
 
 // rows are what the tables hold, as far as they were needed. They outlive a
@@ -89,8 +93,9 @@ type feedRow struct {
 
 type heldRow struct {
 	heldKey
-	n, at int64
-	dirty bool
+	n, net, at int64
+	made       bool // no row yet
+	dirty      bool
 }
 
 type sumRow struct {
@@ -129,20 +134,20 @@ func (l *Ledger) open(tx *store.Tx) (*book, error) {
 		rows: r, l: l, tx: tx, law: l.gov.Law(tx), opened: map[wire.Hash]*Opened{},
 		members: map[memberKey]Member{}, cuts: map[memberKey]*Cut{}, years: map[yearKey]bool{},
 	}
-	return l.book, nil
+	return l.book, l.book.keepUp()
 }
 
 // Finish writes what the transaction kept back (store.Finisher).
 func (l *Ledger) Finish(tx *store.Tx) error {
-	b := l.book
-	if b == nil || b.tx != tx {
-		return nil
-	}
-	l.book = nil
-	if err := b.flush(); err != nil {
+	b, err := l.open(tx) // a new CLOSE moves rows, even where no feed moved
+	if err != nil {
 		return err
 	}
-	err := tx.QueryRow("SELECT coalesce(sum(number), 0) FROM ledger_feed").Scan(&b.total)
+	if err := errors.Join(b.keepUp(), b.flush()); err != nil {
+		return err
+	}
+	l.book = nil
+	err = tx.QueryRow("SELECT coalesce(sum(number), 0) FROM ledger_feed").Scan(&b.total)
 	if err == nil {
 		l.rows = b.rows
 	}
@@ -189,16 +194,16 @@ func (r *feedRow) save(tx *store.Tx) error {
 
 func (r *heldRow) save(tx *store.Tx) error {
 	r.dirty = false
-	_, err := tx.Exec("REPLACE INTO ledger_held(feed, kind, subject, period, n, at) VALUES (?, ?, ?, ?, ?, ?)",
-		r.feed, int64(r.Kind), r.Subject[:], r.Period, r.n, r.at)
+	_, err := tx.Exec("REPLACE INTO ledger_held(feed, kind, subject, period, n, net, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		r.feed, int64(r.Kind), r.Subject[:], r.Period, r.n, r.net, r.at)
 	return err
 }
 
 func (r *sumRow) save(tx *store.Tx) error {
 	r.dirty = false
-	_, err := tx.Exec(`REPLACE INTO ledger_sum(kind, subject, period, minted, unseen, held, inflight, consumed, restored, burned, life, year)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(r.Kind), r.Subject[:], r.Period,
-		r.Minted, r.Unseen, r.Held, r.InFlight, r.Consumed, r.Restored, r.Burned, r.life, r.year)
+	_, err := tx.Exec(`REPLACE INTO ledger_sum(kind, subject, period, minted, unseen, loss, held, inflight, stranded, consumed, restored, burned, life, year)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(r.Kind), r.Subject[:], r.Period,
+		r.Minted, r.Unseen, r.Loss, r.Held, r.InFlight, r.Stranded, r.Consumed, r.Restored, r.Burned, r.life, r.year)
 	return err
 }
 
@@ -265,11 +270,12 @@ func (b *book) heldRow(feed int64, q Quota) (*heldRow, error) {
 		return r, nil
 	}
 	r := &heldRow{heldKey: k}
-	err := b.tx.QueryRow("SELECT n, at FROM ledger_held WHERE feed = ? AND kind = ? AND subject = ? AND period = ?",
-		feed, int64(q.Kind), q.Subject[:], q.Period).Scan(&r.n, &r.at)
+	err := b.tx.QueryRow("SELECT n, net, at FROM ledger_held WHERE feed = ? AND kind = ? AND subject = ? AND period = ?",
+		feed, int64(q.Kind), q.Subject[:], q.Period).Scan(&r.n, &r.net, &r.at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
+	r.made = err != nil
 	b.held[k] = r
 	return r, nil
 }
@@ -279,9 +285,9 @@ func (b *book) sum(q Quota) (*sumRow, error) {
 	r := b.sums[q]
 	if r == nil {
 		r = &sumRow{Quota: q}
-		err := b.tx.QueryRow(`SELECT minted, unseen, held, inflight, consumed, restored, burned, life, year FROM ledger_sum
+		err := b.tx.QueryRow(`SELECT minted, unseen, loss, held, inflight, stranded, consumed, restored, burned, life, year FROM ledger_sum
 			WHERE kind = ? AND subject = ? AND period = ?`, int64(q.Kind), q.Subject[:], q.Period).
-			Scan(&r.Minted, &r.Unseen, &r.Held, &r.InFlight, &r.Consumed, &r.Restored, &r.Burned, &r.life, &r.year)
+			Scan(&r.Minted, &r.Unseen, &r.Loss, &r.Held, &r.InFlight, &r.Stranded, &r.Consumed, &r.Restored, &r.Burned, &r.life, &r.year)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}

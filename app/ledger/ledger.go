@@ -23,8 +23,10 @@ type Ledger struct {
 	domain    string // the community's id text
 	gov       Governance
 	home      func(q store.Querier) (wire.Actor, bool, error)
-	book      *book // of the transaction that is open
-	rows      *rows // of the one before, if it was committed
+	book      *book                  // of the transaction that is open
+	rows      *rows                  // of the one before, if it was committed
+	closed    map[wire.Actor]Closing // under closedAt, for writers
+	closedAt  Head
 }
 
 // New returns the ledger of a community for one incarnation. community is the
@@ -199,6 +201,14 @@ func (l *Ledger) write(tx *store.Tx, action string, t *Tx) (store.Ref, error) {
 	head, err := b.Head()
 	if err != nil {
 		return store.Ref{}, err
+	}
+	if head != b.closedAt { // governance moved in this transaction
+		if err := b.keepUp(); err != nil {
+			return store.Ref{}, err
+		}
+		if s, err = b.state(l.self); err != nil {
+			return store.Ref{}, err
+		}
 	}
 	tip := s.Tip()
 	part, seq := split(tip.Number + 1)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -14,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 2
+const projection = 3
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }
@@ -56,6 +57,7 @@ type applying struct {
 	at   Place
 	hash wire.Hash
 	time int64
+	late bool // beyond a cut: only what was handed over counts, as loss
 }
 
 // Apply implements store.Projector.
@@ -72,12 +74,19 @@ func (l *Ledger) Apply(tx *store.Tx, ev store.Event) error {
 	if err != nil {
 		return err
 	}
-	feed, err := b.feed(ev.Change.Actor, true)
+	return b.apply(d, ev.Change, ev.Hash, ev.Context, t)
+}
+
+func (b *book) apply(d docPart, ch *wire.Change, h wire.Hash, c seal.Context, t *Tx) error {
+	feed, err := b.feed(ch.Actor, true)
 	if err != nil {
 		return err
 	}
-	a := &applying{b: b, t: t, feed: feed, hash: ev.Hash, time: ev.Change.Time,
-		at: Place{Feed: l.feedOf(ev.Change.Actor), Number: d.number(ev.Change.Seq), Head: headOf(ev.Context)}}
+	a := &applying{b: b, t: t, feed: feed, hash: h, time: ch.Time,
+		at: Place{Feed: b.l.feedOf(ch.Actor), Number: d.number(ch.Seq), Head: headOf(c)}}
+	if x, closed := b.closed[feed.actor]; closed {
+		a.late = !x.Cut.Covers(Tip{a.at.Number, h})
+	}
 	if err := a.transaction(); err != nil {
 		return fmt.Errorf("ledger: transaction %d of %s: %w", a.at.Number, feed.actor, err)
 	}
@@ -93,6 +102,9 @@ func (a *applying) transaction() error {
 	a.b.mark(a.feed, &a.feed.dirty)
 	if err := a.changes(&c); err != nil {
 		return err
+	}
+	if a.late {
+		return a.beyond()
 	}
 	for i := range a.t.Entries {
 		if err := a.entry(&a.t.Entries[i], uint32(i)); err != nil {
@@ -114,7 +126,15 @@ func (a *applying) changes(c *Changes) error {
 		if err != nil {
 			return err
 		}
-		s.Held += h.N
+		if !a.late {
+			a.b.account(a.feed, r, s, h.N)
+		}
+		if r.made {
+			r.made = false
+			if err := a.b.right(a.feed, r); err != nil {
+				return err
+			}
+		}
 	}
 	for i := range c.Taken {
 		if err := a.take(&c.Taken[i]); err != nil {
@@ -132,7 +152,7 @@ func (a *applying) changes(c *Changes) error {
 			ON CONFLICT DO UPDATE SET n = n + excluded.n`, u.Ref.Hash[:], int64(u.Ref.Index), a.feed.n, int64(a.at.Number), u.N); err != nil {
 			return err
 		}
-		if err := a.undone(u.Ref); err != nil {
+		if err := a.undone(u); err != nil {
 			return err
 		}
 	}
@@ -144,33 +164,55 @@ func (a *applying) changes(c *Changes) error {
 	return nil
 }
 
-// take books a TAKE: out of flight if its MOVE is here, unseen if not.
+// take books a TAKE and remembers it: the feed can't take that MOVE again,
+// whether the TAKE counts or not.
 func (a *applying) take(t *Taking) error {
-	s, err := a.b.sum(t.Amount.Quota)
-	if err != nil {
-		return err
+	seen := takeVoid
+	if !a.late {
+		var err error
+		if seen, err = a.receive(t); err != nil {
+			return err
+		}
 	}
-	takes := 0
-	err = a.b.tx.QueryRow("UPDATE ledger_move SET taken = taken + 1 WHERE hash = ? AND idx = ? RETURNING taken",
-		t.ID.Hash[:], int64(t.ID.Index)).Scan(&takes)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	seen := 1
-	switch {
-	case takes == 1:
-		s.InFlight -= t.Amount.N
-	case takes > 1, t.Tip == (Tip{}), t.From.Community != a.at.Feed.Community:
-		// Taken twice, or of a SUCCEED: Sum accounts for closed feeds. From
-		// another community: the MINT books it.
-	default:
-		seen = 0
-		s.Unseen += t.Amount.N
-	}
-	_, err = a.b.tx.Exec("INSERT INTO ledger_taken(hash, idx, feed, number, seen, payer, kind, subject, period, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	_, err := a.b.tx.Exec("INSERT INTO ledger_taken(hash, idx, feed, number, seen, payer, kind, subject, period, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		t.ID.Hash[:], int64(t.ID.Index), a.feed.n, int64(a.at.Number), seen, t.From.Incarnation[:],
 		int64(t.Amount.Quota.Kind), t.Amount.Quota.Subject[:], t.Amount.Quota.Period, t.Amount.N)
 	return err
+}
+
+// receive books a TAKE that counts: out of flight if its MOVE is here, unseen
+// if not, loss if the MOVE can't count.
+func (a *applying) receive(t *Taking) (seen int, err error) {
+	s, err := a.b.sum(t.Amount.Quota)
+	if err != nil {
+		return 0, err
+	}
+	takes := 0
+	var payee []byte
+	err = a.b.tx.QueryRow("UPDATE ledger_move SET taken = taken + 1 WHERE hash = ? AND idx = ? RETURNING taken, payee",
+		t.ID.Hash[:], int64(t.ID.Index)).Scan(&takes, &payee)
+	switch {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
+		return 0, err
+	case takes == 1:
+		*a.b.flying(s, wire.Actor(payee), t.ID.Index) -= t.Amount.N
+		return takeBacked, nil
+	case takes > 1: // by two feeds
+		s.Loss += t.Amount.N
+		return takeBacked, nil
+	case t.From.Community != a.at.Feed.Community: // the MINT books it
+		return takeBacked, nil
+	}
+	lost, err := a.b.lost(t)
+	if err != nil {
+		return 0, err
+	}
+	if lost {
+		s.Loss += t.Amount.N
+		return takeLost, nil
+	}
+	s.Unseen += t.Amount.N
+	return takeUnseen, nil
 }
 
 // inherit copies what a chain knew of deed keys at the place it came from.
@@ -195,9 +237,10 @@ func (a *applying) inherit(in Inheritance) error {
 }
 
 // undone marks the line of an entry that was undone.
-func (a *applying) undone(r Ref) error {
+func (a *applying) undone(u Undoing) error {
+	r := u.Ref
 	c, ok, err := a.b.l.find(a.b.tx, r.Hash)
-	if err != nil || !ok {
+	if err != nil || !ok || a.late && !a.b.beyondCut(c, r.Hash) {
 		return err
 	}
 	ch, _, err := wire.Decode(c.chunk)
@@ -256,7 +299,9 @@ func (a *applying) entry(e *Entry, i uint32) error {
 	case Consume:
 		s.Consumed += e.Amount
 	case Restore:
-		s.Restored += e.Amount
+		if err := a.restored(e, s); err != nil {
+			return err
+		}
 	case Burn:
 		s.Burned += e.Amount
 	case Move:
@@ -272,17 +317,12 @@ func (a *applying) entry(e *Entry, i uint32) error {
 
 // move books a MOVE: in flight, or taken by a TAKE that was here before it.
 func (a *applying) move(e *Entry, i uint32, s *sumRow) error {
-	res, err := a.b.tx.Exec("UPDATE ledger_taken SET seen = 1 WHERE hash = ? AND idx = ? AND seen = 0", a.hash[:], int64(i))
+	n, err := a.b.backs(MoveID{a.hash, i}, e.Amount, s)
 	if err != nil {
 		return err
 	}
-	n, err := res.RowsAffected()
-	if err != nil {
-		return err
-	}
-	s.Unseen -= n * e.Amount
 	if n == 0 {
-		s.InFlight += e.Amount
+		*a.b.flying(s, e.To.Incarnation, i) += e.Amount
 	}
 	_, err = a.b.tx.Exec("INSERT INTO ledger_move(hash, idx, payer, payee, taken, number, kind, subject, period, n, until, issued) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		a.hash[:], int64(i), a.feed.n, e.To.Incarnation[:], n, int64(a.at.Number), int64(e.Quota.Kind), e.Quota.Subject[:], e.Quota.Period, e.Amount, e.until(), a.time)
@@ -377,6 +417,11 @@ func (a *applying) line(e *Entry, i uint32, s *sumRow) error {
 	if err != nil {
 		return err
 	}
+	return a.book(e, i, s, m)
+}
+
+// book writes an entry's line and adds it to the statistics.
+func (a *applying) book(e *Entry, i uint32, s *sumRow, m meaning) (err error) {
 	points := s
 	if e.Quota.Kind == Debt { // statistics stand with the points
 		if points, err = a.b.sum(Quota{Points, e.Quota.Subject, e.Quota.Period}); err != nil {

@@ -12,27 +12,32 @@ CREATE TABLE ledger_feed (
   head   BLOB NOT NULL
 ) STRICT;
 
--- Rights in the hands of feeds. at: when they last changed, milliseconds.
+-- Rights in the hands of feeds. n is what the feed's own entries make of it, by
+-- which they are judged; net is what counts of that: the same but in feeds that
+-- are closed or have forked. at: when they last changed, milliseconds.
 CREATE TABLE ledger_held (
   feed    INTEGER NOT NULL,
   kind    INTEGER NOT NULL,
   subject BLOB NOT NULL,
   period  TEXT NOT NULL,
   n       INTEGER NOT NULL,
+  net     INTEGER NOT NULL,
   at      INTEGER NOT NULL,
   PRIMARY KEY (feed, kind, subject, period)
 ) STRICT, WITHOUT ROWID;
 
--- The terms of each quota while no feed is closed, and for points the
--- statistics: life and year count what was earned.
+-- The terms of each quota under the closes that ledger_closed names, and for
+-- points the statistics: life and year count what was earned.
 CREATE TABLE ledger_sum (
   kind     INTEGER NOT NULL,
   subject  BLOB NOT NULL,
   period   TEXT NOT NULL,
   minted   INTEGER NOT NULL,
   unseen   INTEGER NOT NULL,
+  loss     INTEGER NOT NULL,
   held     INTEGER NOT NULL,
   inflight INTEGER NOT NULL,
+  stranded INTEGER NOT NULL,
   consumed INTEGER NOT NULL,
   restored INTEGER NOT NULL,
   burned   INTEGER NOT NULL,
@@ -41,7 +46,9 @@ CREATE TABLE ledger_sum (
   PRIMARY KEY (kind, subject, period)
 ) STRICT, WITHOUT ROWID;
 
--- Every MOVE of admitted feeds; taken counts the TAKEs of it that are here.
+-- Every MOVE that counts; taken counts the TAKEs of it that are here and count.
+-- A right of a SUCCEED stands here too, under a derived hash and the index
+-- 2147483647, from the closed feed to its successor.
 CREATE TABLE ledger_move (
   hash    BLOB NOT NULL,
   idx     INTEGER NOT NULL,
@@ -59,8 +66,9 @@ CREATE TABLE ledger_move (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ledger_move_open ON ledger_move(payee, kind, subject) WHERE taken = 0;
 
--- Every TAKE. seen: the MOVE is here as well. A right of a SUCCEED stands
--- here too, under a derived hash.
+-- Every TAKE. seen: 0 the MOVE is not here, 1 it is, 2 it does not count (loss),
+-- 3 the TAKE itself does not count. That of a SUCCEED's right stands here too,
+-- under a derived hash.
 CREATE TABLE ledger_taken (
   hash    BLOB NOT NULL,
   idx     INTEGER NOT NULL,
@@ -132,3 +140,29 @@ CREATE TABLE ledger_hour (
   awards      INTEGER NOT NULL,  -- entries
   redemptions INTEGER NOT NULL
 ) STRICT;
+
+-- The closes under which the rows were made, as digests: what they are is
+-- asked of governance. heir is empty while there is no SUCCEED.
+CREATE TABLE ledger_closed (
+  inc    BLOB PRIMARY KEY,
+  cut    BLOB NOT NULL,
+  heir   BLOB NOT NULL,
+  rights INTEGER NOT NULL  -- how many the SUCCEED names
+) STRICT, WITHOUT ROWID;
+
+-- The governance head under which ledger_closed was made: one row.
+CREATE TABLE ledger_law (
+  one  INTEGER PRIMARY KEY CHECK (one = 1),
+  term INTEGER NOT NULL,
+  seq  INTEGER NOT NULL,
+  head BLOB NOT NULL
+) STRICT;
+
+-- Transactions beyond their feed's cut: of what was minted or restored in them
+-- the successor writes its own (rule 9).
+CREATE TABLE ledger_late (
+  feed   INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  hash   BLOB NOT NULL,
+  PRIMARY KEY (feed, number, hash)
+) STRICT, WITHOUT ROWID;

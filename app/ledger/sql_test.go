@@ -204,7 +204,11 @@ func (v *village) meet() {
 func (n *node) check() {
 	n.v.t.Helper()
 	n.view(func(q store.Querier) error {
-		sums, err := n.l.sums(q, nil)
+		closed, err := n.l.closings(q)
+		if err != nil {
+			return err
+		}
+		sums, err := n.l.sums(q, closed)
 		if err != nil {
 			return err
 		}

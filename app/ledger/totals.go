@@ -10,13 +10,13 @@ import (
 
 // Account returns the terms of one quota over all admitted feeds.
 func (l *Ledger) Account(q store.Querier, quota Quota) (Terms, error) {
-	return l.terms(q, func(o Quota) bool { return o == quota }, "kind = ? AND subject = ? AND period = ?",
+	return l.terms(q, "kind = ? AND subject = ? AND period = ?",
 		int64(quota.Kind), quota.Subject[:], quota.Period)
 }
 
 // Totals returns the terms of all quotas of a kind over all admitted feeds.
 func (l *Ledger) Totals(q store.Querier, kind Kind) (Terms, error) {
-	return l.terms(q, func(o Quota) bool { return o.Kind == kind }, "kind = ?", int64(kind))
+	return l.terms(q, "kind = ?", int64(kind))
 }
 
 // NegativeCount is how many quotas have a term below zero: none, ever.
@@ -25,37 +25,18 @@ func (l *Ledger) NegativeCount(q store.Querier) (n int, err error) {
 		return 0, err
 	}
 	err = q.QueryRow(`SELECT (SELECT count(*) FROM ledger_held WHERE n < 0) + (SELECT count(*) FROM ledger_sum
-		WHERE min(minted, unseen, held, inflight, consumed - restored, restored, burned) < 0)`).Scan(&n)
+		WHERE min(minted, unseen, loss, held, inflight, stranded, consumed - restored, restored, burned) < 0)`).Scan(&n)
 	return n, err
 }
 
-// terms adds up rows while no feed is closed. What a CLOSE or SUCCEED changes
-// depends on all that other feeds took and restored, so with one everything
-// is added up anew from the transactions (Sum).
-func (l *Ledger) terms(q store.Querier, want func(Quota) bool, where string, args ...any) (t Terms, err error) {
+func (l *Ledger) terms(q store.Querier, where string, args ...any) (t Terms, err error) {
 	if err := l.settle(q); err != nil {
 		return t, err
 	}
-	closed, err := l.closings(q)
-	if err != nil {
-		return t, err
-	}
-	if len(closed) == 0 {
-		err = q.QueryRow(`SELECT coalesce(sum(minted), 0), coalesce(sum(unseen), 0), coalesce(sum(held), 0), coalesce(sum(inflight), 0),
-			coalesce(sum(consumed), 0), coalesce(sum(restored), 0), coalesce(sum(burned), 0) FROM ledger_sum WHERE `+where, args...).
-			Scan(&t.Minted, &t.Unseen, &t.Held, &t.InFlight, &t.Consumed, &t.Restored, &t.Burned)
-		return t, err
-	}
-	sums, err := l.sums(q, closed)
-	if err != nil {
-		return t, err
-	}
-	for quota, x := range sums.Terms {
-		if want(quota) {
-			t.Add(*x)
-		}
-	}
-	return t, nil
+	err = q.QueryRow(`SELECT coalesce(sum(minted), 0), coalesce(sum(unseen), 0), coalesce(sum(loss), 0), coalesce(sum(held), 0), coalesce(sum(inflight), 0),
+		coalesce(sum(stranded), 0), coalesce(sum(consumed), 0), coalesce(sum(restored), 0), coalesce(sum(burned), 0) FROM ledger_sum WHERE `+where, args...).
+		Scan(&t.Minted, &t.Unseen, &t.Loss, &t.Held, &t.InFlight, &t.Stranded, &t.Consumed, &t.Restored, &t.Burned)
+	return t, err
 }
 
 // closings are the closed feeds under the newest head.
@@ -65,30 +46,11 @@ func (l *Ledger) closings(q store.Querier) (map[wire.Actor]Closing, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := law.Closed(h)
-	if err != nil {
-		return nil, err
-	}
-	closed := map[wire.Actor]Closing{}
-	for _, a := range list {
-		c, _, err := law.Cut(h, a)
-		if err != nil {
-			return nil, err
-		}
-		x := Closing{Cut: c}
-		heir, ok, err := law.Heir(h, a)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			x.Heir = &heir
-		}
-		closed[a] = x
-	}
-	return closed, nil
+	return closingsOf(law, h)
 }
 
-// sums runs Sum over every admitted transaction.
+// sums runs Sum over every admitted transaction: what the rows must agree
+// with.
 func (l *Ledger) sums(q store.Querier, closed map[wire.Actor]Closing) (Sums, error) {
 	law := l.gov.Law(q)
 	h, err := law.Head()

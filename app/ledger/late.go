@@ -1,0 +1,175 @@
+package ledger
+
+import (
+	"database/sql"
+
+	"jishan/crdt/wire"
+)
+
+// beyond books what a transaction beyond its feed's cut leaves: hand-overs
+// count and are loss (rule 7), and the successor may write the rest again.
+func (a *applying) beyond() error {
+	for i := range a.t.Entries {
+		if err := a.lateEntry(&a.t.Entries[i], uint32(i)); err != nil {
+			return err
+		}
+	}
+	_, err := a.b.tx.Exec("INSERT OR IGNORE INTO ledger_late(feed, number, hash) VALUES (?, ?, ?)", a.feed.n, int64(a.at.Number), a.hash[:])
+	return err
+}
+
+func (a *applying) lateEntry(e *Entry, i uint32) error {
+	switch {
+	case e.Type == Move:
+		return a.voidMove(e, i)
+	case e.Type == Restore && handedOver(e.Quota.Kind):
+		return a.lateRestore(e)
+	case e.Type != Consume || !handedOver(e.Quota.Kind):
+		return nil
+	}
+	s, err := a.b.sum(e.Quota)
+	if err != nil {
+		return err
+	}
+	s.Consumed += e.Amount
+	s.Loss += e.Amount
+	if e.Quota.Kind != Points {
+		return nil
+	}
+	// The person got it and is not charged: the line says 0 points.
+	return a.book(e, i, s, meaning{kind: LineRedeem})
+}
+
+// voidMove: TAKEs of a MOVE that does not count are loss.
+func (a *applying) voidMove(e *Entry, i uint32) error {
+	res, err := a.b.tx.Exec("UPDATE ledger_taken SET seen = ? WHERE hash = ? AND idx = ? AND seen = ?", takeLost, a.hash[:], int64(i), takeUnseen)
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err != nil || n == 0 {
+		return err
+	}
+	s, err := a.b.sum(e.Quota)
+	if err != nil {
+		return err
+	}
+	s.Unseen -= n * e.Amount
+	s.Loss += n * e.Amount
+	return nil
+}
+
+// lateRestore: of what was handed over beyond the cut, the loss is less by what
+// came back there.
+func (a *applying) lateRestore(e *Entry) error {
+	c, ok, err := a.b.l.find(a.b.tx, e.Ref.Hash)
+	if err != nil || !ok || !a.b.beyondCut(c, e.Ref.Hash) {
+		return err
+	}
+	s, err := a.b.sum(e.Quota)
+	if err != nil {
+		return err
+	}
+	s.Restored += e.Amount
+	s.Loss -= e.Amount
+	return nil
+}
+
+// beyondCut tells whether an admitted change lies beyond its feed's cut.
+func (b *book) beyondCut(c located, h wire.Hash) bool {
+	x, closed := b.closed[c.actor]
+	return closed && !x.Cut.Covers(Tip{c.place(), h})
+}
+
+// lost tells whether the MOVE of a TAKE can't count, though it is not among
+// those that do.
+func (b *book) lost(t *Taking) (bool, error) {
+	if t.Tip == (Tip{}) { // of a SUCCEED that is void: staff know them all
+		h, err := b.Head()
+		if err != nil {
+			return false, err
+		}
+		m, err := b.Member(h, b.l.self)
+		if later(err) { // this device's own certificate is not here yet
+			return false, nil
+		}
+		return m.Role >= Staff, err
+	}
+	x, closed := b.closed[t.From.Incarnation]
+	if !closed {
+		return false, nil
+	}
+	if !x.Cut.Covers(t.Tip) {
+		return true, nil
+	}
+	c, here, err := b.l.find(b.tx, t.ID.Hash)
+	return err == nil && here && b.beyondCut(c, t.ID.Hash), err
+}
+
+// restored books a RESTORE that counts. What two feeds restored of one CONSUME,
+// a closed one and its successor, is loss.
+func (a *applying) restored(e *Entry, s *sumRow) error {
+	s.Restored += e.Amount
+	if len(a.b.closed)+len(a.b.forked) == 0 {
+		return nil
+	}
+	excess, err := a.overRestored(e)
+	s.Loss += excess
+	s.Restored -= excess
+	return err
+}
+
+// overRestored is how much more than before the RESTOREs that count exceed
+// their CONSUME.
+func (a *applying) overRestored(e *Entry) (int64, error) {
+	_, here, err := a.b.l.find(a.b.tx, e.Ref.Hash)
+	if err != nil || !here {
+		return 0, err
+	}
+	total := int64(0)
+	rows, err := a.b.undoings(e.Ref)
+	if err != nil {
+		return 0, err
+	}
+	for _, u := range rows {
+		counts, err := a.b.countsAt(u.feed, u.number)
+		if err != nil {
+			return 0, err
+		}
+		if counts {
+			total += u.n
+		}
+	}
+	return max(0, min(e.Amount, total-e.Amount)), nil
+}
+
+// undoing is a row of ledger_undone.
+type undoing struct {
+	feed   int64
+	number uint64
+	n      int64
+}
+
+func (b *book) undoings(r Ref) (list []undoing, err error) {
+	err = each(b.tx, func(rows *sql.Rows) error {
+		var u undoing
+		err := rows.Scan(&u.feed, &u.number, &u.n)
+		list = append(list, u)
+		return err
+	}, "SELECT feed, number, n FROM ledger_undone WHERE hash = ? AND idx = ?", r.Hash[:], int64(r.Index))
+	return list, err
+}
+
+// countsAt tells whether transaction number of a feed lies within its cut.
+func (b *book) countsAt(feed int64, number uint64) (bool, error) {
+	a, err := b.actor(feed)
+	if err != nil {
+		return false, err
+	}
+	x, closed := b.closed[a]
+	if !closed {
+		return true, nil
+	}
+	_, h, err := b.l.at(b.tx, a, number)
+	return err == nil && x.Cut.Covers(Tip{number, h}), err
+}
