@@ -48,6 +48,7 @@ func commands() []command {
 		{"doc", "list | show ID | export ID | verify [ID]", "look at the documents of a data folder, save or verify them", runDoc},
 		{"bundle", "export --to DEVICE --out FILE | import FILE", "exchange data by file, for instance on a USB stick", runBundle},
 		{"rebuild", "", "make everything derived anew from the changes, and compare", runRebuild},
+		{"sim", "[--seeds N] [--from S] [--days D] [--devices K] [--json]", "play whole communities with faults, and look for a promise that breaks", runSim},
 		{"bench", "[--json]", "measure this machine, each figure beside its reference", runBench},
 		{"doctor", "[--support FILE]", "check this machine and write a support file", runDoctor},
 		{"version", "", "say which program this is", runVersion},

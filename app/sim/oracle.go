@@ -1,0 +1,441 @@
+package sim
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"jishan/app/govern"
+	"jishan/app/law"
+	"jishan/app/ledger"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// books keeps what every change says, read once for the whole world.
+type books struct {
+	read map[wire.Hash]*ledger.Entered
+}
+
+// checkStep looks at the sums that each device keeps: cheap enough for every
+// step.
+func (w *world) checkStep() error {
+	for _, d := range w.devices {
+		if d.down || d.hostile {
+			continue
+		}
+		if err := d.checkRows(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkRows: no term below zero, and the equality for every quota, in the rows.
+func (d *device) checkRows() error {
+	return d.view(func(q store.Querier) error {
+		n, err := d.ledger.NegativeCount(q)
+		if err != nil {
+			return err
+		}
+		if n != 0 && !d.w.wild {
+			return fail("negative", "%s: %d quotas have a term below zero", d, n)
+		}
+		if err := d.notePlace(q); err != nil || d.w.wild {
+			return err
+		}
+		rows, err := q.Query(`SELECT kind, count(*) FROM ledger_sum
+			WHERE minted + unseen != held + inflight + consumed - restored + burned GROUP BY kind`)
+		if err != nil {
+			return err
+		}
+		return each(rows, func() error {
+			var kind, k int
+			if err := rows.Scan(&kind, &k); err != nil {
+				return err
+			}
+			return fail("equality", "%s: the rows of %d quotas of kind %s do not add up", d, k, ledger.Kind(kind))
+		})
+	})
+}
+
+func each(rows *sql.Rows, fn func() error) error {
+	for rows.Next() {
+		if err := fn(); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// notePlace remembers how far this device's own feed goes: it said that much
+// is durable.
+func (d *device) notePlace(q store.Querier) error {
+	t, err := d.ledger.Tip(q, d.inc.Actor())
+	if err != nil || t.Number == 0 {
+		return err
+	}
+	part := (t.Number-1)/ledger.PartSize + 1
+	r := receipt{d.ledger.Doc(d.inc.Actor(), part), t.Hash}
+	if n := len(d.acked); n == 0 || d.acked[n-1] != r {
+		d.acked = append(d.acked, r)
+	}
+	return nil
+}
+
+// checkDay adds everything up anew at every device, from the changes alone.
+func (w *world) checkDay() error {
+	if err := w.checkStep(); err != nil {
+		return err
+	}
+	for _, d := range w.devices {
+		if d.down || d.hostile {
+			continue
+		}
+		if err := d.checkSums(); err != nil {
+			return err
+		}
+	}
+	w.note("day: admitted %d, operations %d", w.stats.Admissions, w.stats.Operations)
+	return nil
+}
+
+// checkSums: the equality per quota over the device's own set.
+func (d *device) checkSums() error {
+	sums, err := d.sums()
+	if err != nil {
+		return err
+	}
+	if !sums.Closed {
+		return nil // cuts of feeds that have not come yet: nothing can be said
+	}
+	for q, t := range sums.Terms {
+		if t.Difference() != 0 || t.Negative() {
+			return fail("equality", "%s: %s: %+v", d, q, *t)
+		}
+		if t.Loss != 0 && !d.w.wild {
+			return fail("loss", "%s: %s: %+v without a fault that could cost anything", d, q, *t)
+		}
+	}
+	return nil
+}
+
+// sums computes the sums over what a device holds.
+func (d *device) sums() (ledger.Sums, error) {
+	var set []ledger.Entered
+	closed := map[wire.Actor]ledger.Closing{}
+	err := d.view(func(q store.Querier) error {
+		docs, err := store.Docs(q)
+		if err != nil {
+			return err
+		}
+		for _, i := range docs {
+			if err := d.entered(q, i.ID, &set); err != nil {
+				return err
+			}
+		}
+		return d.closings(q, closed)
+	})
+	if err != nil {
+		return ledger.Sums{}, err
+	}
+	return ledger.Sum(d.ledger.Community(), set, closed, d.role != govern.Merchant), nil
+}
+
+func (d *device) closings(q store.Querier, closed map[wire.Actor]ledger.Closing) error {
+	l := law.Governance{Charter: d.charter}.Law(q)
+	h, err := l.Head()
+	if err != nil {
+		return err
+	}
+	list, err := l.Closed(h)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		if d.role == govern.Merchant && a != d.inc.Actor() {
+			continue // it reads its own feeds only
+		}
+		c, _, err := l.Cut(h, a)
+		if err != nil {
+			return err
+		}
+		x := ledger.Closing{Cut: c}
+		heir, ok, err := l.Heir(h, a)
+		if err != nil {
+			return err
+		}
+		if ok {
+			x.Heir = &heir
+		}
+		closed[a] = x
+	}
+	return nil
+}
+
+// entered reads a feed's changes, branches included.
+func (d *device) entered(q store.Querier, doc store.DocID, set *[]ledger.Entered) error {
+	p, err := govern.ParsePath(doc)
+	if err != nil || p.Row.Doc != "feed" {
+		return nil
+	}
+	add := func(chunk wire.Chunk, h wire.Hash) error {
+		e, err := d.w.books.of(d.ledger.Community(), p.Part, chunk, h)
+		if err == nil {
+			*set = append(*set, *e)
+		}
+		return err
+	}
+	err = store.Each(q, doc, func(_ wire.Actor, s store.Stored) error { return add(s.Chunk, s.Hash) })
+	return err
+}
+
+// of decodes a change, once.
+func (b *books) of(community ledger.Subject, part uint64, chunk wire.Chunk, h wire.Hash) (*ledger.Entered, error) {
+	if e := b.read[h]; e != nil {
+		return e, nil
+	}
+	if b.read == nil {
+		b.read = map[wire.Hash]*ledger.Entered{}
+	}
+	e, err := entered(community, part, chunk, h)
+	if err != nil {
+		return nil, fmt.Errorf("change %s: %w", h, err)
+	}
+	b.read[h] = e
+	return e, nil
+}
+
+func entered(community ledger.Subject, part uint64, chunk wire.Chunk, h wire.Hash) (*ledger.Entered, error) {
+	ch, _, err := wire.Decode(chunk)
+	if err != nil {
+		return nil, err
+	}
+	t, err := ledger.Decode([]byte(ch.Ops[0].Value.Raw), community)
+	if err != nil {
+		return nil, err
+	}
+	c, err := seal.ParseContext(ch.Message)
+	if err != nil {
+		return nil, err
+	}
+	e := &ledger.Entered{
+		Place: ledger.Place{Feed: ledger.Feed{Incarnation: ch.Actor, Community: community}, Number: (part-1)*ledger.PartSize + ch.Seq,
+			Head: ledger.Head{Term: c.Term, Seq: c.Seq, Hash: c.Head}},
+		Hash: h, Tx: t,
+	}
+	if len(ch.Deps) > 0 {
+		e.Prev = ch.Deps[0]
+	} else if t.Part != nil {
+		e.Prev = t.Part.PrevHash
+	}
+	for i := range t.Evidence {
+		_, oh, err := wire.Decode(t.Evidence[i].Chunk)
+		if err != nil {
+			return nil, err
+		}
+		o, err := entered(community, t.Evidence[i].Part, t.Evidence[i].Chunk, oh)
+		if err != nil {
+			return nil, err
+		}
+		e.Open = append(e.Open, &ledger.Opened{Place: o.Place, Hash: oh, Tx: o.Tx})
+	}
+	return e, nil
+}
+
+// checkEqual: whoever may read a document holds the same of it.
+func (w *world) checkEqual() error {
+	var all map[store.DocID][32]byte
+	var first *device
+	for _, d := range w.devices {
+		if d.down || d.hostile {
+			continue
+		}
+		docs, err := d.store.Docs(w.ctx)
+		if err != nil {
+			return err
+		}
+		have := map[store.DocID][32]byte{}
+		for _, i := range docs {
+			have[i.ID] = i.Digest
+		}
+		if first == nil {
+			all, first = have, d
+			for _, i := range docs {
+				_, _ = fmt.Fprintf(w.trace, "%s %x\n", i.ID, i.Digest)
+			}
+			continue
+		}
+		for id, sum := range all {
+			if d.may(id) && have[id] != sum {
+				return fail("diverged", "%s and %s hold %s differently", first, d, id)
+			}
+		}
+		for id := range have {
+			if _, ok := all[id]; !ok {
+				return fail("diverged", "%s alone holds %s", d, id)
+			}
+		}
+	}
+	return w.checkRooms()
+}
+
+// may tells whether a device may hold a document.
+func (d *device) may(id store.DocID) bool { return d.charter.MayRead(d.pub(), id) }
+
+// checkRooms: among honest devices nothing waits, nothing was refused, no feed
+// ended.
+func (w *world) checkRooms() error {
+	if w.cfg.Profile&(FaultHostile|FaultClone) != 0 {
+		return nil
+	}
+	for _, d := range w.devices {
+		if d.down {
+			continue
+		}
+		c, err := d.store.Counts(w.ctx)
+		if err != nil {
+			return err
+		}
+		if c.Waiting+c.Ended+c.Quarantined > 0 {
+			why := ""
+			if list, err := d.store.Waiting(w.ctx); err == nil && len(list) > 0 {
+				why = list[0].Reason
+			}
+			if list, err := d.store.Quarantine(w.ctx); err == nil && len(list) > 0 {
+				why = list[0].Reason
+			}
+			return fail("rooms", "%s: %+v among honest devices: %s", d, c, why)
+		}
+	}
+	return nil
+}
+
+// checkKept: what was acknowledged is everywhere where it may be.
+func (w *world) checkKept() error {
+	for _, d := range w.devices {
+		for _, r := range d.acked {
+			for _, o := range w.devices {
+				if o.down || o.hostile || o.role == govern.Merchant && o != d {
+					continue
+				}
+				_, ok, err := o.store.Change(w.ctx, r.hash)
+				if err != nil {
+					return err
+				}
+				if !ok {
+					return fail("lost", "%s acknowledged %s in %s, and %s does not have it", d, r.hash, r.doc, o)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// checkRebuild: what is derived is what a replay derives.
+func (w *world) checkRebuild() error {
+	for _, d := range w.devices {
+		if d.down || d.hostile {
+			continue
+		}
+		before, err := d.store.ProjectionDigest(w.ctx)
+		if err != nil {
+			return err
+		}
+		if err := d.store.Rebuild(w.ctx); err != nil {
+			return err
+		}
+		after, err := d.store.ProjectionDigest(w.ctx)
+		if err != nil {
+			return err
+		}
+		if before.Whole != after.Whole {
+			return fail("rebuild", "%s: %s", d, differing(before, after))
+		}
+		_, _ = fmt.Fprintf(w.trace, "%s %x\n", d, after.Whole)
+	}
+	return nil
+}
+
+func differing(a, b store.Digests) string {
+	var names []string
+	for name, sum := range a.Tables {
+		if b.Tables[name] != sum {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return fmt.Sprint("tables differ after a rebuild: ", names)
+}
+
+// checkTruth: what the books say people have is what they were told.
+func (w *world) checkTruth() error {
+	for _, d := range w.devices {
+		if d.down || d.hostile || d.role == govern.Merchant {
+			continue
+		}
+		var list []ledger.Balance
+		err := d.view(func(q store.Querier) (err error) {
+			list, err = d.ledger.Balances(q, period, w.people...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for i, b := range list {
+			if b.Spendable != w.truth[i] && !w.wild {
+				return fail("truth", "%s: person %d has %d (%d on the way), and was told %d", d, i, b.Spendable, b.OnTheWay, w.truth[i])
+			}
+		}
+	}
+	return nil
+}
+
+// serveAll: every affordable request is served, once all is healed.
+func (w *world) serveAll() error {
+	if w.wild {
+		return nil
+	}
+	for who := range w.people {
+		e := Event{Kind: evRedeem, A: who*7 + int(w.cfg.Seed%5), Who: who, Seed: uint64(who)<<32 | w.cfg.Seed&0xffff}
+		d := w.at(e.A, anybody)
+		room, err := d.room(w.people[who])
+		if err != nil {
+			return err
+		}
+		n := min(w.truth[who], room)
+		if n == 0 {
+			continue
+		}
+		if err := d.buy(e, who, n); err != nil {
+			return fail("unserved", "%s can't give person %d, who has %d, %d points' worth: %s", d, who, w.truth[who], n, code(err))
+		}
+		w.truth[who] -= n
+		if err := w.settle(4); err != nil {
+			return err
+		}
+	}
+	_, _ = io.WriteString(w.trace, "served\n")
+	return w.checkDay()
+}
+
+// room is how many points of a person a device can have here: a till those
+// that are here, and as many more as its exposure allows.
+func (d *device) room(person ledger.Subject) (n int64, err error) {
+	if d.role != govern.Merchant {
+		return ledger.MaxAmount, nil
+	}
+	err = d.view(func(q store.Querier) error {
+		exposure, err := d.ledger.Here(q, ledger.Quota{Kind: ledger.Exposure, Subject: ledger.TillSubject(d.pub())})
+		if err != nil {
+			return err
+		}
+		n, err = d.ledger.Rights(q, person)
+		n += exposure
+		return err
+	})
+	return n, err
+}
