@@ -131,26 +131,30 @@ type Path struct {
 // ParsePath takes a document id apart, or says why it is none that this
 // program knows.
 func ParsePath(doc store.DocID) (Path, error) {
-	bad := fmt.Errorf("govern: %.80q is no document id", string(doc))
-	head, rest, ok := strings.Cut(string(doc), "/")
+	p, ok := parsePath(string(doc))
+	if !ok { // only here: admission asks for every change, and the text is dear
+		return Path{}, fmt.Errorf("govern: %.80q is no document id", string(doc))
+	}
+	return p, nil
+}
+
+func parsePath(doc string) (p Path, ok bool) {
+	head, rest, ok := strings.Cut(doc, "/")
 	if !ok {
-		return Path{}, bad
+		return p, false
 	}
 	community, epoch, ok := strings.Cut(head, ".")
 	n, ok2 := number(epoch)
 	if !ok || !ok2 || len(community) != 26 || !segment(community) {
-		return Path{}, bad
+		return p, false
 	}
 	parts := strings.Split(rest, "/")
 	i := slices.IndexFunc(Table, func(r Row) bool { return r.Doc == parts[0] })
 	if i < 0 {
-		return Path{}, bad
+		return p, false
 	}
-	p := Path{Community: community, Epoch: n, Row: &Table[i]}
-	if !p.Row.parse(parts[1:], &p) {
-		return Path{}, bad
-	}
-	return p, nil
+	p = Path{Community: community, Epoch: n, Row: &Table[i]}
+	return p, p.Row.parse(parts[1:], &p)
 }
 
 // number reads a decimal of 1 or more in its one spelling.

@@ -215,7 +215,7 @@ func feedValue(ch *wire.Change) ([]byte, error) {
 		return nil, errors.New("govern: a feed's change holds exactly one operation")
 	}
 	op := ch.Ops[0]
-	if op.Delete || op.Key != feedKey(ch.Seq) || op.Value.Kind != wire.Bytes || len(op.Pred) != 0 {
+	if op.Delete || op.Key != store.FeedKey(ch.Seq) || op.Value.Kind != wire.Bytes || len(op.Pred) != 0 {
 		return nil, errors.New("govern: a feed's operation is one put of tx/<seq>")
 	}
 	if want := min(ch.Seq-1, 1); uint64(len(ch.Deps)) != want {
@@ -223,8 +223,6 @@ func feedValue(ch *wire.Change) ([]byte, error) {
 	}
 	return []byte(op.Value.Raw), nil
 }
-
-func feedKey(seq uint64) string { return fmt.Sprintf("tx/%d", seq) }
 
 // Head returns what authors name in their changes: the latest governance head
 // inside the transaction. It is the store.Author's Context. Before the genesis

@@ -20,6 +20,7 @@ type book struct {
 	law    Law
 	dirty  []row
 	opened map[wire.Hash]*Opened
+	deeds  deeds
 	last   struct { // the transaction looked at last, so that it is decoded once
 		ch *wire.Change
 		t  *Tx

@@ -142,8 +142,7 @@ func (a *applying) changes(c *Changes) error {
 		}
 	}
 	for _, d := range c.Used {
-		if _, err := a.b.tx.Exec("INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, at) VALUES (?, ?, ?, ?, ?, ?)",
-			a.feed.n, d.Turn[:], d.Key[:], a.feed.n, int64(a.at.Number), int64(a.at.Number)); err != nil {
+		if err := a.b.use(a.feed.n, d, a.at.Number); err != nil {
 			return err
 		}
 	}
@@ -230,10 +229,7 @@ func (a *applying) inherit(in Inheritance) error {
 	if from == nil || in.Turn == (Subject{}) {
 		return nil
 	}
-	_, err = a.b.tx.Exec(`INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, at)
-		SELECT ?, turn, key, minter, number, ? FROM ledger_deed WHERE feed = ? AND turn = ? AND at <= ?`,
-		a.feed.n, int64(a.at.Number), from.n, in.Turn[:], int64(in.Tip.Number))
-	return err
+	return a.b.inheritDeeds(a.feed.n, a.at.Number, in.Turn, from.n, in.Tip.Number)
 }
 
 // undone marks the line of an entry that was undone.

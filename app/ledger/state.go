@@ -64,29 +64,13 @@ func (s *feedState) Uses(d Deed) ([]Use, error) {
 	if s.row == nil {
 		return nil, nil
 	}
-	rows, err := s.b.tx.Query("SELECT minter, number FROM ledger_deed WHERE feed = ? AND turn = ? AND key = ?",
-		s.row.n, d.Turn[:], d.Key[:])
+	mints, err := s.b.used(s.row.n, d)
 	if err != nil {
-		return nil, err
-	}
-	type mint struct {
-		feed   int64
-		number uint64
-	}
-	var mints []mint
-	for rows.Next() {
-		var m mint
-		if err := rows.Scan(&m.feed, &m.number); err != nil {
-			return nil, errors.Join(err, rows.Close())
-		}
-		mints = append(mints, m)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, err
 	}
 	var uses []Use
 	for _, m := range mints {
-		u, err := s.b.use(m.feed, m.number)
+		u, err := s.b.mint(m)
 		if err != nil {
 			return nil, err
 		}
@@ -95,14 +79,14 @@ func (s *feedState) Uses(d Deed) ([]Use, error) {
 	return uses, nil
 }
 
-// use names a MINT by its feed and place.
-func (b *book) use(feed int64, number uint64) (Use, error) {
-	a, err := b.actor(feed)
+// mint names a MINT by its feed and place.
+func (b *book) mint(m minting) (Use, error) {
+	a, err := b.actor(m.feed)
 	if err != nil {
 		return Use{}, err
 	}
-	_, h, err := b.l.at(b.tx, a, number)
-	return Use{Feed: a, Tip: Tip{Number: number, Hash: h}}, err
+	_, h, err := b.l.at(b.tx, a, m.number)
+	return Use{Feed: a, Tip: Tip{Number: m.number, Hash: h}}, err
 }
 
 // Past implements State.

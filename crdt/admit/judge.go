@@ -77,7 +77,7 @@ func errNoRow(found bool) error {
 // authority: the context, whether its governance head is known, and whether
 // the author's device may write here under it.
 func (d *desk) authority(p *piece) (seal.Context, Verdict, error) {
-	c, err := seal.ParseContext(p.head.Message)
+	c, err := d.tx.Context(p.head.Message)
 	if err != nil {
 		return c, refused(reasonContext), nil
 	}

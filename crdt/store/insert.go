@@ -27,12 +27,31 @@ func (tx *Tx) Admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, loca
 	return err
 }
 
+// Context reads a change's message. It remembers the last one: a feed's entries
+// say the same for hundreds of changes.
+func (tx *Tx) Context(message string) (seal.Context, error) {
+	if m := &tx.context; m.ok && m.message == message {
+		return m.context, nil
+	}
+	c, err := seal.ParseContext(message)
+	if err == nil {
+		tx.context = contextMemo{message, c, true}
+	}
+	return c, err
+}
+
+type contextMemo struct {
+	message string
+	context seal.Context
+	ok      bool
+}
+
 func (tx *Tx) admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) error {
 	d, err := tx.document(doc, true)
 	if err != nil {
 		return err
 	}
-	c, err := seal.ParseContext(ch.Message)
+	c, err := tx.Context(ch.Message)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type Tx struct {
 	lost     bool
 	broken   error // an insertion failed half-way
 	past     pastMemo
+	context  contextMemo
 	replay   bool // a rebuild: the rows of change exist
 	replayN  int64
 }

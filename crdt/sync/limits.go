@@ -18,7 +18,7 @@ const (
 	MaxFrame = 1 << 20
 	// batchBytes is where a batch of changes is cut: large enough to compress
 	// and to write in one transaction, small enough to interleave with pushes.
-	batchBytes = 256 << 10
+	batchBytes = 512 << 10
 	// maxPayload bounds a batch before compression. A run of changes under one
 	// seal is never torn, so a batch may exceed batchBytes.
 	maxPayload = MaxFrame - 4096
@@ -30,7 +30,7 @@ const (
 	// full, so that no run comes near maxPayload.
 	runBytes = 64 << 10
 	// window bounds what may be under way unacknowledged.
-	window = 8 * batchBytes
+	window = 4 * batchBytes
 	// maxDocID bounds a document id, maxTips a document's vector in a frame.
 	maxDocID = 256
 	maxTips  = 4096
