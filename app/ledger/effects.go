@@ -99,6 +99,10 @@ func (c *Changes) entry(e *Entry, o *Opened, at Place, law Law) error {
 			c.use(e.Deed)
 		}
 	case Tally:
+		if e.Why == WhyBack {
+			c.Undone = append(c.Undone, Undoing{e.Ref, e.Amount})
+			return nil
+		}
 		c.use(e.Deed)
 	case Move, Consume:
 		c.add(e.Quota, -e.Amount)

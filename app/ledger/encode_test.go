@@ -70,6 +70,9 @@ func samples() map[string]*Tx {
 			{Type: Mint, Quota: Quota{Points, id(1), "2026"}, Amount: 112, Deed: Deed{id(2), id(3)}, Why: WhyOpening, Item: "opening", Version: 1},
 			{Type: Tally, Quota: Quota{Points, id(1), "2026"}, Amount: 132, Deed: Deed{id(2), id(3)}, Why: WhyLifetime},
 			{Type: Tally, Quota: Quota{Points, id(1), "2026"}, Amount: 40, Deed: Deed{id(2), id(3)}, Why: WhyYear}}},
+		"back": {Entries: []Entry{
+			{Type: Tally, Quota: Quota{Points, id(1), "2026"}, Amount: 132, Why: WhyBack, Ref: Ref{hash(2), 0}},
+			{Type: Tally, Quota: Quota{Points, id(1), "2026"}, Amount: 40, Why: WhyBack, Ref: Ref{hash(2), 1}}}},
 		"seen": {Entries: []Entry{{Type: Seen, Tips: []Seenness{{wire.Actor{1}, Tip{5, hash(5)}}, {wire.Actor{2}, Tip{1 << 33, hash(6)}}}}}},
 	}
 	kinds := &Tx{}

@@ -38,16 +38,17 @@ type Why uint8
 // The reasons.
 const (
 	WhyNone       Why = 0
-	WhyExpiry     Why = 1 // BURN: the period is closed
-	WhyMoved      Why = 2 // BURN: gone to another community, To names the payee; MINT: come from there
-	WhyCorrection Why = 3 // BURN: was awarded wrongly
-	WhyDeduction  Why = 4 // BURN, MINT of debt: a deduction
-	WhyUndo       Why = 5 // BURN: of what the undone transaction minted; Ref names that MINT
-	WhyOpening    Why = 6 // MINT: spendable points carried over, counted in no sum but this
-	WhyLifetime   Why = 7 // TALLY: adds to lifetime points
-	WhyYear       Why = 8 // TALLY: adds to the period's earned points
-	WhyCount      Why = 9 // BURN, MINT of stock: a count or loss of goods
-	lastWhy           = WhyCount
+	WhyExpiry     Why = 1  // BURN: the period is closed
+	WhyMoved      Why = 2  // BURN: gone to another community, To names the payee; MINT: come from there
+	WhyCorrection Why = 3  // BURN: was awarded wrongly
+	WhyDeduction  Why = 4  // BURN, MINT of debt: a deduction
+	WhyUndo       Why = 5  // BURN: of what the undone transaction minted; Ref names that MINT
+	WhyOpening    Why = 6  // MINT: spendable points carried over, counted in no sum but this
+	WhyLifetime   Why = 7  // TALLY: adds to lifetime points
+	WhyYear       Why = 8  // TALLY: adds to the period's earned points
+	WhyCount      Why = 9  // BURN, MINT of stock: a count or loss of goods
+	WhyBack       Why = 10 // TALLY: takes back what the TALLY that Ref names added
+	lastWhy           = WhyBack
 )
 
 // Deed says for what points are minted: a key is used once in its turn's
@@ -79,7 +80,7 @@ type Entry struct {
 
 	Evidence int    // Take, Mint(WhyMoved): 1 + index into Tx.Evidence
 	Index    uint32 // Take, Mint(WhyMoved): the entry inside that evidence
-	Ref      Ref    // Restore: the CONSUME; Burn(WhyUndo): the MINT
+	Ref      Ref    // Restore: the CONSUME; Burn(WhyUndo): the MINT; Tally(WhyBack): the TALLY
 
 	From  wire.Actor // Succeed: the closed feed's incarnation
 	Order Subject    // Consume: for whom or what, a person or receipt id

@@ -15,7 +15,7 @@ func (e *Entry) uses() uses {
 	case Mint:
 		return uses{deed: true, item: true, evidence: e.Why == WhyMoved}
 	case Tally:
-		return uses{deed: true, item: true}
+		return uses{deed: e.Why != WhyBack, item: e.Why != WhyBack, ref: e.Why == WhyBack}
 	case Move:
 		return uses{to: true}
 	case Take:
@@ -47,7 +47,7 @@ func (e *Entry) whyFits() bool {
 		}
 		return false
 	case Tally:
-		return e.Quota.Kind == Points && (e.Why == WhyLifetime || e.Why == WhyYear)
+		return e.Quota.Kind == Points && (e.Why == WhyLifetime || e.Why == WhyYear || e.Why == WhyBack)
 	}
 	return e.Why == WhyNone
 }

@@ -89,6 +89,9 @@ func (v *verdict) tally(e *Entry) error {
 	if v.me.Role < Staff {
 		return invalid("the role does not allow it")
 	}
+	if e.Why == WhyBack {
+		return v.undo(e, Tally)
+	}
 	if err := v.turn(e.Deed); err != nil {
 		return err
 	}

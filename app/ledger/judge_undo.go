@@ -11,7 +11,7 @@ func (v *verdict) undo(e *Entry, want Type) error {
 		return invalid("no transaction of this feed")
 	}
 	o := &past.Entries[e.Ref.Index]
-	if o.Type != want || o.Quota != e.Quota || o.Amount != e.Amount {
+	if o.Type != want || o.Why == WhyBack || o.Quota != e.Quota || o.Amount != e.Amount {
 		return invalid("not that entry")
 	}
 	for i := range v.t.Entries {
@@ -30,16 +30,23 @@ func (v *verdict) undo(e *Entry, want Type) error {
 	if err != nil {
 		return err
 	}
-	return v.undoesAll(past, e.Ref.Hash)
+	return v.undoesAll(past, e.Ref.Hash, want == Tally)
 }
 
-func (v *verdict) undoesAll(past *Tx, h wire.Hash) error {
+// undoesAll refuses to take back half a transaction. A TALLY beside a MINT goes
+// with it and has no entry of its own.
+func (v *verdict) undoesAll(past *Tx, h wire.Hash, tallies bool) error {
 	for i := range past.Entries {
 		o := &past.Entries[i]
 		want := Restore
 		switch {
 		case o.Type == Mint:
+			if tallies {
+				return invalid("a TALLY goes with its MINT")
+			}
 			want = Burn
+		case tallies && o.Type == Tally:
+			want = Tally
 		case o.Type != Consume || o.Quota.Kind == Exposure:
 			continue
 		}

@@ -304,6 +304,10 @@ func (a *applying) entry(e *Entry, i uint32) error {
 		return a.move(e, i, s)
 	case Take, Succeed:
 		return nil
+	case Tally:
+		if e.Why == WhyBack { // the line that it takes back says so
+			return nil
+		}
 	}
 	if e.Quota.Kind == Points || e.Quota.Kind == Debt {
 		return a.line(e, i, s)

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+
 	"jishan/app/fault"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -169,12 +171,13 @@ func (l *Ledger) Undo(tx *store.Tx, h wire.Hash) (store.Ref, error) {
 	}
 	var es []Entry
 	var points []Amount
+	minted := slices.ContainsFunc(past.Entries, func(e Entry) bool { return e.Type == Mint })
 	for i := range past.Entries {
 		e, err := l.opposite(tx, s, &past.Entries[i], Ref{h, uint32(i)})
 		if err != nil {
 			return store.Ref{}, err
 		}
-		if e == nil {
+		if e == nil || e.Type == Tally && minted { // TALLYs go with their MINT
 			continue
 		}
 		if e.Type == Restore && e.Quota.Kind == Points {
@@ -197,6 +200,8 @@ func (l *Ledger) opposite(tx *store.Tx, s State, o *Entry, ref Ref) (*Entry, err
 	switch {
 	case o.Type == Mint:
 		e.Type, e.Why = Burn, WhyUndo
+	case o.Type == Tally && o.Why != WhyBack:
+		e.Type, e.Why = Tally, WhyBack
 	case o.Type != Consume || o.Quota.Kind == Exposure:
 		return nil, nil
 	}
@@ -206,6 +211,9 @@ func (l *Ledger) opposite(tx *store.Tx, s State, o *Entry, ref Ref) (*Entry, err
 	}
 	if done > 0 {
 		return nil, fault.New("ledger.undo.done")
+	}
+	if e.Type == Tally {
+		return &e, nil
 	}
 	if e.Type == Restore {
 		return &e, l.inYear(tx, o.Quota.Period)
