@@ -88,14 +88,25 @@ func (n Snapshot) Closed(at Point) []wire.Actor {
 	return out
 }
 
-// Heir returns the succession of a feed and where it stands.
+// Heir returns the succession of a feed and where it stands: the first SUCCEED
+// of it that counts, with the rights of those that follow it to the same heir,
+// because the rights of a station do not fit into one.
 func (n Snapshot) Heir(feed wire.Actor, at Point) (Succeed, Point, [16]byte, bool) {
+	var first dated[Succeed]
+	found := false
 	for _, d := range n.s.succeeds {
-		if d.Entry.Feed == feed && n.s.within(d.At, at) {
-			return d.Entry, d.At, head16(n.s.heads[d.At]), true
+		switch {
+		case d.Entry.Feed != feed || !n.s.within(d.At, at):
+		case !found:
+			first, found = d, true
+		case d.Entry.To == first.Entry.To:
+			first.Entry.Rights = slices.Concat(first.Entry.Rights, d.Entry.Rights)
 		}
 	}
-	return Succeed{}, Point{}, [16]byte{}, false
+	if !found {
+		return Succeed{}, Point{}, [16]byte{}, false
+	}
+	return first.Entry, first.At, head16(n.s.heads[first.At]), true
 }
 
 // YearClosed tells whether the period's YEARCLOSE lies in the head's past.

@@ -149,13 +149,20 @@ func pointsOf(es []Entry) (points []Amount) {
 // takes lists TAKEs of what names this feed in a transaction, as far as it is
 // wanted.
 func (l *Ledger) takes(tx *store.Tx, o *Opened, evidence int, want func(*Entry) bool) (es []Entry, err error) {
-	_, s, err := l.mine(tx)
+	b, s, err := l.mine(tx)
 	if err != nil {
 		return nil, err
 	}
 	for i := range o.Tx.Entries {
 		e := &o.Tx.Entries[i]
-		if e.Type != Move || e.To != l.Self() || !want(e) {
+		if e.Type != Move || e.To.Community != l.community || !want(e) {
+			continue
+		}
+		mine, err := l.forMe(b, s, e.To.Incarnation, MoveID{o.Hash, uint32(i)})
+		if err != nil {
+			return nil, err
+		}
+		if !mine {
 			continue
 		}
 		done, err := s.Taken(MoveID{o.Hash, uint32(i)})
@@ -185,6 +192,11 @@ func (l *Ledger) rest(tx *store.Tx, es []Entry, points []Amount) ([]Entry, error
 	if err != nil {
 		return nil, err
 	}
+	for _, e := range es { // what comes along
+		if e.Quota == q && (e.Type == Take || e.Type == Succeed) {
+			have += e.Amount
+		}
+	}
 	if have >= total {
 		return append(es, Entry{Type: Consume, Quota: q, Amount: total}), nil
 	}
@@ -195,19 +207,28 @@ func (l *Ledger) rest(tx *store.Tx, es []Entry, points []Amount) ([]Entry, error
 	return out, err
 }
 
-// TakeAll takes every MOVE in admitted feeds that names this feed. It returns
-// how many it took. What can't be taken now is left for the next time; so is a
-// MOVE whose own seal did not come and whose way to the next one is too long.
+// TakeAll takes every MOVE in admitted feeds, and every right of a SUCCEED, that
+// names this feed or one that it succeeds. It returns how many it took. What
+// can't be taken now is left for the next time; so is a MOVE whose own seal did
+// not come and whose way to the next one is too long.
 func (l *Ledger) TakeAll(tx *store.Tx) (int, error) {
 	b, err := l.open(tx)
 	if err != nil {
 		return 0, err
 	}
-	open, err := l.waitingFor(tx, l.self, tx.Now())
+	payees := append([]wire.Actor{l.self}, predecessors(b.closed, l.self)...)
+	n, err := l.takeEstates(tx, b, payees)
 	if err != nil {
-		return 0, err
+		return n, err
 	}
-	n := 0
+	var open []wire.Hash
+	for _, p := range payees {
+		list, err := l.waitingFor(tx, p, tx.Now())
+		if err != nil {
+			return n, err
+		}
+		open = append(open, list...)
+	}
 	for _, h := range open {
 		v, o, err := l.opened(tx, b, h)
 		if later(err) {

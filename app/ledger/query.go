@@ -269,6 +269,6 @@ func (l *Ledger) waitingFor(q store.Querier, payee wire.Actor, now int64) (list 
 		}
 		list = append(list, wire.Hash(h))
 		return nil
-	}, "SELECT DISTINCT hash FROM ledger_move WHERE payee = ? AND taken = 0 AND until < ? ORDER BY payer, number", payee[:], now)
+	}, "SELECT DISTINCT hash FROM ledger_move WHERE payee = ? AND taken = 0 AND until < ? AND idx <> ? ORDER BY payer, number", payee[:], now, succeedIndex)
 	return list, err
 }

@@ -203,6 +203,7 @@ func (v *village) meet() {
 // the equality.
 func (n *node) check() {
 	n.v.t.Helper()
+	n.update(func(*store.Tx) error { return nil }) // a new CLOSE moves rows at the next commit
 	n.view(func(q store.Querier) error {
 		closed, err := n.l.closings(q)
 		if err != nil {

@@ -1,0 +1,329 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+
+	"jishan/app/fault"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// What becomes of a closed feed's rights (rules 7 to 10): the registrar writes
+// CLOSE and SUCCEED, the successor's feed takes what they name.
+
+// maxEstate bounds the rights of a SUCCEED that are taken in one transaction: a
+// till sends each on in the same one, so there are two entries for each.
+const maxEstate = 100
+
+// Estate is what a closed feed held within its cut: the rights that a SUCCEED
+// names. Errors: ErrUnknown while the feed is not here up to its cut, or not
+// closed in this transaction.
+func (l *Ledger) Estate(tx *store.Tx, feed wire.Actor) ([]Amount, error) {
+	b, err := l.open(tx)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.keepUp(); err != nil {
+		return nil, err
+	}
+	c, closed := b.closed[feed]
+	rows, row, err := b.holdingsOf(feed)
+	if err != nil {
+		return nil, err
+	}
+	if !closed || c.Heir != nil || row == nil && c.Cut.last() > 0 || row != nil && row.tip.Number < c.Cut.last() {
+		return nil, fmt.Errorf("the estate of %s: %w", feed, ErrUnknown)
+	}
+	var out []Amount
+	for _, r := range rows {
+		if r.net > 0 {
+			out = append(out, Amount{r.Quota, r.net})
+		}
+	}
+	return out, nil
+}
+
+// Lingering lists the payees of MOVEs that were made before a time
+// (milliseconds) and are not known to be taken (rule 10), but for printed
+// vouchers, each with its oldest MOVE's time.
+func (l *Ledger) Lingering(q store.Querier, before int64) (map[wire.Actor]int64, error) {
+	if err := l.settle(q); err != nil {
+		return nil, err
+	}
+	out := map[wire.Actor]int64{}
+	return out, each(q, func(r *sql.Rows) error {
+		var payee []byte
+		var at int64
+		err := r.Scan(&payee, &at)
+		out[wire.Actor(payee)] = at
+		return err
+	}, "SELECT payee, min(issued) FROM ledger_move WHERE taken = 0 AND until = 0 AND idx <> ? GROUP BY payee HAVING min(issued) < ?", succeedIndex, before)
+}
+
+// predecessors lists the feeds that a feed succeeds, directly or by a chain.
+func predecessors(closed map[wire.Actor]Closing, of wire.Actor) []wire.Actor {
+	list := []wire.Actor{of}
+	for i := 0; i < len(list); i++ {
+		for _, a := range slices.SortedFunc(maps.Keys(closed), wire.Actor.Compare) {
+			if c := closed[a]; c.Heir != nil && c.Heir.To == list[i] && !slices.Contains(list, a) {
+				list = append(list, a)
+			}
+		}
+	}
+	return list[1:]
+}
+
+// forMe tells whether this feed may take what names a payee: itself, or one
+// that it succeeds and that did not take it within its cut.
+func (l *Ledger) forMe(b *book, s State, payee wire.Actor, id MoveID) (bool, error) {
+	if payee == l.self {
+		return true, nil
+	}
+	if c, closed := b.closed[payee]; !closed || c.Heir == nil {
+		return false, nil
+	}
+	h, err := b.Head()
+	if err != nil {
+		return false, err
+	}
+	v := &verdict{s: s, at: Place{Feed: l.Self(), Head: h}, env: b}
+	err = v.inherits(payee, id)
+	if later(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// bequest is a right of a SUCCEED that nobody took yet.
+type bequest struct {
+	Amount
+	from, to wire.Actor
+}
+
+// bequests lists what SUCCEEDs to these feeds name, exposure first: a till
+// needs it to take the rest.
+func (b *book) bequests(payees []wire.Actor) (list []bequest, err error) {
+	if err := b.flush(); err != nil {
+		return nil, err
+	}
+	for _, p := range payees {
+		err := each(b.tx, func(r *sql.Rows) error {
+			x := bequest{to: p}
+			var from, subject []byte
+			err := r.Scan(&from, &x.Quota.Kind, &subject, &x.Quota.Period, &x.N)
+			copy(x.from[:], from)
+			copy(x.Quota.Subject[:], subject)
+			list = append(list, x)
+			return err
+		}, `SELECT f.inc, m.kind, m.subject, m.period, m.n FROM ledger_move m JOIN ledger_feed f ON f.n = m.payer
+			WHERE m.payee = ? AND m.taken = 0 AND m.idx = ? ORDER BY f.inc, m.kind = ? DESC, m.kind, m.subject, m.period`, p[:], succeedIndex, int64(Exposure))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// takeEstates takes the rights of SUCCEEDs that name this feed, or one that it
+// succeeds. It returns how many it took.
+func (l *Ledger) takeEstates(tx *store.Tx, b *book, payees []wire.Actor) (int, error) {
+	list, err := b.bequests(payees)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	me, err := l.member(tx)
+	if err != nil {
+		return 0, err
+	}
+	var es []Entry
+	for _, x := range list {
+		e, err := l.inheritance(tx, b, x)
+		if err != nil {
+			return 0, err
+		}
+		if e != nil && (me.Role >= Staff || x.Quota.Kind != Turn) {
+			es = append(es, *e)
+		}
+	}
+	n := 0
+	for chunk := range slices.Chunk(es, maxEstate) {
+		all, err := l.rest(tx, slices.Clone(chunk), pointsOf(chunk))
+		if err != nil {
+			return n, err
+		}
+		switch _, err := l.Write(tx, "ledger.inherit", all...); {
+		case later(err): // what the closed feed did is not all here yet
+			return n, nil
+		case err != nil:
+			return n, err
+		}
+		n += len(chunk)
+	}
+	return n, nil
+}
+
+func (l *Ledger) inheritance(tx *store.Tx, b *book, x bequest) (*Entry, error) {
+	c := b.closed[x.from]
+	if c.Heir == nil {
+		return nil, nil
+	}
+	_, s, err := l.mine(tx)
+	if err != nil {
+		return nil, err
+	}
+	id := succeedID(l.community, x.from, x.Quota, *c.Heir)
+	done, err := s.Taken(id)
+	if err != nil || done {
+		return nil, err
+	}
+	ok, err := l.forMe(b, s, x.to, id)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &Entry{Type: Succeed, Quota: x.Quota, Amount: x.N, From: x.from}, nil
+}
+
+// Rewrite writes again what feeds that this one succeeds minted or restored
+// beyond their cuts (rule 9), as far as this device may: awards whose deed
+// is unpaid, goods and places, and undone redemptions. wants says of which
+// feeds; the ones of a stolen device are better left alone. It returns how many
+// transactions it wrote.
+func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool) (int, error) {
+	b, err := l.open(tx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, a := range predecessors(b.closed, l.self) {
+		if !wants(a) {
+			continue
+		}
+		late, err := b.lateOf(a)
+		if err != nil {
+			return n, err
+		}
+		for _, h := range late {
+			wrote, err := l.rewrite(tx, b, h)
+			if err != nil {
+				return n, err
+			}
+			n += wrote
+		}
+	}
+	return n, nil
+}
+
+func (b *book) lateOf(a wire.Actor) (list []wire.Hash, err error) {
+	err = each(b.tx, func(r *sql.Rows) error {
+		var h []byte
+		err := r.Scan(&h)
+		list = append(list, wire.Hash(h))
+		return err
+	}, "SELECT t.hash FROM ledger_late t JOIN ledger_feed f ON f.n = t.feed WHERE f.inc = ? ORDER BY t.number, t.hash", a[:])
+	return list, err
+}
+
+// rewrite writes what one late transaction needs: nothing if it was done, or
+// can't be now.
+func (l *Ledger) rewrite(tx *store.Tx, b *book, h wire.Hash) (wrote int, err error) {
+	past, err := l.Transaction(tx, h)
+	if err != nil {
+		return 0, err
+	}
+	var es []Entry
+	back := map[wire.Hash]bool{}
+	for i := range past.Tx.Entries {
+		e := &past.Tx.Entries[i]
+		ref := Ref{h, uint32(i)}
+		if e.Type == Restore && handedOver(e.Quota.Kind) {
+			back[e.Ref.Hash] = true
+			continue
+		}
+		again, err := l.mintAgain(tx, b, e, ref)
+		if err != nil {
+			return 0, err
+		}
+		es = append(es, again...)
+	}
+	for _, r := range slices.SortedFunc(maps.Keys(back), wire.Hash.Compare) {
+		n, err := l.allowed(l.undoLate(tx, b, r))
+		if wrote += n; err != nil {
+			return wrote, err
+		}
+	}
+	if len(es) > 0 {
+		n, err := l.allowed(l.Write(tx, "ledger.rewrite", es...))
+		return wrote + n, err
+	}
+	return wrote, nil
+}
+
+// allowed counts a transaction; what the rules do not allow now is none.
+func (l *Ledger) allowed(ref store.Ref, err error) (int, error) {
+	switch {
+	case err == nil && ref.Seq > 0:
+		return 1, nil
+	case err == nil, later(err), fault.Of(err).Code != "internal":
+		return 0, nil
+	}
+	return 0, err
+}
+
+// undoLate restores what a closed feed handed over within its cut and took
+// back beyond it.
+func (l *Ledger) undoLate(tx *store.Tx, b *book, h wire.Hash) (store.Ref, error) {
+	c, ok, err := l.find(tx, h)
+	if err != nil || !ok || b.beyondCut(c, h) {
+		return store.Ref{}, err
+	}
+	return l.Undo(tx, h)
+}
+
+// mintAgain lists the entries that make again what an entry beyond a cut made;
+// none if it was undone there, was made again before, or can't be now.
+func (l *Ledger) mintAgain(tx *store.Tx, b *book, e *Entry, ref Ref) ([]Entry, error) {
+	if e.Type != Mint && e.Type != Tally || e.Evidence > 0 {
+		return nil, nil
+	}
+	gone, err := b.undoings(ref)
+	if err != nil || len(gone) > 0 {
+		return nil, err
+	}
+	again := *e
+	switch {
+	case e.Quota.Kind == Points:
+		if can := l.canMint(tx, e.Deed, e.Quota.Period); can != nil {
+			_, err := l.allowed(store.Ref{}, can)
+			return nil, err
+		}
+		if e.Type == Tally {
+			return []Entry{again}, nil
+		}
+		issue, err := l.issueFor(tx, e.Deed.Turn, e.Quota.Period, e.Amount)
+		if err != nil {
+			_, err = l.allowed(store.Ref{}, err)
+			return nil, err
+		}
+		return []Entry{again, {Type: Consume, Quota: issue, Amount: e.Amount}}, nil
+	case e.Quota.Kind == Stock, e.Quota.Kind == Slot, e.Quota.Kind == Debt:
+		again.Deed = lateDeed(ref)
+		used, err := l.DeedUsed(tx, again.Deed)
+		if err != nil || used {
+			return nil, err
+		}
+		return []Entry{again}, nil
+	}
+	return nil, nil // budgets, turns and exposure are made anew by those who need them
+}
+
+// lateDeed is the key under which something is made again once.
+func lateDeed(r Ref) Deed {
+	b := append([]byte("jishan late 1"), r.Hash[:]...)
+	h := sha256.Sum256(binary.BigEndian.AppendUint32(b, r.Index))
+	return Deed{Key: Subject(h[:16])}
+}

@@ -1,0 +1,179 @@
+package ledger
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// The registrar's side over real stores: closes, successions, and what the
+// successors make of them.
+
+// closeFeed orders a CLOSE of a feed where the office knows it to end, or at an
+// earlier place, and lets to succeed it, as the node's chore does.
+func (v *village) closeFeed(a wire.Actor, back uint64, to *node) {
+	v.t.Helper()
+	var tip Tip
+	v.office.view(func(q store.Querier) (err error) {
+		tip, err = v.office.l.Tip(q, a)
+		if err == nil && back > 0 && tip.Number > 0 {
+			number := max(1, tip.Number-min(back, tip.Number))
+			_, h, err2 := v.office.l.at(q, a, number)
+			tip, err = Tip{number, h}, err2
+		}
+		return err
+	})
+	var cut Cut
+	if tip.Number > 0 {
+		cut.Tips = []Tip{tip}
+	}
+	v.gov.list = append(v.gov.list, order{closed: a, cut: cut})
+	v.office.known = len(v.gov.list)
+	if to == nil {
+		return
+	}
+	rights := map[[32]byte]int64{}
+	v.office.update(func(tx *store.Tx) error {
+		list, err := v.office.l.Estate(tx, a)
+		for _, x := range list {
+			rights[x.Quota.Sum(home0)] = x.N
+		}
+		return err
+	})
+	v.gov.list = append(v.gov.list, order{closed: a, heir: &Heir{To: to.actor(), Rights: rights}})
+	v.office.known = len(v.gov.list)
+}
+
+var home0 = TextSubject(communityText)
+
+// closeOne closes somebody's feed at random, often behind what others hold.
+func (v *village) closeOne(r *rand.Rand) {
+	x := v.devs[1+r.IntN(len(v.devs)-1)]
+	if r.IntN(4) > 0 || len(v.gov.list) > 6 || x.closed() {
+		return
+	}
+	to := v.devs[r.IntN(len(v.devs))]
+	if to == x || r.IntN(3) == 0 {
+		to = nil
+	}
+	v.closeFeed(x.actor(), uint64(r.IntN(4)), to)
+}
+
+func (n *node) closed() bool {
+	for _, o := range n.v.gov.list {
+		if o.closed == n.actor() {
+			return true
+		}
+	}
+	return false
+}
+
+// TestEstateGoesToTheSuccessor: a station's feed is closed at its end; the
+// other station takes all rights and goes on awarding for the same turn, at no
+// loss.
+func TestEstateGoesToTheSuccessor(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	if err := v.a.award(1, person, 10); err != nil {
+		t.Fatal(err)
+	}
+	v.a.update(func(tx *store.Tx) error { // on its way to the one that is lost
+		return nil
+	})
+	v.meet()
+	v.office.update(func(tx *store.Tx) error { // rests with the closed feed as a MOVE
+		_, err := v.office.l.Move(tx, Quota{Issue, activity, year}, 7, v.a.actor())
+		return err
+	})
+	v.closeFeed(v.a.actor(), 0, v.b)
+	v.meet()
+	v.b.update(func(tx *store.Tx) error {
+		n, err := v.b.l.TakeAll(tx)
+		if n != 4 { // points, turn, issue, and the MOVE
+			t.Errorf("took %d", n)
+		}
+		return err
+	})
+	if err := v.b.award(1, person, 10); code(err) != "ledger.deed.used" {
+		t.Fatalf("the deed that was paid within the cut: %v", err)
+	}
+	if err := v.b.award(2, person, 10); err != nil {
+		t.Fatal(err)
+	}
+	v.meet()
+	for _, n := range []*node{v.office, v.b} {
+		n.check()
+		n.view(func(q store.Querier) error {
+			terms, err := n.l.Totals(q, Points)
+			if want := (Terms{Minted: 20, Held: 20}); terms != want {
+				t.Errorf("%s: %+v", n.name, terms)
+			}
+			if b, err := n.l.Balance(q, person, year); b.Spendable != 20 || b.Lifetime != 20 || err != nil {
+				t.Errorf("%s: %+v", n.name, b)
+			}
+			return err
+		})
+		n.rebuilds()
+	}
+}
+
+// TestWrittenAgain: what the closed feed awarded and took back beyond its cut,
+// its successor writes again; what it handed over there is loss.
+func TestWrittenAgain(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	if err := v.a.award(1, person, 10); err != nil {
+		t.Fatal(err)
+	}
+	var bought store.Ref
+	v.a.update(func(tx *store.Tx) (err error) {
+		bought, err = v.a.l.Redeem(tx, Redemption{Person: person, Points: 4, Receipt: id(9)})
+		return err
+	})
+	v.meet()
+	if err := v.a.award(2, person, 5); err != nil { // beyond the cut
+		t.Fatal(err)
+	}
+	v.a.update(func(tx *store.Tx) error {
+		if _, err := v.a.l.Undo(tx, bought.Hash); err != nil {
+			return err
+		}
+		if _, err := v.a.l.Receive(tx, id(120), 3, ""); err != nil {
+			return err
+		}
+		_, err := v.a.l.Redeem(tx, Redemption{Person: person, Points: 2, Receipt: id(10)})
+		return err
+	})
+	v.closeFeed(v.a.actor(), 0, v.b)
+	v.meet()
+	v.b.update(func(tx *store.Tx) error {
+		if _, err := v.b.l.TakeAll(tx); err != nil {
+			return err
+		}
+		n, err := v.b.l.Rewrite(tx, func(wire.Actor) bool { return true })
+		if n != 3 {
+			t.Errorf("wrote %d again", n)
+		}
+		if n, err := v.b.l.Rewrite(tx, func(wire.Actor) bool { return true }); n != 0 || err != nil {
+			t.Errorf("wrote %d a second time: %v", n, err)
+		}
+		return err
+	})
+	v.meet()
+	for _, n := range []*node{v.office, v.b} {
+		n.check()
+		n.rebuilds()
+		n.view(func(q store.Querier) error {
+			terms, err := n.l.Totals(q, Points)
+			if want := (Terms{Minted: 15, Held: 15, Loss: 2, Consumed: 6, Restored: 4}); terms != want {
+				t.Errorf("%s: %+v", n.name, terms)
+			}
+			if b, err := n.l.Balance(q, person, year); b.Spendable != 15 || b.Lifetime != 15 || err != nil {
+				t.Errorf("%s: %+v", n.name, b)
+			}
+			return err
+		})
+	}
+}
