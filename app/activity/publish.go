@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"jishan/app/fault"
+	"jishan/app/govern"
 	"jishan/app/scheme"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -52,7 +53,7 @@ func (n New) check() error {
 		{"activity.title", n.Title, maxTitle}, {"activity.type", n.Type, maxShort}, {"activity.place", n.Place, maxPlace},
 		{"activity.organiser", n.Organiser, maxShort}, {"activity.note", n.Note, maxNote},
 	} {
-		if !fits(t.text, t.limit) {
+		if !fits(t.text, t.limit) || t.code != "activity.note" && !govern.PlainLine(t.text) {
 			return fault.New(t.code, "max", t.limit)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 	"github.com/oklog/ulid/v2"
 
+	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -279,10 +280,8 @@ func (f fact) sound() bool {
 const maxPoints = 10_000_000
 
 func fits(s string, limit int) bool {
-	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit && !strings.ContainsFunc(s, control)
+	return utf8.RuneCountInString(s) <= limit && govern.PlainText(s)
 }
-
-func control(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f }
 
 func isTime(ms int64) bool { return ms >= minTime && ms <= maxTime }
 

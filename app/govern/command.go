@@ -216,7 +216,8 @@ func (s *state) devices(Point) [][32]byte {
 
 // SetPolicy changes settings. Fault: govern.registrar.only, govern.setting.bad.
 func (c *Charter) SetPolicy(tx *store.Tx, settings ...Setting) error {
-	if p := (Policy{Settings: settings}); p.check() != nil {
+	unclean := slices.ContainsFunc(settings, func(s Setting) bool { return !PlainLine(s.Text) })
+	if p := (Policy{Settings: settings}); unclean || p.check() != nil {
 		return fault.New("govern.setting.bad")
 	}
 	return c.Write(tx, "govern.policy", Policy{Settings: settings})

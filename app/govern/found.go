@@ -83,7 +83,7 @@ func (r GenesisRequest) check() error {
 	if err := nameFault("govern.name.bad", r.Office); err != nil {
 		return err
 	}
-	if !text(r.Parent, maxName) || len(r.Grids) > maxGrids {
+	if !text(r.Parent, maxName) || !PlainLine(r.Parent) || len(r.Grids) > maxGrids {
 		return fault.New("govern.name.bad", "limit", maxName)
 	}
 	for i, g := range r.Grids {
@@ -98,7 +98,7 @@ func (r GenesisRequest) check() error {
 const maxGrids = 500
 
 func nameFault(code, name string) error {
-	if strings.TrimSpace(name) == "" || !text(name, maxName) {
+	if strings.TrimSpace(name) == "" || !text(name, maxName) || !PlainLine(name) {
 		return fault.New(code, "limit", maxName)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"jishan/app/fault"
+	"jishan/app/govern"
 )
 
 // Limits of a rulebook. The largest seen has three levels and 68 rows.
@@ -65,11 +66,11 @@ var limits = map[string]int{
 // wrong returns the fault code of what is wrong with an item, or "".
 func wrong(i Item) string {
 	switch {
-	case i.Code == "" || len(i.Code) > MaxCode || !plain(i.Code) || strings.ContainsAny(i.Code, " /"):
+	case i.Code == "" || len(i.Code) > MaxCode || !govern.PlainLine(i.Code) || strings.ContainsAny(i.Code, " /"):
 		return "scheme.item.code"
-	case i.Name == "" || utf8.RuneCountInString(i.Name) > maxText || !plain(i.Name):
+	case i.Name == "" || utf8.RuneCountInString(i.Name) > maxText || !govern.PlainLine(i.Name):
 		return "scheme.item.name"
-	case utf8.RuneCountInString(i.Group) > maxText || !plain(i.Group):
+	case utf8.RuneCountInString(i.Group) > maxText || !govern.PlainLine(i.Group):
 		return "scheme.item.group"
 	case i.Kind != Time && i.Kind != Deed:
 		return "scheme.item.kind"
@@ -81,9 +82,4 @@ func wrong(i Item) string {
 		return "scheme.item.cap"
 	}
 	return ""
-}
-
-// plain says whether s is text that prints on one line.
-func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -155,7 +156,7 @@ func text(limit int) func(wire.Value) bool {
 }
 
 func fits(s string, limit int) bool {
-	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
+	return utf8.RuneCountInString(s) <= limit && govern.PlainLine(s)
 }
 
 func number(limit int64) func(wire.Value) bool {
