@@ -13,7 +13,36 @@ import (
 type Balance struct{ Lifetime, Year, Spendable, Here, OnTheWay int64 }
 
 // Opening is what a person brings along from a paper book or another system.
-type Opening struct{ Lifetime, Year, Spendable int64 }
+type Opening struct {
+	Lifetime  int64 `json:"lifetime"`
+	Year      int64 `json:"year"`
+	Spendable int64 `json:"spendable"`
+}
+
+// normal checks what a person brings along, the same on the form and in a
+// roster. Who can spend points has earned them: without lifetime points, those
+// of the year and what can be spent stand for them. A book that says less is
+// not believed. Faults: people.points.bad{max}, people.points.less.
+func (o Opening) normal() (Opening, error) {
+	for _, n := range []int64{o.Lifetime, o.Year, o.Spendable} {
+		if n < 0 || n > maxOpening {
+			return o, fault.New("people.points.bad", "max", maxOpening)
+		}
+	}
+	if o.Lifetime == 0 {
+		return o.whole(), nil
+	}
+	if o.whole() != o {
+		return o, fault.New("people.points.less")
+	}
+	return o, nil
+}
+
+// whole raises the lifetime points to what they must be at least.
+func (o Opening) whole() Opening {
+	o.Lifetime = max(o.Lifetime, o.Year, o.Spendable)
+	return o
+}
 
 // Zero tells whether the person brings nothing.
 func (o Opening) Zero() bool { return o == Opening{} }
@@ -194,15 +223,12 @@ func (b *bank) Paid(q store.Querier, person ID) (bool, error) {
 	return b.stands(q, person, func(ledger.Subject) bool { return true })
 }
 
-// Undo leaves lifetime and year points that were brought along: the ledger has
-// no opposite of a TALLY. They stay with the id, and a repeated import finds
-// them booked.
+// Undo takes back points and statistics alike; a repeated import books anew.
 func (b *bank) Undo(tx *store.Tx, person ID) (bool, error) {
 	lines, err := b.lines(tx, person)
 	if err != nil {
 		return false, err
 	}
-	tallied := false
 	for _, l := range lines {
 		if l.Kind == ledger.LineUndo || l.Undone { // of an earlier round
 			continue
@@ -210,10 +236,6 @@ func (b *bank) Undo(tx *store.Tx, person ID) (bool, error) {
 		if l.Deed.Turn != RegistrationTurn || !l.Own {
 			return false, nil
 		}
-		tallied = tallied || l.Kind == ledger.LineOpening && l.Points == 0
-	}
-	if tallied {
-		return true, nil
 	}
 	last := store.Ref{}
 	for _, l := range lines {

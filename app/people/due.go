@@ -34,7 +34,7 @@ func parseOpening(s string) (Opening, bool) {
 		}
 		n[i] = v
 	}
-	return Opening{n[0], n[1], n[2]}, true
+	return Opening{n[0], n[1], n[2]}.whole(), true // older programs let the lifetime be less
 }
 
 // due is what a person's registration is worth.

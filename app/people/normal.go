@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"jishan/app/fault"
+	"jishan/app/govern"
 )
 
 // Limits of what people type. They are generous for people and small for
@@ -45,6 +46,9 @@ const dots = "·•・･‧∙⋅●▪"
 // ASCII forms folded, one kind of dot, no spaces between Han characters.
 // Fault: people.name.bad{reason empty, long, characters}.
 func NormalName(s string) (string, error) {
+	if !govern.PlainLine(strings.TrimSpace(s)) {
+		return "", fault.New("people.name.bad", "reason", "characters")
+	}
 	rs := []rune(fold(s))
 	var b strings.Builder
 	for i, r := range rs {
@@ -174,7 +178,7 @@ func NormalBirthday(s string, now int64) (string, error) {
 // Fault: people.<field>.bad{reason long, characters}.
 func normalText(field, s string, limit int) (string, error) {
 	s = fold(s)
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+	if !govern.PlainLine(s) {
 		return "", fault.New("people."+field+".bad", "reason", "characters")
 	}
 	if utf8.RuneCountInString(s) > limit {

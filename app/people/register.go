@@ -26,6 +26,9 @@ type NewPerson struct {
 	Note       string `json:"note"`
 	Guardian   string `json:"guardian"`
 	Household  string `json:"household"`
+	// Opening is what the person brings along from a paper book; nil is
+	// nothing, and then there is the bonus.
+	Opening *Opening `json:"opening,omitempty"`
 }
 
 // Registered is what became of a registration.
@@ -54,13 +57,33 @@ func (n NewPerson) normal(settings govern.Settings, now int64) (NewPerson, error
 	step(func() (e error) { n.Guardian, e = normalText("guardian", n.Guardian, maxShortRunes); return })
 	step(func() (e error) { n.Skills, e = normalText("skills", n.Skills, maxAddressRunes); return })
 	step(func() error { return n.references(settings) })
-	if err == nil && n.Phone == "" && n.IDNumber == "" && n.Address == "" {
-		err = fault.New("people.contact.missing")
+	step(n.reachable)
+	if n.Opening != nil {
+		o := Opening{}
+		step(func() (e error) { o, e = n.Opening.normal(); return })
+		n.Opening = &o
 	}
 	if err == nil && n.Birthday == "" && n.IDNumber != "" {
 		n.Birthday = n.IDNumber[6:10] + "-" + n.IDNumber[10:12] + "-" + n.IDNumber[12:14]
 	}
 	return n, err
+}
+
+// reachable demands what tells two people of one name apart: the id is made of
+// it. Fault: people.contact.missing.
+func (n NewPerson) reachable() error {
+	if n.Phone == "" && n.IDNumber == "" && n.Address == "" {
+		return fault.New("people.contact.missing")
+	}
+	return nil
+}
+
+// due is what the registration is worth, before the id is known.
+func (n NewPerson) due(bonus int64) due {
+	if n.Opening != nil {
+		return due{opening: *n.Opening, opens: true}
+	}
+	return due{bonus: bonus}
 }
 
 // references checks the ids that a form names.
@@ -86,7 +109,8 @@ func (n NewPerson) identity() Identity {
 
 // Register enters a person, or finds the one who is here already: the same ID
 // number, or the same name and phone. A new person gets the bonus once, from
-// the registrar's device. Faults: people.<field>.bad, people.contact.missing,
+// the registrar's device; or what is brought along, as in a roster. Faults:
+// people.<field>.bad, people.contact.missing, people.points.bad{max}, .less,
 // people.grid.unknown, people.usualPlace.unknown, people.household.unknown.
 func (p *People) Register(ctx context.Context, operator string, n NewPerson) (out Registered, err error) {
 	err = p.Write(ctx, operator, func(tx *store.Tx) error {
@@ -110,7 +134,7 @@ func (p *People) RegisterIn(_ context.Context, tx *store.Tx, n NewPerson) (Regis
 	if e != nil {
 		return Registered{ID: e.id.String(), Existing: true, Code: e.code}, nil
 	}
-	return p.enter(tx, n, due{bonus: settings.Bonus})
+	return p.enter(tx, n, n.due(settings.Bonus))
 }
 
 // same finds the person in the directory: by ID number, or by name and phone.

@@ -112,6 +112,9 @@ func (r *reader) row(d *directory, line int, cells []string) {
 	for j, col := range r.columns {
 		if col != "" && j < len(cells) {
 			row.Values[col] = fold(cells[j])
+			if col == "name" { // a break inside a name is refused, not smoothed over
+				row.Values[col] = strings.TrimSpace(cells[j])
+			}
 		}
 	}
 	if len(cells) > len(r.columns) && !blank(cells[len(r.columns):]) {
@@ -163,8 +166,8 @@ func (r *reader) fields(row *RosterRow) {
 		*f.into = v
 	}
 	r.points(row)
-	if len(row.Errors) == 0 && n.Phone == "" && n.IDNumber == "" && n.Address == "" {
-		row.fail("phone", fault.New("people.contact.missing"))
+	if err := n.reachable(); err != nil && len(row.Errors) == 0 {
+		row.fail("phone", err)
 	}
 }
 
@@ -208,6 +211,15 @@ func (r *reader) points(row *RosterRow) {
 		}
 		*f.into, row.opens = v, true
 	}
+	o, err := row.opening.normal()
+	if err != nil {
+		row.fail("lifetime", err)
+		return
+	}
+	if o.Lifetime != row.opening.Lifetime {
+		row.Values["lifetime"] = strconv.FormatInt(o.Lifetime, 10) // the preview shows what will be booked
+	}
+	row.opening = o
 }
 
 // doubles finds the same person further up in the roster, or registered.
