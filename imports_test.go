@@ -32,7 +32,7 @@ var allowed = []struct {
 	{"app/fault", nil, "errors as codes"},
 	{"app/zone", nil, "where days begin"},
 	{"app/qr", nil, "codes as pictures"},
-	{"app/coded", nil, "what is inside codes: base45, zlib, COSE"},
+	{"app/coded", nil, "what is inside codes: base45, COSE"},
 	{"app/voucher", []string{"app/fault", "app/coded", "crdt"}, "the format of vouchers"},
 	{"app/govern", []string{"app/fault", "crdt"}, ""},
 	{"app/ledger", []string{"app/fault", "app/govern", "crdt"}, ""},

@@ -77,27 +77,28 @@ func unhex(t *testing.T, s string) []byte {
 	return b
 }
 
-func TestZip(t *testing.T) {
-	plain, common := bytes.Repeat([]byte("voucher "), 20), []byte("voucher")
-	b, err := Zip(plain, common)
+func TestCutIsToldFromDamaged(t *testing.T) {
+	b, err := Sign1([]byte("This is the content."), nil, func([]byte) []byte { return make([]byte, ed25519.SignatureSize) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Unzip(b, common, len(plain)); err != nil || !bytes.Equal(got, plain) {
-		t.Errorf("%q %v", got, err)
-	}
-	if _, err := Unzip(b, common, len(plain)-1); !errors.Is(err, ErrDamaged) {
-		t.Errorf("a bomb: %v", err)
-	}
-	if _, err := Unzip(b, nil, 1000); !errors.Is(err, ErrDamaged) {
-		t.Errorf("another dictionary: %v", err)
-	}
-	if _, err := Unzip(append(b, 0), common, 1000); !errors.Is(err, ErrDamaged) {
-		t.Errorf("more behind it: %v", err)
-	}
 	for i := range b {
-		if _, err := Unzip(b[:i], common, 1000); !errors.Is(err, ErrCut) {
+		if _, err := ReadSign1(b[:i], nil); !errors.Is(err, ErrCut) {
 			t.Errorf("cut at %d: %v", i, err)
 		}
+	}
+	for name, bad := range map[string][]byte{
+		"more behind it": append(bytes.Clone(b), 0), "another algorithm": bytes.Replace(b, eddsa, []byte{0xa1, 0x01, 0x26}, 1),
+		"a header": bytes.Replace(b, []byte{0xa0}, []byte{0xa1, 0x04, 0x00}, 1), "no array": {0x01}, "a tag": append([]byte{0xd2}, b...),
+	} {
+		if _, err := ReadSign1(bad, nil); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n, err := First([]byte{0x82, 0x05, 0x00}); n != 5 || err != nil {
+		t.Error(n, err)
+	}
+	if _, err := First([]byte{0x80}); !errors.Is(err, ErrDamaged) {
+		t.Error(err)
 	}
 }

@@ -3,6 +3,7 @@ package coded
 import (
 	"bytes"
 	"errors"
+	"io"
 
 	"github.com/fxamacker/cbor/v2"
 )
@@ -43,9 +44,11 @@ func must[T any](v T, err error) T {
 func Marshal(v any) ([]byte, error) { return enc.Marshal(v) }
 
 // Unmarshal decodes what Marshal wrote and nothing else: the value encodes to
-// the same bytes again. Error: ErrDamaged.
+// the same bytes again. Errors: ErrCut, ErrDamaged.
 func Unmarshal(b []byte, v any) error {
-	if err := dec.Unmarshal(b, v); err != nil {
+	if err := dec.Unmarshal(b, v); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return ErrCut
+	} else if err != nil {
 		return ErrDamaged
 	}
 	again, err := enc.Marshal(v)
@@ -107,7 +110,7 @@ type Signed struct {
 	sig     []byte
 }
 
-// ReadSign1 reads a COSE_Sign1 as Sign1 writes it. Error: ErrDamaged.
+// ReadSign1 reads a COSE_Sign1 as Sign1 writes it. Errors: ErrCut, ErrDamaged.
 func ReadSign1(b, external []byte) (Signed, error) {
 	var s sign1
 	if err := Unmarshal(b, &s); err != nil {

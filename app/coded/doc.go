@@ -1,6 +1,5 @@
-// Package coded is how things are put into QR codes: base45 (RFC 9285), zlib
-// with a bound on what comes out, and COSE_Sign1 (RFC 9052) with Ed25519 over
-// CBOR in core deterministic encoding.
+// Package coded is how things are put into QR codes: base45 (RFC 9285) and
+// COSE_Sign1 (RFC 9052) with Ed25519 over CBOR in core deterministic encoding.
 //
 // It must never know what is coded: cards and vouchers have versions, prefixes
 // and rules of their own. Start reading at [Sign1].

@@ -27,6 +27,7 @@ import (
 type community struct {
 	node     *Node
 	store    *store.Store
+	inc      *seal.Incarnation
 	charter  *govern.Charter
 	ledger   *ledger.Ledger
 	people   *people.People
@@ -110,7 +111,7 @@ func storeFault(err error) error {
 }
 
 func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*community, error) {
-	c := &community{node: n, charter: govern.New(id), views: make(chan struct{}, composed)}
+	c := &community{node: n, inc: inc, charter: govern.New(id), views: make(chan struct{}, composed)}
 	c.charter.Use(n.device)
 	c.ledger = ledger.New(inc.Actor(), id, law.Governance{Charter: c.charter})
 	c.ledger.UseHome(c.homeFeed)

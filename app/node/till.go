@@ -14,6 +14,7 @@ import (
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/app/shop"
+	"jishan/app/voucher"
 	"jishan/crdt/store"
 )
 
@@ -184,8 +185,11 @@ func (c *community) balanceOf(ctx context.Context, person string) (b people.Bala
 	return b, err
 }
 
-func (c *community) scan(ctx context.Context, r textRequest) (s shop.Scan, err error) {
-	err = c.view(ctx, func(q store.Querier) (err error) { s, err = c.shop.Scan(q, r.Text); return err })
+func (c *community) scan(ctx context.Context, r textRequest) (s scanReply, err error) {
+	if voucher.Is(r.Text) {
+		return c.scanVoucher(ctx, r.Text)
+	}
+	err = c.view(ctx, func(q store.Querier) (err error) { s.Scan, err = c.shop.Scan(q, r.Text); return err })
 	return s, err
 }
 

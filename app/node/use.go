@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,9 +29,8 @@ func (n *Node) useCases() map[string]handler {
 		"setup.join":          typed(n.join),
 		"setup.sample":        typed(n.sample),
 	}
-	for name, h := range n.communityCalls() {
-		calls[name] = h
-	}
+	maps.Copy(calls, n.communityCalls())
+	maps.Copy(calls, n.voucherCalls())
 	return calls
 }
 

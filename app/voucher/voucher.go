@@ -30,23 +30,16 @@ const (
 	// MaxText bounds a voucher in characters: version 26 at level M, the
 	// greatest code that a till's camera reads from a slip of 58 mm.
 	MaxText = 1900
-	// maxRaw bounds what is unpacked, in bytes.
-	maxRaw = 4096
 	// maxMasked bounds the masked name in bytes: five characters and a star.
 	maxMasked = 24
-	// maxChange bounds the sealed change in bytes.
-	maxChange = 2048
+	// maxValue bounds the transaction in bytes: points of some years.
+	maxValue = 1024
 )
-
-// common is what is alike in all vouchers: the text of a change's context and
-// its columns, the shape of the transaction.
-var common = []byte("!\x00\x01\x00\x06\x15\x06\x34\x01\x42\x02\x56\x03\x57\x70\x02\x7f\x04tx/1\x01\x01\x01\x00" +
-	"\xa4\x01\x01\x03\x58\x10\x04\x642026\x05\x81\xa5\x01\x02\x06\x50\x07\x82\x12\x6bv179\x83\x58\x20\x85\x6f\x4a\x83\x01 voucher!\x001 1.")
 
 // Voucher is what a voucher's text holds.
 type Voucher struct {
-	Community   [16]byte
-	Part        uint64 // of the payer's feed
+	Community   [8]byte // the first half of its id
+	Part        uint64  // of the payer's feed
 	Change      wire.Chunk
 	Seal        seal.Seal
 	Masked      string            // 张*芳
@@ -56,9 +49,9 @@ type Voucher struct {
 type body struct {
 	_           struct{} `cbor:",toarray"`
 	Version     uint64
-	Community   [16]byte
+	Community   [8]byte // the first half: enough to tell communities apart, the seal holds the rest
 	Part        uint64
-	Change      []byte
+	Change      *short
 	Seal        [64]byte
 	Masked      string
 	Certificate []byte
@@ -70,7 +63,11 @@ func Is(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), fa
 // Text returns the voucher's text. sign is the payer's incarnation, whose key
 // sealed the change.
 func (v *Voucher) Text(sign ed25519.PrivateKey) (string, error) {
-	b := body{Version: version, Community: v.Community, Part: v.Part, Change: v.Change, Seal: v.Seal, Masked: clip(v.Masked)}
+	change, err := shorten(v.Change)
+	if err != nil {
+		return "", err
+	}
+	b := body{Version: version, Community: v.Community, Part: v.Part, Change: change, Seal: v.Seal, Masked: clip(v.Masked), Certificate: []byte{}}
 	if v.Certificate != nil {
 		b.Certificate = v.Certificate.Encode()
 	}
@@ -79,11 +76,7 @@ func (v *Voucher) Text(sign ed25519.PrivateKey) (string, error) {
 		return "", err
 	}
 	signed, err := coded.Sign1(payload, []byte(domain), func(m []byte) []byte { return ed25519.Sign(sign, m) })
-	if err != nil {
-		return "", err
-	}
-	zipped, err := coded.Zip(signed, common)
-	return prefix + coded.Base45(zipped), err
+	return prefix + coded.Base45(signed), err
 }
 
 func clip(s string) string {
@@ -110,11 +103,11 @@ func Read(text string) (Unproven, error) {
 	case !ok || len(text) > MaxText:
 		return Unproven{}, fault.New("voucher.damaged")
 	}
-	signed, payload, err := unpack(rest)
+	signed, err := unpack(rest)
 	if err != nil {
 		return Unproven{}, reason(err)
 	}
-	v, err := parse(payload)
+	v, err := parse(signed.Payload)
 	return Unproven{v, signed}, err
 }
 
@@ -124,24 +117,16 @@ func laterVersion(text string) bool {
 	return ok && len(n) > 0 && len(n) < 4 && strings.Trim(n, "0123456789") == "" && n != "0" && n != "1"
 }
 
-func unpack(text string) (coded.Signed, []byte, error) {
-	cut := len(text)%3 == 1 // one character alone is nothing: the next is missing
-	if cut {
-		text = text[:len(text)-1]
+func unpack(text string) (coded.Signed, error) {
+	raw, err := coded.FromBase45(text)
+	if err != nil { // half a group at the end: cut off, or written wrongly
+		whole, e := coded.FromBase45(text[:len(text)-len(text)%3])
+		if _, short := coded.ReadSign1(whole, []byte(domain)); e == nil && errors.Is(short, coded.ErrCut) {
+			err = coded.ErrCut
+		}
+		return coded.Signed{}, err
 	}
-	zipped, err := coded.FromBase45(text)
-	if err != nil {
-		return coded.Signed{}, nil, err
-	}
-	raw, err := coded.Unzip(zipped, common, maxRaw)
-	if err != nil {
-		return coded.Signed{}, nil, err
-	}
-	if cut {
-		return coded.Signed{}, nil, coded.ErrDamaged
-	}
-	s, err := coded.ReadSign1(raw, []byte(domain))
-	return s, s.Payload, err
+	return coded.ReadSign1(raw, []byte(domain))
 }
 
 func reason(err error) error {
@@ -158,10 +143,14 @@ func parse(payload []byte) (*Voucher, error) {
 		return nil, fault.New("voucher.newer")
 	}
 	var b body
-	if err := coded.Unmarshal(payload, &b); err != nil || len(b.Masked) > maxMasked || len(b.Change) > maxChange || b.Part == 0 {
+	if err := coded.Unmarshal(payload, &b); err != nil || len(b.Masked) > maxMasked || b.Part == 0 || b.Change == nil || len(b.Change.Value) > maxValue {
 		return nil, fault.New("voucher.damaged")
 	}
-	v := &Voucher{Community: b.Community, Part: b.Part, Change: b.Change, Seal: b.Seal, Masked: b.Masked}
+	change, err := b.Change.full()
+	if err != nil {
+		return nil, fault.New("voucher.damaged")
+	}
+	v := &Voucher{Community: b.Community, Part: b.Part, Change: change, Seal: b.Seal, Masked: b.Masked}
 	if len(b.Certificate) > 0 {
 		c, err := seal.DecodeCertificate(b.Certificate)
 		if err != nil {

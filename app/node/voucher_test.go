@@ -1,0 +1,210 @@
+package node
+
+import (
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/app/zone"
+	"jishan/crdt/store"
+)
+
+// startAt opens a device whose clock is ahead.
+func startAt(t *testing.T, dir string, ahead time.Duration) *device {
+	t.Helper()
+	d := &device{t: t, dir: dir}
+	n, err := Open(t.Context(), Config{Data: dir, P2P: []string{"127.0.0.1:0"}, Version: "test", Clock: func() time.Time { return time.Now().Add(ahead) }, Rand: rand.Reader, Demo: true,
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Node = n
+	t.Cleanup(func() {
+		if d.Node != nil {
+			d.stop()
+		}
+	})
+	return d
+}
+
+func (d *device) cut() { d.must("devices.pause", object{"on": true}) }
+
+// withPoints registers a person with an opening balance.
+func (d *device) withPoints(name, phone, points string) any {
+	d.t.Helper()
+	preview := d.must("people.rosterPreview", object{"text": "姓名\t电话\t累计积分\t年度积分\t可用积分\n" + name + "\t" + phone + "\t" + points + "\t" + points + "\t" + points, "file": ""})
+	d.must("people.rosterImport", object{"token": preview["token"]})
+	list := d.must("people.list", object{"offset": 0, "limit": 10, "q": phone, "grid": "", "sort": "name", "desc": false})
+	return list["rows"].([]any)[0].(object)["id"]
+}
+
+func (d *device) till(name string) any {
+	d.t.Helper()
+	for _, x := range d.must("voucher.tills", object{})["tills"].([]any) {
+		if x := x.(object); x["name"] == name {
+			return x["id"]
+		}
+	}
+	d.t.Fatalf("no till %s", name)
+	return nil
+}
+
+func (d *device) shelf(name string, points, n int) any {
+	d.t.Helper()
+	o := d.must("shop.save", object{"id": "", "name": name, "unit": "1 块", "kind": "goods", "points": points, "minimum": 0, "icon": "soap", "active": true, "code": ""})
+	d.must("shop.receive", object{"offer": o["id"], "n": n, "why": ""})
+	return o["id"]
+}
+
+// roomy waits until a till may hold points.
+func roomy(t *testing.T, d *device) {
+	t.Helper()
+	eventually(t, "the till may hold points", func() bool {
+		c, err := d.here()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var have int64
+		err = c.view(t.Context(), func(q store.Querier) (err error) {
+			have, err = c.ledger.Here(q, ledger.Quota{Kind: ledger.Exposure, Subject: ledger.TillSubject(d.Node.device.Public())})
+			return err
+		})
+		return err == nil && have > 0
+	})
+}
+
+func today() string { return zone.Day(time.Now().UnixMilli()) }
+
+// The whole way: issued at the office, printed, shown at a till that has no
+// network, redeemed there, and known to be used when the till comes back.
+func TestVoucherAtATillWithoutNetwork(t *testing.T) {
+	office := found(t)
+	shop := join(t, office, "merchant", "惠民超市")
+	other := join(t, office, "merchant", "龙石粮油")
+	li := office.withPoints("李四", "13900000002", "95")
+	soap := shop.shelf("香皂", 4, 20)
+	roomy(t, shop)
+	eventually(t, "the office knows its tills", func() bool { return len(office.must("voucher.tills", object{})["tills"].([]any)) == 2 })
+	order := object{"person": li, "points": 30, "till": office.till("惠民超市"), "until": today()}
+	for code, change := range map[string]object{
+		"till.amount": {"points": 0}, "voucher.short": {"points": 96}, "voucher.till": {"till": "nobody"},
+		"voucher.until": {"until": "2020-01-01"}, "people.unknown": {"person": "00000000000000000000000000"},
+	} {
+		bad := object{}
+		for k, v := range order {
+			bad[k] = v
+		}
+		for k, v := range change {
+			bad[k] = v
+		}
+		office.refuses(code, "voucher.issue", bad)
+	}
+	shop.refuses("app.role", "voucher.issue", order)
+	slip := office.must("voucher.issue", order)
+	text := slip["text"].(string)
+	t.Logf("%d characters", len(text))
+	if slip["masked"] != "李*" || slip["till"] != "惠民超市" || number(slip["points"]) != 30 || !strings.Contains(slip["svg"].(string), "<svg") {
+		t.Errorf("the slip: %v", slip)
+	}
+	if again := office.must("voucher.slip", object{"hash": slip["hash"]}); again["text"] != text {
+		t.Error("printed again, the slip is another one")
+	}
+	if got := office.person(li); number(got["spendable"]) != 95 || number(got["here"]) != 65 {
+		t.Errorf("after issuing: %v", got)
+	}
+	shop.cut()
+	_, err := other.call("till.scan", object{"text": text})
+	if f := fault.Of(err); f.Code != "voucher.other" || f.Params["till"] != "惠民超市" {
+		t.Errorf("at another till: %v", err)
+	}
+	shop.refuses("voucher.cut", "till.scan", object{"text": text[:len(text)/2]})
+	shop.refuses("voucher.damaged", "till.scan", object{"text": text[:40] + "0" + text[41:60] + "ZZ" + text[62:]})
+	shop.refuses("voucher.newer", "till.scan", object{"text": "JSV2" + text[4:]})
+	scan := shop.must("till.scan", object{"text": text})
+	account := scan["account"].(object)
+	if scan["kind"] != "person" || account["masked"] != "李*" || number(account["here"]) != 30 || number(scan["voucher"].(object)["points"]) != 30 {
+		t.Fatalf("at the till: %v", scan)
+	}
+	shop.refuses("voucher.taken", "till.scan", object{"text": text})
+	receipt := shop.must("till.redeem", object{"person": li, "lines": []object{{"offer": soap, "n": 5}}})
+	if number(receipt["total"]) != 20 || number(receipt["hereAfter"]) != 10 || receipt["masked"] != "李*" {
+		t.Errorf("the receipt: %v", receipt)
+	}
+	if v := office.must("voucher.list", object{"person": li})["rows"].([]any)[0].(object); v["state"] != "open" || v["own"] != true {
+		t.Errorf("while the till is away: %v", v)
+	}
+	shop.must("devices.pause", object{"on": false})
+	eventually(t, "the office knows that it was used", func() bool {
+		v := office.must("voucher.list", object{"person": ""})["rows"].([]any)[0].(object)
+		return v["state"] == "used" && v["masked"] == "李*" && number(office.person(li)["spendable"]) == 75
+	})
+}
+
+func TestVoucherPastItsTime(t *testing.T) {
+	office := found(t)
+	shop := join(t, office, "merchant", "惠民超市")
+	li := office.withPoints("李四", "13900000002", "95")
+	roomy(t, shop)
+	order := object{"person": li, "points": 30, "till": office.till("惠民超市"), "until": today()}
+	shown, kept := office.must("voucher.issue", order), office.must("voucher.issue", order)
+	shop.cut()
+	dir := shop.dir
+	shop.stop()
+	shop = startAt(t, dir, 30*time.Hour)
+	shop.cut()
+	_, err := shop.call("till.scan", object{"text": shown["text"]})
+	if f := fault.Of(err); f.Code != "voucher.expired" {
+		t.Fatalf("past its time: %v", err)
+	}
+	shop.refuses("voucher.taken", "till.scan", object{"text": shown["text"]})
+	if a := shop.must("voucher.return", object{"text": kept["text"]}); number(a["points"]) != 30 {
+		t.Errorf("sent home: %v", a)
+	}
+	shop.must("devices.pause", object{"on": false})
+	eventually(t, "the points are home", func() bool { return number(office.person(li)["here"]) == 95 })
+	for _, v := range office.must("voucher.list", object{"person": ""})["rows"].([]any) {
+		if v.(object)["state"] != "returned" {
+			t.Errorf("%v", v)
+		}
+	}
+}
+
+// A device that joined while the till was away writes a voucher: the till
+// can't know it, and says so.
+func TestVoucherOfAnUnknownDevice(t *testing.T) {
+	office := found(t)
+	shop := join(t, office, "merchant", "惠民超市")
+	li := office.withPoints("李四", "13900000002", "95")
+	roomy(t, shop)
+	shop.cut()
+	station := join(t, office, "station", "柳溪实践站")
+	eventually(t, "the station knows the person", func() bool {
+		_, err := station.call("people.get", object{"id": li})
+		return err == nil
+	})
+	slip := station.must("voucher.issue", object{"person": li, "points": 5, "till": station.till("惠民超市"), "until": today()})
+	t.Logf("%d characters with the station's certificate", len(slip["text"].(string)))
+	shop.refuses("voucher.issuer", "till.scan", object{"text": slip["text"]})
+	shop.must("devices.pause", object{"on": false})
+	eventually(t, "the till knows the station", func() bool {
+		_, err := shop.call("till.scan", object{"text": slip["text"]})
+		return err == nil || errors.Is(err, fault.New("voucher.taken"))
+	})
+}
+
+func TestVoucherOfAnotherCommunity(t *testing.T) {
+	office, strange := found(t), found(t)
+	shop := join(t, strange, "merchant", "惠民超市")
+	join(t, office, "merchant", "龙石粮油")
+	li := office.withPoints("李四", "13900000002", "95")
+	eventually(t, "the office knows its till", func() bool { return len(office.must("voucher.tills", object{})["tills"].([]any)) == 1 })
+	slip := office.must("voucher.issue", object{"person": li, "points": 30, "till": office.till("龙石粮油"), "until": today()})
+	shop.refuses("voucher.foreign", "till.scan", object{"text": slip["text"]})
+	shop.refuses("voucher.foreign", "voucher.return", object{"text": slip["text"]})
+	shop.refuses("voucher.bad", "voucher.return", object{"text": "hello"})
+}
