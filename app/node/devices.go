@@ -160,6 +160,7 @@ func (c *community) exchanges(q store.Querier) ([]exchanged, error) {
 type pill struct {
 	Online       int   `json:"online"`
 	Total        int   `json:"total"`
+	Keepers      int   `json:"keepers"` // of the others those that may hold a second copy of everything
 	Last         int64 `json:"last"`
 	OnlyHere     int64 `json:"onlyHere"`
 	OfflineSince int64 `json:"offlineSince"`
@@ -181,6 +182,9 @@ func (c *community) pill(ctx context.Context) (pill, error) {
 				continue
 			}
 			p.Total++
+			if d.Role.Staff() {
+				p.Keepers++
+			}
 			p.Last = max(p.Last, known[d.Device].at)
 		}
 		p.OnlyHere, err = c.onlyHere(q, known)
@@ -251,7 +255,7 @@ func (c *community) addAddress(_ context.Context, r addressRequest) (none, error
 		return none{}, err
 	}
 	if h := c.mesh.now(); h != nil {
-		return none{}, h.AddAddrs(pub, list)
+		return none{}, h.Sighted(pub, list)
 	}
 	return none{}, nil
 }

@@ -12,9 +12,9 @@ import (
 const (
 	// maxStreams bounds the open event streams: a browser keeps one per tab.
 	maxStreams = 64
-	// beat is how often a silent stream says that it lives, below the minute
-	// after which proxies and sleeping laptops give up.
-	beat = 20 * time.Second
+	// beat is how often a stream says that it lives: a page that hears nothing
+	// for twice as long takes the program for gone (frontend/src/bridge/http.ts).
+	beat = 5 * time.Second
 	// writeLimit ends a stream whose reader does not read.
 	writeLimit = 10 * time.Second
 )
@@ -62,7 +62,7 @@ func (s *Site) stream(out *stream, r *http.Request) {
 				err = out.say(fmt.Sprintf("data: %s\n\n", b))
 			}
 		case <-tick.C:
-			err = out.say(": here\n\n")
+			err = out.say("event: here\ndata: 1\n\n")
 		}
 	}
 }

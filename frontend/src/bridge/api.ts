@@ -29,8 +29,9 @@ export interface AppState {
 export interface SyncPill {
   online: number // other devices connected now
   total: number // other devices enrolled
+  keepers: number // of them those that may hold a second copy of everything: office, station
   last: number // last complete exchange, 0 = never
-  onlyHere: number // changes that no other device is known to hold
+  onlyHere: number // changes that no keeper is known to hold; says nothing where keepers is 0
   offlineSince: number // 0 = at least one device online
   attention: number // things somebody must settle
 }

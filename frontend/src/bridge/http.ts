@@ -1,5 +1,9 @@
-import type { Bridge } from './index'
+import { ALL, type Bridge } from './index'
 import { CallFault, fromText } from './fault'
+
+// The program says that it is there every five seconds (app/web/events.go).
+const SILENT_MS = 12_000
+const WATCH_MS = 3000
 
 // The browser's way: POST /api/call/<name>, files as links, events by SSE.
 export function httpBridge(base = ''): Bridge {
@@ -28,20 +32,33 @@ export function httpBridge(base = ''): Bridge {
       link.click()
       link.remove()
     },
-    listen(hear) {
-      const source = new EventSource(`${base}/api/events`)
-      source.onmessage = (event) => {
-        try {
-          hear(JSON.parse(event.data).topics ?? [])
-        } catch {
-          hear([]) // unreadable: nothing changed for certain
-        }
-      }
-      // After a break nobody knows what was missed: everything may have changed.
+    listen(hear, lost = () => {}) {
+      let source: EventSource
+      let heard = Date.now()
       let broken = false
-      source.onerror = () => { broken = true }
-      source.onopen = () => { if (broken) { broken = false; hear(['state', 'people', 'activity', 'shop', 'ledger', 'devices', 'scheme', 'settings']) } }
-      return () => source.close()
+      function open() {
+        heard = Date.now()
+        source = new EventSource(`${base}/api/events`)
+        source.onmessage = (event) => {
+          heard = Date.now()
+          try {
+            hear(JSON.parse(event.data).topics ?? [])
+          } catch {
+            hear([]) // unreadable: nothing changed for certain
+          }
+        }
+        source.addEventListener('here', () => { heard = Date.now() })
+        source.onerror = () => { broken = true; lost() }
+        // After a break nobody knows what was missed: everything may have changed.
+        source.onopen = () => { heard = Date.now(); if (broken) { broken = false; hear(ALL) } }
+      }
+      open()
+      // A program that is frozen breaks no stream, it only says nothing; and a
+      // stream that was refused once is never opened again by the browser.
+      const watch = setInterval(() => {
+        if (source.readyState === EventSource.CLOSED) { broken = true; open() } else if (Date.now() - heard > SILENT_MS) lost()
+      }, WATCH_MS)
+      return () => { clearInterval(watch); source.close() }
     },
   }
 }

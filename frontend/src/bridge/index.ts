@@ -9,11 +9,15 @@ export interface Bridge {
   kind: 'window' | 'http' | 'mock'
   call(name: string, body: unknown): Promise<unknown>
   saveFile(name: string, query: Record<string, string>): Promise<void>
-  listen(hear: (topics: Topic[]) => void): () => void
+  // lost is called when the program may be away: the stream broke or is silent.
+  listen(hear: (topics: Topic[]) => void, lost?: () => void): () => void
 }
 
 let bridge: Bridge | null = null
 const ears = new Set<(topics: Topic[]) => void>()
+const worried = new Set<() => void>()
+// ALL is said after a break: nobody knows what was missed.
+export const ALL: Topic[] = ['state', 'people', 'activity', 'shop', 'ledger', 'devices', 'scheme', 'settings']
 
 // choose picks the way at run time: the window's bindings when they are there.
 export function choose(win: object): Bridge {
@@ -24,7 +28,7 @@ export function choose(win: object): Bridge {
 // connect is called once at start; tests and pictures pass their own bridge.
 export function connect(own?: Bridge): Bridge {
   bridge = own ?? choose(window)
-  bridge.listen((topics) => ears.forEach((ear) => ear(topics)))
+  bridge.listen(announce, () => worried.forEach((worry) => worry()))
   return bridge
 }
 
@@ -49,6 +53,17 @@ export async function saveFile(name: string, query: Record<string, string> = {})
   } catch (thrown) {
     throw toFault(thrown)
   }
+}
+
+// announce tells every screen that topics changed.
+export function announce(topics: Topic[]): void {
+  ears.forEach((ear) => ear(topics))
+}
+
+// onLost hears that the program may be away; it should be asked.
+export function onLost(worry: () => void): () => void {
+  worried.add(worry)
+  return () => worried.delete(worry)
 }
 
 // onTopics hears what changed until the returned function is called.

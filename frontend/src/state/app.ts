@@ -1,13 +1,16 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import type { AppState, Settings } from '@/bridge/api'
-import { call, onTopics } from '@/bridge'
+import { ALL, announce, call, onLost, onTopics } from '@/bridge'
+import { CallFault, toFault } from '@/bridge/fault'
 import { i18n } from '@/i18n'
 import type { Lang } from '@/words/format'
 import { dress } from './look'
 
 // What every screen needs to know about the program it belongs to.
 const COALESCE_MS = 250
+// How long the program may take to say how it stands; a frozen one never does.
+const PATIENCE_MS = 5000
 
 export const useApp = defineStore('app', () => {
   const state = ref<AppState | null>(null)
@@ -24,14 +27,19 @@ export const useApp = defineStore('app', () => {
 
   async function load() {
     try {
-      state.value = await call('app.state', {})
-      away.value = false
+      state.value = await patiently(call('app.state', {}))
+      if (away.value) { away.value = false; announce(ALL) } // what the screens asked meanwhile was lost
       drift.value = state.value.clock - Date.now()
       tick()
       wear(state.value.settings)
-    } catch {
-      away.value = true
+    } catch (thrown) {
+      away.value = !state.value || toFault(thrown).code === 'program.away'
     }
+  }
+  function patiently<T>(answer: Promise<T>): Promise<T> {
+    let late: ReturnType<typeof setTimeout>
+    const silence = new Promise<never>((_, reject) => { late = setTimeout(() => reject(new CallFault('program.away')), PATIENCE_MS) })
+    return Promise.race([answer, silence]).finally(() => clearTimeout(late))
   }
   function wear(settings: Settings) {
     i18n.global.locale.value = settings.lang
@@ -58,6 +66,7 @@ export const useApp = defineStore('app', () => {
       clearTimeout(soon)
       soon = setTimeout(() => void load(), COALESCE_MS)
     })
+    onLost(() => void load())
     setInterval(tick, 1000)
     // While the program is away it is asked again; a page left open recovers.
     setInterval(() => { if (away.value) void load() }, 3000)

@@ -43,7 +43,7 @@ export function pretend(wish: Wish): Handlers {
     'app.state': () => ({
       phase, version: '0.1.0', window: false, sample: !!wish.sample, community: phase === 'ready' ? { id: 'c1', name: '滨河社区', parent: '河东街道' } : undefined,
       device: phase === 'ready' ? { id: 'd1', name: places[1], role, place: 'pl1', placeName: places[0], registrar: role === 'office' } : undefined, operator,
-      sync: wish.offline ? { online: 0, total: 5, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, attention: 0 },
+      sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, attention: 0 },
       phoneUrl: 'http://192.168.1.20:8421/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', settings,
     }),
     'app.operator': ({ name }) => { operator = name; return {} },
@@ -156,7 +156,7 @@ export function pretend(wish: Wish): Handlers {
       const meet = (a: string, b: string, when: number) => ({ a, b, at: when })
       return {
         devices: list, onlyHere: wish.offline ? 12 : 0, synced: 12,
-        meetings: wish.empty ? [] : [meet('d1', 'd2', w.at(26, 10, 32)), meet('d1', 'd3', w.at(26, 10, 32)), meet('d2', 'd3', w.at(26, 10, 32)), meet('d1', 'd4', w.at(26, 10, 31)), meet('d2', 'd4', w.at(26, 10, 12)), meet('d3', 'd4', w.at(26, 10, 31)), meet('d1', 'd5', w.at(25, 18, 2)), meet('d2', 'd5', w.at(25, 17, 50)), meet('d3', 'd5', w.at(25, 18, 5)), meet('d4', 'd5', w.at(25, 12, 20)), meet('d1', 'd6', w.at(23, 17, 40)), meet('d3', 'd6', w.at(23, 9, 15))],
+        meetings: wish.empty ? [] : [meet('d1', 'd2', w.at(26, 10, 32)), meet('d1', 'd3', w.at(26, 10, 32)), meet('d1', 'd4', w.at(26, 10, 31)), meet('d1', 'd5', w.at(25, 18, 2)), meet('d1', 'd6', w.at(23, 17, 40))],
         log: wish.empty ? [] : [{ at: w.at(26, 10, 32), device: '滨河实践站电脑', sent: 0, received: 12, via: 'lan' }, { at: w.at(26, 10, 31), device: '惠民超市收银机', sent: 4, received: 3, via: 'lan' }, { at: w.at(26, 9, 5), device: '2 号电脑', sent: 31, received: 2, via: 'lan' }, { at: w.at(23, 17, 40), device: '和平里兑换点笔记本', sent: 112, received: 38, via: 'usb' }],
         quarantine: wish.empty ? [] : [{ at: w.at(24, 8, 12), from: '长者食堂收银机', reason: 'role', doc: 'people/3' }],
       }
