@@ -77,15 +77,15 @@ func reasons(r people.RosterRow) string {
 // its sentences are here and not with the screens.
 var rosterReasons = map[string]string{
 	"people.name.bad": "姓名不完整或有不认识的符号", "people.phone.bad": "手机号不对", "people.idNumber.bad": "身份证号不对",
-	"people.birthday.bad": "日期不对，应为 1953-06-01 这样", "people.contact.missing": "手机号、身份证号和住址至少填一项",
-	"people.grid.unknown": "没有这个网格", "people.points.bad": "积分应为不小于 0 的整数", "people.roster.double": "与前面的一行重复",
+	"people.birthday.bad": "日期不对，应为 1953-06-01 这样", "people.contact.missing": "手机号、身份证号、住址至少填一项，好认出是同一个人",
+	"people.grid.unknown": "没有这个网格", "people.points.bad": "积分应为不小于 0 的整数", "people.points.less": "累计积分不能少于年度积分和可用积分，空着也行", "people.roster.double": "与前面的一行重复",
 	"people.roster.cells": "这一行的列数和表头不一致", "people.address.bad": "住址太长", "people.note.bad": "备注太长",
 	"people.skills.bad": "特长太长", "people.guardian.bad": "监护人太长",
 }
 
 // details refine a reason by its "reason" parameter.
 var details = map[string]string{
-	"people.name.bad empty": "姓名是空的", "people.name.bad long": "姓名太长", "people.idNumber.bad length": "身份证号应为 18 位",
+	"people.name.bad empty": "姓名是空的", "people.name.bad long": "姓名太长", "people.name.bad characters": "姓名里只能有文字和间隔号（·），不能有数字、符号，也不能换行", "people.idNumber.bad length": "身份证号应为 18 位",
 	"people.idNumber.bad birthday": "身份证号里的出生日期不对", "people.idNumber.bad checksum": "身份证号最后一位对不上，请核对",
 	"people.idNumber.bad characters": "身份证号只能有数字和末位的 X",
 }

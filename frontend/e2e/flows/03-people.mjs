@@ -50,7 +50,25 @@ export default async function (stage) {
   await page.locator(by('register-phone')).fill(PHONE)
   await page.locator(by('register-do')).click()
   await page.locator(by('register-dialog')).waitFor({ state: 'detached' })
+
+  await page.locator(by('register')).click() // an elder without a phone, with a paper book
+  await page.locator(by('register-name')).fill('王大爷8')
+  await page.locator(by('register-brings')).check()
+  await page.locator(by('register-spendable')).fill('95')
+  await page.locator(by('register-lifetime')).fill('50')
+  await page.locator(by('register-do')).click()
+  await count(page, `${by('register-dialog')} .wrong`, 2) // nothing to know him by; less earned than he can spend
+  await stage.read(page, 'brings points')
+  await page.locator(by('register-lifetime')).fill('')
+  await page.locator(by('register-address')).fill('2-3-103')
+  await page.locator(by('register-do')).click()
+  await shown(page, by('register-dialog'), '数字') // a name has no digits
+  await page.locator(by('register-name')).fill('王大爷')
+  await page.locator(by('register-do')).click()
+  await page.locator(by('register-dialog')).waitFor({ state: 'detached' })
+  await shown(page, by('spendable'), /^95$/)
+  await shown(page, by('lifetime'), /^95$/)
   const list = await office.call('people.list', { q: '', grid: '', sort: 'name', desc: false, offset: 0, limit: 50 })
-  equal(list.total, 4, 'people')
+  equal(list.total, 5, 'people')
   holds(list.rows.some((r) => r.name === NAME && r.lifetime === 10), 'the +10 did not come once')
 }

@@ -57,7 +57,9 @@ export interface Person extends PersonRow {
 export interface NewPerson {
   name: string; phone: string; idNumber: string; birthday: string; grid: string; address: string
   usualPlace: Id; skills: string; note: string; guardian: string; household: Id
+  opening?: Opening // brought along from a paper book; then there is no bonus
 }
+export interface Opening { lifetime: number; year: number; spendable: number } // lifetime 0: the greater of the others
 export interface Line { // one line of the passbook
   ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'deed'
   text: string; item: string; version: number; amount: number; balance: number
