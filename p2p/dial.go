@@ -164,7 +164,7 @@ func (h *Host) redial(ctx context.Context, pub [32]byte, s *slot) {
 	fails := 0
 	for first := true; ctx.Err() == nil; first = false {
 		if first && !lowerID(h.self, pub) {
-			if !h.pause(ctx, s.wake, h.timing.Yield) {
+			if _, ok := h.pause(ctx, s.wake, h.timing.Yield); !ok {
 				return
 			}
 		}
@@ -179,10 +179,13 @@ func (h *Host) redial(ctx context.Context, pub [32]byte, s *slot) {
 		if !lowerID(h.self, pub) {
 			wait += h.timing.Yield // the lower id has noticed, too
 		}
-		if !h.pause(ctx, s.wake, wait) {
+		woken, ok := h.pause(ctx, s.wake, wait)
+		if !ok {
 			return
 		}
-		fails++
+		if fails++; woken {
+			fails = 0 // what failed before says nothing about now
+		}
 	}
 }
 
@@ -213,17 +216,18 @@ func (h *Host) dialAndStay(ctx context.Context, pub [32]byte, s *slot) error {
 	return nil
 }
 
-// pause waits d, less if wake fires; false when ctx ended.
-func (h *Host) pause(ctx context.Context, wake <-chan struct{}, d time.Duration) bool {
+// pause waits d, less if wake fires; ok is false when ctx ended.
+func (h *Host) pause(ctx context.Context, wake <-chan struct{}, d time.Duration) (woken, ok bool) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
-		return false
+		return false, false
 	case <-wake:
+		return true, true
 	case <-t.C:
 	}
-	return true
+	return false, true
 }
 
 // redialPause doubles from RedialMin, give or take a quarter, so that a whole

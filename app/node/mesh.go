@@ -77,6 +77,7 @@ func (m *mesh) up(ctx context.Context) error {
 	n.setNetErr(nil)
 	m.addresses(h)
 	n.discover(run, m, h)
+	n.wg.Go(func() { notice(run, n.now, network, h.Poke) })
 	return nil
 }
 
