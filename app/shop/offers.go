@@ -99,7 +99,7 @@ func (s *Shop) reserved(q store.Querier, offer, person string) (n int64, err err
 
 // Save makes an offer (ID "") or changes one of this place. Stock and Reserved
 // are ignored. Faults: shop.name, .unit, .icon, .code {max}, shop.kind,
-// shop.points {max}, shop.minimum {max}, shop.code.double {name},
+// shop.points {max}, shop.minimum {max}, shop.code.double {name}, shop.name.double {name},
 // shop.offer.unknown, shop.kind.stock (has stock, can't become endless).
 func (s *Shop) Save(tx *store.Tx, o Offer) (Offer, error) {
 	o.Name, o.Unit, o.Code = strings.TrimSpace(o.Name), strings.TrimSpace(o.Unit), strings.TrimSpace(o.Code)
@@ -143,7 +143,13 @@ func (s *Shop) checkOffer(q store.Querier, o Offer) error {
 	case o.Minimum < 0 || o.Minimum > maxMinimum:
 		return fault.New("shop.minimum", "max", maxMinimum)
 	}
-	if o.Code == "" || !o.Active {
+	if !o.Active {
+		return nil
+	}
+	if err := s.sameName(q, o); err != nil {
+		return err
+	}
+	if o.Code == "" {
 		return nil
 	}
 	same, err := s.byCode(q, o.Code)
@@ -152,6 +158,22 @@ func (s *Shop) checkOffer(q store.Querier, o Offer) error {
 		return fault.New("shop.code.double", "name", same.Name)
 	case err == nil || errors.Is(err, fault.New("shop.offer.unknown")):
 		return nil
+	}
+	return err
+}
+
+// sameName refuses a second offer of one name on one shelf: at the till nobody
+// could tell them apart. Two made apart on two devices both stay. What keeps
+// its name passes, or neither of those two could ever be changed.
+func (s *Shop) sameName(q store.Querier, o Offer) error {
+	var id string
+	err := q.QueryRow(`SELECT id FROM shop_offer WHERE place = ?1 AND name = ?2 AND active = 1 AND id != ?3
+		AND NOT EXISTS (SELECT 1 FROM shop_offer WHERE id = ?3 AND name = ?2 AND active = 1) LIMIT 1`, s.Place(), o.Name, o.ID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		err = fault.New("shop.name.double", "name", o.Name)
 	}
 	return err
 }

@@ -358,6 +358,41 @@ func TestScan(t *testing.T) {
 	}
 }
 
+func TestOneNameStandsOnceOnAShelf(t *testing.T) {
+	s := newStreet(t, 1)
+	a, b := s.Devices[0], s.Devices[1]
+	try := func(d *activitytest.Device, o shop.Offer) error {
+		return d.Try(func(tx *store.Tx) error { _, err := s.shops[d].Save(tx, o); return err })
+	}
+	rice := shop.Offer{Name: "大米", Kind: shop.Goods, Points: 5, Active: true}
+	first, second := s.save(a, rice), s.save(b, rice) // made apart: both stay
+	refused(t, try(a, shop.Offer{Name: " 大米 ", Kind: shop.Goods, Points: 9, Active: true}), "shop.name.double")
+	s.Meet()
+	for _, d := range s.Devices[:2] {
+		d.See(func(q store.Querier) error {
+			list, err := s.shops[d].Offers(q, false)
+			if len(list) != 2 {
+				t.Errorf("%d of two offers are shown", len(list))
+			}
+			return err
+		})
+	}
+	second.Points = 6
+	if err := try(a, second); err != nil {
+		t.Errorf("one of two made apart can't be changed: %v", err)
+	}
+	first.Active = false
+	if err := try(a, first); err != nil {
+		t.Error(err)
+	}
+	first.Active = true
+	refused(t, try(a, first), "shop.name.double")
+	first.Name = "小米"
+	if err := try(a, first); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	s := newStreet(t, 0)
 	d := s.Office()

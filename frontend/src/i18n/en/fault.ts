@@ -218,6 +218,7 @@ export default {
   ledger_voucher_taken: 'This voucher was used already.',
   shop: 'The shelf was not changed.',
   shop_name: 'Write a name, at most {max} characters.',
+  shop_name_double: 'There is a "{name}" on the shelf already. Use another name, or change that one.',
   shop_unit: 'Write a unit, at most {max} characters.',
   shop_points: 'Points from 1 to {max}.',
   shop_minimum: 'The warning level is too large, at most {max}.',

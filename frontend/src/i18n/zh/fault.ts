@@ -218,6 +218,7 @@ export default {
   ledger_voucher_taken: '这张兑换券已经用过。',
   shop: '货架没有动。',
   shop_name: '名称要写，最多 {max} 个字。',
+  shop_name_double: '货架上已经有“{name}”。换个名称，或者改原来那一样。',
   shop_unit: '单位要写，最多 {max} 个字。',
   shop_points: '积分要在 1 到 {max} 之间。',
   shop_minimum: '提醒的数太大，最多 {max}。',
