@@ -7,14 +7,15 @@ import (
 
 // Keys of the settings that this program knows.
 const (
-	keyName        = "name"         // of the community, if renamed
-	keyParent      = "parent"       // street, district, city
-	keyStationWord = "word.station" // 实践站, 兑换点 ...
-	keyUnitFen     = "unit-fen"     // worth of one point in fen
-	keyBonus       = "bonus"        // points on registration
-	keyExposure    = "exposure"     // points that may rest at one till
-	keyGrid        = "grid/"        // + id: a grid's name; empty = removed
-	keyPlace       = "place/"       // + id: a place's name
+	keyName        = "name"            // of the community, if renamed
+	keyParent      = "parent"          // street, district, city
+	keyStationWord = "word.station"    // 实践站, 兑换点 ...
+	keyUnitFen     = "unit-fen"        // worth of one point in fen
+	keyBonus       = "bonus"           // points on registration
+	keyExposure    = "exposure"        // points that may rest at one till
+	keySuccession  = "succession-wait" // minutes
+	keyGrid        = "grid/"           // + id: a grid's name; empty = removed
+	keyPlace       = "place/"          // + id: a place's name
 )
 
 // Defaults of policy.
@@ -24,6 +25,10 @@ const (
 	// defaultExposure is where facts.md finds 98 % of redemptions accepted at
 	// 95 % of devices online; a community may lower it.
 	defaultExposure = 1000
+	// defaultSuccessionWait is how long a feed that has ended waits for devices
+	// that may hold more of it, minutes: a working day, so that most have been
+	// switched on once. Nobody waits when all were heard.
+	defaultSuccessionWait = 24 * 60
 )
 
 // Grid is a part of the community where people live.
@@ -31,19 +36,20 @@ type Grid struct{ ID, Name string }
 
 // Settings are the settings of the community under one head, with defaults.
 type Settings struct {
-	Name        string
-	Parent      string
-	StationWord string
-	UnitFen     int64
-	Bonus       int64
-	Exposure    int64
-	Grids       []Grid
-	Places      map[string]string  // place id -> name
-	Other       map[string]Setting // what this program does not know
+	Name           string
+	Parent         string
+	StationWord    string
+	UnitFen        int64
+	Bonus          int64
+	Exposure       int64
+	SuccessionWait int64 // minutes
+	Grids          []Grid
+	Places         map[string]string  // place id -> name
+	Other          map[string]Setting // what this program does not know
 }
 
 func (s *state) rules(at Point) Settings {
-	r := Settings{StationWord: defaultStationWord, Bonus: defaultBonus, Exposure: defaultExposure, Places: map[string]string{}, Other: map[string]Setting{}}
+	r := Settings{StationWord: defaultStationWord, Bonus: defaultBonus, Exposure: defaultExposure, SuccessionWait: defaultSuccessionWait, Places: map[string]string{}, Other: map[string]Setting{}}
 	if s.genesis != nil {
 		r.Name, r.Parent = s.genesis.Name, s.genesis.Parent
 	}
@@ -73,6 +79,10 @@ func (r *Settings) apply(s Setting) {
 		r.Bonus = s.Num
 	case keyExposure:
 		r.Exposure = s.Num
+	case keySuccession:
+		if r.SuccessionWait = s.Num; unset {
+			r.SuccessionWait = defaultSuccessionWait
+		}
 	default:
 		r.applyNamed(s, unset)
 	}

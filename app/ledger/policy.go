@@ -334,6 +334,16 @@ func (l *Ledger) backed(tx *store.Tx, till wire.Actor) (bool, error) {
 	return true, nil
 }
 
+// Tips are the ends of a feed as far as it is known here: one, or one for each
+// branch of a fork; none if it has written nothing.
+func (l *Ledger) Tips(q store.Querier, feed wire.Actor) ([]Tip, error) {
+	t, err := l.Tip(q, feed)
+	if err != nil || t == (Tip{}) {
+		return nil, err
+	}
+	return []Tip{t}, nil
+}
+
 // Tip is how far a feed is known here; zero if it has written nothing.
 func (l *Ledger) Tip(q store.Querier, feed wire.Actor) (t Tip, err error) {
 	if err := l.settle(q); err != nil {

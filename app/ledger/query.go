@@ -69,7 +69,7 @@ func (l *Ledger) StockEverywhere(q store.Querier) ([]Holding, error) {
 
 // Holders lists the feeds that hold points of a person, the richest first.
 func (l *Ledger) Holders(q store.Querier, person Subject) ([]Holding, error) {
-	list, err := l.holdings(q, "h.kind = ? AND h.subject = ? AND h.n > 0", int64(Points), person[:])
+	list, err := l.holdings(q, "h.kind = ? AND h.subject = ? AND h.n > 0 AND h.net > 0", int64(Points), person[:])
 	total := map[wire.Actor]int64{}
 	for _, h := range list {
 		total[h.Feed] += h.N

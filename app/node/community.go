@@ -38,6 +38,7 @@ type community struct {
 	mesh     *mesh
 	tend     *tender
 	renewing atomic.Bool  // this one is about to be closed and opened again
+	retired  atomic.Bool  // its incarnation's feed was closed
 	doubted  atomic.Int64 // the last entry's time, while today's date is doubted
 
 	views chan struct{} // places for composed questions
@@ -48,6 +49,8 @@ type community struct {
 	namesMu      sync.Mutex
 	names        map[wire.Actor]string // of the devices, by incarnation
 	incarnations map[[32]byte]wire.Actor
+	devicesOf    map[wire.Actor][32]byte
+	lastMade     int64 // of this device's own certificates
 }
 
 // composed is how many questions may run at once that ask other subjects
@@ -277,7 +280,7 @@ func (c *community) incarnation(device [32]byte) (wire.Actor, bool) {
 
 // nameDevices reads who wrote as whom; after every new certificate.
 func (c *community) nameDevices(ctx context.Context) error {
-	names, newest, made := map[wire.Actor]string{}, map[[32]byte]wire.Actor{}, map[[32]byte]int64{}
+	names, newest, made, devices := map[wire.Actor]string{}, map[[32]byte]wire.Actor{}, map[[32]byte]int64{}, map[wire.Actor][32]byte{}
 	items, err := c.store.SetItems(ctx, store.SetIncarnation, -1)
 	for _, it := range items {
 		cert, err := seal.DecodeCertificate(it.Blob)
@@ -285,13 +288,13 @@ func (c *community) nameDevices(ctx context.Context) error {
 			return err
 		}
 		d, _ := c.charter.Device(cert.Device)
-		names[cert.Actor()] = d.Name
+		names[cert.Actor()], devices[cert.Actor()] = d.Name, cert.Device
 		if cert.Made >= made[cert.Device] {
 			newest[cert.Device], made[cert.Device] = cert.Actor(), cert.Made
 		}
 	}
 	c.namesMu.Lock()
-	c.names, c.incarnations = names, newest
+	c.names, c.incarnations, c.devicesOf, c.lastMade = names, newest, devices, made[c.node.device.Public()]
 	c.namesMu.Unlock()
 	return err
 }

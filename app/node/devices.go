@@ -219,11 +219,13 @@ func (c *community) revoke(ctx context.Context, r idRequest) (none, error) {
 			return err
 		}
 		for _, cert := range certs {
-			t, err := c.ledger.Tip(tx, cert.Actor())
+			cuts, err := c.cutsOf(tx, cert.Actor(), "revoked")
 			if err != nil {
 				return err
 			}
-			w.Cuts = append(w.Cuts, govern.CutOf(cert.Actor(), t.Number, t.Hash, "revoked"))
+			for _, cut := range cuts {
+				w.Cuts = append(w.Cuts, cut.(govern.Close))
+			}
 		}
 		return c.charter.Revoke(tx, c.node.cfg.Rand, w)
 	})

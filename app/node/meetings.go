@@ -32,6 +32,8 @@ var localSchema = []string{
 	// roster, needs to know a typed code again.
 	`CREATE TABLE IF NOT EXISTS local_card (person BLOB PRIMARY KEY, masked TEXT NOT NULL, code TEXT NOT NULL, valid TEXT NOT NULL,
 		own INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT`,
+	// When this device first saw that a feed has ended.
+	`CREATE TABLE IF NOT EXISTS local_ended (feed BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// The exchanges, one row for each connection or stick.
 	`CREATE TABLE IF NOT EXISTS local_exchange (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, device BLOB NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
 }

@@ -124,11 +124,24 @@ func (n *Node) renew(c *community) {
 			return
 		}
 		id := c.charter.Community()
-		if err := errors.Join(c.close(), n.enter(n.ctx, id)); err != nil {
+		if err := errors.Join(c.close(), n.retire(c), n.enter(n.ctx, id)); err != nil {
 			n.log.Error("the community could not be opened again", "err", err.Error())
 		}
 		n.hub.tell("state")
 	})
+}
+
+// retire makes the incarnation anew whose feed was closed: newer than every one
+// that this device ever had, whatever its clock says.
+func (n *Node) retire(c *community) error {
+	if !c.retired.Load() {
+		return nil
+	}
+	c.namesMu.Lock()
+	made := max(n.now(), c.lastMade+1)
+	c.namesMu.Unlock()
+	_, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, made)
+	return err
 }
 
 // Events tells which topics changed, until ctx ends.

@@ -37,6 +37,8 @@ type tender struct {
 
 	met   int   // devices that were connected when vouchers were asked for
 	asked int64 // and when, milliseconds
+
+	waiting bool // a succession waits for its time
 }
 
 func newTender(c *community) *tender {
@@ -85,6 +87,9 @@ func (t *tender) idleFor() time.Duration {
 	if d, _ := t.c.self(); d.Role == govern.Merchant {
 		return voucherEvery
 	}
+	if t.waiting {
+		return settleFor
+	}
 	return choreEvery
 }
 
@@ -102,7 +107,8 @@ func (t *tender) once(ctx context.Context) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"retry", t.retry}, {"hand over", t.handOver}, {"budget", t.budget}, {"take", t.take}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"activities", t.activities},
+		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"take", t.take}, {"rewrite", t.rewrite},
+		{"budget", t.budget}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"activities", t.activities},
 		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle},
 	} {
 		t.try(ctx, chore.name, chore.do)
@@ -160,7 +166,11 @@ func (t *tender) handOver(ctx context.Context) error {
 	self := govern.Cert{Device: d, Role: e.Role, Name: e.Name, Place: e.Place, Recipient: recipient, Keyring: wrapped}
 	t.c.node.log.Warn("the registrar goes on under a new incarnation", "old", writer.String())
 	return t.write(ctx, func(tx *store.Tx) error {
-		return t.c.charter.HandOver(tx, t.c.node.device.Private, inc.Certificate, self)
+		cuts, err := t.c.cutsOf(tx, writer, "handed over") // rule 11
+		if err != nil {
+			return err
+		}
+		return t.c.charter.HandOver(tx, t.c.node.device.Private, inc.Certificate, self, cuts...)
 	})
 }
 

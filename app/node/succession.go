@@ -1,0 +1,314 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"jishan/app/govern"
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// What the registrar does about feeds whose incarnation has ended: a restored
+// backup, a reinstalled or revoked device, one that never takes what was sent
+// to it. CLOSE says what counts of the feed, SUCCEED who takes what it held
+// (docs/quotas.md). The waiting is here: the ledger knows no clock.
+
+const (
+	// settleFor is how long a new incarnation must be known before its
+	// predecessor is closed, even if everybody was heard: what arrived with
+	// them has passed admission by then.
+	settleFor = 2 * time.Second
+	// payeePatience is how long after a MOVE its payee may be met and not
+	// have taken it (rule 10): a device that is in order takes at once.
+	payeePatience = 7 * 24 * time.Hour
+	// maxRights is how many rights one SUCCEED names: some 40 bytes each, and a
+	// change of gov holds 60 KiB.
+	maxRights = 1000
+)
+
+// ended is a feed that nobody writes any more.
+type ended struct {
+	feed   wire.Actor
+	device [32]byte
+	heir   wire.Actor // zero: nobody yet
+	closed bool
+}
+
+// retire begins a new incarnation when the registrar has closed this one's
+// feed: whatever it wrote from here on would not count.
+func (t *tender) retire(ctx context.Context) error {
+	e, ok := t.c.self()
+	if !ok || e.Revoked {
+		return nil
+	}
+	s, err := t.snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	head, _, _ := s.Head()
+	if _, closed := s.Cuts(t.c.store.Self(), head); closed {
+		t.c.node.log.Warn("this incarnation was closed: a new one begins", "old", t.c.store.Self().String())
+		t.c.retired.Store(true)
+		t.c.node.renew(t.c)
+	}
+	return nil
+}
+
+func (t *tender) snapshot(ctx context.Context) (s govern.Snapshot, err error) {
+	err = t.c.view(ctx, func(q store.Querier) error { s, err = t.c.charter.Snapshot(q); return err })
+	return s, err
+}
+
+// successions closes what has ended and names its successor, as the registrar.
+func (t *tender) successions(ctx context.Context) error {
+	t.waiting = false
+	if !t.registrar() {
+		return nil
+	}
+	list, err := t.endedFeeds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		ready, err := t.heardOf(ctx, x)
+		if err != nil {
+			return err
+		}
+		if !ready {
+			t.waiting = true
+			continue
+		}
+		err = t.write(ctx, func(tx *store.Tx) error { return t.c.succeed(tx, x) })
+		if errors.Is(err, ledger.ErrUnknown) { // what counts of it is not all here
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		t.c.node.log.Info("a feed was closed and succeeded", "feed", x.feed.String(), "by", x.heir.String())
+	}
+	return nil
+}
+
+// endedFeeds lists the feeds without successor whose device goes on under a
+// newer incarnation, or is revoked.
+func (t *tender) endedFeeds(ctx context.Context) (list []ended, err error) {
+	s, err := t.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	head, _, _ := s.Head()
+	for feed, device := range t.c.writers() {
+		e, ok := t.c.charter.Device(device)
+		newest, known := t.c.incarnation(device)
+		if _, _, _, done := s.Heir(feed, head); !ok || !known || done {
+			continue
+		}
+		_, closed := s.Cuts(feed, head)
+		x := ended{feed: feed, device: device, heir: newest, closed: closed}
+		if e.Revoked {
+			x.heir = t.c.store.Self()
+		}
+		if _, gone := s.Cuts(x.heir, head); x.heir != feed && !gone {
+			list = append(list, x)
+		}
+	}
+	slices.SortFunc(list, func(a, b ended) int { return a.feed.Compare(b.feed) })
+	return list, nil
+}
+
+// heardOf tells whether the time to close a feed has come. What lies beyond the
+// cut is lost, so everybody who may hold more of the feed is heard first: all
+// staff, and the device itself. Who stays away is waited for no longer than the
+// community's setting says. What is closed already need not wait.
+func (t *tender) heardOf(ctx context.Context, x ended) (bool, error) {
+	if x.closed {
+		return true, nil
+	}
+	since, err := t.firstSeen(ctx, x.feed)
+	if err != nil {
+		return false, err
+	}
+	waited := time.Duration(t.c.node.now()-since) * time.Millisecond
+	if waited < settleFor {
+		return false, nil
+	}
+	waits, err := t.waitsFor(ctx, x.feed)
+	if err != nil || waits {
+		return false, err
+	}
+	if waited >= time.Duration(t.c.charter.Settings().SuccessionWait)*time.Minute {
+		return true, nil
+	}
+	var known map[[32]byte]held
+	err = t.c.view(ctx, func(q store.Querier) error { known, err = heldBy(q); return err })
+	if err != nil {
+		return false, err
+	}
+	online := t.c.mesh.online()
+	for _, d := range t.c.charter.Devices() {
+		if d.Revoked || d.Device == t.c.node.device.Public() || !d.Role.Staff() && d.Device != x.device {
+			continue
+		}
+		if talk := online[d.Device]; known[d.Device].at < since && (talk == nil || !talk.Stats().InSync) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// firstSeen is when this device first saw that a feed has ended.
+func (t *tender) firstSeen(ctx context.Context, feed wire.Actor) (at int64, err error) {
+	err = t.c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+		if _, err := tx.Exec(`INSERT OR IGNORE INTO local_ended (feed, at) VALUES (?, ?)`, feed[:], t.c.node.now()); err != nil {
+			return err
+		}
+		return tx.QueryRow(`SELECT at FROM local_ended WHERE feed = ?`, feed[:]).Scan(&at)
+	})
+	return at, err
+}
+
+// waitsFor tells whether changes of the feed are in the waiting room.
+func (t *tender) waitsFor(ctx context.Context, feed wire.Actor) (bool, error) {
+	docs, err := t.c.store.WaitingDocs(ctx)
+	return slices.ContainsFunc(docs, func(d store.DocID) bool { return strings.Contains(string(d), "/feed/"+feed.String()+"/") }), err
+}
+
+// succeed closes a feed where this device knows it to end, and gives what it
+// held to its heir.
+func (c *community) succeed(tx *store.Tx, x ended) error {
+	if !x.closed {
+		cuts, err := c.cutsOf(tx, x.feed, "succeeded")
+		if err != nil {
+			return err
+		}
+		if e, _ := c.charter.Device(x.device); e.Revoked { // nobody had met it then: nothing of it counts
+			cuts = []govern.Entry{govern.CutOf(x.feed, 0, wire.Hash{}, "revoked")}
+		}
+		if err := c.charter.Write(tx, "govern.close", cuts...); err != nil {
+			return err
+		}
+	}
+	list, err := c.ledger.Estate(tx, x.feed)
+	if err != nil {
+		return err
+	}
+	rights, err := c.rights(tx, x, list)
+	if err != nil {
+		return err
+	}
+	for first := true; first || len(rights) > 0; first = false {
+		n := min(len(rights), maxRights)
+		if err := c.charter.Write(tx, "govern.succeed", govern.Succeed{Feed: x.feed, To: x.heir, Rights: rights[:n:n]}); err != nil {
+			return err
+		}
+		rights = rights[n:]
+	}
+	return nil
+}
+
+// rights leaves out what the heir can't use: the exposure of another device.
+func (c *community) rights(tx *store.Tx, x ended, list []ledger.Amount) (out []govern.Right, err error) {
+	device, _, err := c.charter.DeviceOf(tx, x.heir)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range list {
+		if a.Quota.Kind != ledger.Exposure || device == x.device {
+			out = append(out, govern.Right{Quota: a.Quota.Sum(c.ledger.Community()), Amount: uint64(a.N)})
+		}
+	}
+	return out, nil
+}
+
+// cutsOf is where a feed ends for all this device knows: one CLOSE, or one for
+// each branch of a fork.
+func (c *community) cutsOf(tx *store.Tx, feed wire.Actor, why string) (out []govern.Entry, err error) {
+	tips, err := c.ledger.Tips(tx, feed)
+	for _, t := range tips {
+		out = append(out, govern.CutOf(feed, t.Number, t.Hash, why))
+	}
+	if len(tips) == 0 {
+		out = append(out, govern.CutOf(feed, 0, wire.Hash{}, why))
+	}
+	return out, err
+}
+
+// writers tells which device each incarnation belongs to.
+func (c *community) writers() map[wire.Actor][32]byte {
+	c.namesMu.Lock()
+	defer c.namesMu.Unlock()
+	out := make(map[wire.Actor][32]byte, len(c.devicesOf))
+	for a, d := range c.devicesOf {
+		out[a] = d
+	}
+	return out
+}
+
+// lingering closes the feeds of payees that were met long after something was
+// sent to them and have not taken it (rule 10), so that rights do not rest for
+// ever. The device begins a new incarnation when it hears of it.
+func (t *tender) lingering(ctx context.Context) error {
+	if !t.registrar() {
+		return nil
+	}
+	var late map[wire.Actor]int64
+	var known map[[32]byte]held
+	var s govern.Snapshot
+	err := t.c.view(ctx, func(q store.Querier) (err error) {
+		if late, err = t.c.ledger.Lingering(q, t.c.node.now()-payeePatience.Milliseconds()); err != nil || len(late) == 0 {
+			return err
+		}
+		if known, err = heldBy(q); err == nil {
+			s, err = t.c.charter.Snapshot(q)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	writers := t.c.writers()
+	for feed, since := range late {
+		device, ok := writers[feed]
+		if newest, _ := t.c.incarnation(device); !ok || newest != feed || feed == t.c.store.Self() || known[device].at < since+payeePatience.Milliseconds() {
+			continue
+		}
+		head, _, _ := s.Head()
+		if _, closed := s.Cuts(feed, head); closed {
+			continue
+		}
+		err := t.write(ctx, func(tx *store.Tx) error {
+			cuts, err := t.c.cutsOf(tx, feed, "never took")
+			if err != nil {
+				return err
+			}
+			return t.c.charter.Write(tx, "govern.close", cuts...)
+		})
+		if err != nil {
+			return fmt.Errorf("closing %s: %w", feed, err)
+		}
+	}
+	return nil
+}
+
+// rewrite writes again what predecessors minted or restored beyond their cuts,
+// but for those of revoked devices.
+func (t *tender) rewrite(ctx context.Context) error {
+	writers := t.c.writers()
+	return t.write(ctx, func(tx *store.Tx) error {
+		n, err := t.c.ledger.Rewrite(tx, func(a wire.Actor) bool {
+			e, ok := t.c.charter.Device(writers[a])
+			return ok && !e.Revoked
+		})
+		if err == nil && n == 0 {
+			err = errNothing
+		}
+		return err
+	})
+}
