@@ -123,7 +123,7 @@ func (w *world) redeem(e Event) error {
 	if err == nil {
 		if affordable {
 			w.stats.Accepted++
-		} else if !w.wild {
+		} else if !w.theft {
 			return fail("overspent", "%s took %d points of person %d, who had %d", d, n, who, w.truth[who])
 		}
 		w.truth[who] -= n
@@ -160,12 +160,12 @@ func (w *world) undo(e Event) error {
 		return nil
 	}
 	o := &d.orders[len(d.orders)-1-e.B%min(len(d.orders), 8)]
-	_, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Undo(tx, o.hash) })
+	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Undo(tx, o.hash) })
 	if err == nil {
 		if o.undone {
 			return fail("undo", "%s undid %x twice", d, o.hash[:4])
 		}
-		o.undone = true
+		o.undone, o.undo = true, ref.Hash
 		if o.good >= 0 {
 			w.truth[o.person] += o.points
 		} else {

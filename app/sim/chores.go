@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 
-	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/crdt/admit"
@@ -117,7 +116,7 @@ func (d *device) fetch(o *device) error {
 			_, err := d.ledger.Take(tx, v)
 			return err
 		})
-		if _, refused := errors.AsType[*fault.Fault](err); err != nil && !refused {
+		if err := quiet(err); err != nil && !later(err) {
 			return err
 		}
 	}
@@ -269,7 +268,7 @@ func (d *device) ask(o *device, person ledger.Subject, n int64, lost func() bool
 		return err
 	})
 	if err != nil {
-		if o.stale(err) {
+		if o.stale(err) || errors.Is(err, ledger.ErrUnknown) { // an incarnation of which it has not heard
 			return nil
 		}
 		return err
@@ -277,8 +276,12 @@ func (d *device) ask(o *device, person ledger.Subject, n int64, lost func() bool
 	if lost() {
 		return nil
 	}
-	return d.write(func(tx *store.Tx) error {
+	err = d.write(func(tx *store.Tx) error {
 		_, err := d.ledger.Accept(tx, answer)
 		return err
 	})
+	if later(err) {
+		return nil
+	}
+	return err
 }

@@ -48,6 +48,9 @@ type device struct {
 	down    bool // gone for good: lost, revoked, or replaced
 	cut     bool // its network is off
 	hostile bool
+	twin    bool       // has, or is, a copy
+	twins   wire.Actor // the incarnation that both began with
+	revoked bool
 	dirty   bool // something was committed since the chores ran
 	met     int  // links that were up when vouchers were fetched
 
@@ -62,6 +65,7 @@ type order struct {
 	good   int   // index into world.goods, -1 for awards
 	points int64 // consumed, or minted for awards
 	undone bool
+	undo   wire.Hash
 }
 
 // receipt names a change that the product said is durable.

@@ -1,11 +1,10 @@
 package sim
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"jishan/app/govern"
 	"jishan/app/law"
@@ -14,6 +13,9 @@ import (
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
+
+// absent tells whether nothing can be asked of a device any more.
+func (d *device) absent() bool { return d.down || d.hostile || d.revoked }
 
 // books keeps what every change says, read once for the whole world.
 type books struct {
@@ -24,7 +26,7 @@ type books struct {
 // step.
 func (w *world) checkStep() error {
 	for _, d := range w.devices {
-		if d.down || d.hostile {
+		if d.absent() {
 			continue
 		}
 		if err := d.checkRows(); err != nil {
@@ -41,35 +43,27 @@ func (d *device) checkRows() error {
 		if err != nil {
 			return err
 		}
-		if n != 0 && !d.w.wild {
+		if n != 0 && !d.w.theft {
 			return fail("negative", "%s: %d quotas have a term below zero", d, n)
 		}
-		if err := d.notePlace(q); err != nil || d.w.wild {
+		if err := d.notePlace(q); err != nil {
 			return err
 		}
-		rows, err := q.Query(`SELECT kind, count(*) FROM ledger_sum
-			WHERE minted + unseen != held + inflight + consumed - restored + burned GROUP BY kind`)
-		if err != nil {
-			return err
-		}
-		return each(rows, func() error {
-			var kind, k int
-			if err := rows.Scan(&kind, &k); err != nil {
+		for _, k := range kinds {
+			t, err := d.ledger.Totals(q, k)
+			if err != nil {
 				return err
 			}
-			return fail("equality", "%s: the rows of %d quotas of kind %s do not add up", d, k, ledger.Kind(kind))
-		})
+			if t.Difference() != 0 || t.Negative() {
+				return fail("equality", "%s: the rows of all %s: %+v", d, k, t)
+			}
+		}
+		return nil
 	})
 }
 
-func each(rows *sql.Rows, fn func() error) error {
-	for rows.Next() {
-		if err := fn(); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-	}
-	return errors.Join(rows.Err(), rows.Close())
-}
+// kinds are the quotas that this world moves.
+var kinds = []ledger.Kind{ledger.Points, ledger.Stock, ledger.Issue, ledger.Turn, ledger.Exposure}
 
 // notePlace remembers how far this device's own feed goes: it said that much
 // is durable.
@@ -92,7 +86,7 @@ func (w *world) checkDay() error {
 		return err
 	}
 	for _, d := range w.devices {
-		if d.down || d.hostile {
+		if d.absent() {
 			continue
 		}
 		if err := d.checkSums(); err != nil {
@@ -109,18 +103,43 @@ func (d *device) checkSums() error {
 	if err != nil {
 		return err
 	}
-	if !sums.Closed {
+	if !sums.Closed && d.role != govern.Merchant { // a till never has others' feeds
 		return nil // cuts of feeds that have not come yet: nothing can be said
+	}
+	if err := d.compareRows(sums); err != nil {
+		return err
 	}
 	for q, t := range sums.Terms {
 		if t.Difference() != 0 || t.Negative() {
 			return fail("equality", "%s: %s: %+v", d, q, *t)
 		}
-		if t.Loss != 0 && !d.w.wild {
+		if t.Loss != 0 && !d.w.theft {
 			return fail("loss", "%s: %s: %+v without a fault that could cost anything", d, q, *t)
 		}
 	}
 	return nil
+}
+
+// compareRows: what the rows say is what the changes say.
+func (d *device) compareRows(sums ledger.Sums) error {
+	total := map[ledger.Kind]ledger.Terms{}
+	for q, t := range sums.Terms {
+		x := total[q.Kind]
+		x.Add(*t)
+		total[q.Kind] = x
+	}
+	return d.view(func(q store.Querier) error {
+		for _, k := range kinds {
+			t, err := d.ledger.Totals(q, k)
+			if err != nil {
+				return err
+			}
+			if t != total[k] {
+				return fail("rows", "%s: all %s are %+v in the rows and %+v by the changes", d, k, t, total[k])
+			}
+		}
+		return nil
+	})
 }
 
 // sums computes the sums over what a device holds.
@@ -156,9 +175,6 @@ func (d *device) closings(q store.Querier, closed map[wire.Actor]ledger.Closing)
 		return err
 	}
 	for _, a := range list {
-		if d.role == govern.Merchant && a != d.inc.Actor() {
-			continue // it reads its own feeds only
-		}
 		c, _, err := l.Cut(h, a)
 		if err != nil {
 			return err
@@ -251,7 +267,7 @@ func (w *world) checkEqual() error {
 	var all map[store.DocID][32]byte
 	var first *device
 	for _, d := range w.devices {
-		if d.down || d.hostile {
+		if d.absent() {
 			continue
 		}
 		docs, err := d.store.Docs(w.ctx)
@@ -270,8 +286,8 @@ func (w *world) checkEqual() error {
 			continue
 		}
 		for id, sum := range all {
-			if d.may(id) && have[id] != sum {
-				return fail("diverged", "%s and %s hold %s differently", first, d, id)
+			if d.may(id) && have[id] != sum && !w.forked(id) {
+				return fail("diverged", "%s and %s hold %s differently: %s and %s", first, d, id, first.vector(id), d.vector(id))
 			}
 		}
 		for id := range have {
@@ -283,17 +299,46 @@ func (w *world) checkEqual() error {
 	return w.checkRooms()
 }
 
+// forked tells whether a document is the feed of an incarnation that wrote two
+// histories: devices keep the branches in the order in which they met them.
+func (w *world) forked(id store.DocID) bool {
+	p, err := govern.ParsePath(id)
+	if err != nil || p.Row.Doc != "feed" {
+		return false
+	}
+	for _, d := range w.devices {
+		if d.twin && strings.Contains(string(id), d.twins.String()) {
+			return true
+		}
+	}
+	return false
+}
+
+// vector tells in words how far a device holds a document.
+func (d *device) vector(id store.DocID) string {
+	tips, err := d.store.Vector(d.w.ctx, id)
+	if err != nil {
+		return err.Error()
+	}
+	text := ""
+	for _, t := range tips {
+		text += fmt.Sprintf("%d:%x ", t.Seq, t.Hash[:4])
+	}
+	c, _ := d.store.Counts(d.w.ctx)
+	return fmt.Sprintf("%s%+v", text, c)
+}
+
 // may tells whether a device may hold a document.
 func (d *device) may(id store.DocID) bool { return d.charter.MayRead(d.pub(), id) }
 
 // checkRooms: among honest devices nothing waits, nothing was refused, no feed
 // ended.
 func (w *world) checkRooms() error {
-	if w.cfg.Profile&(FaultHostile|FaultClone) != 0 {
+	if w.cfg.Profile&FaultHostile != 0 || w.theft {
 		return nil
 	}
 	for _, d := range w.devices {
-		if d.down {
+		if d.absent() {
 			continue
 		}
 		c, err := d.store.Counts(w.ctx)
@@ -301,25 +346,45 @@ func (w *world) checkRooms() error {
 			return err
 		}
 		if c.Waiting+c.Ended+c.Quarantined > 0 {
-			why := ""
-			if list, err := d.store.Waiting(w.ctx); err == nil && len(list) > 0 {
-				why = list[0].Reason
-			}
-			if list, err := d.store.Quarantine(w.ctx); err == nil && len(list) > 0 {
-				why = list[0].Reason
-			}
-			return fail("rooms", "%s: %+v among honest devices: %s", d, c, why)
+			return fail("rooms", "%s: %+v among honest devices: %s", d, c, d.reasons())
 		}
 	}
 	return nil
 }
 
+// reasons tells in words what a device did not admit, and why.
+func (d *device) reasons() string {
+	var list []string
+	if all, err := d.store.Waiting(d.w.ctx); err == nil {
+		for _, x := range all {
+			list = append(list, fmt.Sprintf("%s %d waits: %s", x.Actor, x.Seq, x.Reason))
+		}
+	}
+	if all, err := d.store.Quarantine(d.w.ctx); err == nil {
+		for _, x := range all {
+			list = append(list, fmt.Sprintf("%s %d refused: %s", x.Actor, x.Seq, x.Reason))
+		}
+	}
+	if all, err := d.store.Endings(d.w.ctx); err == nil {
+		for _, x := range all {
+			list = append(list, fmt.Sprintf("ended: %+v", x))
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
 // checkKept: what was acknowledged is everywhere where it may be.
 func (w *world) checkKept() error {
 	for _, d := range w.devices {
+		if d.revoked { // what it wrote after its revocation nobody took
+			continue
+		}
 		for _, r := range d.acked {
+			if w.forked(r.doc) { // see docs/simulation.md
+				continue
+			}
 			for _, o := range w.devices {
-				if o.down || o.hostile || o.role == govern.Merchant && o != d {
+				if o.absent() || o.role == govern.Merchant && o != d {
 					continue
 				}
 				_, ok, err := o.store.Change(w.ctx, r.hash)
@@ -327,7 +392,7 @@ func (w *world) checkKept() error {
 					return err
 				}
 				if !ok {
-					return fail("lost", "%s acknowledged %s in %s, and %s does not have it", d, r.hash, r.doc, o)
+					return fail("lost", "%s acknowledged %s in %s, and %s does not have it: %s", d, r.hash, r.doc, o, o.reasons())
 				}
 			}
 		}
@@ -338,7 +403,7 @@ func (w *world) checkKept() error {
 // checkRebuild: what is derived is what a replay derives.
 func (w *world) checkRebuild() error {
 	for _, d := range w.devices {
-		if d.down || d.hostile {
+		if d.absent() {
 			continue
 		}
 		before, err := d.store.ProjectionDigest(w.ctx)
@@ -374,7 +439,7 @@ func differing(a, b store.Digests) string {
 // checkTruth: what the books say people have is what they were told.
 func (w *world) checkTruth() error {
 	for _, d := range w.devices {
-		if d.down || d.hostile || d.role == govern.Merchant {
+		if d.absent() || d.role == govern.Merchant {
 			continue
 		}
 		var list []ledger.Balance

@@ -92,7 +92,9 @@ type world struct {
 	trace   hash.Hash
 	story   []string
 	books   books
-	wild    bool // rights may be lost or stranded: the truth is a bound only
+	clones  int
+	wild    bool // rights may be stranded: the truth is a bound only
+	theft   bool // rights may be used twice: there may be loss
 }
 
 // paper is a voucher that somebody carries.
