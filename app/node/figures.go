@@ -218,20 +218,30 @@ func (c *community) booked(q store.Querier, person ledger.Subject, id string, of
 	if err != nil {
 		return err
 	}
-	balance := b.Spendable
+	balance := b.Spendable + b.Expired // what is past its year stays in the book until it is burned
+	after := balance
 	for i, l := range lines {
+		if i == 0 || l.Ref != lines[i-1].Ref || l.Points != 0 { // statistics stand beside the points of their transaction
+			after = balance
+		}
 		if i >= offset {
 			r, err := c.line(q, l, id)
 			if err != nil {
 				return err
 			}
-			r.Balance = balance
+			r.Balance = after
 			out.Lines = append(out.Lines, r)
 		}
 		balance -= l.Points
 	}
 	return nil
 }
+
+// Items of the lines that bring statistics along; the screens have the words.
+const (
+	itemLifetime = people.ItemOpening + "Lifetime"
+	itemYear     = people.ItemOpening + "Year"
+)
 
 func (c *community) line(q store.Querier, l ledger.Line, person string) (lineReply, error) {
 	if err := c.whatWasUndone(q, &l); err != nil {
@@ -240,8 +250,10 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	d, _ := c.charter.Device(l.Device)
 	r := lineReply{Ref: refOf(l.Ref), At: l.At, Kind: kindText(l.Kind), Item: l.Item, Version: int64(l.Version), Amount: l.Points, Place: d.PlaceName,
 		Device: d.Name, Operator: l.Operator, State: "booked", Undone: l.Undone}
-	if l.Kind == ledger.LineOpening && r.Amount == 0 {
-		r.Amount = l.Lifetime
+	if l.Kind == ledger.LineOpening && r.Amount == 0 && l.Lifetime > 0 {
+		r.Amount, r.Item = l.Lifetime, itemLifetime
+	} else if l.Kind == ledger.LineOpening && r.Amount == 0 {
+		r.Amount, r.Item = l.Year, itemYear
 	}
 	r.CanUndo = l.Own && !l.Undone && (r.Kind == "award" || r.Kind == "redeem")
 	switch {
@@ -420,6 +432,8 @@ func kindText(k ledger.LineKind) string {
 		return "undo"
 	case ledger.LineOpening:
 		return "opening"
+	case ledger.LineExpiry:
+		return "expire"
 	}
 	return "deduct"
 }
