@@ -105,15 +105,14 @@ func (d *deeds) keep(k chain, c *chainKeys, n int) {
 }
 
 // use notes that a transaction of a feed used a deed.
-func (b *book) use(feed int64, d Deed, number uint64) error {
-	_, err := b.tx.Exec("INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, at) VALUES (?, ?, ?, ?, ?, ?)",
+func (b *book) use(feed int64, d Deed, number uint64) {
+	b.tx.Later("INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, at) VALUES (?, ?, ?, ?, ?, ?)",
 		feed, d.Turn[:], d.Key[:], feed, int64(number), int64(number))
 	c, m := b.deeds.chains[chain{feed, d.Turn}], minting{feed, number}
-	if err == nil && c != nil && c.mints != nil && !slices.Contains(c.mints[d.Key], m) {
+	if c != nil && c.mints != nil && !slices.Contains(c.mints[d.Key], m) {
 		c.mints[d.Key] = append(c.mints[d.Key], m)
 		b.deeds.n++
 	}
-	return err
 }
 
 // inheritDeeds copies what a feed knew of a turn's keys up to its transaction

@@ -142,9 +142,7 @@ func (a *applying) changes(c *Changes) error {
 		}
 	}
 	for _, d := range c.Used {
-		if err := a.b.use(a.feed.n, d, a.at.Number); err != nil {
-			return err
-		}
+		a.b.use(a.feed.n, d, a.at.Number)
 	}
 	for _, u := range c.Undone {
 		if _, err := a.b.tx.Exec(`INSERT INTO ledger_undone(hash, idx, feed, number, n) VALUES (?, ?, ?, ?, ?)
@@ -433,9 +431,9 @@ func (a *applying) book(e *Entry, i uint32, s *sumRow, m meaning) (err error) {
 	if err := a.flow(e, m); err != nil {
 		return err
 	}
-	_, err = a.b.tx.Exec("INSERT INTO ledger_line(person, at, feed, number, idx, kind, n, life, year, undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+	a.b.tx.Later("INSERT INTO ledger_line(person, at, feed, number, idx, kind, n, life, year, undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
 		e.Quota.Subject[:], a.time, a.feed.n, int64(a.at.Number), int64(i), int64(m.kind), m.n, m.life, m.year)
-	return err
+	return nil
 }
 
 // flow adds to the figures of the hour.

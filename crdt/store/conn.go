@@ -14,12 +14,14 @@ import (
 const maxStatements = 1024
 
 // conn is one SQLite connection with its prepared statements. One goroutine
-// uses it at a time.
+// uses it at a time; see behind.go for the writer's second one.
 type conn struct {
 	c     *sql.Conn
 	kept  map[string][]*statement
 	total int
 	bad   error // the first error that means a sick disk
+
+	behind behind
 }
 
 // statement is a prepared statement and the rows that came from it last: while
@@ -101,6 +103,13 @@ func (c *conn) forget() error {
 
 // Exec runs a statement without rows.
 func (c *conn) Exec(query string, args ...any) (sql.Result, error) {
+	if err := c.catchUp(); err != nil {
+		return nil, err
+	}
+	return c.exec(query, args...)
+}
+
+func (c *conn) exec(query string, args ...any) (sql.Result, error) {
 	s, err := c.prepared(query)
 	if err != nil {
 		return nil, err
@@ -111,6 +120,9 @@ func (c *conn) Exec(query string, args ...any) (sql.Result, error) {
 
 // Query runs a statement with rows, which the caller closes.
 func (c *conn) Query(query string, args ...any) (*sql.Rows, error) {
+	if err := c.catchUp(); err != nil {
+		return nil, err
+	}
 	s, err := c.prepared(query)
 	if err != nil {
 		return nil, err
@@ -125,6 +137,7 @@ func (c *conn) Query(query string, args ...any) (*sql.Rows, error) {
 
 // QueryRow runs a statement with one row at most, to be scanned at once.
 func (c *conn) QueryRow(query string, args ...any) *sql.Row {
+	_ = c.catchUp() // a Row can't hold the error; no COMMIT gets past it
 	s, err := c.prepared(query)
 	if err != nil {
 		return c.c.QueryRowContext(context.Background(), query, args...)
@@ -134,6 +147,9 @@ func (c *conn) QueryRow(query string, args ...any) *sql.Row {
 
 // script runs several statements, unprepared.
 func (c *conn) script(query string) error {
+	if err := c.catchUp(); err != nil {
+		return err
+	}
 	_, err := c.c.ExecContext(context.Background(), query)
 	return c.note(err)
 }

@@ -61,7 +61,7 @@ func (tx *Tx) admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, loca
 		return err
 	}
 	if d.shape == Feed {
-		err = tx.insertFeed(d, t, ch, h, s, local)
+		tx.insertFeed(d, t, ch, h, s, local)
 	} else {
 		ev.Moved, err = tx.insertRecords(d, t, ch, h, s, local)
 	}
@@ -116,9 +116,21 @@ func (tx *Tx) advance(d *document, ch *wire.Change, h wire.Hash, c seal.Context)
 	return t, nil
 }
 
-func (tx *Tx) insertFeed(d *document, t *tip, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) error {
-	_, err := tx.insertChange(d, t, ch, h, s, local)
-	return err
+func (tx *Tx) insertFeed(d *document, t *tip, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) {
+	if !tx.replay {
+		tx.c.later(insertChange, changeRow(d, t, ch, h, s, local)...)
+	}
+}
+
+const insertChange = `INSERT INTO change(doc, actor, seq, tag, hash, seal, start_op, ops, local, chunk)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+func changeRow(d *document, t *tip, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) []any {
+	var sig []byte
+	if s.Seal != nil {
+		sig = s.Seal[:]
+	}
+	return []any{d.n, t.actor, int64(ch.Seq), tag(h), h[:], sig, int64(ch.StartOp), int64(len(ch.Ops)), local, []byte(s.Chunk)}
 }
 
 // insertChange writes the row that is the truth.
@@ -126,13 +138,7 @@ func (tx *Tx) insertChange(d *document, t *tip, ch *wire.Change, h wire.Hash, s 
 	if tx.replay {
 		return 0, nil
 	}
-	var sig []byte
-	if s.Seal != nil {
-		sig = s.Seal[:]
-	}
-	r, err := tx.c.Exec(`INSERT INTO change(doc, actor, seq, tag, hash, seal, start_op, ops, local, chunk)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		d.n, t.actor, int64(ch.Seq), tag(h), h[:], sig, int64(ch.StartOp), int64(len(ch.Ops)), local, []byte(s.Chunk))
+	r, err := tx.c.Exec(insertChange, changeRow(d, t, ch, h, s, local)...)
 	if err != nil {
 		return 0, err
 	}

@@ -78,6 +78,9 @@ func (s *Store) update(ctx context.Context, a Author, fn func(*Tx) error) (done 
 		return done, s.failed(err)
 	}
 	next, err := tx.finish()
+	if err == nil {
+		err = s.write.catchUp() // a row that can't be written is no failure of the COMMIT
+	}
 	if err != nil {
 		return done, s.failed(err)
 	}
@@ -233,6 +236,12 @@ func (tx *Tx) QueryRow(query string, args ...any) *sql.Row { return tx.c.QueryRo
 
 // Exec writes within the transaction; for projections' own tables only.
 func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) { return tx.c.Exec(query, args...) }
+
+// Later writes within the transaction like Exec, for rows that nobody needs at
+// once: it may happen beside what the caller does next, but before any other
+// statement and the commit, which have its error. The arguments must not be
+// changed afterwards.
+func (tx *Tx) Later(query string, args ...any) { tx.c.later(query, args...) }
 
 // Now returns the transaction's time, milliseconds since 1970: one value for
 // all of it, later than every earlier transaction's.
