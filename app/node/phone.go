@@ -57,6 +57,9 @@ func (n *Node) phoneUseCases() map[string]handler {
 		"phone.signUp":     phoneCall(n, (*community).phoneSignUp),
 		"phone.signOff":    phoneCall(n, (*community).phoneSignOff),
 		"phone.checkIn":    phoneCall(n, (*community).phoneCheckIn),
+		"phone.tills":      phoneCall(n, (*community).phoneTills),
+		"phone.voucher":    phoneCall(n, (*community).phoneVoucher),
+		"phone.vouchers":   phoneCall(n, (*community).phoneVouchers),
 	}
 }
 

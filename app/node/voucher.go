@@ -388,7 +388,11 @@ func (c *community) takeVoucher(ctx context.Context, u voucher.Unproven, home bo
 		return err
 	})
 	if err == nil && expired && !home {
-		err = fault.New("voucher.expired", "until", p.Until)
+		err = fault.New("voucher.expired", "until", zone.Day(p.Until))
+	}
+	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "voucher.taken" {
+		at, _ := f.Params["at"].(int64)
+		err = fault.New("voucher.taken", "at", zone.In(at).Format("2006-01-02 15:04"))
 	}
 	return p, err
 }

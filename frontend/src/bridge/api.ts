@@ -110,13 +110,19 @@ export interface Account {
   person: Id; masked: string; code: string; here: number; spendable: number; onTheWay: number
   valid: 'ok' | 'blocked' | 'unknown'; ownCommunity: boolean
 }
-export interface Scan { kind: 'person' | 'offer' | 'checkin' | 'nothing'; account?: Account; offer?: Offer }
+export interface Scan { kind: 'person' | 'offer' | 'checkin' | 'nothing'; account?: Account; offer?: Offer
+  voucher?: { points: number; until: number } } // a voucher that this scan has taken
 export interface Receipt {
   number: string; ref: Ref; at: number; community: string; place: string; masked: string; code: string
   lines: { name: string; unit: string; n: number; points: number }[]; total: number; hereAfter: number; operator: string; undone: boolean
 }
 export interface StockMove { at: number; offer: Id; name: string; n: number; why: string; operator: string }
 export interface Reservation { id: Id; person: Id; masked: string; code: string; at: number; lines: { offer: Id; name: string; n: number }[]; state: 'open' | 'done' | 'cancelled' }
+
+// ---------------------------------------------------------------- vouchers
+export interface VoucherSlip { hash: string; text: string; svg: string; person: Id; masked: string; community: string; till: string; points: number; until: number; at: number }
+export interface VoucherRow { hash: string; person: Id; masked: string; till: string; points: number; at: number; until: number; takenAt: number; state: 'open' | 'used' | 'expired' | 'returned'; operator: string; own: boolean } // own: its slip can be printed again here
+export interface VoucherTill { id: Id; name: string; place: Id }
 
 // ---------------------------------------------------------------- devices
 export interface Device {
@@ -211,6 +217,12 @@ export interface Calls {
   'till.endReservation': [{ id: Id; state: 'done' | 'cancelled' }, Record<string, never>]
   'till.today': [{ day: string }, { receipts: Receipt[]; total: number }] // day: yyyy-mm-dd, '' = today
 
+  'voucher.tills': [Record<string, never>, { tills: VoucherTill[] }]
+  'voucher.issue': [{ person: Id; points: number; till: Id; until: string }, VoucherSlip] // until: the last day, yyyy-mm-dd
+  'voucher.slip': [{ hash: string }, VoucherSlip]
+  'voucher.list': [{ person: Id }, { rows: VoucherRow[] }] // person '' = all; newest first
+  'voucher.return': [{ text: string }, { points: number; until: number }] // takes it and sends its points home, unspent
+
   'devices.list': [Record<string, never>, Devices]
   'devices.ticket': [{ role: Role; name: string; placeName: string }, Ticket]
   'devices.revoke': [{ id: Id }, Record<string, never>]
@@ -241,5 +253,8 @@ export interface PhoneCalls {
   'phone.activity': [{ token: string; id: Id }, PhoneActivity]
   'phone.signUp': [{ token: string; id: Id; once: string }, PhoneActivity] // once: a number the page made, so that a resend counts once
   'phone.signOff': [{ token: string; id: Id; once: string }, PhoneActivity]
+  'phone.tills': [{ token: string }, { tills: VoucherTill[]; most: number; days: number }]
+  'phone.voucher': [{ token: string; points: number; till: Id; once: string }, { vouchers: VoucherSlip[] }]
+  'phone.vouchers': [{ token: string }, { vouchers: VoucherSlip[] }] // those nobody has used yet
   'phone.checkIn': [{ token: string; code: string; once: string; at: number }, PhoneActivity] // the rotating code's text, or its six digits
 }

@@ -56,7 +56,7 @@ export async function signIn(code: string, tail: string): Promise<void> {
 export function signOut(): void {
   desk.token = ''
   desk.me = null
-  for (const key of ['token', 'me', 'lines']) keep(key, key === 'token' ? '' : null)
+  for (const key of ['token', 'me', 'lines', 'vouchers']) keep(key, key === 'token' ? '' : null)
 }
 function setMe(me: PhoneMe) {
   desk.me = me

@@ -19,6 +19,7 @@ export function useTill() {
   const receipt = shallowRef<Receipt | null>(null)
   const before = ref(0)
   const nothing = ref('')
+  const took = ref(0) // points of the voucher that was scanned last
   const refused = ref(false)
   const fault = shallowRef<CallFault | null>(null)
   const asking = ref(false)
@@ -58,8 +59,10 @@ export function useTill() {
     }
   }
   async function scan(text: string): Promise<'person' | 'other' | 'offer' | 'nothing' | ''> {
+    took.value = 0
     const got = await during('scan', () => call('till.scan', { text }))
     if (!got) return ''
+    took.value = got.voucher?.points ?? 0
     nothing.value = ''
     if (got.kind === 'person' && got.account) {
       const other = !!account.value && account.value.person !== got.account.person && lines.value.length > 0
@@ -130,6 +133,9 @@ export function useTill() {
       asking.value = false
     }
   }
+  async function sendHome(text: string): Promise<number> {
+    return (await during('scan', () => call('voucher.return', { text })))?.points ?? 0
+  }
   async function reserve() {
     const who = account.value
     if (!who) return undefined
@@ -138,6 +144,6 @@ export function useTill() {
   async function undo(made: Receipt): Promise<boolean> {
     return (await during('undo', () => call('ledger.undo', { ref: made.ref }).then(() => true))) ?? false
   }
-  return { account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
+  return { took, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
 }
 export type Till = ReturnType<typeof useTill>

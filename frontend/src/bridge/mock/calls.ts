@@ -36,6 +36,7 @@ export function pretend(wish: Wish): Handlers {
     return { ...row, organiser: people[1]?.masked ?? '办公室', note: '自带手套，扫帚由社区准备。下雨改到周六。', itemName: item.name, points: item.points, minutes: item.minutes, attendees: all.map((a) => ({ ...a })), counts: { roll: by('roll'), card: by('card'), qr: by('qr'), after: by('after') }, iHoldTurn: true, homeDevice: '滨河实践站电脑' }
   }
   const months: Month = month(people.length)
+  const slip = (id: string, points: number, until: number) => ({ hash: '3f21ab9c', text: 'JSV1:', svg: w.fakeQr(11), person: id, masked: find(id).masked, community: '滨河社区', till: '惠民超市', points, until, at: w.NOW })
   const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, onTheWay: p.onTheWay, valid: 'ok' as const, ownCommunity: true })
   const matching = (q: string) => people.filter((p) => !q || p.name.includes(q) || p.masked.includes(q) || p.phoneTail.endsWith(q) || p.code.includes(q))
 
@@ -130,6 +131,11 @@ export function pretend(wish: Wish): Handlers {
     'shop.receive': ({ offer, n, why }) => { const o = offers.find((x) => x.id === offer)!; o.stock += n; moves.unshift({ at: w.NOW, offer, name: o.name, n, why, operator }); return o },
     'shop.count': ({ counts, why }) => ({ changed: counts.flatMap(({ offer, n }) => { const o = offers.find((x) => x.id === offer)!; if (o.stock === n) return []; const move = { at: w.NOW, offer, name: o.name, n: n - o.stock, why, operator }; o.stock = n; moves.unshift(move); return [move] }) }),
     'shop.stockMoves': ({ offset, limit }) => ({ total: moves.length, rows: moves.slice(offset, offset + limit) }),
+    'voucher.tills': () => ({ tills: [{ id: 'd3', name: '惠民超市', place: 'p3' }] }),
+    'voucher.issue': ({ person, points, until }) => slip(person, points, Date.parse(until)),
+    'voucher.slip': () => slip(people[0].id, 30, w.NOW + 30 * 86_400_000),
+    'voucher.list': () => ({ rows: [] }),
+    'voucher.return': () => ({ points: 30, until: w.NOW }),
     'till.scan': ({ text }) => {
       const p = people.find((x) => x.code === text || x.phoneTail === text)
       if (p) return { kind: 'person', account: account(p) }

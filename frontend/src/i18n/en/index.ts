@@ -12,5 +12,7 @@ import shell from './shell'
 import shop from './shop'
 import station from './station'
 import till from './till'
+import voucher from './voucher'
+import voucherfault from './voucherfault'
 
-export default { activity, common, devices, fault, first, home, paper, people, points, settings, shell, shop, station, till }
+export default { activity, common, devices, fault: { ...fault, ...voucherfault }, first, home, paper, people, points, settings, shell, shop, station, till, voucher }

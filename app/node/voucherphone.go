@@ -1,0 +1,94 @@
+package node
+
+import (
+	"context"
+
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/app/people"
+	"jishan/app/zone"
+	"jishan/crdt/store"
+)
+
+// Limits of vouchers that residents write for themselves. Signing in on a
+// phone takes a card's number and four digits, so little can be lost by it.
+const (
+	phoneVoucherPoints = 100
+	phoneVoucherOpen   = 3
+	// phoneVoucherDays is how long such a voucher is good: the walk to the shop.
+	phoneVoucherDays = 7
+)
+
+type phoneTillsReply struct {
+	tillsReply
+	Most int64 `json:"most"` // points in one voucher
+	Days int   `json:"days"` // how long it is good
+}
+
+func (c *community) phoneTills(ctx context.Context, _ people.ID, _ tokenRequest) (phoneTillsReply, error) {
+	list, err := c.tills(ctx, none{})
+	return phoneTillsReply{list, phoneVoucherPoints, phoneVoucherDays}, err
+}
+
+type phoneVoucherRequest struct {
+	tokenRequest
+	Points int64  `json:"points"`
+	Till   string `json:"till"`
+	Once   string `json:"once"`
+}
+
+// phoneVoucher writes a voucher of the signed-in resident's own points. A page
+// that asks again gets the list instead of a second one. Faults: as
+// issueVoucher, voucher.phone{most, open}.
+func (c *community) phoneVoucher(ctx context.Context, p people.ID, r phoneVoucherRequest) (phoneVouchersReply, error) {
+	if !c.node.guests.first(r.Once) {
+		return c.phoneVouchers(ctx, p, r.tokenRequest)
+	}
+	open, err := c.openVouchers(ctx, p)
+	if err != nil {
+		return phoneVouchersReply{}, err
+	}
+	if r.Points > phoneVoucherPoints || len(open) >= phoneVoucherOpen {
+		return phoneVouchersReply{}, fault.New("voucher.phone", "most", int64(phoneVoucherPoints), "open", phoneVoucherOpen)
+	}
+	until := zone.In(c.node.now()).AddDate(0, 0, phoneVoucherDays).Format("2006-01-02")
+	if _, err := c.issueVoucher(ctx, "", voucherRequest{Person: p.String(), Points: r.Points, Till: r.Till, Until: until}); err != nil {
+		return phoneVouchersReply{}, err
+	}
+	return c.phoneVouchers(ctx, p, r.tokenRequest)
+}
+
+type phoneVouchersReply struct {
+	Vouchers []slipReply `json:"vouchers"`
+}
+
+// phoneVouchers are the resident's vouchers that this station wrote and nobody
+// has used yet, drawn.
+func (c *community) phoneVouchers(ctx context.Context, p people.ID, _ tokenRequest) (phoneVouchersReply, error) {
+	out := phoneVouchersReply{Vouchers: []slipReply{}}
+	open, err := c.openVouchers(ctx, p)
+	for _, v := range open {
+		if v.Payer != c.store.Self() || len(out.Vouchers) >= phoneVoucherOpen {
+			continue
+		}
+		s, err := c.slip(ctx, v.Hash)
+		if err != nil {
+			return out, err
+		}
+		out.Vouchers = append(out.Vouchers, s)
+	}
+	return out, err
+}
+
+func (c *community) openVouchers(ctx context.Context, p people.ID) (open []ledger.Issued, err error) {
+	err = c.view(ctx, func(q store.Querier) error {
+		list, err := c.ledger.IssuedVouchers(q, ledger.Subject(p), c.node.now(), voucherRows)
+		for _, v := range list {
+			if v.State == ledger.VoucherOpen {
+				open = append(open, v)
+			}
+		}
+		return err
+	})
+	return open, err
+}
