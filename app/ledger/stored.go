@@ -22,6 +22,7 @@ type located struct {
 	docPart
 	seq   uint64
 	chunk wire.Chunk
+	seal  *seal.Seal // nil: a later change's covers it
 }
 
 func (c *located) place() uint64 { return c.number(c.seq) }
@@ -32,7 +33,7 @@ func (l *Ledger) find(q store.Querier, h wire.Hash) (c located, ok bool, err err
 	if err != nil || !ok {
 		return c, false, err
 	}
-	c.seq, c.chunk = p.Seq, p.Chunk
+	c.seq, c.chunk, c.seal = p.Seq, p.Chunk, p.Seal
 	c.docPart, ok = l.parseDoc(p.Doc)
 	return c, ok, nil
 }

@@ -451,8 +451,8 @@ func (w *world) checkTruth() error {
 			return err
 		}
 		for i, b := range list {
-			if b.Spendable != w.truth[i] && !w.wild {
-				return fail("truth", "%s: person %d has %d (%d on the way), and was told %d", d, i, b.Spendable, b.OnTheWay, w.truth[i])
+			if have := w.truth[i] + w.stolen[i]; b.Spendable != have && !w.wild {
+				return fail("truth", "%s: person %d has %d (%d on the way), and was told %d", d, i, b.Spendable, b.OnTheWay, have)
 			}
 		}
 	}

@@ -82,6 +82,7 @@ type world struct {
 	people  []ledger.Subject
 	goods   []ledger.Subject
 	truth   []int64 // what each person has, by what was acknowledged
+	stolen  []int64 // what thieves hold of it
 	net     *network
 	groups  []int // partition: devices of different groups are apart; nil: one
 	renew   []*device
@@ -137,7 +138,7 @@ func newWorld(ctx context.Context, cfg Config) (w *world, err error) {
 	for range goodsSold {
 		w.goods = append(w.goods, w.subject())
 	}
-	w.truth = make([]int64, cfg.People)
+	w.truth, w.stolen = make([]int64, cfg.People), make([]int64, cfg.People)
 	founding.Lock()
 	defer founding.Unlock()
 	was := cryptorand.Reader
