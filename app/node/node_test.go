@@ -165,6 +165,10 @@ func TestElderWithPassbook(t *testing.T) {
 		t.Errorf("95 + 3: %v", got)
 	}
 	d.refuses("deed.double", "deed.record", deed)
+	made := d.must("deed.today", object{})["rows"].([]any)
+	if len(made) != 1 || made[0].(object)["masked"] != li["masked"] || made[0].(object)["text"] != item["name"] || number(made[0].(object)["points"]) != 3 {
+		t.Errorf("recorded today: %v", made)
+	}
 	offer := d.must("shop.save", object{"id": "", "name": "洗衣液", "unit": "1 袋", "kind": "goods", "points": 8, "minimum": 2, "icon": "bottle", "active": true, "code": "6900001"})
 	d.must("shop.receive", object{"offer": offer["id"], "n": 3, "why": "进货"})
 	receipt := d.must("till.redeem", object{"person": li["id"], "lines": []object{{"offer": offer["id"], "n": 2}}})

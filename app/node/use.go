@@ -88,6 +88,7 @@ func (n *Node) communityCalls() map[string]handler {
 		"people.rosterUndo":    staff(n, (*community).rosterUndo),
 
 		"deed.record": staff(n, (*community).recordDeed),
+		"deed.today":  staff(n, (*community).madeToday),
 		"ledger.undo": in(n, (*community).undo),
 		"scheme.get":  in(n, (*community).getScheme),
 		"scheme.save": staff(n, (*community).saveScheme),

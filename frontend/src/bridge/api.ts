@@ -54,6 +54,7 @@ export interface Person extends PersonRow {
   conflicts: { field: string; values: string[] }[] // two edits made apart, both kept
   householdName: string; members: { id: Id; name: string; head: boolean }[]
 }
+export interface MadeDeed { made: number; at: number; person: Id; masked: string; text: string; minutes: number; points: number; witness: string; operator: string }
 export interface NewPerson {
   name: string; phone: string; idNumber: string; birthday: string; grid: string; address: string
   usualPlace: Id; skills: string; note: string; guardian: string; household: Id
@@ -183,6 +184,7 @@ export interface Calls {
   'people.rosterUndo': [{ undo: string }, { count: number }]
 
   'deed.record': [{ person: Id; item: string; at: number; minutes: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; ref: Ref | null }]
+  'deed.today': [Record<string, never>, { rows: MadeDeed[] }] // recorded today outside of activities, the latest first
   'ledger.undo': [{ ref: Ref }, Record<string, never>]
 
   'scheme.get': [Record<string, never>, Scheme]

@@ -4,12 +4,13 @@ import type { Activity, ActivityRow, Card, Line, Person, Receipt, VoucherSlip } 
 // What can be put on paper, with what it needs.
 export interface Papers {
   receipt: { receipt: Receipt; before: number }
-  passbook: { person: Person; lines: Line[]; carried: number; page: number }
+  passbook: { person: Person; lines: Line[]; carried: number; page: number; svg: string }
   cards: { cards: Card[] }
   signIn: { activity: Activity }
   poster: { activity: Activity | ActivityRow; url: string; svg: string; item: string }
   recovery: { recoveryKey: string; community: string }
   voucher: { slip: VoucherSlip }
+  day: { activities: ActivityRow[]; deeds: MadeDeed[]; receipts: Receipt[]; total: number; moves: StockMove[] }
   ticket: { text: string; svg: string; name: string; community: string; expires: number }
 }
 export type PaperName = keyof Papers
@@ -18,7 +19,7 @@ export interface Sheet { name: PaperName; props: Papers[PaperName] }
 export const paper = reactive<{ sheet: Sheet | null }>({ sheet: null })
 // @page sizes in CSS; the roll's length follows its content.
 export const PAGE: Record<PaperName, string> = {
-  receipt: '58mm auto', passbook: 'A5', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', voucher: '58mm auto',
+  receipt: '58mm auto', passbook: 'A5', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', day: 'A4', voucher: '58mm auto',
 }
 
 // printPaper lays a sheet into the preview; printing is one click or Enter.

@@ -92,6 +92,7 @@ export function pretend(wish: Wish): Handlers {
       lines.unshift(line)
       return { points, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, ref: line.ref }
     },
+    'deed.today': () => ({ rows: wish.empty ? [] : [{ made: w.at(26, 10, 12), at: w.at(26, 9, 0), person: 'p1', masked: people[1].masked, text: '家电维修', minutes: 0, points: 3, witness: '刘样甲', operator }, { made: w.at(26, 9, 40), at: w.at(25, 15, 0), person: 'p2', masked: people[2].masked, text: '陪独居老人就医', minutes: 120, points: 6, witness: '王样甲', operator }] }),
     'ledger.undo': ({ ref }) => {
       for (const [id, lines] of books) {
         const line = lines.find((l) => l.ref.doc === ref.doc && l.ref.seq === ref.seq)

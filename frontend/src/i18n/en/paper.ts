@@ -1,6 +1,7 @@
 export default {
   kind: { receipt: 'Receipt', passbook: 'Passbook', cards: 'Volunteer cards', signIn: 'Sign-in sheet', poster: 'Poster', recovery: 'Recovery key', ticket: 'Ticket', voucher: 'Voucher' },
   passbook: 'PASSBOOK', page: 'Page {n}', printedAt: 'Printed {at}', holder: 'Holder', cardNo: 'Card', usual: 'Usual place', scheme: 'Scheme version {n}', date: 'Date', deed: 'Deed', plus: '+', minus: '−', balance: 'Spendable', by: 'By / witness', carried: 'Carried forward', onTheWay: ' (on the way)', undone: ' (undone)', stamp: 'Community stamp', blank: 'Blank lines may be written by hand with a witness; they are entered at the next visit.', appeal: 'Wrong? Appeal within 7 days. Lost? Report it to the office.',
+  dayTitle: 'Day sheet', daySign: 'Checked by', minutes: '{n} min',
   redeem: 'Redemption', volunteer: 'Volunteer', less: 'Less', before: 'Here before', after: 'Here now', check: 'Check {code}', count: 'Please check the goods. Wrong?', appealShort: 'Appeal at the office within 7 days.', operator: 'Operator {name}', takenBack: 'Taken back',
   cardTitle: 'Volunteer card', cardHelp: 'Show it to redeem and to check in. Lost? Ask the office for a new one.', cut: 'Cut along the line',
   signInTitle: 'Sign-in sheet', no: 'No.', name: 'Name', tail: 'Tail', inAt: 'In', outAt: 'Out', sign: 'Signature', time: 'Time', place: 'Place', organiser: 'Organiser', item: 'Points', witness: 'Witness', afterText: 'Enter the times into the computer afterwards, with a photo.', extra: 'Blank rows are for walk-ins',
