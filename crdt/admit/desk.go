@@ -119,7 +119,7 @@ func (d *desk) settle(p *piece, v Verdict) error {
 	switch v.Status {
 	case Admitted:
 		d.order = append(d.order, p)
-	case Refused, Forked:
+	case Refused:
 		err := d.tx.Quarantine(store.Refusal{
 			Doc: d.doc, Actor: h.Actor, Seq: h.Seq, Hash: h.Hash, From: p.from, Final: p.bad == "", Reason: v.Reason,
 		})

@@ -2,7 +2,6 @@ package admit
 
 import (
 	"errors"
-	"slices"
 
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -57,6 +56,10 @@ func (d *desk) judge(p *piece) (Verdict, error) {
 
 // again is for a sequence number that is taken: the same change, or a fork.
 func (d *desk) again(p *piece) (Verdict, error) {
+	known, err := d.tx.InBranch(d.doc, p.head.Actor, p.head.Seq, p.head.Hash)
+	if err != nil || known {
+		return Verdict{Status: Known}, err
+	}
 	have, found, err := store.At(d.tx, d.doc, p.head.Actor, p.head.Seq)
 	if err != nil || !found {
 		return Verdict{}, errors.Join(err, errNoRow(found))
@@ -157,7 +160,7 @@ func (d *desk) missing(p *piece, hashes []wire.Hash) (Verdict, error) {
 			return Verdict{}, err
 		}
 		if found && author == p.head.Actor {
-			return d.keepBranch(p)
+			return d.branch(p)
 		}
 		if found {
 			return waits(reasonBranch), nil
@@ -264,60 +267,4 @@ func (d *desk) end(p *piece, v Verdict) error {
 		proof = append(proof, q.Sealed)
 	}
 	return d.tx.End(d.doc, p.head.Seq, p.head.Hash, v.Reason, seal.EncodeRun(proof))
-}
-
-// fork keeps a change of another history as a branch and makes the proof that
-// its author has two: ours and this one's differ at seq.
-func (d *desk) fork(p *piece, seq uint64) (Verdict, error) {
-	if p.cert == nil {
-		return waits(reasonCertificate), nil
-	}
-	ours, err := d.ourBranch(p.head.Actor, seq)
-	if err != nil {
-		return Verdict{}, err
-	}
-	theirs := seal.Branch{Hash: p.head.Hash, Seal: *p.run[len(p.run)-1].Seal}
-	rest := p.run[p.inRun+1:]
-	if seq < p.head.Seq { // p itself says that another change came before it
-		theirs.Hash, rest = p.head.Deps[0], p.run[p.inRun:]
-	}
-	for _, q := range rest {
-		theirs.Chain = append(theirs.Chain, q.Chunk)
-	}
-	proof, err := seal.NewForkProof(*p.cert, string(d.doc), seq, ours, theirs)
-	if err != nil {
-		return Verdict{}, err
-	}
-	if blob := proof.Encode(); len(blob) <= seal.MaxForkProof {
-		if _, err := d.tx.SetAdd(store.SetFork, store.Item{ID: proof.ID(), Blob: blob}); err != nil {
-			return Verdict{}, err
-		}
-	}
-	return d.keepBranch(p)
-}
-
-func (d *desk) keepBranch(p *piece) (Verdict, error) {
-	err := d.tx.Branch(store.Placed{Doc: d.doc, Actor: p.head.Actor, Stored: store.Stored{
-		Seq: p.head.Seq, Hash: p.head.Hash, Sealed: p.Sealed,
-	}})
-	return Verdict{Status: Forked, Reason: reasonFork}, err
-}
-
-// ourBranch is the change that we hold at seq, with the seal that covers it.
-func (d *desk) ourBranch(a wire.Actor, seq uint64) (b seal.Branch, err error) {
-	for n := seq; ; n++ {
-		have, found, err := store.At(d.tx, d.doc, a, n)
-		if err != nil || !found {
-			return b, errors.Join(err, errNoRow(found))
-		}
-		if n == seq {
-			b.Hash = have.Hash
-		} else {
-			b.Chain = append(b.Chain, slices.Clone(have.Chunk))
-		}
-		if have.Seal != nil {
-			b.Seal = *have.Seal
-			return b, nil
-		}
-	}
 }

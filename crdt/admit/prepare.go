@@ -40,7 +40,7 @@ func parse(from string, items []seal.Sealed) []*piece {
 }
 
 // distinct drops repetitions, keeping a sealed copy where there is one, and
-// sorts by actor and sequence number.
+// sorts by actor and sequence number; of forked actors history by history.
 func distinct(pieces []*piece) []*piece {
 	seen := make(map[wire.Hash]int, len(pieces))
 	list := make([]*piece, 0, len(pieces))
@@ -61,7 +61,7 @@ func distinct(pieces []*piece) []*piece {
 	slices.SortStableFunc(list, func(a, b *piece) int {
 		return cmp.Or(a.head.Actor.Compare(b.head.Actor), cmp.Compare(a.head.Seq, b.head.Seq))
 	})
-	return list
+	return byChain(list)
 }
 
 // cover groups sorted pieces into runs that one seal speaks for. In a records

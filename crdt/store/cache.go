@@ -37,6 +37,7 @@ type document struct {
 	greatest uint64
 	tips     map[wire.Actor]*tip
 	heads    []wire.Hash // records only; ascending
+	branches map[wire.Actor][]branchTip
 	ended    bool
 	wants    []Projector
 	dirty    bool
@@ -61,7 +62,7 @@ func (tx *Tx) document(id DocID, make bool) (*document, error) {
 	if len(tx.s.cache.docs) >= maxCached && len(tx.touched) == 0 {
 		clear(tx.s.cache.docs)
 	}
-	d := &document{id: id, tips: map[wire.Actor]*tip{}}
+	d := &document{id: id, tips: map[wire.Actor]*tip{}, branches: map[wire.Actor][]branchTip{}}
 	err := tx.c.QueryRow("SELECT n, shape, changes, greatest FROM doc WHERE id = ?", string(id)).
 		Scan(&d.n, &d.shape, &d.changes, &d.greatest)
 	switch {
@@ -112,6 +113,9 @@ func (tx *Tx) loadDocument(d *document) error {
 		return err
 	}
 	d.heads = heads
+	if err := tx.loadBranches(d); err != nil {
+		return err
+	}
 	var ended int
 	err = tx.c.QueryRow("SELECT count(*) FROM ended WHERE doc = ?", string(d.id)).Scan(&ended)
 	d.ended = ended > 0
@@ -219,7 +223,11 @@ func (tx *Tx) touch(d *document) {
 func (d *document) vector() []Tip {
 	v := make([]Tip, 0, len(d.tips))
 	for a, t := range d.tips {
-		v = append(v, Tip{Actor: a, Seq: t.seq, Hash: t.hash})
+		x := Tip{Actor: a, Seq: t.seq, Hash: t.hash}
+		if b := d.branches[a]; len(b) > 0 {
+			x = forkedTip(x, b)
+		}
+		v = append(v, x)
 	}
 	slices.SortFunc(v, func(a, b Tip) int { return a.Actor.Compare(b.Actor) })
 	return v

@@ -92,7 +92,10 @@ func Vector(q Querier, doc DocID) ([]Tip, error) {
 		t.Actor, t.Hash = wire.Actor(actor), wire.Hash(hash)
 		list = append(list, t)
 	}
-	return list, rows.Err()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	return forkVector(q, doc, list)
 }
 
 // Vector returns how far a document goes for each actor, this transaction

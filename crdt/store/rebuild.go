@@ -80,6 +80,9 @@ func (s *Store) rebuild(ctx context.Context) error {
 		if err := tx.replayAll(ctx); err != nil {
 			return err
 		}
+		if err := tx.replayBranches(); err != nil {
+			return err
+		}
 		if err := tx.finishProjectors(); err != nil {
 			return err
 		}

@@ -26,10 +26,6 @@ const (
 	MaxQuarantine     = 1024
 	MaxQuarantinePeer = 256
 
-	// MaxBranch bounds the evidence kept of one forked incarnation; its proof
-	// in the set is what matters.
-	MaxBranch = 256
-
 	// maxReason bounds a reason's text in bytes.
 	maxReason = 200
 )
@@ -300,50 +296,12 @@ func (s *Store) Quarantine(ctx context.Context) (list []Refusal, err error) {
 	return list, err
 }
 
-// Branch keeps the other branch of a fork as evidence.
-func (tx *Tx) Branch(p Placed) error {
-	var n int
-	if err := tx.QueryRow("SELECT count(*) FROM branch WHERE doc = ? AND actor = ?", string(p.Doc), p.Actor[:]).Scan(&n); err != nil {
-		return err
-	}
-	if n >= MaxBranch {
-		return nil
-	}
-	var sig []byte
-	if p.Seal != nil {
-		sig = p.Seal[:]
-	}
-	_, err := tx.Exec("INSERT OR IGNORE INTO branch(doc, actor, seq, hash, chunk, seal, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		string(p.Doc), p.Actor[:], int64(p.Seq), p.Hash[:], []byte(p.Chunk), sig, tx.s.cfg.Clock())
-	return err
-}
-
 // InBranch says whether a change is kept as a branch.
 func (tx *Tx) InBranch(doc DocID, a wire.Actor, seq uint64, h wire.Hash) (bool, error) {
 	var n int
 	err := tx.QueryRow("SELECT count(*) FROM branch WHERE doc = ? AND actor = ? AND seq = ? AND hash = ?",
 		string(doc), a[:], int64(seq), h[:]).Scan(&n)
 	return n > 0, err
-}
-
-// Branches returns the evidence of forks of a document, by actor and seq.
-func Branches(q Querier, doc DocID) ([]Placed, error) {
-	rows, err := q.Query("SELECT seq, hash, seal, chunk, actor FROM branch WHERE doc = ? ORDER BY actor, seq, hash", string(doc))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Placed
-	for rows.Next() {
-		p := Placed{Doc: doc}
-		var actor []byte
-		if err := p.scan(rows.Scan, &actor); err != nil {
-			return nil, err
-		}
-		copy(p.Actor[:], actor)
-		list = append(list, p)
-	}
-	return list, rows.Err()
 }
 
 // End ends a feed: nothing behind its tip will be accepted. proof is the

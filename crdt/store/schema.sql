@@ -151,8 +151,8 @@ CREATE TABLE quarantine (
 CREATE UNIQUE INDEX quarantine_hash ON quarantine(hash, doc);
 CREATE INDEX quarantine_origin ON quarantine(origin);
 
--- The later-arriving branches of forks: evidence, never part of a document.
--- Bounded for each actor.
+-- The later-arriving branches of forks: what their authors put in the place of
+-- changes that stand in "change", and what follows. Bounded for each actor.
 CREATE TABLE branch (
   doc   TEXT NOT NULL,
   actor BLOB NOT NULL,

@@ -146,6 +146,10 @@ type Tip struct {
 	Actor wire.Actor
 	Seq   uint64
 	Hash  wire.Hash
+
+	// Forked: Actor has several histories here. Seq then counts all changes that
+	// are held of it, and Hash is over the ends of the histories.
+	Forked bool
 }
 
 // Stored is one change as it lies in the database.

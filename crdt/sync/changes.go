@@ -41,13 +41,14 @@ func (s *Session) batchFrame(q *queue) ([]byte, error) {
 		return nil, nil
 	}
 	d := s.doc(doc)
-	b, err := gather(s.ctx, s.cfg.Source, doc, d.told)
+	b, err := gather(s.ctx, s.cfg.Source, doc, d.told, d.sent)
 	if err != nil {
 		return nil, &StoreError{err}
 	}
 	if !b.more {
 		q.pop()
 	}
+	d.sent = b.sent
 	if len(b.items) == 0 {
 		if b.unsendable {
 			s.count(func(st *Stats) { st.Unsendable++ })
@@ -71,6 +72,7 @@ type batch struct {
 	after      vector // what the peer has then
 	more       bool   // of this document, for the next frame
 	unsendable bool
+	sent       map[wire.Actor]wire.Hash
 }
 
 func (b batch) payload() []byte {
@@ -89,6 +91,7 @@ type cursor struct {
 	last  uint64
 	page  []store.Stored
 	start uint64 // StartOp of page[0]
+	all   tip    // of a forked author: its entry in our vector, when all is sent
 }
 
 // pageChanges is how many changes are read at once: 128 of the greatest
@@ -96,21 +99,21 @@ type cursor struct {
 const pageChanges = 2 * seal.MaxRun
 
 // gather reads what of a document is missing in told, up to about batchBytes.
-func gather(ctx context.Context, src Source, doc store.DocID, told vector) (batch, error) {
+func gather(ctx context.Context, src Source, doc store.DocID, told vector, sent map[wire.Actor]wire.Hash) (batch, error) {
 	tips, err := src.Vector(ctx, doc)
 	if err != nil {
 		return batch{}, err
 	}
-	g := gatherer{ctx: ctx, src: src, doc: doc, told: told}
-	for _, t := range vectorOf(tips) {
-		if err := g.compare(t); err != nil {
+	g := gatherer{ctx: ctx, src: src, doc: doc, told: told, sent: sent}
+	for i, t := range vectorOf(tips) {
+		if err := g.compare(t, tips[i].Forked); err != nil {
 			return batch{}, err
 		}
 	}
 	if err := g.collect(); err != nil {
 		return batch{}, err
 	}
-	return g.batch(len(tips) == 1 && isFeed(doc)), nil
+	return g.batch(len(tips) == 1 && isFeed(doc) && !g.forked), nil
 }
 
 type gatherer struct {
@@ -120,17 +123,26 @@ type gatherer struct {
 	told    vector
 	cursors []*cursor
 	items   []seal.Sealed
-	tips    []tip // of items
+	tips    []tip                    // of items
+	alls    []*tip                   // of items: the entry of a forked author, else nil
+	ends    map[wire.Actor]wire.Hash // the last of each forked author's histories
 	size    int
 	full    bool
+	forked  bool // histories are among the items
+	sent    map[wire.Actor]wire.Hash
 }
 
 // compare makes a cursor for what is missing of one actor. Where the peer's
 // last change is not ours, the actor has forked: ours goes out from there on,
 // so that the peer can prove it.
-func (g *gatherer) compare(mine tip) error {
+func (g *gatherer) compare(mine tip, forked bool) error {
 	theirs, _ := g.told.get(mine.actor)
-	if theirs.seq > mine.seq || theirs == mine {
+	switch {
+	case theirs == mine:
+		return nil
+	case forked:
+		return g.histories(mine)
+	case theirs.seq > mine.seq:
 		return nil
 	}
 	c := &cursor{actor: mine.actor, next: theirs.seq, last: mine.seq}
@@ -140,7 +152,10 @@ func (g *gatherer) compare(mine tip) error {
 	if err := g.fill(c); err != nil {
 		return err
 	}
-	if theirs.seq > 0 && len(c.page) > 0 && c.page[0].Seq == theirs.seq && sameMark(theirs.mark, c.page[0].Hash) {
+	if theirs.seq > 0 && len(c.page) > 0 && c.page[0].Seq == theirs.seq {
+		if !sameMark(theirs.mark, c.page[0].Hash) {
+			return g.histories(mine)
+		}
 		if err := g.advance(c); err != nil {
 			return err
 		}
@@ -149,6 +164,36 @@ func (g *gatherer) compare(mine tip) error {
 		g.cursors = append(g.cursors, c)
 	}
 	return nil
+}
+
+// histories makes a cursor for all that is held of an author whose histories
+// may differ from the peer's. Where they part is not known, so they go out from
+// the beginning of the document; forks are rare, and what is known costs little.
+func (g *gatherer) histories(mine tip) error {
+	list, err := g.src.Histories(g.ctx, g.doc, mine.actor, 1)
+	if err != nil {
+		return err
+	}
+	g.forked = true
+	if len(list) > 0 {
+		if g.ends == nil {
+			g.ends = map[wire.Actor]wire.Hash{}
+		}
+		g.ends[mine.actor] = list[len(list)-1].Hash
+	}
+	if last, ok := g.sent[mine.actor]; ok {
+		for i := range list {
+			if list[i].Hash == last {
+				list = list[i+1:]
+				break
+			}
+		}
+	}
+	c := &cursor{actor: mine.actor, next: 1, last: 0, page: list, all: mine}
+	if len(list) > 0 {
+		g.cursors = append(g.cursors, c)
+	}
+	return c.look()
 }
 
 func (g *gatherer) fill(c *cursor) (err error) {
@@ -162,6 +207,14 @@ func (g *gatherer) fill(c *cursor) (err error) {
 	}
 	c.next = c.page[len(c.page)-1].Seq + 1
 	return c.look()
+}
+
+// whole is the entry of a forked author, nil for others.
+func (c *cursor) whole() *tip {
+	if c.all == (tip{}) {
+		return nil
+	}
+	return &c.all
 }
 
 func (c *cursor) look() error {
@@ -200,6 +253,7 @@ func (g *gatherer) collect() error {
 		}
 		g.items = append(g.items, it.Sealed)
 		g.tips = append(g.tips, tip{c.actor, it.Seq, [markSize]byte(it.Hash[:])})
+		g.alls = append(g.alls, c.whole())
 		g.size += n
 		if err := g.advance(c); err != nil {
 			return err
@@ -222,13 +276,35 @@ func (g *gatherer) batch(feed bool) batch {
 		n--
 	}
 	b := batch{items: g.items[:n], after: g.told, more: g.full && n > 0, unsendable: n == 0 && len(g.items) > 0}
-	for _, t := range g.tips[:n] {
+	for i, t := range g.tips[:n] {
+		if all := g.alls[i]; all != nil {
+			g.mark(&b, i, *all)
+			continue
+		}
 		b.after = b.after.put(t)
 	}
 	if feed {
 		thin(b.items)
 	}
 	return b
+}
+
+// mark notes how far an author's histories have gone out. Only when all of them
+// have does the peer hold what our vector says.
+func (g *gatherer) mark(b *batch, i int, all tip) {
+	h, err := wire.Peek(g.items[i].Chunk)
+	if err != nil {
+		return
+	}
+	if h.Hash == g.ends[all.actor] {
+		b.after = b.after.put(all)
+		delete(b.sent, all.actor)
+		return
+	}
+	if b.sent == nil {
+		b.sent = map[wire.Actor]wire.Hash{}
+	}
+	b.sent[all.actor] = h.Hash
 }
 
 // put returns v with t in it, even where that changes a mark.

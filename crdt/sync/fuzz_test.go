@@ -68,6 +68,11 @@ func (s *shelf) After(_ context.Context, doc store.DocID, _ wire.Actor, seq uint
 	return list[:min(limit, len(list))], nil
 }
 
+func (s *shelf) Histories(_ context.Context, doc store.DocID, _ wire.Actor, first uint64) ([]store.Stored, error) {
+	list := s.docs[doc]
+	return list[min(first-1, uint64(len(list))):], nil
+}
+
 func (s *shelf) Items(_ context.Context, set string) ([]store.Item, error) { return s.items[set], nil }
 
 func (s *shelf) AddItems(_ context.Context, _ string, items []store.Item) (int, error) {

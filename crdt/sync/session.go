@@ -10,6 +10,7 @@ import (
 	"jishan/crdt/admit"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // Policy is what the layers above decide. Its methods are called with the
@@ -87,6 +88,10 @@ type docState struct {
 	sure   vector // what the peer is known to have admitted
 	knows  bool   // the peer holds it under this id
 	number int    // in this side's table of names, from 1
+
+	// sent is the last change that went out of an author's histories while
+	// there are more of them to send.
+	sent map[wire.Actor]wire.Hash
 }
 
 // held is this side's vector for a digest.

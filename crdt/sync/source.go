@@ -19,6 +19,9 @@ type Source interface {
 	// After returns an actor's changes of a document behind seq, ascending; the
 	// last one is sealed. limit is at least seal.MaxRun.
 	After(ctx context.Context, doc store.DocID, actor wire.Actor, seq uint64, limit int) ([]store.Stored, error)
+	// Histories returns what is held of an author who has forked from change
+	// first on, history by history; each ends with a sealed change.
+	Histories(ctx context.Context, doc store.DocID, actor wire.Actor, first uint64) ([]store.Stored, error)
 	// Items returns all items of a set.
 	Items(ctx context.Context, set string) ([]store.Item, error)
 	// AddItems adds to a set and returns how many were new.

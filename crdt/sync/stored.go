@@ -54,6 +54,11 @@ func (s *stored) After(ctx context.Context, doc store.DocID, actor wire.Actor, s
 	return s.st.After(ctx, doc, actor, seq, limit)
 }
 
+func (s *stored) Histories(ctx context.Context, doc store.DocID, actor wire.Actor, first uint64) (list []store.Stored, err error) {
+	err = s.st.View(ctx, func(q store.Querier) error { list, err = store.Histories(q, doc, actor, first); return err })
+	return list, err
+}
+
 func (s *stored) Items(ctx context.Context, set string) ([]store.Item, error) {
 	sums, err := s.st.SetBucketDigests(ctx, set)
 	if err != nil {

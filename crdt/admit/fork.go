@@ -1,0 +1,180 @@
+package admit
+
+import (
+	"errors"
+	"slices"
+
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// A fork never stops admission: both histories are held. The proof stops the
+// author, and those who would pay it.
+
+// fork is for a change whose place in its author's history is taken by another
+// one: ours and this one's differ at seq. It makes the proof of it and holds the
+// change as part of a branch.
+func (d *desk) fork(p *piece, seq uint64) (Verdict, error) {
+	if p.cert == nil {
+		return waits(reasonCertificate), nil
+	}
+	if err := d.prove(p, seq); err != nil {
+		return Verdict{}, err
+	}
+	return d.branch(p)
+}
+
+func (d *desk) prove(p *piece, seq uint64) error {
+	ours, err := d.ourBranch(p.head.Actor, seq)
+	if err != nil {
+		return err
+	}
+	theirs := seal.Branch{Hash: p.head.Hash, Seal: *p.run[len(p.run)-1].Seal}
+	rest := p.run[p.inRun+1:]
+	if seq < p.head.Seq { // p itself says that another change came before it
+		theirs.Hash, rest = p.head.Deps[0], p.run[p.inRun:]
+	}
+	for _, q := range rest {
+		theirs.Chain = append(theirs.Chain, q.Chunk)
+	}
+	proof, err := seal.NewForkProof(*p.cert, string(d.doc), seq, ours, theirs)
+	if err != nil {
+		return err
+	}
+	if blob := proof.Encode(); len(blob) <= seal.MaxForkProof {
+		_, err = d.tx.SetAdd(store.SetFork, store.Item{ID: proof.ID(), Blob: blob})
+	}
+	return err
+}
+
+// branch judges a change beside the first history and holds it. In a feed it
+// is judged like any other, by what lies before it in its own branch. In a
+// records document it is held and shows nowhere.
+func (d *desk) branch(p *piece) (Verdict, error) {
+	if p.cert == nil {
+		return waits(reasonCertificate), nil
+	}
+	if d.shape != store.Feed {
+		return d.keepBranch(p)
+	}
+	c, v, err := d.authority(p)
+	if err != nil || v.Status != 0 {
+		return v, err
+	}
+	prev, found, err := d.previous(p)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if !found {
+		return waits(reasonGap), nil
+	}
+	if prev != nil && (c.Term < prev.Term || c.Term == prev.Term && c.Seq < prev.Seq) {
+		return refused(reasonBackwards), nil
+	}
+	ch, h, err := wire.Decode(p.Chunk)
+	if err != nil {
+		return refused(err.Error()), nil
+	}
+	if !feedEntry(ch) {
+		return refused(reasonFeedShape), nil
+	}
+	if err := d.rules.Form(d.tx, d.doc, p.cert.Device, ch); err != nil {
+		return verdict(err)
+	}
+	if err := d.rules.Subject(d.tx, d.doc, ch, h, c); err != nil {
+		return verdict(err)
+	}
+	return d.keepBranch(p)
+}
+
+// previous is the context of the change before one in a branch: nil for the
+// first of a part.
+func (d *desk) previous(p *piece) (c *seal.Context, found bool, err error) {
+	if p.head.Seq == 1 {
+		return nil, len(p.head.Deps) == 0, nil
+	}
+	if len(p.head.Deps) != 1 {
+		return nil, false, nil
+	}
+	before, found, err := store.At(d.tx, d.doc, p.head.Actor, p.head.Seq-1)
+	if err != nil {
+		return nil, false, err
+	}
+	if !found || before.Hash != p.head.Deps[0] {
+		before, found, err = store.BranchChange(d.tx, p.head.Deps[0])
+		if err != nil || !found || before.Doc != d.doc || before.Actor != p.head.Actor || before.Seq != p.head.Seq-1 {
+			return nil, false, err
+		}
+	}
+	h, err := wire.Peek(before.Chunk)
+	if err != nil {
+		return nil, false, err
+	}
+	x, err := seal.ParseContext(h.Message)
+	return &x, true, err
+}
+
+func (d *desk) keepBranch(p *piece) (Verdict, error) {
+	err := d.tx.Branch(store.Placed{Doc: d.doc, Actor: p.head.Actor, Stored: store.Stored{
+		Seq: p.head.Seq, Hash: p.head.Hash, Sealed: p.Sealed,
+	}})
+	return Verdict{Status: Forked, Reason: reasonFork}, err
+}
+
+// ourBranch is the change that we hold at seq, with the seal that covers it.
+func (d *desk) ourBranch(a wire.Actor, seq uint64) (b seal.Branch, err error) {
+	for n := seq; ; n++ {
+		have, found, err := store.At(d.tx, d.doc, a, n)
+		if err != nil || !found {
+			return b, errors.Join(err, errNoRow(found))
+		}
+		if n == seq {
+			b.Hash = have.Hash
+		} else {
+			b.Chain = append(b.Chain, slices.Clone(have.Chunk))
+		}
+		if have.Seal != nil {
+			b.Seal = *have.Seal
+			return b, nil
+		}
+	}
+}
+
+// byChain puts the pieces of an author who has forked into the order of its
+// histories, so that a seal still covers those before it.
+func byChain(list []*piece) []*piece {
+	out := make([]*piece, 0, len(list))
+	for i := 0; i < len(list); {
+		j, twice := i+1, false
+		for ; j < len(list) && list[j].head.Actor == list[i].head.Actor; j++ {
+			twice = twice || list[j].head.Seq == list[j-1].head.Seq
+		}
+		if twice {
+			out = append(out, chains(list[i:j])...)
+		} else {
+			out = append(out, list[i:j]...)
+		}
+		i = j
+	}
+	return out
+}
+
+// chains orders pieces by seq into runs of which each follows the one before.
+func chains(list []*piece) (out []*piece) {
+	rest := slices.Clone(list)
+	for len(rest) > 0 {
+		var left []*piece
+		last := rest[0]
+		out = append(out, last)
+		for _, p := range rest[1:] {
+			if follows(last, p) {
+				out, last = append(out, p), p
+				continue
+			}
+			left = append(left, p)
+		}
+		rest = left
+	}
+	return out
+}
