@@ -98,15 +98,18 @@ func (l *Ledger) holdings(q store.Querier, where string, args ...any) (list []Ho
 	return list, err
 }
 
-// pointsHere lists what this device holds of a person's points, the oldest
-// period first.
+// pointsHere lists what this device holds of a person's points and may still
+// use, the oldest period first.
 func (l *Ledger) pointsHere(q store.Querier, person Subject) ([]Amount, error) {
 	list, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.subject = ? AND h.n > 0", l.self[:], int64(Points), person[:])
 	var out []Amount
 	for _, h := range list {
 		out = append(out, h.Amount)
 	}
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return l.usable(q, out)
 }
 
 // Rights is how many points of a person can be spent on this device, now and
@@ -129,6 +132,7 @@ type Balance struct {
 	Here      int64 // of it in this device's hands
 	OnTheWay  int64 // of it moved and not yet taken
 	Debt      int64 // owed from later income
+	Expired   int64 // of closed periods and not burned yet; no part of the others
 }
 
 // Balance returns a person's balances. period is the one that Year is about.
@@ -187,6 +191,10 @@ func (l *Ledger) AllBalances(q store.Querier, period string) ([]Balance, error) 
 }
 
 func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, args []any) error {
+	shut, err := l.shutters(q)
+	if err != nil {
+		return err
+	}
 	of := func(b []byte) *Balance {
 		p := Subject(b)
 		if at[p] == nil {
@@ -194,34 +202,52 @@ func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, 
 		}
 		return at[p]
 	}
-	err := each(q, func(r *sql.Rows) error {
+	err = each(q, func(r *sql.Rows) error {
 		var p []byte
+		var period string
 		var s Balance
-		if err := r.Scan(&p, &s.Lifetime, &s.Year, &s.Spendable, &s.OnTheWay, &s.Debt); err != nil {
+		if err := r.Scan(&p, &period, &s.Lifetime, &s.Year, &s.Spendable, &s.OnTheWay, &s.Debt); err != nil {
 			return err
 		}
-		b := of(p)
-		s.Person = b.Person
-		*b = s
-		return nil
-	}, `SELECT s.subject, sum(s.life), sum(CASE WHEN s.period = ? THEN s.year ELSE 0 END),
+		closed, err := shut.closed(period)
+		of(p).add(s, closed)
+		return err
+	}, `SELECT s.subject, s.period, sum(s.life), sum(CASE WHEN s.period = ? THEN s.year ELSE 0 END),
 		sum(CASE s.kind WHEN 1 THEN s.held + s.inflight - s.unseen ELSE 0 END),
 		sum(CASE s.kind WHEN 1 THEN s.inflight ELSE 0 END), sum(CASE s.kind WHEN ? THEN s.held ELSE 0 END)
-		FROM ledger_sum s WHERE s.kind IN (?, ?) `+and+` GROUP BY s.subject`, args...)
+		FROM ledger_sum s WHERE s.kind IN (?, ?) `+and+` GROUP BY s.subject, s.period`, args...)
 	if err != nil {
 		return err
 	}
 	here := append([]any{l.self[:], int64(Points)}, args[4:]...)
 	return each(q, func(r *sql.Rows) error {
 		var p []byte
+		var period string
 		var n int64
-		if err := r.Scan(&p, &n); err != nil {
+		if err := r.Scan(&p, &period, &n); err != nil {
 			return err
 		}
-		of(p).Here = n
-		return nil
-	}, `SELECT s.subject, sum(s.n) FROM ledger_held s JOIN ledger_feed f ON f.n = s.feed
-		WHERE f.inc = ? AND s.kind = ? `+and+` GROUP BY s.subject`, here...)
+		closed, err := shut.closed(period)
+		if !closed {
+			of(p).Here += n
+		}
+		return err
+	}, `SELECT s.subject, s.period, s.n FROM ledger_held s JOIN ledger_feed f ON f.n = s.feed
+		WHERE f.inc = ? AND s.kind = ? `+and, here...)
+}
+
+// add adds what a person has of one period. Of a closed one nothing can be
+// spent, whether its holders have burned it yet or not.
+func (b *Balance) add(x Balance, closed bool) {
+	b.Lifetime += x.Lifetime
+	b.Year += x.Year
+	b.Debt += x.Debt
+	if closed {
+		b.Expired += x.Spendable
+		return
+	}
+	b.Spendable += x.Spendable
+	b.OnTheWay += x.OnTheWay
 }
 
 // BalancesDigest is one digest over everybody's lifetime, year, spendable

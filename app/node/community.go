@@ -250,7 +250,7 @@ func (c *community) committed(m store.Commit) {
 
 // topicsOf says which screens a kind of document may change.
 var topicsOf = map[string][]string{
-	"gov":      {"state", "devices", "settings"},
+	"gov":      {"state", "devices", "settings", "people", "ledger", "shop"}, // a YEARCLOSE moves balances
 	"feed":     {"ledger", "people", "activity", "shop"},
 	"people":   {"people"},
 	"card":     {"people", "shop"},
