@@ -1,5 +1,5 @@
 import { reactive } from 'vue'
-import type { Activity, ActivityRow, Card, Line, Person, Receipt, VoucherSlip } from '@/bridge/api'
+import type { Activity, ActivityRow, Card, Line, MadeDeed, Person, Receipt, StockMove, VoucherSlip } from '@/bridge/api'
 
 // What can be put on paper, with what it needs.
 export interface Papers {
@@ -9,8 +9,8 @@ export interface Papers {
   signIn: { activity: Activity }
   poster: { activity: Activity | ActivityRow; url: string; svg: string; item: string }
   recovery: { recoveryKey: string; community: string }
-  voucher: { slip: VoucherSlip }
   day: { activities: ActivityRow[]; deeds: MadeDeed[]; receipts: Receipt[]; total: number; moves: StockMove[] }
+  voucher: { slip: VoucherSlip }
   ticket: { text: string; svg: string; name: string; community: string; expires: number }
 }
 export type PaperName = keyof Papers
@@ -19,7 +19,7 @@ export interface Sheet { name: PaperName; props: Papers[PaperName] }
 export const paper = reactive<{ sheet: Sheet | null }>({ sheet: null })
 // @page sizes in CSS; the roll's length follows its content.
 export const PAGE: Record<PaperName, string> = {
-  receipt: '58mm auto', passbook: 'A5', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', day: 'A4', voucher: '58mm auto',
+  receipt: '58mm auto', passbook: 'A5', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', voucher: '58mm auto', day: 'A4',
 }
 
 // printPaper lays a sheet into the preview; printing is one click or Enter.
