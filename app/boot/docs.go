@@ -137,9 +137,9 @@ func docShow(ctx context.Context, s streams, args []string) int {
 		}
 		return f.print(list, func(w io.Writer) {
 			for _, c := range list {
-				fmt.Fprintf(w, "%s  %s %d  %s: %s\n", c.Time, c.Actor[:8], c.Seq, c.Operator, c.Action)
+				fmt.Fprintf(w, "%s  %s %d  %s: %s\n", c.Time, c.Actor[:8], c.Seq, oneLine(c.Operator), oneLine(c.Action))
 				for _, p := range c.Puts {
-					fmt.Fprintf(w, "    %s = %s\n", p.Key, p.Value)
+					fmt.Fprintf(w, "    %s = %s\n", oneLine(p.Key), oneLine(p.Value))
 				}
 			}
 		})

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"jishan/app/ledger"
 	"jishan/crdt/engine"
 	"jishan/crdt/seal"
@@ -101,6 +103,26 @@ func TestDocShow(t *testing.T) {
 	}
 	if got := run(t, "doc", "show", "nonsense", "--data", dir); got.code != exitFailed || !strings.Contains(got.err, "jishan doc list") {
 		t.Error(got)
+	}
+}
+
+func TestValuesShowChineseAndNoControls(t *testing.T) {
+	for text, want := range map[string]string{
+		"居民甲":          `"居民甲"`,
+		"𠮷":            `"𠮷"`,
+		"a\x1b[2J\n":   `"a\u001b[2J\n"`,
+		"\u202e":       `"\u202e"`, // turns the line round
+		"\u200b":       `"\u200b"`, // can't be seen
+		`c:\u4e2d`:     `"c:\\u4e2d"`,
+		`"quoted" \ 中`: `"\"quoted\" \\ 中"`,
+	} {
+		b, err := cbor.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := valueWords(wire.BytesValue(b)); got != want {
+			t.Errorf("%q is shown as %s, want %s", text, got, want)
+		}
 	}
 }
 

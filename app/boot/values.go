@@ -5,7 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -34,12 +37,71 @@ func valueWords(v wire.Value) string {
 	}
 	b := []byte(v.Raw)
 	if text, err := cbor.Diagnose(b); err == nil {
-		return text
+		return unescape(text)
 	}
 	if len(b) > maxShown {
 		return hex.EncodeToString(b[:maxShown]) + "... (" + strconv.Itoa(len(b)) + " bytes)"
 	}
 	return hex.EncodeToString(b)
+}
+
+// unescape writes the signs that Diagnose gives as \uXXXX, Chinese among them,
+// as themselves. What a terminal would act on, or nobody would see, stays
+// escaped.
+func unescape(text string) string {
+	var out strings.Builder
+	for text != "" {
+		before, rest, found := strings.Cut(text, `\`)
+		out.WriteString(before)
+		if !found {
+			break
+		}
+		sign, size := escaped(`\` + rest)
+		if size == 0 { // some other escape: it and what it covers stay
+			size = min(2, len(rest)+1)
+			sign = (`\` + rest)[:size]
+		}
+		out.WriteString(sign)
+		text = (`\` + rest)[size:]
+	}
+	return out.String()
+}
+
+// escaped reads one \uXXXX, or two that are one sign, at the start of text; size
+// 0 if there is none that may be shown.
+func escaped(text string) (sign string, size int) {
+	r, ok := unit(text)
+	if !ok {
+		return "", 0
+	}
+	size = len(`\u0000`)
+	if utf16.IsSurrogate(r) {
+		low, _ := unit(text[size:])
+		r = utf16.DecodeRune(r, low)
+		size *= 2
+	}
+	if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
+		return "", 0
+	}
+	return string(r), size
+}
+
+func unit(text string) (rune, bool) {
+	if len(text) < 6 || text[:2] != `\u` {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(text[2:6], 16, 16)
+	return rune(n), err == nil
+}
+
+// oneLine keeps what others wrote from acting on a terminal.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // writeWhole writes a file beside its place and moves it there.
