@@ -26,6 +26,7 @@ var sentences = map[string]string{
 	"data.settings":        "{file} in the data folder can't be read: move it away to start with fresh settings",
 	"data.damaged":         "{file} is damaged: keep the folder as it is, and join again with a new one; the other devices hold the data",
 	"data.inUse":           "another process works in this data folder: close that one first, or name another folder with --data",
+	"data.full":            "the disk is full: nothing that was acknowledged is lost, but nothing more is written until there is room and the program is started again",
 	"data.stopped":         "the disk failed: nothing that was acknowledged is lost, but nothing more is written until the program is started again",
 	"app.phase":            "this data folder belongs to no community yet",
 	"data.community":       "this data folder belongs to another community",

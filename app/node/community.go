@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"jishan/app/activity"
 	"jishan/app/fault"
@@ -99,6 +101,12 @@ func (n *Node) assemble(ctx context.Context, id string) (*community, error) {
 	return c, storeFault(err)
 }
 
+// full tells whether a disk without room is the cause: as the system says it,
+// or as SQLite does.
+func full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "database or disk is full")
+}
+
 func storeFault(err error) error {
 	switch {
 	case errors.Is(err, store.ErrInUse):
@@ -107,6 +115,8 @@ func storeFault(err error) error {
 		return fault.New("data.newer", "found", databaseFile, "known", 1)
 	case errors.Is(err, store.ErrCorrupt):
 		return fmt.Errorf("%w: %w", fault.New("data.damaged", "file", databaseFile), err)
+	case errors.Is(err, store.ErrStopped) && full(err):
+		return fmt.Errorf("%w: %w", fault.New("data.full"), err)
 	case errors.Is(err, store.ErrStopped):
 		return fmt.Errorf("%w: %w", fault.New("data.stopped"), err)
 	}

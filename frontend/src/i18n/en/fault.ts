@@ -42,6 +42,7 @@ export default {
   data_newer: 'This was written by a newer Jishan; update this computer first.',
   data_restored: 'This computer\'s data was restored, or a copy is used elsewhere. A new writing identity begins; this was not recorded, please do it again.',
   data_settings: 'The settings file "{file}" cannot be read; defaults are used.',
+  data_full: 'The disk is full; nothing new is recorded, what was recorded is safe. Make room, then start the program again.',
   data_stopped: 'The disk cannot be written; nothing new is recorded, everything before is safe. Check the disk and restart.',
   clock: 'This computer\'s date is wrong.',
   clock_doubt: 'This computer\'s date looks wrong; check it before recording.',
