@@ -93,6 +93,7 @@ var Table = []Row{
 	{"scheme", "scheme", store.Records, Offices, Everybody, parseNothing},
 	{"activity", "activity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"catalog", "catalog/<place>", store.Records, Offices | AtPlace, Everybody, parsePlace},
+	{"settle", "settle/<place>/<incarnation>/<term>-<yyyy>", store.Feed, Registrar, Staff | AtPlace, parseSettle},
 }
 
 // Sets says who reads the sets that travel beside the documents.
@@ -121,11 +122,13 @@ type Path struct {
 	Epoch     uint64
 	Row       *Row
 	Term      uint64 // gov
-	Author    string // feed: incarnation, 32 hexadecimal digits
+	Author    string // feed, settle: incarnation, 32 hexadecimal digits
 	Part      uint64 // feed
 	Shard     int    // people
 	Month     string // activity: yyyy-mm
-	Place     string // catalog
+	Place     string // catalog, settle
+	Under     uint64 // settle: the registrar's term
+	Year      int    // settle
 }
 
 // ParsePath takes a document id apart, or says why it is none that this
@@ -205,6 +208,17 @@ func parsePlace(rest []string, p *Path) bool {
 	}
 	p.Place = rest[0]
 	return true
+}
+
+func parseSettle(rest []string, p *Path) bool {
+	if len(rest) != 3 || !segment(rest[0]) || !hex32(rest[1]) {
+		return false
+	}
+	term, year, _ := strings.Cut(rest[2], "-")
+	t, ok := number(term)
+	y, ok2 := number(year)
+	p.Place, p.Author, p.Under, p.Year = rest[0], rest[1], t, int(y)
+	return ok && ok2 && t <= maxTerm && y >= 2000 && len(year) == 4
 }
 
 func hex32(s string) bool {

@@ -116,6 +116,19 @@ func (n Snapshot) YearClosed(period string, at Point) bool {
 	})
 }
 
+// MerchantAt returns the place of a device that is a merchant under a head, or
+// was one until it was revoked.
+func (n Snapshot) MerchantAt(device [32]byte, at Point) (place string, ok bool) {
+	c, ok := latest(n.s, n.s.certs[device], at)
+	return c.Entry.Place, ok && c.Entry.Role == Merchant
+}
+
+// Writer returns the incarnation that writes a term of gov.
+func (n Snapshot) Writer(term uint64) (wire.Actor, bool) {
+	t, ok := n.s.terms[term]
+	return t.Actor, ok
+}
+
 // Settings returns the settings under a head.
 func (n Snapshot) Settings(at Point) Settings { return n.s.rules(at) }
 

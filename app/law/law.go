@@ -15,6 +15,7 @@ import (
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/app/scheme"
+	"jishan/app/settle"
 	"jishan/app/shop"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -159,6 +160,7 @@ func (l *law) YearClosed(h ledger.Head, period string) (bool, error) {
 type Rules struct {
 	*govern.Charter
 	Ledger *ledger.Ledger
+	Settle *settle.Book // nil where settlements are not looked at
 }
 
 // Form implements admit.Rules: first what every document of the kind looks
@@ -182,11 +184,14 @@ func (r Rules) Form(tx *store.Tx, doc store.DocID, device [32]byte, ch *wire.Cha
 		return scheme.Form(ch)
 	case "catalog":
 		return shop.Form(doc, ch)
+	case "settle":
+		return settle.Form(ch)
 	}
 	return nil
 }
 
-// Subject implements admit.Rules: the ledger judges feeds, the charter gov.
+// Subject implements admit.Rules: the ledger judges feeds, the book settlements,
+// the charter gov.
 func (r Rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Hash, c seal.Context) error {
 	p, err := govern.ParsePath(doc)
 	if err != nil {
@@ -194,6 +199,9 @@ func (r Rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Ha
 	}
 	if p.Row.Doc == "feed" {
 		return r.Ledger.Subject(tx, doc, ch, h, c)
+	}
+	if p.Row.Doc == "settle" && r.Settle != nil {
+		return r.Settle.Subject(tx, doc, ch, c)
 	}
 	return r.Charter.Subject(tx, doc, ch, h, c)
 }

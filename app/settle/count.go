@@ -1,0 +1,175 @@
+package settle
+
+import (
+	"encoding/hex"
+
+	"jishan/app/govern"
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// deal is a transaction of a merchant's feed that redeemed points or gave some
+// back.
+type deal struct {
+	number uint64
+	hash   wire.Hash
+	change *wire.Change
+	points int64 // redeemed
+	backs  []reversal
+}
+
+// net is what was redeemed less what was given back.
+func (d *deal) net() int64 {
+	n := d.points
+	for _, r := range d.backs {
+		n -= r.points
+	}
+	return n
+}
+
+type reversal struct {
+	of     wire.Hash
+	points int64
+}
+
+// readStep is how many changes are read at once.
+const readStep = 256
+
+// walk calls fn for the transactions of a feed from a number on, in order, until
+// one is told false. A transaction that moved no points of a person has neither
+// points nor backs.
+func (b *Book) walk(q store.Querier, feed wire.Actor, from uint64, fn func(deal) (bool, error)) error {
+	community := ledger.TextSubject(b.Charter.Community())
+	for number := from; ; {
+		part, seq := (number-1)/ledger.PartSize+1, (number-1)%ledger.PartSize
+		list, err := store.After(q, b.Feeds.Doc(feed, part), feed, seq, readStep)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, c := range list {
+			ch, h, err := wire.Decode(c.Chunk)
+			if err != nil {
+				return err
+			}
+			t, err := ledger.Decode([]byte(ch.Ops[0].Value.Raw), community)
+			if err != nil {
+				return err
+			}
+			d := deal{number: number, hash: h, change: ch}
+			d.read(t)
+			if more, err := fn(d); err != nil || !more {
+				return err
+			}
+			number++
+		}
+	}
+}
+
+func (d *deal) read(t *ledger.Tx) {
+	for i := range t.Entries {
+		switch e := &t.Entries[i]; {
+		case e.Quota.Kind != ledger.Points:
+		case e.Type == ledger.Consume:
+			d.points += e.Amount
+		case e.Type == ledger.Restore:
+			d.backs = append(d.backs, reversal{e.Ref.Hash, e.Amount})
+		}
+	}
+}
+
+// tally is what ranges come to.
+type tally struct {
+	redemptions, reversals int64
+	points, back, fen      int64
+}
+
+// counting adds deals up for a batch.
+type counting struct {
+	b      *Book
+	q      store.Querier
+	last   wire.Hash // the settlement before
+	ranges []Range
+	peg    int64
+	tally
+}
+
+// add counts a deal. What it gives back is worth what was paid for it; what was
+// never paid, beyond a cut, is not deducted.
+func (c *counting) add(d deal) error {
+	if d.points > 0 {
+		c.redemptions++
+		c.points += d.points
+		c.fen += d.points * c.peg
+	}
+	back := int64(0)
+	for _, r := range d.backs {
+		peg, paid, err := c.paidAt(r.of)
+		if err != nil {
+			return err
+		}
+		if !paid {
+			continue
+		}
+		back += r.points
+		c.fen -= r.points * peg
+	}
+	if back > 0 {
+		c.reversals++
+		c.back += back
+	}
+	if c.points > MaxPoints || c.back > MaxPoints {
+		return invalid("more than %d points in one batch", int64(MaxPoints))
+	}
+	return nil
+}
+
+// paidAt returns the peg at which a redemption is, or was, settled; false for
+// one that is not.
+func (c *counting) paidAt(h wire.Hash) (peg int64, paid bool, err error) {
+	p, ok, err := store.Change(c.q, h)
+	if err != nil || !ok {
+		return 0, false, err
+	}
+	path, err := govern.ParsePath(p.Doc)
+	if err != nil || path.Row.Doc != "feed" {
+		return 0, false, err
+	}
+	feed, err := parseActor(path.Author)
+	if err != nil {
+		return 0, false, err
+	}
+	number := (path.Part-1)*ledger.PartSize + p.Seq
+	for _, r := range c.ranges {
+		if r.Feed == feed && r.From <= number && number <= r.To {
+			return c.peg, true, nil
+		}
+	}
+	s, err := covering(c.q, c.last, feed, number)
+	return s.Peg, s.Number > 0, err
+}
+
+func parseActor(text string) (a wire.Actor, err error) {
+	raw, err := hex.DecodeString(text)
+	if err != nil || len(raw) != len(a) {
+		return a, ErrForm
+	}
+	return wire.Actor(raw), nil
+}
+
+// count adds up what ranges hold that are all here.
+func (b *Book) count(q store.Querier, last wire.Hash, ranges []Range, peg int64) (tally, error) {
+	c := counting{b: b, q: q, last: last, ranges: ranges, peg: peg}
+	for _, r := range ranges {
+		err := b.walk(q, r.Feed, r.From, func(d deal) (bool, error) {
+			if d.number > r.To {
+				return false, nil
+			}
+			return true, c.add(d)
+		})
+		if err != nil {
+			return tally{}, err
+		}
+	}
+	return c.tally, nil
+}
