@@ -57,7 +57,7 @@ type options struct {
 	shrink        bool
 	compare       bool
 	plot          string
-	plain         bool
+	first         bool
 }
 
 // Run simulates and prints; it returns the exit code: 1 when a promise was
@@ -100,6 +100,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	f.StringVar(&o.dir, "dir", tmpfs(), "where folders are made; best a file system in memory")
 	f.BoolVar(&o.json, "json", false, "print the result as JSON")
 	f.BoolVar(&o.shrink, "shrink", true, "look for the shortest story of a failure")
+	f.BoolVar(&o.first, "first", false, "stop at the first failure")
 	f.BoolVar(&o.compare, "compare", false, "compare quotas with two simpler ways, instead")
 	f.StringVar(&o.plot, "plot", "", "with --compare: write the plot to this SVG file")
 	if err := f.Parse(args); err != nil {
@@ -142,7 +143,7 @@ func simulate(ctx context.Context, o options, stdout, stderr io.Writer) (bool, e
 	trace := sha256.New()
 	affordable, accepted := 0, 0
 	for i := range o.seeds {
-		if len(r.Failures) >= maxFailures {
+		if len(r.Failures) >= maxFailures || o.first && len(r.Failures) > 0 {
 			break
 		}
 		cfg := o.config(i)

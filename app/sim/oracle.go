@@ -49,6 +49,9 @@ func (d *device) checkRows() error {
 		if err := d.notePlace(q); err != nil {
 			return err
 		}
+		if err := d.checkTill(q); err != nil {
+			return err
+		}
 		for _, k := range kinds {
 			t, err := d.ledger.Totals(q, k)
 			if err != nil {
@@ -60,6 +63,29 @@ func (d *device) checkRows() error {
 		}
 		return nil
 	})
+}
+
+// checkTill: what rests at a till, and what may still come to rest there, is
+// never above the community's cap.
+func (d *device) checkTill(q store.Querier) error {
+	if d.role != govern.Merchant || d.w.wild {
+		return nil
+	}
+	n, err := d.ledger.Here(q, ledger.Quota{Kind: ledger.Exposure, Subject: ledger.TillSubject(d.pub())})
+	if err != nil {
+		return err
+	}
+	for _, p := range d.w.people {
+		k, err := d.ledger.Rights(q, p)
+		if err != nil {
+			return err
+		}
+		n += k
+	}
+	if limit := d.charter.Settings().Exposure; n > limit {
+		return fail("exposure", "%s holds %d of points and exposure, and the cap is %d", d, n, limit)
+	}
+	return nil
 }
 
 // kinds are the quotas that this world moves.
@@ -459,12 +485,43 @@ func (w *world) checkTruth() error {
 	return nil
 }
 
+// checkBound: what copies of tills gave out for nothing is booked as loss, and
+// no more than their exposure.
+func (w *world) checkBound() error {
+	over := int64(0)
+	for _, n := range w.truth {
+		over += max(0, -n)
+	}
+	if w.theft && w.clones > 0 && w.cfg.Profile == FaultNetwork|FaultClone {
+		w.stats.CloneLoss = over
+		if limit := w.devices[0].charter.Settings().Exposure * int64(w.clones); over > limit {
+			return fail("bound", "%d copies of tills cost %d points, and the cap allows %d", w.clones, over, limit)
+		}
+	}
+	for _, d := range w.devices {
+		if d.absent() || !d.registrar() {
+			continue
+		}
+		sums, err := d.sums()
+		if err != nil {
+			return err
+		}
+		for q, t := range sums.Terms {
+			if q.Kind == ledger.Points {
+				w.stats.Loss += t.Loss
+				w.stats.Stranded += t.Stranded
+			}
+		}
+	}
+	return nil
+}
+
 // serveAll: every affordable request is served, once all is healed.
 func (w *world) serveAll() error {
 	if w.wild {
 		return nil
 	}
-	for who := range w.people {
+	for who := range min(len(w.people), maxServed) {
 		e := Event{Kind: evRedeem, A: who*7 + int(w.cfg.Seed%5), Who: who, Seed: uint64(who)<<32 | w.cfg.Seed&0xffff}
 		d := w.at(e.A, anybody)
 		room, err := d.room(w.people[who])
@@ -486,6 +543,9 @@ func (w *world) serveAll() error {
 	_, _ = io.WriteString(w.trace, "served\n")
 	return w.checkDay()
 }
+
+// maxServed bounds how many people are served at the end of a world.
+const maxServed = 12
 
 // room is how many points of a person a device can have here: a till those
 // that are here, and as many more as its exposure allows.

@@ -121,7 +121,7 @@ func (w *world) heal() error {
 	if err := w.net.pump(); err != nil {
 		return err
 	}
-	for _, check := range []func() error{w.checkDay, w.checkEqual, w.checkKept, w.checkRebuild, w.checkTruth, w.serveAll} {
+	for _, check := range []func() error{w.checkDay, w.checkEqual, w.checkKept, w.checkRebuild, w.checkTruth, w.checkBound, w.serveAll} {
 		if err := check(); err != nil {
 			return err
 		}
