@@ -106,3 +106,12 @@ func TestRosterComesBackWithReasonsAndReadsInAgain(t *testing.T) {
 		t.Errorf("%v %q", err, rows)
 	}
 }
+
+func TestALongNumberThatExcelCutIsSaidSo(t *testing.T) {
+	bad := people.RosterError{Column: "idNumber", Code: "people.idNumber.bad", Params: map[string]any{"reason": "characters"}}
+	for cell, want := range map[string]bool{"4.2E+17": true, "4.20104E+17": true, "420104195301010000": true, "42010419530101001": false, "4201041953010100 1": false} {
+		if got := strings.Contains(reason(bad, cell), "设成文本"); got != want {
+			t.Errorf("%s: %s", cell, reason(bad, cell))
+		}
+	}
+}

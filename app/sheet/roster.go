@@ -3,6 +3,7 @@ package sheet
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"jishan/app/people"
@@ -65,7 +66,7 @@ func RosterErrors(w io.Writer, p people.RosterPreview) error {
 func reasons(r people.RosterRow) string {
 	var out []string
 	for _, e := range r.Errors {
-		out = append(out, reason(e))
+		out = append(out, reason(e, r.Values[e.Column]))
 	}
 	if r.Double != "" && len(out) == 0 {
 		out = append(out, "已登记，不重复导入")
@@ -90,7 +91,14 @@ var details = map[string]string{
 	"people.idNumber.bad characters": "身份证号只能有数字和末位的 X",
 }
 
-func reason(e people.RosterError) string {
+// lost matches what Excel makes of a long number in a cell that is not text:
+// the last digits are gone for good.
+var lost = regexp.MustCompile(`^[0-9](\.[0-9]+)?[Ee]\+[0-9]+$|^[0-9]{15}000$`)
+
+func reason(e people.RosterError, cell string) string {
+	if e.Column == "idNumber" && lost.MatchString(strings.TrimSpace(cell)) {
+		return titleOf(e.Column) + "：Excel 把它当成了数，后几位已经丢了。请先把这一列设成文本，再重新填"
+	}
 	said, ok := details[fmt.Sprintf("%s %v", e.Code, e.Params["reason"])]
 	if !ok {
 		said, ok = rosterReasons[e.Code]
