@@ -268,7 +268,7 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 		}
 		r.Text = strings.Join(names, "、")
 		return r, nil
-	case l.Item == people.ItemRegistration || l.Item == people.ItemOpening:
+	case l.Item == people.ItemRegistration || l.Item == people.ItemOpening || l.Item == people.ItemBase:
 		return r, nil // the screen has the word for it
 	}
 	e, ok, err := c.activity.Describe(q, l.Deed.Turn, l.Deed.Key, person)

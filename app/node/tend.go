@@ -108,7 +108,7 @@ func (t *tender) once(ctx context.Context) {
 		do   func(context.Context) error
 	}{
 		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"take", t.take}, {"rewrite", t.rewrite},
-		{"budget", t.budget}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"activities", t.activities},
+		{"budget", t.budget}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities},
 		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle},
 	} {
 		t.try(ctx, chore.name, chore.do)
@@ -209,7 +209,11 @@ func (t *tender) budget(ctx context.Context) error {
 	if err != nil || here > 0 || made.Minted > 0 && made.Consumed-made.Restored >= made.Minted {
 		return err
 	}
-	return t.write(ctx, func(tx *store.Tx) error { return t.c.ledger.EnsureIssue(tx, q.Subject, q.Period, yearBudget) })
+	total := t.c.budgetTotal(q, made)
+	if total == 0 {
+		return nil
+	}
+	return t.write(ctx, func(tx *store.Tx) error { return t.c.ledger.EnsureIssue(tx, q.Subject, q.Period, total) })
 }
 
 // take receives every MOVE that names this device's feed.

@@ -64,6 +64,12 @@ type Bank interface {
 	// Undo takes back what an import booked, if the person has no other entry;
 	// else it changes nothing and says false.
 	Undo(tx *store.Tx, person ID) (done bool, err error)
+	// Base awards a year's base points where this device holds their turn;
+	// booked is false where it does not, or they were awarded before. Fault:
+	// ledger.issue.short.
+	Base(tx *store.Tx, person ID, period string, n int64) (booked bool, err error)
+	// BasePaid tells who has got a year's base points, from whichever device.
+	BasePaid(q store.Querier, period string) (func(ID) bool, error)
 }
 
 // RegistrationTurn is the right to award registrations and openings. The

@@ -34,6 +34,7 @@ type People struct {
 	previews map[string]*preview
 	tokens   []string    // of previews, oldest first
 	paid     map[ID]bool // whose registration or opening was seen in the ledger
+	baseDone basePaid
 }
 
 // New returns the room; nothing is read before Open.

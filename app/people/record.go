@@ -97,6 +97,9 @@ func Form(doc store.DocID, ch *wire.Change) error {
 	}
 	shard := at.Shard
 	for _, op := range ch.Ops {
+		if err := baseForm(op, shard); err != nil {
+			return err
+		}
 		kind, id, f, ok := parseKey(op.Key)
 		if !ok {
 			continue
