@@ -132,7 +132,7 @@ func (c *community) issueVoucher(ctx context.Context, operator string, r voucher
 	return c.slip(ctx, ref.Hash)
 }
 
-// lastDay returns when a day is over, milliseconds.
+// lastDay returns the last second of a day, milliseconds.
 func (c *community) lastDay(day string) (int64, error) {
 	bad := fault.New("voucher.until", "days", maxVoucherDays)
 	t, err := time.ParseInLocation(time.DateOnly, day, zone.China)
@@ -143,7 +143,7 @@ func (c *community) lastDay(day string) (int64, error) {
 	if now := c.node.now(); end <= now || end > now+maxVoucherDays*24*3600*1000 {
 		return 0, bad
 	}
-	return end - 1, nil
+	return end - 1000, nil
 }
 
 // payee returns the incarnation of a till by its device's id.

@@ -111,6 +111,9 @@ func TestVoucherAtATillWithoutNetwork(t *testing.T) {
 	if slip["masked"] != "李*" || slip["till"] != "惠民超市" || number(slip["points"]) != 30 || !strings.Contains(slip["svg"].(string), "<svg") {
 		t.Errorf("the slip: %v", slip)
 	}
+	if got := zone.Day(number(slip["until"])); got != today() {
+		t.Errorf("good until %s", got)
+	}
 	if again := office.must("voucher.slip", object{"hash": slip["hash"]}); again["text"] != text {
 		t.Error("printed again, the slip is another one")
 	}
