@@ -115,7 +115,7 @@ func (w *world) redeem(e Event) error {
 	}
 	who := e.Who % len(w.people)
 	n := min(e.N, max(1, w.truth[who])) // people ask for what they believe they have
-	affordable := w.truth[who] >= n
+	affordable := w.truth[who]+w.stolen[who] >= n
 	err := d.buy(e, who, n)
 	if affordable {
 		w.stats.Affordable++

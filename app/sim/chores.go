@@ -23,7 +23,7 @@ func (d *device) chores() error {
 	if _, ok := d.charter.Device(d.pub()); !ok {
 		return d.retry()
 	}
-	for _, do := range []func() error{d.retry, d.budget, d.take, d.vouchers, d.exposure, d.idle} {
+	for _, do := range []func() error{d.retry, d.retire, d.handOver, d.successions, d.take, d.rewrite, d.budget, d.vouchers, d.exposure, d.idle} {
 		if err := quiet(do()); err != nil {
 			if d.stale(err) {
 				return nil

@@ -51,6 +51,10 @@ type device struct {
 	twin    bool       // has, or is, a copy
 	twins   wire.Actor // the incarnation that both began with
 	revoked bool
+	copied  bool              // made by evClone
+	retired bool              // its feed was closed: it must begin a new incarnation
+	next    *seal.Incarnation // that one
+	seen    map[wire.Actor]int64
 	dirty   bool // something was committed since the chores ran
 	met     int  // links that were up when vouchers were fetched
 

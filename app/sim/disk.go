@@ -93,6 +93,14 @@ func (d *device) restart(dir string) error {
 		}
 	}
 	d.dir, d.store = dir, nil
+	if d.next != nil {
+		d.inc, d.next, d.retired, d.turn = *d.next, nil, false, ledger.Subject{}
+		d.w.stats.Renewed++
+		d.w.wild = true
+		if err := os.Remove(d.path(lockFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	return d.reopen()
 }
 
@@ -125,6 +133,11 @@ func (w *world) renewAll() error {
 			continue
 		}
 		was := d.inc.Actor()
+		if d.retired {
+			if err := d.renewal(); err != nil {
+				return err
+			}
+		}
 		if err := d.restart(d.dir); err != nil {
 			return err
 		}
@@ -184,7 +197,7 @@ func (w *world) crash(e Event, d *device, rng *rand.Rand) error {
 		return err
 	}
 	w.note("crash %s, way %d", d, way)
-	if d.inc.Actor() != was {
+	if d.inc.Actor() != was && w.cfg.Profile&(FaultRestore|FaultClone|FaultRevoke) == 0 {
 		return fail("crash", "%s begins a new incarnation after a mere crash (way %d)", d, way)
 	}
 	if way == crashAtRest {
@@ -197,7 +210,7 @@ func (w *world) crash(e Event, d *device, rng *rand.Rand) error {
 	case there:
 		w.truth[who] += e.N
 		d.acked = append(d.acked, receipt{ref.Doc, ref.Hash})
-	case way == crashBeforeLock:
+	case way == crashBeforeLock && d.inc.Actor() == was:
 		return fail("lost", "%s lost a commit whose lock file was not written", d)
 	}
 	return nil
@@ -344,6 +357,7 @@ func (w *world) forget(d *device) error {
 			continue
 		}
 		w.stats.Unsynced++
+		w.theft = true // who took what only that disk sent has it, and nobody can show it
 	}
 	d.acked = kept
 	for i := range d.orders {
@@ -391,7 +405,7 @@ func (w *world) clone(e Event) error {
 	if err != nil {
 		return err
 	}
-	c := &device{w: w, n: len(w.devices), role: d.role, dir: dir, key: d.key, inc: d.inc, turn: d.turn, twin: true, twins: d.inc.Actor()}
+	c := &device{w: w, n: len(w.devices), role: d.role, dir: dir, key: d.key, inc: d.inc, turn: d.turn, twin: true, twins: d.inc.Actor(), revoked: d.revoked, copied: true}
 	d.twin, d.twins = true, d.inc.Actor()
 	if err := c.open(d.charter.Community()); err != nil {
 		return err
@@ -400,6 +414,22 @@ func (w *world) clone(e Event) error {
 	w.clones++
 	w.wild, w.theft = true, true
 	w.note("clone of %s: %s", d, c)
+	return nil
+}
+
+// endCopies switches the copies off, as somebody must: two machines with one
+// key close each other's feeds for as long as both run.
+func (w *world) endCopies() error {
+	for _, d := range w.devices {
+		if !d.copied || d.down {
+			continue
+		}
+		d.down = true
+		w.net.dropAll(d)
+		if err := w.forget(d); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -454,9 +484,12 @@ func (w *world) revoke(e Event) error {
 	if quiet(err) != nil {
 		return fmt.Errorf("revoke %s: %w", d, err)
 	}
-	if err == nil {
-		d.revoked = true
-		w.wild, w.theft = true, true
+	if err != nil {
+		return nil
 	}
+	for _, o := range w.devices { // copies, too
+		o.revoked = o.revoked || o.pub() == d.pub()
+	}
+	w.wild, w.theft = true, true
 	return nil
 }

@@ -118,6 +118,12 @@ func (w *world) heal() error {
 	if err := w.settle(healRounds); err != nil {
 		return err
 	}
+	if err := w.endCopies(); err != nil {
+		return err
+	}
+	if err := w.settle(healRounds); err != nil {
+		return err
+	}
 	if err := w.net.pump(); err != nil {
 		return err
 	}

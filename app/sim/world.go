@@ -139,15 +139,21 @@ func newWorld(ctx context.Context, cfg Config) (w *world, err error) {
 		w.goods = append(w.goods, w.subject())
 	}
 	w.truth, w.stolen = make([]int64, cfg.People), make([]int64, cfg.People)
+	w.seeded(func() { err = w.found() })
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+// seeded runs fn while the process's own randomness comes from the seed.
+func (w *world) seeded(fn func()) {
 	founding.Lock()
 	defer founding.Unlock()
 	was := cryptorand.Reader
 	cryptorand.Reader = w.source
 	defer func() { cryptorand.Reader = was }()
-	if err := w.found(); err != nil {
-		return nil, errors.Join(err, w.close())
-	}
-	return w, nil
+	fn()
 }
 
 // subject makes a new id.

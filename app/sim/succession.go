@@ -1,0 +1,290 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"jishan/app/govern"
+	"jishan/app/ledger"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// What the registrar does about feeds that have ended, as the product's chores
+// do it: CLOSE and SUCCEED, a new term for itself, and what the heirs write
+// again.
+
+// ended is a feed that nobody writes any more.
+type ended struct {
+	feed   wire.Actor
+	device [32]byte
+	heir   wire.Actor
+	closed bool
+}
+
+func (d *device) snapshotOf() (s govern.Snapshot, err error) {
+	err = d.view(func(q store.Querier) error { s, err = d.charter.Snapshot(q); return err })
+	return s, err
+}
+
+// retire asks for a new incarnation when the registrar has closed this one's
+// feed.
+func (d *device) retire() error {
+	e, ok := d.charter.Device(d.pub())
+	if !ok || e.Revoked {
+		return nil
+	}
+	s, err := d.snapshotOf()
+	if err != nil {
+		return err
+	}
+	head, _, _ := s.Head()
+	if _, closed := s.Cuts(d.inc.Actor(), head); closed {
+		d.retired = true
+		d.w.renew = append(d.w.renew, d)
+	}
+	return nil
+}
+
+// handOver lets the registrar's device go on under a new incarnation: a new
+// term, once it has met another staff device that agrees with it.
+func (d *device) handOver() error {
+	pub, writer, ok := d.charter.Registrar()
+	if !ok || pub != d.pub() || writer == d.inc.Actor() || d.twin || !d.agrees() {
+		return nil
+	}
+	e, _ := d.charter.Device(pub)
+	recipient := d.key.Recipient()
+	wrapped, err := d.wrap(recipient)
+	if err != nil {
+		return err
+	}
+	self := govern.Cert{Device: pub, Role: e.Role, Name: e.Name, Place: e.Place, Recipient: recipient, Keyring: wrapped}
+	err = d.write(func(tx *store.Tx) error {
+		cuts, err := d.cutsOf(tx, writer, "handed over")
+		if err != nil {
+			return err
+		}
+		return d.charter.HandOver(tx, d.key.Private, d.inc.Certificate, self, cuts...)
+	})
+	d.w.note("%s hands over to its new incarnation: %s", d, code(err))
+	return err
+}
+
+// wrap encrypts the keyring for the device; age draws its own randomness.
+func (d *device) wrap(recipient string) (wrapped []byte, err error) {
+	ring, err := d.charter.Keyring()
+	if err != nil {
+		return nil, err
+	}
+	d.w.seeded(func() { wrapped, err = ring.Wrap(recipient) })
+	return wrapped, err
+}
+
+// agrees tells whether another staff device holds the same, or there is none.
+func (d *device) agrees() bool {
+	others := false
+	for _, e := range d.charter.Devices() {
+		if e.Device == d.pub() || e.Revoked || !e.Role.Staff() {
+			continue
+		}
+		others = true
+		if d.inSync(e.Device) {
+			return true
+		}
+	}
+	return !others
+}
+
+// inSync tells whether a connected device holds what this one holds.
+func (d *device) inSync(pub [32]byte) bool {
+	for _, l := range d.w.net.links {
+		switch {
+		case l.broken || l.oneWay:
+		case l.a == d && l.b.pub() == pub && l.sa.Stats().InSync, l.b == d && l.a.pub() == pub && l.sb.Stats().InSync:
+			return true
+		}
+	}
+	return false
+}
+
+// successions closes what has ended and names its successor, as the registrar.
+func (d *device) successions() error {
+	if !d.registrar() {
+		return nil
+	}
+	list, err := d.endedFeeds()
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		ready, err := d.heard(x)
+		if err != nil {
+			return err
+		}
+		if !ready {
+			continue
+		}
+		err = d.write(func(tx *store.Tx) error { return d.succeed(tx, x) })
+		if errors.Is(err, ledger.ErrUnknown) { // what counts of it is not all here
+			continue
+		}
+		d.w.note("%s closes %x: %s", d, x.feed[:3], code(err))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endedFeeds lists the feeds without successor whose device goes on under a
+// newer incarnation, or is revoked.
+func (d *device) endedFeeds() (list []ended, err error) {
+	s, err := d.snapshotOf()
+	if err != nil {
+		return nil, err
+	}
+	head, _, _ := s.Head()
+	items, err := d.store.SetItems(d.w.ctx, store.SetIncarnation, -1)
+	for _, it := range items {
+		cert, err := seal.DecodeCertificate(it.Blob)
+		if err != nil {
+			return nil, err
+		}
+		feed := cert.Actor()
+		e, ok := d.charter.Device(cert.Device)
+		newest, known, err := d.newest(cert.Device)
+		if err != nil {
+			return nil, err
+		}
+		if _, _, _, done := s.Heir(feed, head); !ok || !known || done {
+			continue
+		}
+		_, closed := s.Cuts(feed, head)
+		x := ended{feed: feed, device: cert.Device, heir: newest, closed: closed}
+		if e.Revoked {
+			x.heir = d.inc.Actor()
+		}
+		if _, gone := s.Cuts(x.heir, head); x.heir != feed && !gone {
+			list = append(list, x)
+		}
+	}
+	slices.SortFunc(list, func(a, b ended) int { return a.feed.Compare(b.feed) })
+	return list, err
+}
+
+// heard tells whether everybody who may hold more of a feed was heard since it
+// ended: all staff and the device itself, or the community's patience is over.
+func (d *device) heard(x ended) (bool, error) {
+	if x.closed {
+		return true, nil
+	}
+	if d.seen == nil {
+		d.seen = map[wire.Actor]int64{}
+	}
+	since, ok := d.seen[x.feed]
+	if !ok {
+		since = d.w.now
+		d.seen[x.feed] = since
+	}
+	docs, err := d.store.WaitingDocs(d.w.ctx)
+	if err != nil || slices.ContainsFunc(docs, func(doc store.DocID) bool { return strings.Contains(string(doc), "/feed/"+x.feed.String()+"/") }) {
+		return false, err
+	}
+	patient := d.w.now-since < d.charter.Settings().SuccessionWait*60*1000
+	for _, e := range d.charter.Devices() {
+		if e.Revoked || e.Device == d.pub() || !e.Role.Staff() && e.Device != x.device {
+			continue
+		}
+		if d.inSync(e.Device) {
+			continue
+		}
+		if patient {
+			return false, nil
+		}
+		d.w.theft = true // what it may hold beyond the cut is loss
+	}
+	return true, nil
+}
+
+// succeed closes a feed where this device knows it to end, and gives what it
+// held to its heir.
+func (d *device) succeed(tx *store.Tx, x ended) error {
+	if !x.closed {
+		cuts, err := d.cutsOf(tx, x.feed, "succeeded")
+		if err != nil {
+			return err
+		}
+		if e, _ := d.charter.Device(x.device); e.Revoked {
+			cuts = []govern.Entry{govern.CutOf(x.feed, 0, wire.Hash{}, "revoked")}
+		}
+		if err := d.charter.Write(tx, "govern.close", cuts...); err != nil {
+			return err
+		}
+	}
+	list, err := d.ledger.Estate(tx, x.feed)
+	if err != nil {
+		return err
+	}
+	device, _, err := d.charter.DeviceOf(tx, x.heir)
+	if err != nil {
+		return err
+	}
+	var rights []govern.Right
+	for _, a := range list {
+		if a.Quota.Kind != ledger.Exposure || device == x.device {
+			rights = append(rights, govern.Right{Quota: a.Quota.Sum(d.ledger.Community()), Amount: uint64(a.N)})
+		}
+	}
+	return d.charter.Write(tx, "govern.succeed", govern.Succeed{Feed: x.feed, To: x.heir, Rights: rights})
+}
+
+// cutsOf is where a feed ends for all this device knows.
+func (d *device) cutsOf(tx *store.Tx, feed wire.Actor, why string) (out []govern.Entry, err error) {
+	tips, err := d.ledger.Tips(tx, feed)
+	for _, t := range tips {
+		out = append(out, govern.CutOf(feed, t.Number, t.Hash, why))
+	}
+	if len(tips) == 0 {
+		out = append(out, govern.CutOf(feed, 0, wire.Hash{}, why))
+	}
+	return out, err
+}
+
+// rewrite writes again what predecessors minted or restored beyond their cuts,
+// but for those of revoked devices.
+func (d *device) rewrite() error {
+	return d.write(func(tx *store.Tx) error {
+		n, err := d.ledger.Rewrite(tx, func(a wire.Actor) bool {
+			pub, ok, err := d.charter.DeviceOf(tx, a)
+			e, known := d.charter.Device(pub)
+			return err == nil && ok && known && !e.Revoked
+		})
+		if err == nil && n == 0 {
+			err = errNothing
+		}
+		return err
+	})
+}
+
+// renewal makes the incarnation of a device whose feed was closed: newer than
+// every one that it ever had, whatever its clock says.
+func (d *device) renewal() error {
+	made := d.clock()
+	err := d.view(func(q store.Querier) error {
+		certs, err := govern.Incarnations(q, d.pub())
+		for _, c := range certs {
+			made = max(made, c.Made+1)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", d, err)
+	}
+	inc, err := seal.NewIncarnation(d.w.source, d.key.Private, made)
+	d.next = &inc
+	return err
+}
