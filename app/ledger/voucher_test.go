@@ -252,3 +252,67 @@ func TestIssuerDiesBeforeItSyncs(t *testing.T) {
 		t.Errorf("%d exposure after the close", n)
 	}
 }
+
+func TestVoucherRefusals(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	if err := v.a.award(1, person, 20); err != nil {
+		t.Fatal(err)
+	}
+	v.grant(50)
+	ev, err := v.a.issue(12, v.a.now+hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := *ev
+	forged.Seal[5] ^= 1
+	elsewhere := *ev
+	elsewhere.Part = 2
+	garbage := *ev
+	garbage.Chunk = ev.Chunk[:len(ev.Chunk)-1]
+	tail := *ev
+	tail.Tail = append(tail.Tail, ev.Chunk)
+	var plain *Evidence
+	v.a.update(func(tx *store.Tx) error {
+		ref, err := v.a.l.Move(tx, Quota{Points, person, year}, 1, v.till.actor())
+		if err != nil {
+			return err
+		}
+		plain, err = v.a.l.VoucherEvidence(tx, ref.Hash)
+		return err
+	})
+	for name, x := range map[string]struct {
+		ev   *Evidence
+		code string
+	}{
+		"another seal": {&forged, "voucher.forged"}, "another part": {&elsewhere, "voucher.forged"}, "garbage": {&garbage, "voucher.kind"},
+		"a tail": {&tail, "voucher.kind"}, "a plain MOVE": {plain, "voucher.kind"},
+	} {
+		for _, home := range []bool{false, true} {
+			if _, err := v.till.show(x.ev, home); code(err) != x.code {
+				t.Errorf("%s: %v, want %s", name, err, x.code)
+			}
+		}
+	}
+	v.gov.list = append(v.gov.list, order{closed: v.a.actor()}) // nothing of it counts
+	v.till.known = 1
+	if _, err := v.till.show(ev, false); code(err) != "voucher.void" {
+		t.Errorf("of a closed feed: %v", err)
+	}
+	v.till.rights(0)
+}
+
+// The note is a voucher's in one spelling only.
+func TestVoucherNotes(t *testing.T) {
+	for note, want := range map[string]int64{
+		"v1795536000": 1_795_536_000_000, "v1": 1000, "": 0, "v": 0, "v0": 0, "v-1": 0, "v01": 0, "v+1": 0, "v99999999999": 0, "V1": 0, "好": 0,
+	} {
+		e := Entry{Type: Move, Quota: Quota{Kind: Points}, Note: note}
+		if got := e.until(); got != want {
+			t.Errorf("%q: %d", note, got)
+		}
+	}
+	if e := (Entry{Type: Consume, Quota: Quota{Kind: Points}, Note: "v1"}); e.until() != 0 {
+		t.Error("a CONSUME is no voucher")
+	}
+}

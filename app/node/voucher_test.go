@@ -2,6 +2,7 @@ package node
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
@@ -210,4 +211,60 @@ func TestVoucherOfAnotherCommunity(t *testing.T) {
 	shop.refuses("voucher.foreign", "till.scan", object{"text": slip["text"]})
 	shop.refuses("voucher.foreign", "voucher.return", object{"text": slip["text"]})
 	shop.refuses("voucher.bad", "voucher.return", object{"text": "hello"})
+}
+
+// phone runs a phone page's use case.
+func (d *device) phone(name string, params object) (object, error) {
+	d.t.Helper()
+	p, err := json.Marshal(params)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	v, err := d.PhoneCall(d.t.Context(), name, p)
+	if err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	out := object{}
+	return out, json.Unmarshal(b, &out)
+}
+
+func TestVoucherOnThePhone(t *testing.T) {
+	office := found(t)
+	shop := join(t, office, "merchant", "惠民超市")
+	li := office.withPoints("李四", "13900000002", "195")
+	roomy(t, shop)
+	in, err := office.phone("phone.signIn", object{"code": office.person(li)["code"], "tail": "0002"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := object{"token": in["token"], "points": 100, "till": office.till("惠民超市"), "once": "1"}
+	first, err := office.phone("phone.voucher", ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := office.phone("phone.voucher", ask) // the page heard no answer
+	if err != nil || len(again["vouchers"].([]any)) != 1 || number(office.person(li)["here"]) != 95 {
+		t.Errorf("sent twice: %v %v", again, err)
+	}
+	for code, change := range map[string]object{"voucher.phone": {"points": 101}, "phone.signIn": {"token": "x"}, "voucher.short": {"points": 96}} {
+		bad := object{"token": in["token"], "points": 1, "till": ask["till"], "once": code}
+		for k, v := range change {
+			bad[k] = v
+		}
+		if _, err := office.phone("phone.voucher", bad); !errors.Is(err, fault.New(code)) {
+			t.Errorf("got %v, want %s", err, code)
+		}
+	}
+	slip := first["vouchers"].([]any)[0].(object)
+	if scan := shop.must("till.scan", object{"text": slip["text"]}); number(scan["voucher"].(object)["points"]) != 100 {
+		t.Errorf("at the till: %v", scan)
+	}
+	eventually(t, "the phone shows it no more", func() bool {
+		left, err := office.phone("phone.vouchers", object{"token": in["token"]})
+		return err == nil && len(left["vouchers"].([]any)) == 0
+	})
 }
