@@ -18,6 +18,7 @@ import (
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/app/scheme"
+	"jishan/app/settle"
 	"jishan/app/shop"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -36,6 +37,7 @@ type community struct {
 	scheme   *scheme.Book
 	activity *activity.Board
 	shop     *shop.Shop
+	settle   *settle.Book
 	rules    law.Rules
 	mesh     *mesh
 	tend     *tender
@@ -132,11 +134,12 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.scheme = scheme.New(c.charter.Doc)
 	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName})
 	c.shop = c.newShop()
-	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger}
+	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Public()})
+	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       &seal.LockFile{Path: filepath.Join(n.cfg.Data, lockFile), Fingerprint: fingerprint()},
-		Projectors: []store.Projector{c.charter, c.ledger, c.scheme, c.people, c.activity, c.shop},
+		Projectors: []store.Projector{c.charter, c.ledger, c.scheme, c.people, c.activity, c.shop, c.settle},
 		Shape:      c.charter.Shape,
 	})
 	if err != nil {
@@ -267,6 +270,7 @@ var topicsOf = map[string][]string{
 	"scheme":   {"scheme"},
 	"activity": {"activity"},
 	"catalog":  {"shop"},
+	"settle":   {"settle"},
 }
 
 // self is this device as the charter knows it; ok is false until its

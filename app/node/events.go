@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// settle is how long changes are gathered before the screens hear of them: one
+// gather is how long changes are gathered before the screens hear of them: one
 // repaint for a batch of a thousand entries instead of a thousand.
-const settle = 80 * time.Millisecond
+const gather = 80 * time.Millisecond
 
 // hub tells listeners which topics changed, never what: the screens ask again.
 type hub struct {
@@ -64,7 +64,7 @@ func (h *hub) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(settle):
+		case <-time.After(gather):
 		}
 		if h.deliver() {
 			select {

@@ -42,6 +42,8 @@ func (n *Node) File(ctx context.Context, name string, q url.Values) (*File, erro
 		return c.monthFile(ctx, q.Get("month"))
 	case "activity.xlsx":
 		return c.activityFile(ctx, q.Get("id"))
+	case "settle.xlsx":
+		return c.bankFile(ctx, q.Get("reference"))
 	case "roster-errors.xlsx":
 		return c.rosterFile(q.Get("token"))
 	}

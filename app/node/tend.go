@@ -38,6 +38,8 @@ type tender struct {
 	met   int   // devices that were connected when vouchers were asked for
 	asked int64 // and when, milliseconds
 
+	settled map[string]string // place -> the last day whose settlement was looked at
+
 	waiting bool // a succession waits for its time
 }
 
@@ -109,7 +111,7 @@ func (t *tender) once(ctx context.Context) {
 	}{
 		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"take", t.take}, {"rewrite", t.rewrite},
 		{"budget", t.budget}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities},
-		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle},
+		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
 	} {
 		t.try(ctx, chore.name, chore.do)
 	}

@@ -31,6 +31,7 @@ func (n *Node) useCases() map[string]handler {
 	}
 	maps.Copy(calls, n.communityCalls())
 	maps.Copy(calls, n.voucherCalls())
+	maps.Copy(calls, n.settleCalls())
 	maps.Copy(calls, n.yearCalls())
 	maps.Copy(calls, n.budgetCalls())
 	return calls

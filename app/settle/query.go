@@ -86,9 +86,15 @@ func (b *Book) Unpaid(q store.Querier) ([]Batch, error) {
 	return batches(q, counted+batchQuery+`JOIN counted c ON c.hash = m.hash WHERE m.pay > 0 AND p.hash IS NULL ORDER BY m.place, m.number`, "")
 }
 
-// Paid lists the settlements that were paid, the latest first.
-func (b *Book) Paid(q store.Querier, offset, limit int) ([]Batch, error) {
-	return batches(q, counted+batchQuery+`JOIN counted c ON c.hash = m.hash WHERE p.hash IS NOT NULL ORDER BY p.at DESC, m.place, m.number LIMIT ?2 OFFSET ?3`, "", limit, offset)
+// Paid lists the settlements that were paid, the latest first, and how many
+// there are.
+func (b *Book) Paid(q store.Querier, offset, limit int) (list []Batch, total int64, err error) {
+	err = q.QueryRow(counted+`SELECT count(*) FROM counted c WHERE EXISTS (SELECT 1 FROM settle_paid p WHERE p.made = c.hash)`, "").Scan(&total)
+	if err != nil {
+		return nil, 0, err
+	}
+	list, err = batches(q, counted+batchQuery+`JOIN counted c ON c.hash = m.hash WHERE p.hash IS NOT NULL ORDER BY p.at DESC, m.place, m.number LIMIT ?2 OFFSET ?3`, "", limit, offset)
+	return list, total, err
 }
 
 // Void lists the settlements beside a chain that were paid all the same: of a
@@ -202,4 +208,10 @@ func ranges(q store.Querier, h wire.Hash) (out []Range, err error) {
 		out = append(out, r)
 	}
 	return out, rows.Err()
+}
+
+// PaidUnder lists the settlements that were paid under a bank's reference, by
+// merchant.
+func (b *Book) PaidUnder(q store.Querier, reference string) ([]Batch, error) {
+	return batches(q, counted+batchQuery+`JOIN counted c ON c.hash = m.hash WHERE p.reference = ?2 ORDER BY m.place, m.number`, "", reference)
 }

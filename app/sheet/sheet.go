@@ -42,6 +42,7 @@ const (
 	Number             // integers, summed and aligned by Excel
 	Day                // milliseconds UTC, shown as 2006-01-02 in China's time
 	Moment             // milliseconds UTC, shown as 2006-01-02 15:04 in China's time
+	Money              // fen, shown and stored as yuan with two decimals, exactly; a table with money is not streamed
 )
 
 // Column is one column of a table.

@@ -3,6 +3,7 @@ package sheet
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,13 +44,13 @@ func Write(w io.Writer, tables ...Table) (err error) {
 // styles are the cell formats of a workbook.
 type styles struct {
 	title, head int
-	kind        [4]int
+	kind        [5]int
 }
 
 func newStyles(f *excelize.File) (s styles, err error) {
 	line := []excelize.Border{{Type: "bottom", Color: "C9C2B4", Style: 1}}
 	text, day, moment := "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
-	number := "#,##0"
+	number, money := "#,##0", "#,##0.00"
 	for _, d := range []struct {
 		id    *int
 		style *excelize.Style
@@ -64,6 +65,7 @@ func newStyles(f *excelize.File) (s styles, err error) {
 		{&s.kind[Number], &excelize.Style{CustomNumFmt: &number}},
 		{&s.kind[Day], &excelize.Style{CustomNumFmt: &day}},
 		{&s.kind[Moment], &excelize.Style{CustomNumFmt: &moment}},
+		{&s.kind[Money], &excelize.Style{CustomNumFmt: &money}},
 	} {
 		if *d.id, err = f.NewStyle(d.style); err != nil {
 			return s, err
@@ -83,6 +85,9 @@ func addSheet(f *excelize.File, look styles, i int, t Table) error {
 	}
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Kind == Money }) {
+		return addCells(f, look, name, t)
 	}
 	sw, err := f.NewStreamWriter(name)
 	if err != nil {
@@ -104,12 +109,15 @@ func addSheet(f *excelize.File, look styles, i int, t Table) error {
 	return sw.Flush()
 }
 
+// widths are the columns' default widths by kind, in characters.
+var widths = [5]float64{16, 10, 12, 17, 14}
+
 // layOut sets widths and freezes what stands above the rows.
 func layOut(sw *excelize.StreamWriter, t Table) error {
 	for i, c := range t.Columns {
 		width := c.Width
 		if width == 0 {
-			width = [4]float64{16, 10, 12, 17}[c.Kind]
+			width = widths[c.Kind]
 		}
 		if err := sw.SetColWidth(i+1, i+1, width); err != nil {
 			return err

@@ -152,6 +152,24 @@ export interface Home {
   todo: { kind: 'stock' | 'conflict' | 'join' | 'award' | 'quarantine' | 'reserve'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
 }
 
+// ---------------------------------------------------------------- settlement, money in fen
+export interface Settlement {
+  id: string; place: Id; name: string; number: number; day: string // yyyy-mm-dd, the last day that it covers
+  redemptions: number; reversals: number; points: number; back: number // points redeemed, points taken back
+  peg: number; fen: number; brought: number; pay: number // brought: what the one before left, at most 0
+  at: number; operator: string // '' = made by itself
+  sumFen: number; paidAt: number; paidBy: string; reference: string; payee: string; account: string; bank: string
+}
+export interface SettleDue { number: number; day: string; redemptions: number; reversals: number; points: number; back: number; peg: number; fen: number; brought: number; pay: number; first: number; later: number; laterDeals: number } // number 0: nothing; later: points of today
+export interface SettleMerchant {
+  place: Id; name: string; payee: string; account: string; bank: string
+  agreed: number // fen a point agreed with this merchant, 0 = as the community
+  due: SettleDue; settled: number; fen: number; paidFen: number; unpaidFen: number; last: Settlement | null
+  stops: { device: string; why: 'closed' | 'forked'; points: number }[] // feeds of which only a part is settled
+}
+export interface SettleList { peg: number; registrar: boolean; merchants: SettleMerchant[]; unpaid: Settlement[]; void: Settlement[]; dueFen: number; unpaidFen: number }
+export interface SettleSheet { settlement: Settlement; community: string; lines: { at: number; check: string; points: number; fen: number; operator: string }[]; complete: boolean }
+
 // Every call: name -> [request, reply].
 export interface Calls {
   'app.state': [Record<string, never>, AppState]
@@ -225,6 +243,13 @@ export interface Calls {
   'voucher.list': [{ person: Id }, { rows: VoucherRow[] }] // person '' = all; newest first
   'voucher.return': [{ text: string }, { points: number; until: number }] // takes it and sends its points home, unspent
 
+  'settle.list': [Record<string, never>, SettleList] // a merchant gets its own alone
+  'settle.history': [Page & { place: Id }, { total: number; rows: Settlement[] }] // newest first; place '' = what was paid to all
+  'settle.make': [{ place: Id; today: boolean }, { made: Settlement[] }] // place '' = all
+  'settle.paid': [{ ids: string[]; reference: string }, Record<string, never>]
+  'settle.terms': [{ place: Id; payee: string; account: string; bank: string; peg: number }, Record<string, never>]
+  'settle.sheet': [{ id: string }, SettleSheet]
+
   'devices.list': [Record<string, never>, Devices]
   'devices.ticket': [{ role: Role; name: string; placeName: string }, Ticket]
   'devices.revoke': [{ id: Id }, Record<string, never>]
@@ -238,9 +263,9 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   bundle?to=<device>
+//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   settle.xlsx?reference=   bundle?to=<device>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
-export type Topic = 'state' | 'people' | 'activity' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings'
+export type Topic = 'state' | 'people' | 'activity' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle'
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn

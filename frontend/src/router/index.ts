@@ -16,6 +16,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/activities/:id/:tab?', name: 'activity', component: () => import('@/screens/activity/ActivityScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points', name: 'points', component: () => import('@/screens/points/PointsScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/shop/:tab?', name: 'shop', component: () => import('@/screens/shop/ShopScreen.vue') },
+  { path: '/settle/:tab?', name: 'settle', component: () => import('@/screens/settle/SettleScreen.vue'), meta: { roles: ['office', 'merchant'] } },
   { path: '/till', name: 'till', component: () => import('@/screens/till/TillScreen.vue') },
   { path: '/stats', name: 'stats', component: () => import('@/screens/stats/StatsScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/devices', name: 'devices', component: () => import('@/screens/devices/DevicesScreen.vue') },

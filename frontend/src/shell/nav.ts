@@ -8,6 +8,7 @@ export const OFFICE_NAV: { to: string; key: string; icon: IconName; low?: boolea
   { to: '/points', key: 'points', icon: 'points' },
   { to: '/shop', key: 'shop', icon: 'redeem' },
   { to: '/till', key: 'till', icon: 'scan' },
+  { to: '/settle', key: 'settle', icon: 'shop' },
   { to: '/stats', key: 'stats', icon: 'stats' },
   { to: '/devices', key: 'devices', icon: 'devices', low: true },
   { to: '/settings', key: 'settings', icon: 'settings', low: true },
@@ -17,4 +18,5 @@ export const MERCHANT_NAV: { to: string; key: string }[] = [
   { to: '/shop/today', key: 'today' },
   { to: '/shop/reservations', key: 'reservations' },
   { to: '/shop/shelf', key: 'shelf' },
+  { to: '/settle', key: 'mySettle' },
 ]

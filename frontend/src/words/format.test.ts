@@ -17,6 +17,8 @@ describe('numbers', () => {
   it('money to the fen', () => {
     expect(f.yuan(3249850)).toBe('32,498.50')
     expect(f.yuan(5)).toBe('0.05')
+    expect(f.yuan(-50)).toBe('−0.50')
+    expect(['1', '1.5', '0.05', '1.', 'x', '1.055', ''].map(f.readYuan)).toEqual([100, 150, 5, -1, -1, -1, -1])
   })
   it('card codes in groups, without a blank at the end', () => {
     expect(f.code('655094953')).toBe('655 094 953')

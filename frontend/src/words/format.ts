@@ -22,7 +22,17 @@ export function code(text: string): string {
   return plain.replace(plain.length % 3 === 0 ? /(.{3})(?=.)/g : /(.{4})(?=.)/g, '$1 ')
 }
 
-export const yuan = (fen: number) => `${num(Math.trunc(fen / 100))}.${pad(Math.abs(fen % 100))}`
+// yuan writes fen with two decimals, yuan's own digits alone: no fraction is ever computed.
+export function yuan(fen: number): string {
+  const digits = String(Math.abs(Math.trunc(fen))).padStart(3, '0')
+  return `${fen < 0 ? '−' : ''}${num(Number(digits.slice(0, -2)))}.${digits.slice(-2)}`
+}
+
+// readYuan understands 1, 1.5 and 1.05 and gives fen; -1 is no such amount.
+export function readYuan(text: string): number {
+  const m = /^(\d{1,9})(?:[.．。](\d{1,2}))?$/.exec(text.trim())
+  return m ? Number(m[1]) * 100 + Number((m[2] ?? '').padEnd(2, '0')) : -1
+}
 
 export function clock(at: number): string {
   const d = new Date(at)

@@ -35,6 +35,8 @@ export function pretend(wish: Wish): Handlers {
     const by = (how: string) => all.filter((a) => a.how === how).length
     return { ...row, organiser: people[1]?.masked ?? '办公室', note: '自带手套，扫帚由社区准备。下雨改到周六。', itemName: item.name, points: item.points, minutes: item.minutes, attendees: all.map((a) => ({ ...a })), counts: { roll: by('roll'), card: by('card'), qr: by('qr'), after: by('after') }, iHoldTurn: true, homeDevice: '滨河实践站电脑' }
   }
+  const settled = { id: 'ab12', place: 'p3', name: '惠民超市', number: 12, day: '2026-03-25', redemptions: 1, reversals: 0, points: 40, back: 0, peg: 100, fen: 4000, brought: 0, pay: 4000, at: w.at(26, 8, 0), operator: '', sumFen: 3249850, paidAt: 0, paidBy: '', reference: '', payee: '惠民超市', account: '6228480000000000001', bank: '农业银行' }
+  const owed = { place: 'p3', name: '惠民超市', payee: '惠民超市', account: '6228480000000000001', bank: '农业银行', agreed: 0, settled: 12, fen: 3249850, paidFen: 3245850, unpaidFen: 4000, last: settled, stops: [], due: { number: 13, day: '2026-03-25', redemptions: 3, reversals: 1, points: 86, back: 8, peg: 100, fen: 7800, brought: 0, pay: 7800, first: w.at(25, 17, 0), later: 26, laterDeals: 2 } }
   const months: Month = month(people.length)
   const slip = (id: string, points: number, until: number) => ({ hash: '3f21ab9c', text: 'JSV1:', svg: w.fakeQr(11), person: id, masked: find(id).masked, community: '滨河社区', till: '惠民超市', points, until, at: w.NOW })
   const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, onTheWay: p.onTheWay, valid: 'ok' as const, ownCommunity: true })
@@ -158,6 +160,12 @@ export function pretend(wish: Wish): Handlers {
     'till.reservations': () => ({ rows: reservations.map((r) => ({ ...r })) }),
     'till.endReservation': ({ id, state }) => { reservations.find((r) => r.id === id)!.state = state; return {} },
     'till.today': () => ({ receipts: receipts.map((r) => ({ ...r })), total: receipts.filter((r) => !r.undone).reduce((s, r) => s + r.total, 0) }),
+    'settle.list': () => ({ peg: settings.unitFen, registrar: true, merchants: wish.empty ? [] : [owed], unpaid: wish.empty ? [] : [settled], void: [], dueFen: owed.due.pay, unpaidFen: settled.pay }),
+    'settle.history': () => ({ total: 1, rows: [settled] }),
+    'settle.make': () => ({ made: [settled] }),
+    'settle.paid': () => ({}),
+    'settle.terms': () => ({}),
+    'settle.sheet': () => ({ settlement: settled, community: '滨河社区', lines: [{ at: w.at(25, 9, 12), check: '3F21AB9C', points: 40, fen: 4000, operator: '孙样' }], complete: true }),
     'devices.list': () => {
       const list = wish.empty ? w.devices(false).slice(0, 1) : w.devices(!!wish.offline)
       const meet = (a: string, b: string, when: number) => ({ a, b, at: when })

@@ -8,6 +8,8 @@ import paper from './paper'
 import people from './people'
 import points from './points'
 import settings from './settings'
+import settle from './settle'
+import settlefault from './settlefault'
 import shell from './shell'
 import shop from './shop'
 import station from './station'
@@ -15,4 +17,4 @@ import till from './till'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, common, devices, fault: { ...fault, ...voucherfault }, first, home, paper, people, points, settings, shell, shop, station, till, voucher }
+export default { activity, common, devices, fault: { ...fault, ...voucherfault, ...settlefault }, first, home, paper, people, points, settings, settle, shell, shop, station, till, voucher }
