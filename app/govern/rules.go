@@ -16,8 +16,8 @@ import (
 
 // Limits of records documents.
 const (
-	maxKey  = 200     // bytes: kind, id and field are short words
-	maxOps  = 1000    // operations in one change: a roster's batch has fewer
+	maxKey  = 200      // bytes: kind, id and field are short words
+	maxOps  = 1000     // operations in one change: a roster's batch has fewer
 	maxBlob = 60 << 10 // bytes of one value: a rulebook of 400 ordinary rules; below wire.MaxValue
 )
 
@@ -72,7 +72,7 @@ func (c *Charter) Authority(tx *store.Tx, doc store.DocID, device [32]byte, ctx 
 		return s.mayGovern(p.Term, device)
 	}
 	if !s.allowed(p.Row.Write, device, Point{ctx.Term, ctx.Seq}, p.Place) {
-		return fmt.Errorf("%w: %s", ErrAuthority, p.Row.Pattern)
+		return admit.Because(fmt.Errorf("%w: %s", ErrAuthority, p.Row.Pattern), "authority", "kind", p.Row.Doc)
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func (c *Charter) Authority(tx *store.Tx, doc store.DocID, device [32]byte, ctx 
 // entry that appoints its author.
 func (s *state) mayGovern(n uint64, device [32]byte) error {
 	if t, ok := s.terms[n]; ok && t.Device != device {
-		return fmt.Errorf("%w: gov/%d has another registrar", ErrAuthority, n)
+		return admit.Because(fmt.Errorf("%w: gov/%d has another registrar", ErrAuthority, n), "authority", "kind", "gov")
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (c *Charter) Form(_ *store.Tx, doc store.DocID, _ [32]byte, ch *wire.Change
 		return recordForm(ch)
 	}
 	if p.Author != "" && hex.EncodeToString(ch.Actor[:]) != p.Author {
-		return fmt.Errorf("%w: a feed has one author", ErrAuthority)
+		return admit.Because(fmt.Errorf("%w: a feed has one author", ErrAuthority), "writer")
 	}
 	_, err = feedValue(ch)
 	return err

@@ -17,6 +17,7 @@ import (
 	"jishan/app/scheme"
 	"jishan/app/settle"
 	"jishan/app/shop"
+	"jishan/crdt/admit"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -164,16 +165,20 @@ type Rules struct {
 }
 
 // Form implements admit.Rules: first what every document of the kind looks
-// like, then what its subject says.
+// like, then what its subject says. A refusal names the kind of document.
 func (r Rules) Form(tx *store.Tx, doc store.DocID, device [32]byte, ch *wire.Change) error {
-	if err := r.Charter.Form(tx, doc, device, ch); err != nil {
-		return err
-	}
 	p, err := govern.ParsePath(doc)
 	if err != nil {
 		return err
 	}
-	switch p.Row.Doc {
+	if err = r.Charter.Form(tx, doc, device, ch); err == nil {
+		err = r.form(tx, p.Row.Doc, doc, ch)
+	}
+	return admit.Because(err, "form", "kind", p.Row.Doc)
+}
+
+func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change) error {
+	switch kind {
 	case "feed":
 		return r.Ledger.Form(tx, doc, ch)
 	case "people", "card":
@@ -197,11 +202,13 @@ func (r Rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Ha
 	if err != nil {
 		return err
 	}
-	if p.Row.Doc == "feed" {
-		return r.Ledger.Subject(tx, doc, ch, h, c)
+	switch {
+	case p.Row.Doc == "feed":
+		err = r.Ledger.Subject(tx, doc, ch, h, c)
+	case p.Row.Doc == "settle" && r.Settle != nil:
+		err = r.Settle.Subject(tx, doc, ch, c)
+	default:
+		err = r.Charter.Subject(tx, doc, ch, h, c)
 	}
-	if p.Row.Doc == "settle" && r.Settle != nil {
-		return r.Settle.Subject(tx, doc, ch, c)
-	}
-	return r.Charter.Subject(tx, doc, ch, h, c)
+	return admit.Because(err, "subject", "kind", p.Row.Doc)
 }

@@ -8,6 +8,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/crdt/admit"
 	"jishan/crdt/store"
 	"jishan/p2p"
 )
@@ -41,11 +42,14 @@ type exchanged struct {
 	Via      string `json:"via"`
 }
 
+// refusal is a change that was not accepted: code and params are admission's,
+// both empty for one from before there were codes.
 type refusal struct {
-	At     int64  `json:"at"`
-	From   string `json:"from"`
-	Reason string `json:"reason"`
-	Doc    string `json:"doc"`
+	At     int64             `json:"at"`
+	From   string            `json:"from"`
+	Code   string            `json:"code"`
+	Params map[string]string `json:"params,omitempty"`
+	Doc    string            `json:"doc"`
 }
 
 type devicesReply struct {
@@ -92,7 +96,8 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 	}
 	list, err := c.store.Quarantine(ctx)
 	for _, q := range list {
-		out.Quarantine = append(out.Quarantine, refusal{q.At, c.fromName(q.From), q.Reason, string(q.Doc)})
+		why := admit.ParseReason(q.Reason)
+		out.Quarantine = append(out.Quarantine, refusal{q.At, c.fromName(q.From), why.Code, why.Params, string(q.Doc)})
 	}
 	return out, err
 }

@@ -6,31 +6,6 @@ import (
 	"jishan/crdt/wire"
 )
 
-// Reasons that this package gives. Short, constant, for people at the office.
-const (
-	reasonSeal        = "the seal is wrong"
-	reasonUncovered   = "no seal covers it"
-	reasonCertificate = "its author's certificate is not here yet"
-	reasonHead        = "the governance entry it names is not here yet"
-	reasonGap         = "the author's changes before it are not here yet"
-	reasonDeps        = "changes it builds on are not here yet"
-	reasonBehind      = "it follows a change that waits"
-	reasonContext     = "its message names no governance head"
-	reasonBackwards   = "its governance head is older than the one before"
-	reasonEnded       = "the feed was ended by an invalid change"
-	reasonRests       = "it rests on a refused change"
-	reasonBranch      = "it rests on a branch of a fork"
-	reasonFork        = "fork: its author wrote another change in its place"
-	reasonWriter      = "the feed has another writer"
-	reasonPart        = "the feed part is full"
-	reasonStart       = "the start counter is wrong"
-	reasonOwnPast     = "its author's previous change is not in its past"
-	reasonFeedShape   = "it is no feed entry"
-	reasonGhost       = "a predecessor that does not exist"
-	reasonOtherKey    = "a predecessor on another key"
-	reasonNotSeen     = "a predecessor outside its past"
-)
-
 // desk is where the changes of one document are judged, in one transaction.
 type desk struct {
 	tx    *store.Tx

@@ -52,6 +52,10 @@ func (d *desk) prove(p *piece, seq uint64) error {
 // is judged like any other, by what lies before it in its own branch. In a
 // records document it is held and shows nowhere.
 func (d *desk) branch(p *piece) (Verdict, error) {
+	known, err := d.tx.InBranch(d.doc, p.head.Actor, p.head.Seq, p.head.Hash)
+	if err != nil || known {
+		return Verdict{Status: Known}, err
+	}
 	if p.cert == nil {
 		return waits(reasonCertificate), nil
 	}
@@ -74,16 +78,16 @@ func (d *desk) branch(p *piece) (Verdict, error) {
 	}
 	ch, h, err := wire.Decode(p.Chunk)
 	if err != nil {
-		return refused(err.Error()), nil
+		return refused(reasonOf(err, codeDamaged)), nil
 	}
 	if !feedEntry(ch) {
 		return refused(reasonFeedShape), nil
 	}
 	if err := d.rules.Form(d.tx, d.doc, p.cert.Device, ch); err != nil {
-		return verdict(err)
+		return verdict(err, codeForm)
 	}
 	if err := d.rules.Subject(d.tx, d.doc, ch, h, c); err != nil {
-		return verdict(err)
+		return verdict(err, codeSubject)
 	}
 	return d.keepBranch(p)
 }

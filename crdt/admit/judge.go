@@ -11,9 +11,9 @@ import (
 func refused(reason string) Verdict { return Verdict{Status: Refused, Reason: reason} }
 func waits(reason string) Verdict   { return Verdict{Status: Waits, Reason: reason} }
 
-// verdict turns what Rules returned into one; err is set when the batch must
-// be given up.
-func verdict(err error) (Verdict, error) {
+// verdict turns what Rules returned at a step into one; err is set when the
+// batch must be given up.
+func verdict(err error, step string) (Verdict, error) {
 	var w *waitError
 	switch {
 	case errors.As(err, &w):
@@ -21,7 +21,7 @@ func verdict(err error) (Verdict, error) {
 	case store.Internal(err):
 		return Verdict{}, err
 	}
-	return refused(err.Error()), nil
+	return refused(reasonOf(err, step)), nil
 }
 
 // judge takes one change through all steps. What passes is in the store when
@@ -89,14 +89,14 @@ func (d *desk) authority(p *piece) (seal.Context, Verdict, error) {
 	}
 	known, err := d.rules.HeadKnown(d.tx, c)
 	if err != nil {
-		v, err := verdict(err)
+		v, err := verdict(err, codeHead)
 		return c, v, err
 	}
 	if !known {
 		return c, waits(reasonHead), nil
 	}
 	if err := d.rules.Authority(d.tx, d.doc, p.cert.Device, c); err != nil {
-		v, err := verdict(err)
+		v, err := verdict(err, codeAuthority)
 		return c, v, err
 	}
 	d.passed, d.passedActor, d.passedOK = c, p.head.Actor, true
@@ -196,16 +196,16 @@ func (d *desk) examine(p *piece, tip store.Named, c seal.Context) (Verdict, erro
 	}
 	ch, h, err := wire.Decode(p.Chunk)
 	if err != nil {
-		return refused(err.Error()), nil
+		return refused(reasonOf(err, codeDamaged)), nil
 	}
 	if v, err := d.operations(ch, past); err != nil || v.Status != 0 {
 		return v, err
 	}
 	if err := d.rules.Form(d.tx, d.doc, p.cert.Device, ch); err != nil {
-		return verdict(err)
+		return verdict(err, codeForm)
 	}
 	if err := d.rules.Subject(d.tx, d.doc, ch, h, c); err != nil {
-		return verdict(err)
+		return verdict(err, codeSubject)
 	}
 	return Verdict{Status: Admitted}, d.tx.Admit(d.doc, ch, h, p.Sealed, false)
 }

@@ -31,7 +31,7 @@ func parse(from string, items []seal.Sealed) []*piece {
 		p := &piece{Sealed: s, at: i, from: from}
 		var err error
 		if p.head, err = wire.Peek(s.Chunk); err != nil {
-			p.bad = err.Error()
+			p.bad = reasonOf(err, codeDamaged)
 			p.head.Hash = sha256.Sum256(s.Chunk)
 		}
 		pieces[i] = p

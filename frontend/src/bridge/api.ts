@@ -135,7 +135,7 @@ export interface Devices {
   devices: Device[]; onlyHere: number; synced: number // changes exchanged since the last cut
   meetings: { a: Id; b: Id; at: number }[]
   log: { at: number; device: string; sent: number; received: number; via: string }[]
-  quarantine: { at: number; from: string; reason: string; doc: string }[]
+  quarantine: { at: number; from: string; code: string; params?: Record<string, string>; doc: string }[]
 }
 export interface Ticket { text: string; svg: string; expires: number; role: Role; name: string }
 export interface TicketPreview { community: string; office: string; role: Role; name: string; expires: number }

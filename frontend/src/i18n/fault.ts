@@ -24,10 +24,11 @@ export function faultSentence(fault: Fault): string {
   return speak('fault.unknown', { code: fault.code })
 }
 
-// refusalWords explains why a change of another device was not accepted. The
-// program names the reason in English; unknown ones are shown as they are.
-export function refusalWords(reason: string): string {
-  const slug = reason.toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_|_$/g, '')
-  for (const key of [`fault.q_${slug}`, faultKey(reason)]) if (hasWord(key)) return speak(key)
-  return speak('fault.quarantine', { code: reason })
+// refusalWords explains why a change of another device was not accepted. What
+// was refused before there were codes, or by a newer program's rule, gets a
+// general sentence.
+export function refusalWords(code: string, params: Record<string, string> = {}): string {
+  const kind = `fault.qKind_${params.kind ?? 'any'}`
+  const what = speak(hasWord(kind) ? kind : 'fault.qKind_any')
+  return hasWord(`fault.q_${code}`) ? speak(`fault.q_${code}`, { ...params, what }) : speak('fault.quarantine')
 }

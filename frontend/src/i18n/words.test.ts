@@ -89,7 +89,16 @@ describe('faultSentence', () => {
     expect(faultSentence({ code: 'strange.thing' })).toContain('strange.thing')
   })
   it('explains refused changes in words', () => {
-    expect(refusalWords('the seal is wrong')).toBe('印章对不上')
-    expect(refusalWords('something else')).toContain('something else')
+    expect(refusalWords('seal')).toBe('印章对不上')
+    expect(refusalWords('form', { kind: 'people' })).toContain('居民资料')
+    expect(refusalWords('form', { kind: 'of a newer program' })).toContain(zh.fault.qKind_any)
+    expect(refusalWords('')).toBe(zh.fault.quarantine)
+    expect(refusalWords('ofANewerProgram')).toBe(zh.fault.quarantine)
+  })
+  it('has words for every reason of admission', () => {
+    const source = readFileSync(join(ROOT, 'crdt/admit/reason.go'), 'utf8')
+    const reasons = [...source.matchAll(/= "\[(\w+)\] |code[A-Z]\w+ += "(\w+)"/g)].map((m) => m[1] ?? m[2])
+    expect(reasons.length).toBeGreaterThan(20)
+    expect(reasons.filter((r) => !(`q_${r}` in zh.fault) || !(`q_${r}` in en.fault))).toEqual([])
   })
 })
