@@ -31,7 +31,11 @@ type book struct {
 
 	closed   map[wire.Actor]Closing // under closedAt: what the rows go by
 	closedAt Head
-	forked   map[wire.Actor]bool
+	forked   map[wire.Actor]bool               // feeds with branches
+	inCut    map[wire.Actor]map[wire.Hash]bool // of these, where they are closed
+	stale    bool                              // branches moved: the rows must be made anew
+	last2    *lineage
+	replays  bool
 }
 
 // rows are what the tables hold, as far as they were needed. They outlive a
@@ -135,6 +139,9 @@ func (l *Ledger) open(tx *store.Tx) (*book, error) {
 		rows: r, l: l, tx: tx, law: l.gov.Law(tx), opened: map[sealedAs]*Opened{},
 		members: map[memberKey]Member{}, cuts: map[memberKey]*Cut{}, years: map[yearKey]bool{},
 	}
+	if err := l.book.loadForks(); err != nil {
+		return l.book, err
+	}
 	return l.book, l.book.keepUp()
 }
 
@@ -144,7 +151,7 @@ func (l *Ledger) Finish(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(b.keepUp(), b.flush()); err != nil {
+	if err := errors.Join(b.keepUp(), b.anew(), b.flush()); err != nil {
 		return err
 	}
 	l.book = nil
@@ -158,7 +165,7 @@ func (l *Ledger) Finish(tx *store.Tx) error {
 // settle makes the rows of a transaction visible to a question asked inside it.
 func (l *Ledger) settle(q store.Querier) error {
 	if tx, ok := q.(*store.Tx); ok && l.book != nil && l.book.tx == tx {
-		return l.book.flush()
+		return errors.Join(l.book.anew(), l.book.flush())
 	}
 	return nil
 }

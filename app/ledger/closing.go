@@ -200,7 +200,7 @@ func (b *book) reachesBack(a wire.Actor) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if r != nil && r.tip.Number > 0 && !b.closed[a].Cut.Covers(r.tip) {
+	if r != nil && r.tip.Number > 0 && (b.forked[a] || !b.closed[a].Cut.Covers(r.tip)) {
 		return true, nil
 	}
 	if err := b.flush(); err != nil {
@@ -208,7 +208,7 @@ func (b *book) reachesBack(a wire.Actor) (bool, error) {
 	}
 	var n int
 	err = b.tx.QueryRow("SELECT count(*) FROM ledger_taken WHERE seen = 0 AND payer = ?", a[:]).Scan(&n)
-	return n > 0 || b.forked[a], err
+	return n > 0, err
 }
 
 // close books a CLOSE: what the feed holds is stranded, and what is on its way
@@ -384,30 +384,74 @@ func (b *book) flying(s *sumRow, payee wire.Actor, idx uint32) *int64 {
 	return &s.InFlight
 }
 
+// anew makes the rows again if branches moved.
+func (b *book) anew() error {
+	if !b.stale {
+		return nil
+	}
+	if err := b.loadForks(); err != nil {
+		return err
+	}
+	return b.replay()
+}
+
 // replay makes all rows again from the transactions.
 func (b *book) replay() error {
+	b.inCut = map[wire.Actor]map[wire.Hash]bool{}
 	tables := []string{"feed", "held", "sum", "move", "taken", "deed", "undone", "heir", "line", "hour", "late"}
 	for _, t := range tables {
 		if _, err := b.tx.Exec("DELETE FROM ledger_" + t); err != nil {
 			return err
 		}
 	}
-	b.rows, b.dirty = newRows(), nil
+	b.rows, b.dirty, b.deeds = newRows(), nil, deeds{}
+	b.replays = true
+	defer func() { b.replays = false }()
 	if err := b.saveClosed(); err != nil {
 		return err
 	}
-	err := each(b.tx, func(r *sql.Rows) error {
-		var doc string
-		var chunk []byte
-		if err := r.Scan(&doc, &chunk); err != nil {
-			return err
-		}
-		return b.again(store.DocID(doc), chunk)
-	}, "SELECT doc.id, change.chunk FROM doc JOIN change ON change.doc = doc.n WHERE doc.id GLOB ? ORDER BY change.n", b.l.domain+".*/feed/*")
-	if err != nil {
+	if err := errors.Join(b.branchDeeds(), b.unite()); err != nil {
 		return err
 	}
+	for last, more := int64(0), true; more; {
+		page, err := b.page(last)
+		if err != nil {
+			return err
+		}
+		for _, c := range page {
+			if err := b.again(c.doc, c.chunk); err != nil {
+				return err
+			}
+			last = c.n
+		}
+		more = len(page) > 0
+	}
+	if err := b.twice(); err != nil {
+		return err
+	}
+	b.stale = false
 	return b.flush()
+}
+
+// replayPage is how many changes are read at once.
+const replayPage = 1000
+
+// paged is a stored feed change.
+type paged struct {
+	n     int64
+	doc   store.DocID
+	chunk []byte
+}
+
+func (b *book) page(after int64) (list []paged, err error) {
+	err = each(b.tx, func(r *sql.Rows) error {
+		var c paged
+		err := r.Scan(&c.n, &c.doc, &c.chunk)
+		list = append(list, c)
+		return err
+	}, "SELECT change.n, doc.id, change.chunk FROM change JOIN doc ON doc.n = change.doc WHERE change.n > ? AND doc.id GLOB ? ORDER BY change.n LIMIT ?",
+		after, b.l.domain+".*/feed/*", replayPage)
+	return list, err
 }
 
 func (b *book) again(doc store.DocID, chunk []byte) error {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,8 +37,13 @@ func (l *Ledger) Estate(tx *store.Tx, feed wire.Actor) ([]Amount, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !closed || c.Heir != nil || row == nil && c.Cut.last() > 0 || row != nil && row.tip.Number < c.Cut.last() {
+	if !closed || c.Heir != nil || row == nil && c.Cut.last() > 0 {
 		return nil, fmt.Errorf("the estate of %s: %w", feed, ErrUnknown)
+	}
+	for _, tip := range c.Cut.Tips {
+		if _, here, err := l.find(tx, tip.Hash); err != nil || !here {
+			return nil, errors.Join(err, fmt.Errorf("the estate of %s: %w", feed, ErrUnknown))
+		}
 	}
 	var out []Amount
 	for _, r := range rows {

@@ -99,6 +99,16 @@ func (l *Ledger) evidence(q store.Querier, h wire.Hash) (*Evidence, error) {
 	if !ok {
 		return nil, fmt.Errorf("change %s: %w", h, ErrUnknown)
 	}
+	if c.beside { // a seal of its own, or none that others could embed
+		p, _, err := store.BranchChange(q, h)
+		if err != nil {
+			return nil, err
+		}
+		if p.Seal == nil {
+			return nil, fmt.Errorf("no seal for change %s: %w", h, ErrUnknown)
+		}
+		return &Evidence{Epoch: c.epoch, Part: c.part, Chunk: c.chunk, Seal: *p.Seal}, nil
+	}
 	list, err := store.After(q, l.docAt(c.actor, c.epoch, c.part), c.actor, c.seq-1, seal.MaxRun)
 	if err != nil {
 		return nil, err

@@ -77,8 +77,7 @@ func (a *applying) lateRestore(e *Entry) error {
 
 // beyondCut tells whether an admitted change lies beyond its feed's cut.
 func (b *book) beyondCut(c located, h wire.Hash) bool {
-	x, closed := b.closed[c.actor]
-	return closed && !x.Cut.Covers(Tip{c.place(), h})
+	return !b.counts(c.actor, Tip{c.place(), h})
 }
 
 // lost tells whether the MOVE of a TAKE can't count, though it is not among
@@ -126,17 +125,22 @@ func (a *applying) overRestored(e *Entry) (int64, error) {
 	if err != nil || !here {
 		return 0, err
 	}
-	total := int64(0)
 	rows, err := a.b.undoings(e.Ref)
 	if err != nil {
 		return 0, err
 	}
+	total := e.Amount
+	seen := map[int64]bool{a.feed.n: true}
 	for _, u := range rows {
+		feed := max(u.feed, -u.feed)
+		if seen[feed] {
+			continue
+		}
 		counts, err := a.b.countsAt(u.feed, u.number)
 		if err != nil {
 			return 0, err
 		}
-		if counts {
+		if seen[feed] = counts; counts {
 			total += u.n
 		}
 	}
@@ -162,14 +166,16 @@ func (b *book) undoings(r Ref) (list []undoing, err error) {
 
 // countsAt tells whether transaction number of a feed lies within its cut.
 func (b *book) countsAt(feed int64, number uint64) (bool, error) {
+	if feed < 0 { // of a branch only what counts has such a row
+		return true, nil
+	}
 	a, err := b.actor(feed)
 	if err != nil {
 		return false, err
 	}
-	x, closed := b.closed[a]
-	if !closed {
+	if _, closed := b.closed[a]; !closed {
 		return true, nil
 	}
 	_, h, err := b.l.at(b.tx, a, number)
-	return err == nil && x.Cut.Covers(Tip{number, h}), err
+	return err == nil && b.counts(a, Tip{number, h}), err
 }

@@ -144,7 +144,7 @@ func waiting(err error) error {
 }
 
 // Subject judges a remote feed change: nil, admit.Wait, or why it is invalid.
-func (l *Ledger) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, _ wire.Hash, c seal.Context) error {
+func (l *Ledger) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Hash, c seal.Context) error {
 	d, ok := l.parseDoc(doc)
 	if !ok {
 		return malformed("no feed of this community")
@@ -158,9 +158,9 @@ func (l *Ledger) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, _ wire.
 		return waiting(err)
 	}
 	at := Place{Feed: l.feedOf(ch.Actor), Number: d.number(ch.Seq), Head: headOf(c)}
-	s, err := b.state(ch.Actor)
+	s, err := b.stateFor(d, ch, t)
 	if err != nil {
-		return err
+		return waiting(err)
 	}
 	if err := l.follows(t, d, s.Tip(), at.Number); err != nil {
 		return waiting(err)
@@ -168,7 +168,7 @@ func (l *Ledger) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, _ wire.
 	if err := Judge(s, t, at, b); err != nil {
 		return waiting(err)
 	}
-	return nil
+	return b.judged(s, at, h, t)
 }
 
 // follows checks that a part goes on where the one before it ended.

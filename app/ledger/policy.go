@@ -341,7 +341,8 @@ func (l *Ledger) Tips(q store.Querier, feed wire.Actor) ([]Tip, error) {
 	if err != nil || t == (Tip{}) {
 		return nil, err
 	}
-	return []Tip{t}, nil
+	ends, err := l.ends(q, feed)
+	return append([]Tip{t}, ends...), err
 }
 
 // Tip is how far a feed is known here; zero if it has written nothing.

@@ -58,6 +58,9 @@ type applying struct {
 	hash wire.Hash
 	time int64
 	late bool // beyond a cut: only what was handed over counts, as loss
+
+	shadow bool // of a forked feed: only judging sees it here, see unite
+	beside bool // in a branch: it has no line
 }
 
 // Apply implements store.Projector.
@@ -84,9 +87,11 @@ func (b *book) apply(d docPart, ch *wire.Change, h wire.Hash, c seal.Context, t 
 	}
 	a := &applying{b: b, t: t, feed: feed, hash: h, time: ch.Time,
 		at: Place{Feed: b.l.feedOf(ch.Actor), Number: d.number(ch.Seq), Head: headOf(c)}}
-	if x, closed := b.closed[feed.actor]; closed {
-		a.late = !x.Cut.Covers(Tip{a.at.Number, h})
+	if b.forked[feed.actor] {
+		a.shadow = true
+		b.stale = b.stale || !b.replays
 	}
+	a.late = !b.counts(feed.actor, Tip{a.at.Number, h})
 	if err := a.transaction(); err != nil {
 		return fmt.Errorf("ledger: transaction %d of %s: %w", a.at.Number, feed.actor, err)
 	}
@@ -102,6 +107,9 @@ func (a *applying) transaction() error {
 	a.b.mark(a.feed, &a.feed.dirty)
 	if err := a.changes(&c); err != nil {
 		return err
+	}
+	if a.shadow {
+		return nil
 	}
 	if a.late {
 		return a.beyond()
@@ -126,10 +134,10 @@ func (a *applying) changes(c *Changes) error {
 		if err != nil {
 			return err
 		}
-		if !a.late {
+		if !a.late && !a.shadow {
 			a.b.account(a.feed, r, s, h.N)
 		}
-		if r.made {
+		if r.made && !a.shadow {
 			r.made = false
 			if err := a.b.right(a.feed, r); err != nil {
 				return err
@@ -165,7 +173,7 @@ func (a *applying) changes(c *Changes) error {
 // whether the TAKE counts or not.
 func (a *applying) take(t *Taking) error {
 	seen := takeVoid
-	if !a.late {
+	if !a.late && !a.shadow {
 		var err error
 		if seen, err = a.receive(t); err != nil {
 			return err
@@ -227,11 +235,19 @@ func (a *applying) inherit(in Inheritance) error {
 	if from == nil || in.Turn == (Subject{}) {
 		return nil
 	}
+	if a.b.forked[in.From] {
+		if err := a.b.inheritDeeds(a.feed.n, a.at.Number, in.Turn, -from.n, in.Tip.Number); err != nil {
+			return err
+		}
+	}
 	return a.b.inheritDeeds(a.feed.n, a.at.Number, in.Turn, from.n, in.Tip.Number)
 }
 
 // undone marks the line of an entry that was undone.
 func (a *applying) undone(u Undoing) error {
+	if a.shadow {
+		return nil
+	}
 	r := u.Ref
 	c, ok, err := a.b.l.find(a.b.tx, r.Hash)
 	if err != nil || !ok || a.late && !a.b.beyondCut(c, r.Hash) {
@@ -290,6 +306,13 @@ func (a *applying) entry(e *Entry, i uint32) error {
 	switch e.Type {
 	case Mint:
 		s.Minted += e.Amount
+		if len(a.b.forked) > 0 && !a.b.replays && e.Quota.Kind == Points && e.Deed != (Deed{}) {
+			twice, err := a.paidElsewhere(e.Deed)
+			if err != nil {
+				return err
+			}
+			a.b.stale = a.b.stale || twice
+		}
 	case Consume:
 		s.Consumed += e.Amount
 	case Restore:
@@ -430,6 +453,9 @@ func (a *applying) book(e *Entry, i uint32, s *sumRow, m meaning) (err error) {
 	points.year += m.year
 	if err := a.flow(e, m); err != nil {
 		return err
+	}
+	if a.beside {
+		return nil
 	}
 	a.b.tx.Later("INSERT INTO ledger_line(person, at, feed, number, idx, kind, n, life, year, undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
 		e.Quota.Subject[:], a.time, a.feed.n, int64(a.at.Number), int64(i), int64(m.kind), m.n, m.life, m.year)

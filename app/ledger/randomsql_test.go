@@ -16,7 +16,7 @@ import (
 // compares, at every device: rows with Sum over the transactions, the State of
 // judging in SQL with the one in maps, and rows with rebuilt rows.
 func TestRowsEqualMaps(t *testing.T) {
-	for seed := range uint64(10) {
+	for seed := range uint64(5) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			v := newVillage(t)
 			v.thin = seed%2 == 1

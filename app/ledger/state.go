@@ -81,6 +81,14 @@ func (s *feedState) Uses(d Deed) ([]Use, error) {
 
 // mint names a MINT by its feed and place.
 func (b *book) mint(m minting) (Use, error) {
+	if m.feed < 0 { // in a branch of a forked feed
+		a, err := b.actor(-m.feed)
+		if err != nil {
+			return Use{}, err
+		}
+		t, err := b.besideAt(a, m.number)
+		return Use{Feed: a, Tip: t}, err
+	}
 	a, err := b.actor(m.feed)
 	if err != nil {
 		return Use{}, err
@@ -94,6 +102,9 @@ func (s *feedState) Past(h wire.Hash) (*Tx, bool, error) {
 	c, ok, err := s.b.l.find(s.b.tx, h)
 	if err != nil || !ok || s.row == nil {
 		return nil, false, err
+	}
+	if c.beside {
+		return nil, false, nil
 	}
 	own := c.actor == s.actor
 	if !own {
@@ -138,6 +149,9 @@ func (b *book) Chain(turn Subject, feed wire.Actor, at Tip) (map[Subject][]Use, 
 	if at == (Tip{}) {
 		return nil, nil
 	}
+	if c, here, err := b.l.find(b.tx, at.Hash); err != nil || here && c.beside && c.actor == feed && c.place() == at.Number {
+		return nil, err
+	}
 	r, err := b.feed(feed, false)
 	if err != nil {
 		return nil, err
@@ -165,6 +179,11 @@ func (b *book) TookWithin(feed wire.Actor, c Cut, id MoveID) (bool, error) {
 		return false, err
 	}
 	var n int
+	if b.forked[feed] {
+		err = b.tx.QueryRow("SELECT count(*) FROM ledger_taken WHERE hash = ? AND idx = ? AND feed IN (?, ?) AND seen <> ?",
+			id.Hash[:], int64(id.Index), r.n, -r.n, takeVoid).Scan(&n)
+		return n > 0, err
+	}
 	err = b.tx.QueryRow("SELECT count(*) FROM ledger_taken WHERE hash = ? AND idx = ? AND feed = ? AND number <= ?",
 		id.Hash[:], int64(id.Index), r.n, int64(c.last())).Scan(&n)
 	return n > 0, err

@@ -20,9 +20,10 @@ func parseActor(text string) (a wire.Actor, err error) {
 // located is an admitted feed change.
 type located struct {
 	docPart
-	seq   uint64
-	chunk wire.Chunk
-	seal  *seal.Seal // nil: a later change's covers it
+	seq    uint64
+	beside bool // in a branch
+	chunk  wire.Chunk
+	seal   *seal.Seal // nil: a later change's covers it
 }
 
 func (c *located) place() uint64 { return c.number(c.seq) }
@@ -30,6 +31,10 @@ func (c *located) place() uint64 { return c.number(c.seq) }
 // find looks an admitted feed change of this community up by its hash.
 func (l *Ledger) find(q store.Querier, h wire.Hash) (c located, ok bool, err error) {
 	p, ok, err := store.Change(q, h)
+	if err == nil && !ok {
+		p, ok, err = store.BranchChange(q, h)
+		c.beside = ok
+	}
 	if err != nil || !ok {
 		return c, false, err
 	}

@@ -62,22 +62,27 @@ func (l *Ledger) sums(q store.Querier, closed map[wire.Actor]Closing) (Sums, err
 		return Sums{}, err
 	}
 	var set []Entered
-	err = each(q, func(r *sql.Rows) error {
-		var doc string
-		var chunk []byte
-		if err := r.Scan(&doc, &chunk); err != nil {
+	for _, query := range []string{
+		"SELECT doc.id, change.chunk FROM doc JOIN change ON change.doc = doc.n WHERE doc.id GLOB ?",
+		"SELECT doc, chunk FROM branch WHERE doc GLOB ?",
+	} {
+		err = each(q, func(r *sql.Rows) error {
+			var doc string
+			var chunk []byte
+			if err := r.Scan(&doc, &chunk); err != nil {
+				return err
+			}
+			d, ok := l.parseDoc(store.DocID(doc))
+			if !ok {
+				return nil
+			}
+			e, err := l.entered(d, chunk)
+			set = append(set, e)
 			return err
+		}, query, l.domain+".*/feed/*")
+		if err != nil {
+			return Sums{}, err
 		}
-		d, ok := l.parseDoc(store.DocID(doc))
-		if !ok {
-			return nil
-		}
-		e, err := l.entered(d, chunk)
-		set = append(set, e)
-		return err
-	}, "SELECT doc.id, change.chunk FROM doc JOIN change ON change.doc = doc.n WHERE doc.id GLOB ?", l.domain+".*/feed/*")
-	if err != nil {
-		return Sums{}, err
 	}
 	return Sum(l.community, set, closed, me.Role >= Staff), nil
 }

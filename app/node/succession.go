@@ -97,7 +97,7 @@ func (t *tender) successions(ctx context.Context) error {
 }
 
 // endedFeeds lists the feeds without successor whose device goes on under a
-// newer incarnation, or is revoked.
+// newer incarnation, or is revoked, and those that have forked.
 func (t *tender) endedFeeds(ctx context.Context) (list []ended, err error) {
 	s, err := t.snapshot(ctx)
 	if err != nil {
@@ -114,6 +114,11 @@ func (t *tender) endedFeeds(ctx context.Context) (list []ended, err error) {
 		x := ended{feed: feed, device: device, heir: newest, closed: closed}
 		if e.Revoked {
 			x.heir = t.c.store.Self()
+		}
+		if x.heir == feed && !closed && t.c.store.Forked(feed) {
+			x.heir = wire.Actor{} // two histories: closed at both ends; its device begins a new incarnation
+			list = append(list, x)
+			continue
 		}
 		if _, gone := s.Cuts(x.heir, head); x.heir != feed && !gone {
 			list = append(list, x)
@@ -194,6 +199,9 @@ func (c *community) succeed(tx *store.Tx, x ended) error {
 		if err := c.charter.Write(tx, "govern.close", cuts...); err != nil {
 			return err
 		}
+	}
+	if x.heir == (wire.Actor{}) {
+		return nil
 	}
 	list, err := c.ledger.Estate(tx, x.feed)
 	if err != nil {

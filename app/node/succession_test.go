@@ -1,9 +1,13 @@
 package node
 
 import (
+	"crypto/rand"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
+	"time"
 
 	"jishan/app/ledger"
 	"jishan/crdt/store"
@@ -150,4 +154,60 @@ func (d *device) spendableHere(reg object) (n int64) {
 		d.t.Fatal(err)
 	}
 	return n
+}
+
+// TestClonedStation: a copy of a station's whole folder goes on by itself, and
+// so does the station. When both have met the office, everybody holds both
+// histories, the feed is closed at both ends, and what neither spent can be
+// spent again.
+func TestClonedStation(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	other := join(t, office, "station", "河湾实践站")
+	p := person("张三", "13900000001")
+	p["usualPlace"] = place(office, "柳溪实践站")
+	reg := office.must("people.register", p)
+	offer := station.must("shop.save", object{"id": "", "name": "香皂", "unit": "1 块", "kind": "goods", "points": 1, "minimum": 0, "icon": "soap", "active": true, "code": ""})
+	station.must("shop.receive", object{"offer": offer["id"], "n": 9, "why": ""})
+	redeem := func(d *device) error {
+		_, err := d.call("till.redeem", object{"person": reg["id"], "lines": []object{{"offer": offer["id"], "n": 1}}})
+		return err
+	}
+	eventually(t, "the points are at the usual place", func() bool { return redeem(station) == nil })
+	eventually(t, "that is known", func() bool { return number(office.person(reg["id"])["spendable"]) == 9 })
+	station.stop()
+	twin := t.TempDir()
+	if err := os.CopyFS(twin, os.DirFS(station.dir)); err != nil {
+		t.Fatal(err)
+	}
+	station = start(t, station.dir)
+	for range 2 {
+		if err := redeem(station); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "that is known, too", func() bool { return number(office.person(reg["id"])["spendable"]) == 7 })
+	station.stop()
+	n, err := Open(t.Context(), Config{Data: twin, Version: "test", Clock: time.Now, Rand: rand.Reader, Demo: true, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := &device{Node: n, t: t, dir: twin}
+	if err := redeem(alone); err != nil {
+		t.Fatal(err)
+	}
+	alone.stop()
+	clone := start(t, twin)
+	eventually(t, "its rights can be spent again", func() bool { return redeem(clone) == nil })
+	for _, d := range []*device{office, other, clone} {
+		eventually(t, "all devices agree", func() bool {
+			return number(d.person(reg["id"])["spendable"]) == 5 && d.terms(ledger.Points).Stranded == 0 && d.terms(ledger.Stock).Held == 4
+		})
+		d.sound()
+	}
+	eventually(t, "their documents are equal", func() bool {
+		a, b := office.must("audit.report", object{})["documents"], other.must("audit.report", object{})["documents"]
+		c := clone.must("audit.report", object{})["documents"]
+		return reflect.DeepEqual(a, b) && reflect.DeepEqual(a, c)
+	})
 }
