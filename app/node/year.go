@@ -213,7 +213,7 @@ func (c *community) closeYear(ctx context.Context, r closeRequest) (none, error)
 		return none{}, fault.New("govern.registrar.only")
 	}
 	if c.node.now() < from {
-		return none{}, fault.New("year.early", "period", r.Period, "from", from)
+		return none{}, fault.New("year.early", "period", r.Period, "from", zone.Day(from))
 	}
 	return none{}, c.write(ctx, func(tx *store.Tx) error {
 		x, err := c.ledger.Cohort(tx, r.Period)

@@ -4,7 +4,7 @@ import { by, go } from './screens.mjs'
 
 const PAGES = [
   ['/home', by('home-register')], ['/people', by('person-row')], ['/people/import', by('roster-text')], ['/activities', by('publish')],
-  ['/points', by('scheme-version')], ['/shop/shelf', by('offer-row')], ['/shop/today', '.list'], ['/shop/reservations', '.list'], ['/shop/moves', '.list'],
+  ['/points', by('scheme-version')], ['/points/budget', by('budget-limit')], ['/points/year', by('year-row')], ['/shop/shelf', by('offer-row')], ['/shop/today', '.list'], ['/shop/reservations', '.list'], ['/shop/moves', '.list'],
   ['/till', by('till-field')], ['/stats', '.page h1'], ['/devices', by('device-row')], ['/settings', by('lang')],
   ['/station', by('station-query')], ['/station/checkin', '.page > *'], ['/station/deed', by('deed-do')], ['/station/query', by('person-pick')], ['/station/day', '.cols'],
 ]

@@ -62,7 +62,7 @@ export interface NewPerson {
 }
 export interface Opening { lifetime: number; year: number; spendable: number } // lifetime 0: the greater of the others
 export interface Line { // one line of the passbook
-  ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'deed'
+  ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'expire' | 'deed'
   text: string; item: string; version: number; amount: number; balance: number
   place: string; device: string; operator: string; witness: string
   state: 'booked' | 'onTheWay'; undone: boolean; canUndo: boolean
@@ -152,6 +152,30 @@ export interface Home {
   todo: { kind: 'stock' | 'conflict' | 'join' | 'award' | 'quarantine' | 'reserve'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
 }
 
+// ---------------------------------------------------------------- years, budget
+export interface Year {
+  period: string // 2026
+  state: 'running' | 'grace' | 'due' | 'closed' | 'final'
+  issued: number; redeemed: number; deducted: number; outstanding: number; expired: number // issued is the sum of the others
+  late: number // redemptions that were not known at the close
+  people: number // who have something outstanding
+  onTheWay: number // part of outstanding: in no device's hands
+  endsAt: number; closeFrom: number; closedAt: number; closedBy: string; closePoints: number; closePeople: number; finalAt: number
+  rest: { device: string; points: number }[] // who holds what is outstanding
+  absent: { id: Id; name: string; last: number }[] // not heard of since the year ended, last 0 = never
+}
+export interface Budget {
+  period: string; set: boolean; budget: number; by: string; issued: number; left: number
+  incomeFen: number; unitFen: number; share: number; issuedShare: number // per mille of the income; -1 = not known
+  registrar: boolean; base: BasePoints
+}
+export interface BasePoints {
+  period: string; points: number // for each person, 0 = nobody ordered any
+  by: string; at: number; stopped: boolean
+  rivals: number[] // other amounts ordered apart: nothing is paid until one order is given again
+  people: number; paid: number
+}
+
 // ---------------------------------------------------------------- settlement, money in fen
 export interface Settlement {
   id: string; place: Id; name: string; number: number; day: string // yyyy-mm-dd, the last day that it covers
@@ -196,6 +220,7 @@ export interface Calls {
   'people.passbook': [Page & { id: Id }, { total: number; lines: Line[] }] // newest first
   'people.card': [{ ids: Id[] }, { cards: Card[] }]
   'people.replaceCard': [{ id: Id }, Card]
+  'people.blockCard': [{ id: Id }, Person]
   'people.household': [{ household: Id; members: Id[]; head: Id }, { household: Id }] // '' = a new one
   'people.rosterPreview': [{ text: string; file: string }, RosterPreview] // file: base64 of an .xlsx, or ''
   'people.rosterImport': [{ token: string }, { count: number; undo: string }]
@@ -242,6 +267,15 @@ export interface Calls {
   'voucher.slip': [{ hash: string }, VoucherSlip]
   'voucher.list': [{ person: Id }, { rows: VoucherRow[] }] // person '' = all; newest first
   'voucher.return': [{ text: string }, { points: number; until: number }] // takes it and sends its points home, unspent
+
+  'year.list': [Record<string, never>, { years: Year[]; grace: number; registrar: boolean }] // newest first; grace in days
+  'year.grace': [{ days: number }, Record<string, never>]
+  'year.close': [{ period: string; points: number; people: number }, Record<string, never>] // the numbers that were confirmed; refused if they have changed
+  'year.final': [{ period: string }, Record<string, never>]
+  'budget.get': [Record<string, never>, Budget]
+  'budget.set': [{ points: number; incomeFen: number; second: string }, Record<string, never>] // second: another operator, to raise a budget that was fixed
+  'base.start': [{ points: number; second: string }, Record<string, never>]
+  'base.stop': [Record<string, never>, Record<string, never>]
 
   'settle.list': [Record<string, never>, SettleList] // a merchant gets its own alone
   'settle.history': [Page & { place: Id }, { total: number; rows: Settlement[] }] // newest first; place '' = what was paid to all

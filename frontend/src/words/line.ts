@@ -2,7 +2,7 @@ import type { Line } from '@/bridge/api'
 import type { Speak } from '@/i18n'
 
 // Lines that no volunteer earned by a deed: the program names them by code.
-const OWN_WORDS = ['registration', 'opening', 'openingLifetime', 'openingYear']
+const OWN_WORDS = ['registration', 'opening', 'openingLifetime', 'openingYear', 'base']
 
 // lineName is what a passbook line is called: its text, else the name of its
 // item (items: code -> name, where the scheme is known). The sign says award;

@@ -1,6 +1,7 @@
 import type { Activity, ActivityRow, Calls, Home, Item, Line, Month, Offer, Person, Receipt, Reservation, Settings, StockMove } from '../api'
 import { CallFault } from '../fault'
 import * as w from './world'
+import { closed, budget as someBudget, years } from './years'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
 export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean }
@@ -22,6 +23,9 @@ export function pretend(wish: Wish): Handlers {
   const moves: StockMove[] = wish.empty ? [] : [{ at: w.at(26, 9, 40), offer: 'o4', name: '卫生纸', n: 24, why: '收货', operator: '刘样' }, { at: w.at(25, 17, 35), offer: 'o0', name: '牙膏', n: -2, why: '盘点少 2 支，包装破损', operator: '刘样' }]
   let items: Item[] = w.ITEMS
   let version = 3
+  let grace = 31
+  let budget = someBudget()
+  let allYears = years()
   let paused = false
   const find = (id: string): Person => people.find((p) => p.id === id) ?? no('people.unknown')
   const book = (id: string) => { const p = find(id); if (!books.has(id)) books.set(id, w.passbook(p)); return books.get(id)! }
@@ -59,6 +63,14 @@ export function pretend(wish: Wish): Handlers {
     'setup.join': () => { phase = 'ready'; return {} },
     'setup.sample': () => { phase = 'ready'; return {} },
     'home.get': () => homePage(wish, rows, months, people),
+    'year.list': () => ({ years: wish.empty ? [] : allYears, grace, registrar: role === 'office' }),
+    'year.grace': ({ days }) => { if (days < 0 || days > 366) no('year.grace.bad', { max: 366 }); grace = days; return {} },
+    'year.close': ({ period }) => { if (period !== '2025') no('year.early', { period, from: '2027-02-01' }); allYears = allYears.map((y) => (y.period === period ? closed(y, operator) : y)); return {} },
+    'year.final': ({ period }) => no('year.running', { period }),
+    'budget.get': () => ({ ...budget, registrar: role === 'office', base: { ...budget.base, people: people.length } }),
+    'budget.set': ({ points, incomeFen, second }) => { if (points > budget.budget && !second) no('budget.second', { budget: budget.budget }); budget = { ...budget, set: true, budget: points, incomeFen, left: points - budget.issued, share: incomeFen ? Math.round((points * 100 * 1000) / incomeFen) : -1 }; return {} },
+    'base.start': ({ points }) => { budget = { ...budget, base: { ...budget.base, points, at: w.NOW, by: operator, stopped: false, paid: people.length } }; return {} },
+    'base.stop': () => { budget.base.stopped = true; return {} },
     'stats.month': ({ month: m }) => ({ ...months, month: m }),
     'people.list': ({ q, grid, sort, desc, offset, limit }) => {
       const hit = matching(q).filter((p) => !grid || p.grid === grid)
@@ -78,7 +90,8 @@ export function pretend(wish: Wish): Handlers {
     'people.settle': ({ id, field, value }) => { const p = find(id); p.conflicts = p.conflicts.filter((c) => c.field !== field); return Object.assign(p, { [field]: value }) },
     'people.passbook': ({ id, offset, limit }) => ({ total: book(id).length, lines: book(id).slice(offset, offset + limit) }),
     'people.card': ({ ids }) => ({ cards: ids.map((id, n) => ({ id, code: find(id).code, qr: `JS1 ${find(id).code}`, svg: w.fakeQr(n + 7), masked: find(id).masked, name: find(id).name, community: '滨河社区' })) }),
-    'people.replaceCard': ({ id }) => { const p = find(id); p.cardGeneration++; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: `JS1 ${p.code}`, svg: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
+    'people.blockCard': ({ id }) => Object.assign(find(id), { cardBlocked: true }),
+    'people.replaceCard': ({ id }) => { const p = find(id); p.cardGeneration++; p.cardBlocked = false; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: `JS1 ${p.code}`, svg: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
     'people.household': ({ household }) => ({ household: household || 'h9' }),
     'people.rosterPreview': ({ text }) => roster(text),
     'people.rosterImport': () => ({ count: 18, undo: 'u1' }),

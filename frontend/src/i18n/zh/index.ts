@@ -14,7 +14,9 @@ import shell from './shell'
 import shop from './shop'
 import station from './station'
 import till from './till'
+import year from './year'
+import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, common, devices, fault: { ...fault, ...voucherfault, ...settlefault }, first, home, paper, people, points, settings, settle, shell, shop, station, till, voucher }
+export default { activity, common, devices, fault: { ...fault, ...voucherfault, ...yearfault, ...settlefault }, first, home, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }
