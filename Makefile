@@ -3,6 +3,8 @@
 # make build  build/bin/jishan
 # make cross  Windows with the window; Linux and Android on arm64 without
 # make nightly  the long suites
+# make sim    play whole communities with faults, SEEDS=1000 FROM=1
+# make mutants  planted bugs: the simulator must find every one
 # make fmt    format the code
 #
 # Nothing is done twice: stamps in build/bin/.done say what was done and from what.
@@ -16,7 +18,7 @@ DONE  := $(BIN)/.done
 LD    := -s -w -X jishan/app/boot.Commit=$(shell git rev-parse --short=12 HEAD 2>/dev/null)
 HERE  := $(if $(DISPLAY)$(WAYLAND_DISPLAY),window,base)
 
-.PHONY: run build test cross nightly fmt clean dist binary
+.PHONY: run build test cross nightly sim mutants fmt clean dist binary
 .DEFAULT_GOAL := build
 
 run:
@@ -37,6 +39,17 @@ nightly:
 	@mkdir -p $(BIN)
 	@go build -o $(BIN)/check ./build/check
 	@exec $(BIN)/check -nightly
+
+SEEDS ?= 1000
+FROM  ?= 1
+
+sim:
+	@mkdir -p $(BIN)
+	@go test -c -o $(BIN)/sim.test ./app/sim
+	@exec $(BIN)/sim.test -test.run '^TestCommand$$' -test.timeout 0 -sim "--seeds $(SEEDS) --from $(FROM)"
+
+mutants:
+	@go run ./app/sim/mutants
 
 # --- the screens
 

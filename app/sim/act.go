@@ -81,7 +81,7 @@ func (w *world) award(e Event) error {
 	who := e.Who % len(w.people)
 	a := ledger.Award{Person: w.people[who], Points: e.N, Period: period, Turn: d.turn, Key: subjectOf(e.Seed), Item: "A03", Version: 1}
 	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Award(tx, a) })
-	if err == nil {
+	if err == nil && !w.cfg.broken {
 		w.truth[who] += e.N
 		d.orders = append(d.orders, order{hash: ref.Hash, person: who, good: -1, points: e.N})
 	}

@@ -294,7 +294,7 @@ func (w *world) restore(e Event, rng *rand.Rand) error {
 		return err
 	}
 	w.note("restore %s, %d steps old: %v", d, w.step-b.step, d.inc.Actor() != was)
-	return w.forget(d)
+	return w.forget()
 }
 
 // loseLock removes the lock file alone.
@@ -323,12 +323,21 @@ func (w *world) loseLock(e Event) error {
 	return nil
 }
 
-// forget takes back what the disk of a device alone had: nobody can have it
-// any more, so nobody is asked for it.
-func (w *world) forget(d *device) error {
+// forget takes back what only disks had that are gone: nobody can have it any
+// more, so nobody is asked for it.
+func (w *world) forget() error {
+	for _, d := range w.devices {
+		if err := w.forgetOf(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *world) forgetOf(d *device) error {
 	holds := func(h [32]byte) (bool, error) {
 		for _, o := range w.devices {
-			if o.down || o.hostile {
+			if o.absent() {
 				continue
 			}
 			if _, ok, err := o.store.Change(w.ctx, h); ok || err != nil {
@@ -426,11 +435,8 @@ func (w *world) endCopies() error {
 		}
 		d.down = true
 		w.net.dropAll(d)
-		if err := w.forget(d); err != nil {
-			return err
-		}
 	}
-	return nil
+	return w.forget()
 }
 
 // wipe ends a device for good, with its disk. The registrar's is kept: nobody
@@ -444,7 +450,7 @@ func (w *world) wipe(e Event) error {
 	w.net.dropAll(d)
 	w.wild = true
 	w.note("wipe %s", d)
-	return w.forget(d)
+	return w.forget()
 }
 
 // left counts the devices that run.
@@ -478,7 +484,8 @@ func (w *world) revoke(e Event) error {
 			}
 			x.Cuts = append(x.Cuts, govern.CutOf(cert.Actor(), t.Number, t.Hash, "revoked"))
 		}
-		return reg.charter.Revoke(tx, w.source, x)
+		w.seeded(func() { err = reg.charter.Revoke(tx, w.source, x) }) // the new keyring is encrypted to all staff
+		return err
 	})
 	w.note("revoke %s: %s", d, code(err))
 	if quiet(err) != nil {
@@ -491,5 +498,5 @@ func (w *world) revoke(e Event) error {
 		o.revoked = o.revoked || o.pub() == d.pub()
 	}
 	w.wild, w.theft = true, true
-	return nil
+	return w.forget()
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"os"
 	"strings"
@@ -20,14 +21,84 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-func TestSameSeedSameTrace(t *testing.T) {
-	cfg := Config{Seed: 1, Days: 2, Devices: 4, People: 12, Load: 20, Profile: FaultNetwork | FaultClock, Dir: tmpfs()}
-	_, one, err := play(context.Background(), cfg, plan(cfg))
+// small is a world of a second or so.
+func small(seed uint64, p Profile) Config {
+	return Config{Seed: seed, Days: 3, Devices: 5, People: 12, Load: 10, Profile: p, Dir: tmpfs()}
+}
+
+func mustPlay(t *testing.T, cfg Config) (Stats, string) {
+	t.Helper()
+	s, trace, err := play(context.Background(), cfg, plan(cfg))
+	if f, ok := errors.AsType[*Failure](err); ok {
+		t.Fatalf("jishan sim --profile %s --from %d --seeds 1 --days %d --devices %d --people %d --load %d\n%v\n%s",
+			cfg.Profile, cfg.Seed, cfg.Days, cfg.Devices, cfg.People, cfg.Load, f, strings.Join(f.Story, "\n"))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, two, err := play(context.Background(), cfg, plan(cfg))
-	if err != nil || one != two {
-		t.Fatal(one, two, err)
+	return s, trace
+}
+
+// TestSeeds is a slice of what `make sim` does for hours.
+func TestSeeds(t *testing.T) {
+	for _, p := range profiles {
+		t.Run(p.name, func(t *testing.T) {
+			for seed := range uint64(3) {
+				s, trace := mustPlay(t, small(seed+1, p.Profile))
+				t.Logf("seed %d: %d operations, %d admissions, %d of %d affordable, %d hostile, trace %s",
+					seed+1, s.Operations, s.Admissions, s.Accepted, s.Affordable, s.Hostile, trace)
+				if s.Operations == 0 || s.Admissions == 0 {
+					t.Fatal("nothing happened")
+				}
+			}
+		})
+	}
+}
+
+// TestTricks plays every hostile move in turn.
+func TestTricks(t *testing.T) {
+	cfg := small(7, 0)
+	cfg.Load = 40
+	events := plan(cfg)
+	for i := range tricks {
+		events = append(events, Event{Step: cfg.Days*stepsPerDay - 1, Kind: evHostile, A: i, B: 0, Who: i, N: 1, Seed: uint64(i)})
+	}
+	cfg.Profile = FaultHostile
+	s, _, err := play(context.Background(), cfg, events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Hostile < len(tricks)*9/10 {
+		t.Fatalf("%d of %d tricks were played", s.Hostile, len(tricks))
+	}
+}
+
+func TestSameSeedSameTrace(t *testing.T) {
+	for _, p := range []int{1, len(profiles) - 1} {
+		p := profiles[p]
+		cfg := small(5, p.Profile)
+		cfg.Days = 2
+		_, one := mustPlay(t, cfg)
+		_, two := mustPlay(t, cfg)
+		if one != two {
+			t.Fatalf("profile %s, seed 5: %s and %s", p.name, one, two)
+		}
+	}
+}
+
+// TestShortStory: a world that fails is told without what has no part in it.
+func TestShortStory(t *testing.T) {
+	cfg := small(1, 0)
+	cfg.Days = 1
+	_, _, err := play(context.Background(), Config{Seed: 1, Days: 1, Devices: 3, People: 4, Load: 4, Dir: cfg.Dir, Cap: 1, broken: true}, plan(cfg))
+	first, ok := errors.AsType[*Failure](err)
+	if !ok {
+		t.Fatal("a world that can't hold what it promises went well:", err)
+	}
+	cfg = Config{Seed: 1, Days: 1, Devices: 3, People: 4, Load: 20, Dir: cfg.Dir, broken: true}
+	all := len(plan(cfg))
+	f := shortest(context.Background(), cfg, first)
+	if len(f.Story) >= all/2 {
+		t.Fatalf("%d lines are left of %d events:\n%s", len(f.Story), all, strings.Join(f.Story, "\n"))
 	}
 }

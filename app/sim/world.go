@@ -51,6 +51,8 @@ type Config struct {
 	Cap     int64  // exposure of a till, 0: the community's default
 	Online  int    // per cent of the time that a device is connected, 0: always
 	Dir     string // where folders are made
+
+	broken bool // for tests: awards are not remembered, so the world must fail
 }
 
 // Stats counts what happened in a world.
