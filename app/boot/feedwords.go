@@ -5,17 +5,21 @@ import (
 	"strings"
 
 	"jishan/app/ledger"
+	"jishan/app/settle"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
 
-// opWords writes an operation's value: a ledger transaction entry by entry,
-// everything else as its bytes say.
+// opWords writes an operation's value: a ledger transaction entry by entry, a
+// settlement's sums, everything else as its bytes say.
 func opWords(doc store.DocID, op wire.Op) string {
 	if op.Delete {
 		return ""
 	}
 	community, _, path, err := doc.Parts()
+	if err == nil && strings.HasPrefix(path, "settle/") && op.Value.Kind == wire.Bytes {
+		return settleWords(op.Value)
+	}
 	if err != nil || !strings.HasPrefix(path, "feed/") || op.Value.Kind != wire.Bytes {
 		return valueWords(op.Value)
 	}
@@ -24,6 +28,25 @@ func opWords(doc store.DocID, op wire.Op) string {
 		return valueWords(op.Value)
 	}
 	return txWords(tx)
+}
+
+// settleWords leaves out accounts: what it prints may go into a bug report.
+func settleWords(v wire.Value) string {
+	e, err := settle.Decode([]byte(v.Raw))
+	switch {
+	case err != nil:
+		return valueWords(v)
+	case e.Payment != nil:
+		return fmt.Sprintf("PAID %d fen for %.8s, %q", e.Payment.Fen, e.Payment.Settlement.String(), e.Payment.Reference)
+	case e.Terms != nil:
+		return fmt.Sprintf("TERMS %d fen a point", e.Terms.Peg)
+	}
+	s := e.Settlement
+	w := fmt.Sprintf("SETTLEMENT %d up to %s: %d points less %d at %d fen, %d fen, %d brought, %d to pay", s.Number, s.Day, s.Points, s.Back, s.Peg, s.Fen, s.Brought, s.Pay)
+	for _, r := range s.Ranges {
+		w += fmt.Sprintf("; %.8s %d to %d", r.Feed.String(), r.From, r.To)
+	}
+	return w
 }
 
 func txWords(tx *ledger.Tx) string {
