@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,7 +137,7 @@ func (p *People) meant(at int64) ([]ID, error) {
 }
 
 // Base returns a year's order and its progress. While there is none, or after
-// it was stopped, People are those whom an order of now would mean.
+// it was stopped, People are those whom an order of now would mean: everybody.
 func (p *People) Base(q store.Querier, period string) (Base, error) {
 	b, err := p.readBase(q, period)
 	if err != nil {
@@ -144,7 +145,7 @@ func (p *People) Base(q store.Querier, period string) (Base, error) {
 	}
 	at := b.At
 	if !b.runs() {
-		at = p.now()
+		at = math.MaxInt64
 	}
 	ids, err := p.meant(at)
 	if err != nil {
