@@ -56,3 +56,41 @@ func TestReplacedCardAtAMerchant(t *testing.T) {
 		}
 	}
 }
+
+// A card reported lost is refused at the merchant's till too, by its QR and its
+// digits, until a new one is issued; the old one stays refused.
+func TestLostCardAtAMerchant(t *testing.T) {
+	office := found(t)
+	merchant := join(t, office, "merchant", "惠民超市")
+	id := office.must("people.register", person("王五", "13900000005"))["id"]
+	old := office.must("people.card", object{"ids": []any{id}})["cards"].([]any)[0].(object)
+	if v := merchant.valid(old["qr"]); v != "ok" {
+		t.Fatalf("before: %s", v)
+	}
+	if p := office.must("people.blockCard", object{"id": id}); p["cardBlocked"] != true {
+		t.Errorf("%v", p)
+	}
+	if v := office.valid(old["code"]); v != "blocked" {
+		t.Errorf("at the office: %s", v)
+	}
+	eventually(t, "the merchant refuses the lost card", func() bool { return merchant.valid(old["qr"]) == "blocked" })
+	if v := merchant.valid(old["code"]); v != "blocked" {
+		t.Errorf("its digits: %s", v)
+	}
+	offer := merchant.must("shop.save", object{"id": "", "name": "香皂", "unit": "1 块", "kind": "goods", "points": 1, "minimum": 0, "icon": "soap", "active": true, "code": ""})
+	merchant.must("shop.receive", object{"offer": offer["id"], "n": 5, "why": ""})
+	merchant.refuses("till.blocked", "till.redeem", object{"person": id, "lines": []object{{"offer": offer["id"], "n": 1}}})
+	merchant.refuses("app.role", "people.blockCard", object{"id": id})
+	office.refuses("people.unknown", "people.blockCard", object{"id": "00000000000000000000000000"})
+
+	fresh := office.must("people.replaceCard", object{"id": id})
+	if p := office.must("people.get", object{"id": id}); p["cardBlocked"] != false {
+		t.Errorf("%v", p)
+	}
+	if v := merchant.valid(fresh["qr"]); v != "ok" {
+		t.Errorf("the new card: %s", v)
+	}
+	if v := merchant.valid(old["qr"]); v != "blocked" {
+		t.Errorf("the old card again: %s", v)
+	}
+}

@@ -47,8 +47,9 @@ type community struct {
 
 	views chan struct{} // places for composed questions
 
-	metMu sync.Mutex
-	met   map[people.ID]people.Found // cards shown at this device
+	metMu  sync.Mutex
+	met    map[people.ID]people.Found // cards shown at this device
+	visits visits                     // points fetched for who stands here
 
 	namesMu      sync.Mutex
 	names        map[wire.Actor]string // of the devices, by incarnation
@@ -175,6 +176,9 @@ func (c *community) start(ctx context.Context) error {
 		return err
 	}
 	if err := c.loadCards(ctx); err != nil {
+		return err
+	}
+	if err := c.loadGuests(ctx); err != nil {
 		return err
 	}
 	if err := c.mesh.up(ctx); err != nil {

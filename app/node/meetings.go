@@ -32,6 +32,9 @@ var localSchema = []string{
 	// roster, needs to know a typed code again.
 	`CREATE TABLE IF NOT EXISTS local_card (person BLOB PRIMARY KEY, masked TEXT NOT NULL, code TEXT NOT NULL, valid TEXT NOT NULL,
 		own INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT`,
+	// The residents signed in on phones, by the hash of their token; until in
+	// milliseconds.
+	`CREATE TABLE IF NOT EXISTS local_guest (hash BLOB PRIMARY KEY, person BLOB NOT NULL, until INTEGER NOT NULL) STRICT`,
 	// When this device first saw that a feed has ended.
 	`CREATE TABLE IF NOT EXISTS local_ended (feed BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// The exchanges, one row for each connection or stick.

@@ -335,6 +335,9 @@ func TestBadInput(t *testing.T) {
 	d.refuses("ticket.bad", "setup.readTicket", object{"text": "JISHAN1:ABC"})
 	d.refuses("ticket.bad", "setup.join", object{"text": "hello", "device": "x", "operator": "y"})
 	d.refuses("operator.bad", "setup.create", object{"community": "柳溪社区", "parent": "", "office": "x", "operator": " ", "grids": []string{}})
+	for _, odd := range []string{"陈\n样", "陈\u202e样", "陈\x00"} {
+		d.refuses("operator.bad", "setup.create", object{"community": "柳溪社区", "parent": "", "office": "x", "operator": odd, "grids": []string{}})
+	}
 	d.refuses("govern.name.bad", "setup.create", object{"community": strings.Repeat("长", 200), "parent": "", "office": "x", "operator": "甲", "grids": []string{}})
 	if _, err := os.Stat(filepath.Join(d.dir, databaseFile)); err == nil {
 		t.Error("a refused founding left a database")

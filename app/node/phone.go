@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"sync"
@@ -15,14 +16,20 @@ import (
 	"jishan/crdt/store"
 )
 
-// guests are the residents signed in on phones. They live in memory: after a
-// restart a phone signs in again.
+// guests are the residents signed in on phones. Who is signed in outlives a
+// restart (local_guest); the tries and the requests seen do not.
 type guests struct {
 	mu     sync.Mutex
-	tokens map[string]guest
+	tokens map[tokenHash]guest
 	once   map[string]bool
 	tries  map[people.ID][]int64
 }
+
+// tokenHash is all that is kept of a token: whoever reads the database can't
+// sign in with it.
+type tokenHash [sha256.Size]byte
+
+func hashOf(token string) tokenHash { return sha256.Sum256([]byte(token)) }
 
 type guest struct {
 	person people.ID
@@ -41,7 +48,7 @@ const (
 )
 
 func (g *guests) init() {
-	g.tokens, g.once, g.tries = map[string]guest{}, map[string]bool{}, map[people.ID][]int64{}
+	g.tokens, g.once, g.tries = map[tokenHash]guest{}, map[string]bool{}, map[people.ID][]int64{}
 }
 
 func (n *Node) phoneUseCases() map[string]handler {
@@ -86,23 +93,86 @@ func phoneCall[Req tokenHolder, Res any](n *Node, f func(*community, context.Con
 func (g *guests) who(token string, now int64) (people.ID, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	x, ok := g.tokens[token]
+	x, ok := g.tokens[hashOf(token)]
 	return x.person, ok && token != "" && x.until > now
 }
 
-func (g *guests) admit(p people.ID, now int64) string {
+// add notes a session and returns the one that went to make room for it, if
+// there was none left: the one that would have ended first.
+func (g *guests) add(h tokenHash, x guest, now int64) (gone []tokenHash) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.tokens) >= maxGuests {
-		clear(g.tokens)
+		first, ends := tokenHash{}, x.until
+		for k, y := range g.tokens {
+			if y.until <= now {
+				gone = append(gone, k)
+			} else if y.until <= ends {
+				first, ends = k, y.until
+			}
+		}
+		if len(gone) == 0 {
+			gone = append(gone, first)
+		}
+		for _, k := range gone {
+			delete(g.tokens, k)
+		}
 	}
+	g.tokens[h] = x
+	return gone
+}
+
+// admitGuest opens a session for a person and returns its token.
+func (c *community) admitGuest(ctx context.Context, p people.ID) (string, error) {
 	var b [16]byte
 	if _, err := rand.Read(b[:]); err != nil {
-		panic(err) // crypto/rand does not fail on the systems we run on
+		return "", err
 	}
-	token := hex.EncodeToString(b[:])
-	g.tokens[token] = guest{p, now + guestLife.Milliseconds()}
-	return token
+	token, now := hex.EncodeToString(b[:]), c.node.now()
+	h, x := hashOf(token), guest{p, now + guestLife.Milliseconds()}
+	gone := c.node.guests.add(h, x, now)
+	err := c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+		for _, k := range gone {
+			if _, err := tx.Exec(`DELETE FROM local_guest WHERE hash = ?`, k[:]); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(`INSERT INTO local_guest (hash, person, until) VALUES (?, ?, ?)`, h[:], x.person[:], x.until)
+		return err
+	})
+	return token, err
+}
+
+// loadGuests reads the sessions from before the last stop and forgets those
+// that are over.
+func (c *community) loadGuests(ctx context.Context) error {
+	now := c.node.now()
+	err := c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+		_, err := tx.Exec(`DELETE FROM local_guest WHERE until <= ?`, now)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.view(ctx, func(q store.Querier) error {
+		rows, err := q.Query(`SELECT hash, person, until FROM local_guest LIMIT ?`, maxGuests)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var h, id []byte
+			var x guest
+			if err := rows.Scan(&h, &id, &x.until); err != nil {
+				return err
+			}
+			if len(h) == sha256.Size && len(id) == len(x.person) {
+				x.person = people.ID(id)
+				c.node.guests.add(tokenHash(h), x, now)
+			}
+		}
+		return rows.Err()
+	})
 }
 
 // may counts a try to sign in as somebody.
@@ -190,7 +260,11 @@ func (c *community) phoneSignIn(ctx context.Context, r phoneSignInRequest) (phon
 		return phoneSignInReply{}, wrong
 	}
 	me, err := c.phoneMe(ctx, f.Person)
-	return phoneSignInReply{c.node.guests.admit(f.Person, now), me}, err
+	if err != nil {
+		return phoneSignInReply{}, err
+	}
+	token, err := c.admitGuest(ctx, f.Person)
+	return phoneSignInReply{token, me}, err
 }
 
 func tailOf(b people.Brief, tail string) bool {

@@ -110,7 +110,7 @@ func (n *Node) mustBeNew() error {
 const maxOperator = 20
 
 func operatorFault(name string) error {
-	if s := strings.TrimSpace(name); s == "" || len([]rune(s)) > maxOperator {
+	if s := strings.TrimSpace(name); s == "" || len([]rune(s)) > maxOperator || !govern.PlainLine(name) {
 		return fault.New("operator.bad", "limit", maxOperator)
 	}
 	return nil

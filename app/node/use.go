@@ -85,6 +85,7 @@ func (n *Node) communityCalls() map[string]handler {
 		"people.passbook":      staff(n, (*community).passbook),
 		"people.card":          staff(n, (*community).cards),
 		"people.replaceCard":   staff(n, (*community).replaceCard),
+		"people.blockCard":     staff(n, (*community).blockCard),
 		"people.household":     staff(n, (*community).household),
 		"people.rosterPreview": staff(n, (*community).rosterPreview),
 		"people.rosterImport":  staff(n, (*community).rosterImport),
@@ -198,6 +199,14 @@ type cardReply struct {
 func drawn(c people.Card) (cardReply, error) {
 	svg, err := qr.SVG(c.QR, qr.Medium)
 	return cardReply{c, svg}, err
+}
+
+// blockCard refuses a lost card, everywhere, until a new one is issued.
+func (c *community) blockCard(ctx context.Context, r idRequest) (people.Person, error) {
+	if err := c.people.BlockCard(ctx, c.operator(), r.ID); err != nil {
+		return people.Person{}, err
+	}
+	return c.people.Get(ctx, c.operator(), r.ID)
 }
 
 func (c *community) replaceCard(ctx context.Context, r idRequest) (cardReply, error) {

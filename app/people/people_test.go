@@ -305,6 +305,34 @@ func TestUpdateAndRefusals(t *testing.T) {
 	}
 }
 
+// What registering demands, editing can't take away.
+func TestTheLastContactStays(t *testing.T) {
+	o := newWorld(t, 31).office()
+	id := o.register(people.NewPerson{Name: "王五", Phone: "13900000005", Address: "2-3-101"}).ID
+	empty, blank, phone, address := "", " ", "13900000006", "2-3-102"
+	missing := fault.New("people.contact.missing")
+	for _, c := range []people.Change{{Phone: &empty, Address: &empty}, {Phone: &blank, Address: &blank}, {Phone: &empty, Address: &empty, IDNumber: &empty}} {
+		if _, err := o.Update(ctx, "op", id, c); !errors.Is(err, missing) {
+			t.Errorf("both at once: %v", err)
+		}
+	}
+	if p, err := o.Update(ctx, "op", id, people.Change{Phone: &empty}); err != nil || p.Phone != "" || p.Address != "2-3-101" {
+		t.Errorf("one of two: %+v %v", p, err)
+	}
+	if _, err := o.Update(ctx, "op", id, people.Change{Address: &empty}); !errors.Is(err, missing) {
+		t.Errorf("the last one: %v", err)
+	}
+	if _, err := o.Settle(ctx, "op", id, "address", ""); !errors.Is(err, missing) {
+		t.Errorf("settled away: %v", err)
+	}
+	if p, err := o.Update(ctx, "op", id, people.Change{Address: &empty, Phone: &phone}); err != nil || p.Phone != phone || p.Address != "" {
+		t.Errorf("one for the other: %+v %v", p, err)
+	}
+	if p, err := o.Update(ctx, "op", id, people.Change{Address: &address}); err != nil || p.Address != address {
+		t.Errorf("one more: %+v %v", p, err)
+	}
+}
+
 func TestViewsAreLogged(t *testing.T) {
 	w := newWorld(t, 8)
 	r := w.office().register(zhang)

@@ -61,7 +61,8 @@ func (c Change) steps(p *People, now int64) []step {
 }
 
 // Update changes fields of a person and returns the person afterwards. Faults:
-// people.unknown, people.flag.bad, and those of Register.
+// people.unknown, people.flag.bad, people.contact.missing if the last contact
+// would go, and those of Register.
 func (p *People) Update(ctx context.Context, operator, id string, c Change) (Person, error) {
 	pid, err := ParseID(id)
 	if err != nil {
@@ -77,6 +78,9 @@ func (p *People) Update(ctx context.Context, operator, id string, c Change) (Per
 // UpdateIn is Update inside a transaction.
 func (p *People) UpdateIn(tx *store.Tx, id ID, c Change) error {
 	if err := p.here(tx, id); err != nil {
+		return err
+	}
+	if err := p.staysReachable(id, c); err != nil {
 		return err
 	}
 	var puts []store.Put
@@ -111,6 +115,25 @@ func (p *People) UpdateIn(tx *store.Tx, id ID, c Change) error {
 	}
 	_, err := tx.Put(p.doc(id), "people.update", puts...)
 	return err
+}
+
+// staysReachable refuses to take away a person's last contact, without which
+// nobody could register. Fault: people.contact.missing.
+func (p *People) staysReachable(id ID, c Change) error {
+	if c.Phone == nil && c.IDNumber == nil && c.Address == nil {
+		return nil
+	}
+	e, _, err := p.pick(id)
+	if err != nil {
+		return err
+	}
+	now := func(typed *string, had string) string {
+		if typed != nil {
+			return strings.TrimSpace(*typed)
+		}
+		return had
+	}
+	return NewPerson{Phone: now(c.Phone, e.phone), IDNumber: now(c.IDNumber, e.idNumber), Address: now(c.Address, e.address)}.reachable()
 }
 
 func (p *People) put(key *usableKey, id ID, s step, plain string) (store.Put, error) {

@@ -297,7 +297,7 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   settle.xlsx?reference=   bundle?to=<device>
+//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   bundle?to=<device>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
 export type Topic = 'state' | 'people' | 'activity' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle'
 

@@ -33,7 +33,7 @@ export default {
   file_unknown: 'There is no such file.',
   file_write: '"{name}" was not written; is the disk full or read-only?',
   month_bad: 'The month is not right.',
-  operator_bad: 'Write the operator\'s name, at most {limit} characters.',
+  operator_bad: 'Write the operator\'s name, at most {limit} characters, none of them invisible.',
   settings: 'The settings were not saved.',
   settings_bad: '"{field}" cannot be set to that; the old value stays.',
   data: 'There is a problem with the data folder; the program stopped, nothing was changed.',

@@ -33,7 +33,7 @@ export default {
   file_unknown: '没有这个文件。',
   file_write: '“{name}”没写成，看看磁盘是不是满了、能不能写。',
   month_bad: '月份不对。',
-  operator_bad: '经办人的名字要写，最多 {limit} 个字。',
+  operator_bad: '经办人的名字要写，最多 {limit} 个字，不能有看不见的符号。',
   settings: '设置没有存好。',
   settings_bad: '“{field}”这样设不行，原来的没有动。',
   data: '数据夹有问题，程序先停下，已经记下的没有动。',
