@@ -43,7 +43,7 @@ func (n *Node) File(ctx context.Context, name string, q url.Values) (*File, erro
 	case "activity.xlsx":
 		return c.activityFile(ctx, q.Get("id"))
 	case "settle.xlsx":
-		return c.bankFile(ctx, q.Get("reference"))
+		return c.bankFile(ctx, q.Get("reference"), q.Get("without"))
 	case "roster-errors.xlsx":
 		return c.rosterFile(q.Get("token"))
 	}

@@ -384,9 +384,10 @@ func (c *community) settlementSheet(ctx context.Context, r idRequest) (out sheet
 	return out, err
 }
 
-// bankFile is the sheet for the bank: what is made and not paid, or what was
-// paid under a reference. Fault: settle.empty.
-func (c *community) bankFile(ctx context.Context, reference string) (*File, error) {
+// bankFile is the sheet for the bank: what is made and not paid without the
+// settlements that are named (ids, a comma between), or what was paid under a
+// reference. Fault: settle.empty.
+func (c *community) bankFile(ctx context.Context, reference, without string) (*File, error) {
 	names := c.settle.Merchants()
 	var list []settle.Batch
 	err := c.view(ctx, func(q store.Querier) (err error) {
@@ -400,6 +401,8 @@ func (c *community) bankFile(ctx context.Context, reference string) (*File, erro
 	if err != nil {
 		return nil, err
 	}
+	left := strings.Split(without, ",")
+	list = slices.DeleteFunc(list, func(b settle.Batch) bool { return slices.Contains(left, b.Hash.String()) })
 	if len(list) == 0 {
 		return nil, fault.New("settle.empty")
 	}

@@ -59,6 +59,9 @@ func TestMerchantIsSettled(t *testing.T) {
 	if b, err := io.ReadAll(f.Body); err != nil || len(b) < 1000 {
 		t.Fatalf("%d bytes: %v", len(b), err)
 	}
+	if _, err := office.File(t.Context(), "settle.xlsx", url.Values{"without": {id.(string)}}); err == nil {
+		t.Error("the sheet holds what was not ticked")
+	}
 	office.must("settle.paid", object{"ids": []any{id}, "reference": " ABC-1 "})
 	office.refuses("settle.paid", "settle.paid", object{"ids": []any{id}, "reference": "ABC-1"})
 	office.refuses("settle.unknown", "settle.paid", object{"ids": []any{"zz"}, "reference": "ABC-1"})
