@@ -71,16 +71,17 @@ func (m *mesh) takeVouchers(ctx context.Context, answer []byte) error {
 	if err := cbor.Unmarshal(answer, &list); err != nil {
 		return err
 	}
+	var errs []error
 	for _, v := range list {
 		err := m.c.write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 			_, err := m.c.ledger.Take(tx, v)
 			return err
 		})
 		if _, refused := errors.AsType[*fault.Fault](err); err != nil && !refused { // taken already, or not now
-			return err
+			errs = append(errs, err) // one that is no good must not hold up the others
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // answer replies to a device's question.

@@ -47,8 +47,9 @@ type community struct {
 
 	views chan struct{} // places for composed questions
 
-	metMu sync.Mutex
-	met   map[people.ID]people.Found // cards shown at this device
+	metMu  sync.Mutex
+	met    map[people.ID]people.Found // cards shown at this device
+	visits visits                     // points fetched for who stands here
 
 	namesMu      sync.Mutex
 	names        map[wire.Actor]string // of the devices, by incarnation

@@ -328,7 +328,7 @@ func (t *tender) forward(ctx context.Context) error {
 		sent := false
 		for id, place := range usual {
 			to, ok := at[place]
-			if !ok || to == tx.Self() {
+			if !ok || to == tx.Self() || t.c.visits.open(id, t.c.node.now()) {
 				continue
 			}
 			here, err := t.c.ledger.Rights(tx, ledger.Subject(id))

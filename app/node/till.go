@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"jishan/app/activity"
@@ -227,6 +228,7 @@ func (c *community) pull(ctx context.Context, r struct {
 	if d, _ := c.self(); d.Role == govern.Merchant {
 		c.fetchExposure(ctx, r.Need)
 	}
+	c.visits.note(id, c.node.now())
 	for _, pub := range c.holders(ctx, ledger.Subject(id)) {
 		have, err := c.rightsHere(ctx, ledger.Subject(id))
 		if err != nil {
@@ -240,6 +242,33 @@ func (c *community) pull(ctx context.Context, r struct {
 		}
 	}
 	return c.account(context.WithoutCancel(ctx), r.Person)
+}
+
+// visits are the people whose points were fetched here a moment ago, in memory
+// only: what a customer is about to spend must not be sent on to the usual place.
+type visits struct {
+	mu sync.Mutex
+	at map[people.ID]int64
+}
+
+// visitFor is how long a visit at the counter may take, milliseconds.
+const visitFor = 10 * 60 * 1000
+
+func (v *visits) note(id people.ID, now int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	maps.DeleteFunc(v.at, func(_ people.ID, at int64) bool { return now-at >= visitFor })
+	if v.at == nil {
+		v.at = map[people.ID]int64{}
+	}
+	v.at[id] = now
+}
+
+func (v *visits) open(id people.ID, now int64) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	at, ok := v.at[id]
+	return ok && now-at < visitFor
 }
 
 // exposureLimit bounds how long a till waits for the right to hold points; the
