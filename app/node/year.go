@@ -216,6 +216,13 @@ func (c *community) closeYear(ctx context.Context, r closeRequest) (none, error)
 		return none{}, fault.New("year.early", "period", r.Period, "from", zone.Day(from))
 	}
 	return none{}, c.write(ctx, func(tx *store.Tx) error {
+		known, err := c.charter.Years(tx)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(known, func(y govern.Year) bool { return y.Period == r.Period }) {
+			return fault.New("year.closed", "period", r.Period) // said before the numbers, which move on
+		}
 		x, err := c.ledger.Cohort(tx, r.Period)
 		if err != nil {
 			return err
