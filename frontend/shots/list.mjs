@@ -4,7 +4,7 @@ const small = { width: 390, height: 844 }
 const t = (name) => `[data-test=${name}]`
 const scan = async (page, text) => { await page.fill(t('till-field'), text); await page.keyboard.press('Enter'); await page.waitForTimeout(200) }
 
-export const PICTURES = [
+const PLAIN = [
   { name: 'home', path: '/home' },
   { name: 'home-1920', path: '/home', size: wide },
   { name: 'home-dark', path: '/home', query: '?theme=dark' },
@@ -53,6 +53,10 @@ export const PICTURES = [
   { name: 'shop-reservations', path: '/shop/reservations' },
   { name: 'shop-moves', path: '/shop/moves' },
   { name: 'stats', path: '/stats' },
+  { name: 'budget', path: '/points/budget' },
+  { name: 'year', path: '/points/year' },
+  { name: 'year-close', path: '/points/year', act: (p) => p.locator(t('year-close')).first().click() },
+  { name: 'people-voucher', path: '/people?id=p1', act: (p) => p.click(t('voucher')) },
   { name: 'till-ready', path: '/till', query: '?role=merchant' },
   { name: 'till-cart', path: '/till', query: '?role=merchant', act: async (p) => { await scan(p, '02184471'); await p.click('[data-name=洗衣液]'); await p.click('[data-name=洗衣液]'); await p.click('[data-name=卫生纸]') } },
   { name: 'till-refused', path: '/till', query: '?role=merchant&offline=1', act: async (p) => { await scan(p, '02184619'); await p.click('[data-name=电热水壶]') } },
@@ -106,3 +110,13 @@ export const PICTURES = [
   { name: 'phone-home-big', phone: true, size: small, path: '/', query: '?in=1&size=22' },
   { name: 'phone-en', phone: true, size: small, path: '/a/a2', query: '?in=1&lang=en' },
 ]
+
+// The largest letters are where things are cut off or overlap first: these
+// pictures are taken again at 22 and 26 px, those of phones at 22 and 26 too.
+const LARGE = ['stats', 'points', 'points-edit', 'activity-signup', 'activity-form', 'first', 'first-create', 'first-key', 'first-join', 'first-join2', 'first-restore', 'people', 'people-panel', 'people-data', 'people-household', 'people-voucher',
+  'register', 'station', 'station-checkin', 'station-deed', 'station-query', 'station-day', 'year', 'year-close', 'budget', 'base', 'settings', 'shop-offer', 'shop-count', 'till-cart', 'till-refused', 'lock']
+const LARGE_PHONE = ['phone-home', 'phone-signin', 'phone-activities', 'phone-activity', 'phone-checkin-done', 'phone-me', 'phone-book', 'phone-card']
+const WIDE = ['stats', 'points', 'activity-signup', 'first', 'register', 'station-checkin', 'station-deed', 'year', 'budget', 'settings']
+const grown = (names, size) => PLAIN.filter((p) => names.includes(p.name)).map((p) => ({ ...p, name: `${p.name}-${size}`, query: `${p.query ? `${p.query}&` : '?'}size=${size}` }))
+
+export const PICTURES = [...PLAIN, ...[22, 26].flatMap((size) => grown([...LARGE, ...LARGE_PHONE], size)), ...PLAIN.filter((p) => WIDE.includes(p.name)).map((p) => ({ ...p, name: `${p.name}-1920`, size: wide }))]

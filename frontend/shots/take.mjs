@@ -1,5 +1,5 @@
 // Takes pictures of the screens with the pretended program, for looking at:
-//   npm run shots -- OUT [only-names-containing]
+//   npm run shots -- OUT [names-matching]
 // Starts a dev server of its own on 127.0.0.1 and uses Debian's chromium.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { createServer } from 'vite'
 import { PICTURES } from './list.mjs'
 
 const out = process.argv[2] ?? join(tmpdir(), 'jishan-shots')
-const only = process.argv[3] ?? ''
+const only = new RegExp(process.argv[3] ?? '')
 mkdirSync(out, { recursive: true })
 process.env.VITE_MOCK = '1'
 const server = await createServer({ root: new URL('..', import.meta.url).pathname, server: { host: '127.0.0.1', port: 0, strictPort: false }, logLevel: 'error' })
@@ -21,7 +21,7 @@ const warm = await browser.newPage()
 for (const page of ['/', '/phone.html']) { await warm.goto(base + page); await warm.waitForTimeout(4000) }
 await warm.close()
 let bad = 0
-for (const p of PICTURES.filter((x) => x.name.includes(only))) {
+for (const p of PICTURES.filter((x) => only.test(x.name))) {
   const context = await browser.newContext({ viewport: p.size ?? { width: 1280, height: 800 }, deviceScaleFactor: p.phone ? 2 : 1, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
   const page = await context.newPage()
   page.on('pageerror', (e) => { bad++; console.log(`${p.name}: ${e.message}`) })

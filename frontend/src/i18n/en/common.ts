@@ -2,11 +2,11 @@ export default {
   details: 'Details', retry: 'Try again', again: 'Again', close: 'Close', no: 'Not now', cancel: 'Cancel', save: 'Save', done: 'Done', back: 'Back', next: 'Next', more: 'More',
   loading: 'Reading', stop: 'Stop', broken: 'This page could not be shown', brokenSafe: 'Everything recorded is safe and the other pages work. Open another page and come back, or try again.',
   range: '{from}–{to} of {total}', prev: 'Previous', prevPage: 'Previous page', nextPage: 'Next page',
-  points: '{n} points', pointsUnit: 'pts', people: '{n} people', items: '{n} entries', times: '{n} times', sessions: '{n} sessions', minutes: 'minutes', minutesN: '{n} minutes', hours: 'hours',
+  points: '{n} points', outside: 'Write a whole number from {min} to {max} {unit}; this one is not booked', pointsUnit: 'pts', people: '{n} people', items: '{n} entries', times: '{n} times', sessions: '{n} sessions', minutes: 'minutes', minutesN: '{n} minutes', hours: 'hours',
   excel: 'Excel', print: 'Print', search: 'Search', all: 'All', none: 'None', today: 'Today', tomorrow: 'Tomorrow', yesterday: 'Yesterday', now: 'Now', never: 'Never', unknown: 'Not known',
   lifetime: 'Lifetime', year: 'This year', spendable: 'Spendable', here: 'Here', onTheWay: 'On the way',
   role: { office: 'Office', station: 'Station', merchant: 'Merchant' },
   role_office: 'Office', role_merchant: 'Merchant',
   showNames: 'Show full names', hideNames: 'Mask names', undo: 'Undo', booked: 'Booked', copied: 'Copied', copy: 'Copy', optional: 'optional', required: 'required', from: 'From', to: 'to',
-  fileNotRead: 'This file cannot be read', chooseFile: 'Choose a file', working: 'Working', saved: 'Saved', remove: 'Remove', add: 'Add', edit: 'Edit', on: 'on', off: 'off', yes: 'Yes', list: ', ',
+  fileNotRead: 'This file cannot be read', chooseFile: 'Choose a file', working: 'Working', saved: 'Saved', remove: 'Remove', add: 'Add', edit: 'Edit', on: 'on', off: 'off', yes: 'Yes', list: ', ', colon: ': ',
 }
