@@ -54,6 +54,7 @@ const PLAIN = [
   { name: 'shop-moves', path: '/shop/moves' },
   { name: 'stats', path: '/stats' },
   { name: 'budget', path: '/points/budget' },
+  { name: 'settle', path: '/settle' },
   { name: 'year', path: '/points/year' },
   { name: 'year-close', path: '/points/year', act: (p) => p.locator(t('year-close')).first().click() },
   { name: 'people-voucher', path: '/people?id=p1', act: (p) => p.click(t('voucher')) },
@@ -114,9 +115,9 @@ const PLAIN = [
 // The largest letters are where things are cut off or overlap first: these
 // pictures are taken again at 22 and 26 px, those of phones at 22 and 26 too.
 const LARGE = ['stats', 'points', 'points-edit', 'activity-signup', 'activity-form', 'first', 'first-create', 'first-key', 'first-join', 'first-join2', 'first-restore', 'people', 'people-panel', 'people-data', 'people-household', 'people-voucher',
-  'register', 'station', 'station-checkin', 'station-deed', 'station-query', 'station-day', 'year', 'year-close', 'budget', 'base', 'settings', 'shop-offer', 'shop-count', 'till-cart', 'till-refused', 'lock']
+  'register', 'station', 'station-checkin', 'station-deed', 'station-query', 'station-day', 'year', 'year-close', 'budget', 'settle', 'settings', 'shop-offer', 'shop-count', 'till-cart', 'till-refused', 'lock']
 const LARGE_PHONE = ['phone-home', 'phone-signin', 'phone-activities', 'phone-activity', 'phone-checkin-done', 'phone-me', 'phone-book', 'phone-card']
-const WIDE = ['stats', 'points', 'activity-signup', 'first', 'register', 'station-checkin', 'station-deed', 'year', 'budget', 'settings']
+const WIDE = ['stats', 'points', 'activity-signup', 'first', 'register', 'station-checkin', 'station-deed', 'year', 'budget', 'settle', 'settings']
 const grown = (names, size) => PLAIN.filter((p) => names.includes(p.name)).map((p) => ({ ...p, name: `${p.name}-${size}`, query: `${p.query ? `${p.query}&` : '?'}size=${size}` }))
 
 export const PICTURES = [...PLAIN, ...[22, 26].flatMap((size) => grown([...LARGE, ...LARGE_PHONE], size)), ...PLAIN.filter((p) => WIDE.includes(p.name)).map((p) => ({ ...p, name: `${p.name}-1920`, size: wide }))]
