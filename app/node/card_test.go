@@ -34,6 +34,18 @@ func TestReplacedCardAtAMerchant(t *testing.T) {
 		t.Errorf("the new card: %s", v)
 	}
 
+	// The new card was shown here: the old one buys nothing all the same.
+	if v := merchant.valid(old["qr"]); v != "blocked" {
+		t.Errorf("the old card again: %s", v)
+	}
+	merchant.refuses("till.blocked", "till.pull", object{"person": id, "need": 1})
+	merchant.refuses("till.blocked", "till.redeem", object{"person": id, "lines": []object{{"offer": offer["id"], "n": 1}}})
+	merchant.refuses("till.blocked", "till.reserve", object{"person": id, "lines": []object{{"offer": offer["id"], "n": 1}}})
+	if v := merchant.valid(fresh["qr"]); v != "ok" {
+		t.Errorf("the new card again: %s", v)
+	}
+	merchant.must("till.pull", object{"person": id, "need": 1})
+
 	merchant.must("devices.pause", object{"on": true})
 	office.must("devices.pause", object{"on": true})
 	third := office.must("people.replaceCard", object{"id": id})

@@ -49,6 +49,7 @@ type community struct {
 
 	metMu  sync.Mutex
 	met    map[people.ID]people.Found // cards shown at this device
+	void   map[people.ID]struct{}     // whose card shown last was void
 	visits visits                     // points fetched for who stands here
 
 	namesMu      sync.Mutex

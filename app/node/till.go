@@ -48,6 +48,7 @@ func (b buyers) Card(_ store.Querier, text string) (shop.Buyer, bool, error) {
 		return shop.Buyer{}, false, err
 	}
 	b.c.noteCard(f)
+	b.c.noteShown(f)
 	return shop.Buyer{Person: f.Person.String(), Masked: f.Masked, Code: f.Code, Valid: string(f.Validity), OwnCommunity: f.Own}, true, nil
 }
 
@@ -61,6 +62,7 @@ func (b buyers) byRights(text string) (shop.Buyer, bool, error) {
 	for _, f := range b.c.metCards() {
 		if f.Code == code {
 			f = b.c.cardNow(f)
+			b.c.noteShown(f)
 			return shop.Buyer{Person: f.Person.String(), Masked: f.Masked, Code: f.Code, Valid: string(f.Validity), OwnCommunity: f.Own}, true, nil
 		}
 	}
@@ -80,13 +82,36 @@ func (b buyers) Buyer(_ store.Querier, person string) (shop.Buyer, error) {
 	out := shop.Buyer{Person: person, Valid: string(people.CardUnknown), OwnCommunity: true}
 	if x, ok := found[id]; ok {
 		out.Masked, out.Code, out.Valid = x.Masked, x.Code, string(people.CardOK)
-		return out, nil
-	}
-	if f, ok := b.c.metCard(id); ok {
+	} else if f, ok := b.c.metCard(id); ok {
 		f = b.c.cardNow(f)
 		out.Masked, out.Code, out.Valid, out.OwnCommunity = f.Masked, f.Code, string(f.Validity), f.Own
 	}
+	if b.c.shownVoid(id) {
+		out.Valid = string(people.CardBlocked)
+	}
 	return out, nil
+}
+
+// noteShown remembers whether the last card shown for a person holds: a void
+// one buys nothing, however many other cards of that person were shown before.
+func (c *community) noteShown(f people.Found) {
+	c.metMu.Lock()
+	defer c.metMu.Unlock()
+	if f.Validity != people.CardBlocked {
+		delete(c.void, f.Person)
+		return
+	}
+	if len(c.void) >= maxMet {
+		clear(c.void)
+	}
+	c.void[f.Person] = struct{}{}
+}
+
+func (c *community) shownVoid(id people.ID) bool {
+	c.metMu.Lock()
+	defer c.metMu.Unlock()
+	_, void := c.void[id]
+	return void
 }
 
 // cardNow says what a card that was met before is worth now: it may have been
@@ -137,7 +162,7 @@ func (c *community) saveCard(f people.Found) error {
 func (c *community) loadCards(ctx context.Context) error {
 	c.metMu.Lock()
 	defer c.metMu.Unlock()
-	c.met = map[people.ID]people.Found{}
+	c.met, c.void = map[people.ID]people.Found{}, map[people.ID]struct{}{}
 	return c.view(ctx, func(q store.Querier) error {
 		rows, err := q.Query(`SELECT person, masked, code, valid, own, generation FROM local_card LIMIT ?`, maxMet)
 		if err != nil {
@@ -222,6 +247,9 @@ func (c *community) pull(ctx context.Context, r struct {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pullLimit)
 	defer cancel()
+	if c.shownVoid(id) {
+		return shop.Account{}, fault.New("till.blocked")
+	}
 	if !c.mesh.reach(ctx, reachLimit) {
 		return shop.Account{}, fault.New("till.pull.offline")
 	}

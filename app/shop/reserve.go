@@ -30,6 +30,9 @@ func (s *Shop) Reserve(tx *store.Tx, person string, lines []Line) (Reservation, 
 	if n >= maxOpen {
 		return Reservation{}, fault.New("till.reserved.many", "max", maxOpen)
 	}
+	if err := s.holdsCard(tx, person); err != nil {
+		return Reservation{}, err
+	}
 	order, err := s.order(tx, person, lines)
 	if err != nil {
 		return Reservation{}, err

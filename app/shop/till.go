@@ -107,6 +107,15 @@ func (s *Shop) Scan(q store.Querier, text string) (Scan, error) {
 	return Scan{Kind: "person", Account: &a}, err
 }
 
+// holdsCard refuses a person whose card is lost or replaced.
+func (s *Shop) holdsCard(q store.Querier, person string) error {
+	buyer, err := s.People.Buyer(q, person)
+	if err == nil && buyer.Valid == "blocked" {
+		err = fault.New("till.blocked")
+	}
+	return err
+}
+
 // Redeem exchanges a person's points for goods, all in one ledger transaction:
 // it is durable and final when it returns, or nothing happened. Faults:
 // till.short {here, need, missing, spendable, onTheWay}, till.stock {name,
@@ -116,12 +125,8 @@ func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line) (Receipt, error
 	if _, err := ledger.ParseSubject(person); err != nil {
 		return Receipt{}, fault.New("people.unknown")
 	}
-	buyer, err := s.People.Buyer(tx, person)
-	if err != nil {
+	if err := s.holdsCard(tx, person); err != nil {
 		return Receipt{}, err
-	}
-	if buyer.Valid == "blocked" {
-		return Receipt{}, fault.New("till.blocked")
 	}
 	order, err := s.order(tx, person, lines)
 	if err != nil {

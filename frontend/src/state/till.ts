@@ -89,7 +89,7 @@ export function useTill() {
   }
   async function redeem(): Promise<Receipt | undefined> {
     const who = account.value
-    if (!who || !lines.value.length || missing.value) return undefined
+    if (!who || who.valid === 'blocked' || !lines.value.length || missing.value) return undefined
     before.value = who.here
     const made = await during('redeem', () => call('till.redeem', { person: who.person, lines: wire.value }))
     if (made) { receipt.value = made; return made }
