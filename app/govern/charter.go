@@ -20,6 +20,7 @@ type Charter struct {
 
 	mu      sync.Mutex
 	done    *state    // the latest committed state
+	known   bool      // whether done was read: transactions may come before Open
 	tx      *store.Tx // the transaction that pending belongs to
 	pending *state    // with that transaction's changes; it may yet be rolled back
 	st      *store.Store
@@ -95,6 +96,7 @@ func (c *Charter) reload(ctx context.Context) error {
 		if !s.head().Before(c.done.head()) { // two reloads may overtake each other
 			c.done = s
 		}
+		c.known = true
 		return nil
 	})
 }
@@ -168,14 +170,14 @@ func (c *Charter) at(tx *store.Tx) (*state, error) {
 	if c.tx == tx {
 		return c.pending, nil
 	}
-	if c.tx == nil {
+	if c.tx == nil && c.known {
 		return c.done, nil
 	}
 	s, err := read(tx)
 	if err != nil {
 		return nil, err
 	}
-	c.done, c.tx, c.pending = s, nil, nil
+	c.done, c.tx, c.pending, c.known = s, nil, nil, true
 	return s, nil
 }
 
