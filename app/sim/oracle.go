@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -233,7 +234,13 @@ func (d *device) entered(q store.Querier, doc store.DocID, set *[]ledger.Entered
 		}
 		return err
 	}
-	err = store.Each(q, doc, func(_ wire.Actor, s store.Stored) error { return add(s.Chunk, s.Hash) })
+	if err := store.Each(q, doc, func(_ wire.Actor, s store.Stored) error { return add(s.Chunk, s.Hash) }); err != nil {
+		return err
+	}
+	forked, err := store.Branches(q, doc) // a feed counts as the union of its branches
+	for _, b := range forked {
+		err = errors.Join(err, add(b.Chunk, b.Hash))
+	}
 	return err
 }
 
