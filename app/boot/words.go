@@ -25,6 +25,7 @@ var sentences = map[string]string{
 	"data.newer":           "the data folder was written by a newer version of the program ({found}): install the newer program",
 	"data.settings":        "{file} in the data folder can't be read: move it away to start with fresh settings",
 	"data.damaged":         "{file} is damaged: keep the folder as it is, and join again with a new one; the other devices hold the data",
+	"data.foreign":         "{file} in the data folder belongs to another community and was not opened: put the right file back",
 	"data.inUse":           "another process works in this data folder: close that one first, or name another folder with --data",
 	"data.full":            "the disk is full: nothing that was acknowledged is lost, but nothing more is written until there is room and the program is started again",
 	"data.stopped":         "the disk failed: nothing that was acknowledged is lost, but nothing more is written until the program is started again",

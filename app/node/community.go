@@ -148,6 +148,9 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 		return nil, err
 	}
 	c.store = st
+	if err := c.ownDocuments(ctx); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
 	// Whoever gets our changes needs our certificate first.
 	err = st.Update(ctx, store.Author{}, func(tx *store.Tx) error {
 		_, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: inc.ID(), Blob: inc.Encode()})
@@ -157,6 +160,21 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 		return nil, errors.Join(err, st.Close())
 	}
 	return c, nil
+}
+
+// ownDocuments refuses a database that belongs to another community, put into
+// this folder by mistake: nothing of it may be mixed with this one.
+func (c *community) ownDocuments(ctx context.Context) error {
+	return c.view(ctx, func(q store.Querier) error {
+		docs, err := store.Docs(q)
+		if err != nil || len(docs) == 0 {
+			return err
+		}
+		if own := c.charter.Community() + "."; !strings.HasPrefix(string(docs[0].ID), own) {
+			return fault.New("data.foreign", "file", databaseFile)
+		}
+		return nil
+	})
 }
 
 // start makes everything follow the store, then the network, then the chores.

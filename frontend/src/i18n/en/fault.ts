@@ -39,6 +39,7 @@ export default {
   data: 'There is a problem with the data folder; the program stopped, nothing was changed.',
   data_damaged: 'The file "{file}" is damaged. Leave this computer alone; the others hold the data: see "New computer".',
   data_inUse: 'Another Jishan uses this data folder; close it first.',
+  data_foreign: 'The {file} in the data folder belongs to another community and was not opened. Put the right file back.',
   data_newer: 'This was written by a newer Jishan; update this computer first.',
   data_restored: 'This computer\'s data was restored, or a copy is used elsewhere. A new writing identity begins; this was not recorded, please do it again.',
   data_settings: 'The settings file "{file}" cannot be read; defaults are used.',
