@@ -66,9 +66,6 @@ func (d *device) paid() map[int64]int {
 // other, order 100 points for 1,933 people each; everybody gets them once. The
 // budget of CNY 260,000 is 16 % of the income of CNY 1.63 million.
 func TestBasePoints(t *testing.T) {
-	if testing.Short() {
-		t.Skip("1,933 people on four devices")
-	}
 	const villagers = 1933
 	office := found(t)
 	office.must("settings.save", object{"unitFen": 100})

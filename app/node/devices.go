@@ -8,6 +8,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/law"
 	"jishan/crdt/admit"
 	"jishan/crdt/store"
 	"jishan/p2p"
@@ -224,7 +225,7 @@ func (c *community) revoke(ctx context.Context, r idRequest) (none, error) {
 			return err
 		}
 		for _, cert := range certs {
-			cuts, err := c.cutsOf(tx, cert.Actor(), "revoked")
+			cuts, err := law.Cuts(tx, c.ledger, cert.Actor(), "revoked")
 			if err != nil {
 				return err
 			}

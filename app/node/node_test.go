@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
@@ -27,8 +28,14 @@ type device struct {
 
 func start(t *testing.T, dir string) *device {
 	t.Helper()
+	return startBy(t, dir, time.Now)
+}
+
+// startBy opens a device that goes by a clock.
+func startBy(t *testing.T, dir string, now func() time.Time) *device {
+	t.Helper()
 	d := &device{t: t, dir: dir}
-	n, err := Open(t.Context(), Config{Data: dir, P2P: []string{"127.0.0.1:0"}, Version: "test", Clock: time.Now, Rand: rand.Reader, Demo: true,
+	n, err := Open(t.Context(), Config{Data: dir, P2P: []string{"127.0.0.1:0"}, Version: "test", Clock: now, Rand: rand.Reader, Demo: true,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -55,11 +62,16 @@ type object = map[string]any
 // call runs a use case as a screen would: through JSON both ways.
 func (d *device) call(name string, params object) (object, error) {
 	d.t.Helper()
+	return d.through(d.Call, name, params)
+}
+
+func (d *device) through(call func(context.Context, string, json.RawMessage) (any, error), name string, params object) (object, error) {
+	d.t.Helper()
 	p, err := json.Marshal(params)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	v, err := d.Call(d.t.Context(), name, p)
+	v, err := call(d.t.Context(), name, p)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jishan/app/govern"
+	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -27,18 +28,7 @@ const (
 	// payeePatience is how long after a MOVE its payee may be met and not
 	// have taken it (rule 10): a device that is in order takes at once.
 	payeePatience = 7 * 24 * time.Hour
-	// maxRights is how many rights one SUCCEED names: some 40 bytes each, and a
-	// change of gov holds 60 KiB.
-	maxRights = 1000
 )
-
-// ended is a feed that nobody writes any more.
-type ended struct {
-	feed   wire.Actor
-	device [32]byte
-	heir   wire.Actor // zero: nobody yet
-	closed bool
-}
 
 // retire begins a new incarnation when the registrar has closed this one's
 // feed: whatever it wrote from here on would not count.
@@ -84,21 +74,21 @@ func (t *tender) successions(ctx context.Context) error {
 			t.waiting = true
 			continue
 		}
-		err = t.write(ctx, func(tx *store.Tx) error { return t.c.succeed(tx, x) })
+		err = t.write(ctx, func(tx *store.Tx) error { return law.Succeed(tx, t.c.charter, t.c.ledger, x) })
 		if errors.Is(err, ledger.ErrUnknown) { // what counts of it is not all here
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		t.c.node.log.Info("a feed was closed and succeeded", "feed", x.feed.String(), "by", x.heir.String())
+		t.c.node.log.Info("a feed was closed and succeeded", "feed", x.Feed.String(), "by", x.Heir.String())
 	}
 	return nil
 }
 
 // endedFeeds lists the feeds without successor whose device goes on under a
 // newer incarnation, or is revoked, and those that have forked.
-func (t *tender) endedFeeds(ctx context.Context) (list []ended, err error) {
+func (t *tender) endedFeeds(ctx context.Context) (list []law.Ended, err error) {
 	s, err := t.snapshot(ctx)
 	if err != nil {
 		return nil, err
@@ -111,20 +101,20 @@ func (t *tender) endedFeeds(ctx context.Context) (list []ended, err error) {
 			continue
 		}
 		_, closed := s.Cuts(feed, head)
-		x := ended{feed: feed, device: device, heir: newest, closed: closed}
+		x := law.Ended{Feed: feed, Device: device, Heir: newest, Closed: closed}
 		if e.Revoked {
-			x.heir = t.c.store.Self()
+			x.Heir = t.c.store.Self()
 		}
-		if x.heir == feed && !closed && t.c.store.Forked(feed) {
-			x.heir = wire.Actor{} // two histories: closed at both ends; its device begins a new incarnation
+		if x.Heir == feed && !closed && t.c.store.Forked(feed) {
+			x.Heir = wire.Actor{} // two histories: closed at both ends; its device begins a new incarnation
 			list = append(list, x)
 			continue
 		}
-		if _, gone := s.Cuts(x.heir, head); x.heir != feed && !gone {
+		if _, gone := s.Cuts(x.Heir, head); x.Heir != feed && !gone {
 			list = append(list, x)
 		}
 	}
-	slices.SortFunc(list, func(a, b ended) int { return a.feed.Compare(b.feed) })
+	slices.SortFunc(list, func(a, b law.Ended) int { return a.Feed.Compare(b.Feed) })
 	return list, nil
 }
 
@@ -132,11 +122,11 @@ func (t *tender) endedFeeds(ctx context.Context) (list []ended, err error) {
 // cut is lost, so everybody who may hold more of the feed is heard first: all
 // staff, and the device itself. Who stays away is waited for no longer than the
 // community's setting says. What is closed already need not wait.
-func (t *tender) heardOf(ctx context.Context, x ended) (bool, error) {
-	if x.closed {
+func (t *tender) heardOf(ctx context.Context, x law.Ended) (bool, error) {
+	if x.Closed {
 		return true, nil
 	}
-	since, err := t.firstSeen(ctx, x.feed)
+	since, err := t.firstSeen(ctx, x.Feed)
 	if err != nil {
 		return false, err
 	}
@@ -144,7 +134,7 @@ func (t *tender) heardOf(ctx context.Context, x ended) (bool, error) {
 	if waited < settleFor {
 		return false, nil
 	}
-	waits, err := t.waitsFor(ctx, x.feed)
+	waits, err := t.waitsFor(ctx, x.Feed)
 	if err != nil || waits {
 		return false, err
 	}
@@ -158,7 +148,7 @@ func (t *tender) heardOf(ctx context.Context, x ended) (bool, error) {
 	}
 	online := t.c.mesh.online()
 	for _, d := range t.c.charter.Devices() {
-		if d.Revoked || d.Device == t.c.node.device.Public() || !d.Role.Staff() && d.Device != x.device {
+		if d.Revoked || d.Device == t.c.node.device.Public() || !d.Role.Staff() && d.Device != x.Device {
 			continue
 		}
 		if talk := online[d.Device]; known[d.Device].at < since && (talk == nil || !talk.Stats().InSync) {
@@ -183,69 +173,6 @@ func (t *tender) firstSeen(ctx context.Context, feed wire.Actor) (at int64, err 
 func (t *tender) waitsFor(ctx context.Context, feed wire.Actor) (bool, error) {
 	docs, err := t.c.store.WaitingDocs(ctx)
 	return slices.ContainsFunc(docs, func(d store.DocID) bool { return strings.Contains(string(d), "/feed/"+feed.String()+"/") }), err
-}
-
-// succeed closes a feed where this device knows it to end, and gives what it
-// held to its heir.
-func (c *community) succeed(tx *store.Tx, x ended) error {
-	if !x.closed {
-		cuts, err := c.cutsOf(tx, x.feed, "succeeded")
-		if err != nil {
-			return err
-		}
-		if e, _ := c.charter.Device(x.device); e.Revoked { // nobody had met it then: nothing of it counts
-			cuts = []govern.Entry{govern.CutOf(x.feed, 0, wire.Hash{}, "revoked")}
-		}
-		if err := c.charter.Write(tx, "govern.close", cuts...); err != nil {
-			return err
-		}
-	}
-	if x.heir == (wire.Actor{}) {
-		return nil
-	}
-	list, err := c.ledger.Estate(tx, x.feed)
-	if err != nil {
-		return err
-	}
-	rights, err := c.rights(tx, x, list)
-	if err != nil {
-		return err
-	}
-	for first := true; first || len(rights) > 0; first = false {
-		n := min(len(rights), maxRights)
-		if err := c.charter.Write(tx, "govern.succeed", govern.Succeed{Feed: x.feed, To: x.heir, Rights: rights[:n:n]}); err != nil {
-			return err
-		}
-		rights = rights[n:]
-	}
-	return nil
-}
-
-// rights leaves out what the heir can't use: the exposure of another device.
-func (c *community) rights(tx *store.Tx, x ended, list []ledger.Amount) (out []govern.Right, err error) {
-	device, _, err := c.charter.DeviceOf(tx, x.heir)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range list {
-		if a.Quota.Kind != ledger.Exposure || device == x.device {
-			out = append(out, govern.Right{Quota: a.Quota.Sum(c.ledger.Community()), Amount: uint64(a.N)})
-		}
-	}
-	return out, nil
-}
-
-// cutsOf is where a feed ends for all this device knows: one CLOSE, or one for
-// each branch of a fork.
-func (c *community) cutsOf(tx *store.Tx, feed wire.Actor, why string) (out []govern.Entry, err error) {
-	tips, err := c.ledger.Tips(tx, feed)
-	for _, t := range tips {
-		out = append(out, govern.CutOf(feed, t.Number, t.Hash, why))
-	}
-	if len(tips) == 0 {
-		out = append(out, govern.CutOf(feed, 0, wire.Hash{}, why))
-	}
-	return out, err
 }
 
 // writers tells which device each incarnation belongs to.
@@ -292,7 +219,7 @@ func (t *tender) lingering(ctx context.Context) error {
 			continue
 		}
 		err := t.write(ctx, func(tx *store.Tx) error {
-			cuts, err := t.c.cutsOf(tx, feed, "never took")
+			cuts, err := law.Cuts(tx, t.c.ledger, feed, "never took")
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/crdt/admit"
@@ -168,7 +169,7 @@ func (t *tender) handOver(ctx context.Context) error {
 	self := govern.Cert{Device: d, Role: e.Role, Name: e.Name, Place: e.Place, Recipient: recipient, Keyring: wrapped}
 	t.c.node.log.Warn("the registrar goes on under a new incarnation", "old", writer.String())
 	return t.write(ctx, func(tx *store.Tx) error {
-		cuts, err := t.c.cutsOf(tx, writer, "handed over") // rule 11
+		cuts, err := law.Cuts(tx, t.c.ledger, writer, "handed over") // rule 11
 		if err != nil {
 			return err
 		}

@@ -1,10 +1,7 @@
 package node
 
 import (
-	"crypto/rand"
-	"encoding/json"
 	"errors"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -14,24 +11,6 @@ import (
 	"jishan/app/zone"
 	"jishan/crdt/store"
 )
-
-// startAt opens a device whose clock is ahead.
-func startAt(t *testing.T, dir string, ahead time.Duration) *device {
-	t.Helper()
-	d := &device{t: t, dir: dir}
-	n, err := Open(t.Context(), Config{Data: dir, P2P: []string{"127.0.0.1:0"}, Version: "test", Clock: func() time.Time { return time.Now().Add(ahead) }, Rand: rand.Reader, Demo: true,
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.Node = n
-	t.Cleanup(func() {
-		if d.Node != nil {
-			d.stop()
-		}
-	})
-	return d
-}
 
 func (d *device) cut() { d.must("devices.pause", object{"on": true}) }
 
@@ -159,7 +138,7 @@ func TestVoucherPastItsTime(t *testing.T) {
 	shop.cut()
 	dir := shop.dir
 	shop.stop()
-	shop = startAt(t, dir, 30*time.Hour)
+	shop = startBy(t, dir, func() time.Time { return time.Now().Add(30 * time.Hour) })
 	shop.cut()
 	_, err := shop.call("till.scan", object{"text": shown["text"]})
 	if f := fault.Of(err); f.Code != "voucher.expired" {
@@ -216,20 +195,7 @@ func TestVoucherOfAnotherCommunity(t *testing.T) {
 // phone runs a phone page's use case.
 func (d *device) phone(name string, params object) (object, error) {
 	d.t.Helper()
-	p, err := json.Marshal(params)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	v, err := d.PhoneCall(d.t.Context(), name, p)
-	if err != nil {
-		return nil, err
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	out := object{}
-	return out, json.Unmarshal(b, &out)
+	return d.through(d.PhoneCall, name, params)
 }
 
 func TestVoucherOnThePhone(t *testing.T) {

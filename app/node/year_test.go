@@ -1,8 +1,6 @@
 package node
 
 import (
-	"crypto/rand"
-	"log/slog"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -21,26 +19,8 @@ func (k *clock) set(year int, month time.Month, day, hour int) {
 	k.ahead.Store(int64(time.Until(time.Date(year, month, day, hour, 0, 0, 0, zone.China))))
 }
 
-// startBy opens a device that goes by a clock.
-func startBy(t *testing.T, dir string, k *clock) *device {
-	t.Helper()
-	d := &device{t: t, dir: dir}
-	n, err := Open(t.Context(), Config{Data: dir, P2P: []string{"127.0.0.1:0"}, Version: "test", Clock: k.now, Rand: rand.Reader, Demo: true,
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.Node = n
-	t.Cleanup(func() {
-		if d.Node != nil {
-			d.stop()
-		}
-	})
-	return d
-}
-
 func foundBy(t *testing.T, k *clock) *device {
-	d := startBy(t, t.TempDir(), k)
+	d := startBy(t, t.TempDir(), k.now)
 	d.must("setup.create", object{"community": "柳溪社区", "parent": "河东街道", "office": "1 号电脑", "operator": "经办人甲", "grids": []string{}})
 	return d
 }
@@ -48,7 +28,7 @@ func foundBy(t *testing.T, k *clock) *device {
 func joinBy(t *testing.T, office *device, role, place string, k *clock) *device {
 	t.Helper()
 	ticket := office.must("devices.ticket", object{"role": role, "name": place + "电脑", "placeName": place})
-	d := startBy(t, t.TempDir(), k)
+	d := startBy(t, t.TempDir(), k.now)
 	d.must("setup.join", object{"text": ticket["text"], "device": place + "电脑", "operator": "经办人乙"})
 	eventually(t, "the device is ready", func() bool { return d.must("app.state", object{})["phase"] == "ready" })
 	return d
@@ -205,7 +185,7 @@ func TestYearEndByAWrongClock(t *testing.T) {
 	for _, year := range []int{2025, 2027} {
 		office.stop()
 		k.set(year, 12, 20, 10)
-		office = startBy(t, office.dir, &k)
+		office = startBy(t, office.dir, k.now)
 		office.refuses("clock.doubt", "year.grace", object{"days": 1})
 		want := map[int]string{2025: "year.early", 2027: "clock.doubt"}[year]
 		office.refuses(want, "year.close", object{"period": "2026", "points": 132, "people": 1})
@@ -217,7 +197,7 @@ func TestYearEndByAWrongClock(t *testing.T) {
 	// Somebody says that 2027 is right at the station: still nothing goes.
 	station.stop()
 	ks.set(2027, 12, 20, 10)
-	station = startBy(t, station.dir, &ks)
+	station = startBy(t, station.dir, ks.now)
 	station.refuses("clock.doubt", "till.redeem", object{"person": id, "lines": []object{}})
 	station.must("app.confirmClock", object{})
 	c, err := station.here()
@@ -231,7 +211,7 @@ func TestYearEndByAWrongClock(t *testing.T) {
 	}
 	k.set(2026, 12, 21, 10)
 	ks.set(2026, 12, 21, 10)
-	office, station = startBy(t, office.dir, &k), startBy(t, station.dir, &ks)
+	office, station = startBy(t, office.dir, k.now), startBy(t, station.dir, ks.now)
 	station.must("app.confirmClock", object{})
 	for _, d := range []*device{office, station} {
 		d.shows("the right day", id, 132, 132, 132)

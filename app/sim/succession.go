@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"jishan/app/govern"
+	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -16,14 +17,6 @@ import (
 // What the registrar does about feeds that have ended, as the product's chores
 // do it: CLOSE and SUCCEED, a new term for itself, and what the heirs write
 // again.
-
-// ended is a feed that nobody writes any more.
-type ended struct {
-	feed   wire.Actor
-	device [32]byte
-	heir   wire.Actor
-	closed bool
-}
 
 func (d *device) snapshotOf() (s govern.Snapshot, err error) {
 	err = d.view(func(q store.Querier) error { s, err = d.charter.Snapshot(q); return err })
@@ -64,7 +57,7 @@ func (d *device) handOver() error {
 	}
 	self := govern.Cert{Device: pub, Role: e.Role, Name: e.Name, Place: e.Place, Recipient: recipient, Keyring: wrapped}
 	err = d.write(func(tx *store.Tx) error {
-		cuts, err := d.cutsOf(tx, writer, "handed over")
+		cuts, err := law.Cuts(tx, d.ledger, writer, "handed over")
 		if err != nil {
 			return err
 		}
@@ -128,11 +121,11 @@ func (d *device) successions() error {
 		if !ready {
 			continue
 		}
-		err = d.write(func(tx *store.Tx) error { return d.succeed(tx, x) })
+		err = d.write(func(tx *store.Tx) error { return law.Succeed(tx, d.charter, d.ledger, x) })
 		if errors.Is(err, ledger.ErrUnknown) { // what counts of it is not all here
 			continue
 		}
-		d.w.note("%s closes %x: %s", d, x.feed[:3], code(err))
+		d.w.note("%s closes %x: %s", d, x.Feed[:3], code(err))
 		if err != nil {
 			return err
 		}
@@ -142,7 +135,7 @@ func (d *device) successions() error {
 
 // endedFeeds lists the feeds without successor whose device goes on under a
 // newer incarnation, or is revoked.
-func (d *device) endedFeeds() (list []ended, err error) {
+func (d *device) endedFeeds() (list []law.Ended, err error) {
 	s, err := d.snapshotOf()
 	if err != nil {
 		return nil, err
@@ -164,39 +157,39 @@ func (d *device) endedFeeds() (list []ended, err error) {
 			continue
 		}
 		_, closed := s.Cuts(feed, head)
-		x := ended{feed: feed, device: cert.Device, heir: newest, closed: closed}
+		x := law.Ended{Feed: feed, Device: cert.Device, Heir: newest, Closed: closed}
 		if e.Revoked {
-			x.heir = d.inc.Actor()
+			x.Heir = d.inc.Actor()
 		}
-		if _, gone := s.Cuts(x.heir, head); x.heir != feed && !gone {
+		if _, gone := s.Cuts(x.Heir, head); x.Heir != feed && !gone {
 			list = append(list, x)
 		}
 	}
-	slices.SortFunc(list, func(a, b ended) int { return a.feed.Compare(b.feed) })
+	slices.SortFunc(list, func(a, b law.Ended) int { return a.Feed.Compare(b.Feed) })
 	return list, err
 }
 
 // heard tells whether everybody who may hold more of a feed was heard since it
 // ended: all staff and the device itself, or the community's patience is over.
-func (d *device) heard(x ended) (bool, error) {
-	if x.closed {
+func (d *device) heard(x law.Ended) (bool, error) {
+	if x.Closed {
 		return true, nil
 	}
 	if d.seen == nil {
 		d.seen = map[wire.Actor]int64{}
 	}
-	since, ok := d.seen[x.feed]
+	since, ok := d.seen[x.Feed]
 	if !ok {
 		since = d.w.now
-		d.seen[x.feed] = since
+		d.seen[x.Feed] = since
 	}
 	docs, err := d.store.WaitingDocs(d.w.ctx)
-	if err != nil || slices.ContainsFunc(docs, func(doc store.DocID) bool { return strings.Contains(string(doc), "/feed/"+x.feed.String()+"/") }) {
+	if err != nil || slices.ContainsFunc(docs, func(doc store.DocID) bool { return strings.Contains(string(doc), "/feed/"+x.Feed.String()+"/") }) {
 		return false, err
 	}
 	patient := d.w.now-since < d.charter.Settings().SuccessionWait*60*1000
 	for _, e := range d.charter.Devices() {
-		if e.Revoked || e.Device == d.pub() || !e.Role.Staff() && e.Device != x.device {
+		if e.Revoked || e.Device == d.pub() || !e.Role.Staff() && e.Device != x.Device {
 			continue
 		}
 		if d.inSync(e.Device) {
@@ -208,50 +201,6 @@ func (d *device) heard(x ended) (bool, error) {
 		d.w.theft = true // what it may hold beyond the cut is loss
 	}
 	return true, nil
-}
-
-// succeed closes a feed where this device knows it to end, and gives what it
-// held to its heir.
-func (d *device) succeed(tx *store.Tx, x ended) error {
-	if !x.closed {
-		cuts, err := d.cutsOf(tx, x.feed, "succeeded")
-		if err != nil {
-			return err
-		}
-		if e, _ := d.charter.Device(x.device); e.Revoked {
-			cuts = []govern.Entry{govern.CutOf(x.feed, 0, wire.Hash{}, "revoked")}
-		}
-		if err := d.charter.Write(tx, "govern.close", cuts...); err != nil {
-			return err
-		}
-	}
-	list, err := d.ledger.Estate(tx, x.feed)
-	if err != nil {
-		return err
-	}
-	device, _, err := d.charter.DeviceOf(tx, x.heir)
-	if err != nil {
-		return err
-	}
-	var rights []govern.Right
-	for _, a := range list {
-		if a.Quota.Kind != ledger.Exposure || device == x.device {
-			rights = append(rights, govern.Right{Quota: a.Quota.Sum(d.ledger.Community()), Amount: uint64(a.N)})
-		}
-	}
-	return d.charter.Write(tx, "govern.succeed", govern.Succeed{Feed: x.feed, To: x.heir, Rights: rights})
-}
-
-// cutsOf is where a feed ends for all this device knows.
-func (d *device) cutsOf(tx *store.Tx, feed wire.Actor, why string) (out []govern.Entry, err error) {
-	tips, err := d.ledger.Tips(tx, feed)
-	for _, t := range tips {
-		out = append(out, govern.CutOf(feed, t.Number, t.Hash, why))
-	}
-	if len(tips) == 0 {
-		out = append(out, govern.CutOf(feed, 0, wire.Hash{}, why))
-	}
-	return out, err
 }
 
 // rewrite writes again what predecessors minted or restored beyond their cuts,
