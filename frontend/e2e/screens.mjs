@@ -80,6 +80,7 @@ export const tile = (page, name) => page.locator(`${by('offer')}[data-name="${na
 // joinByTicket lets a new device in: the office makes a ticket on its devices
 // screen, the new one takes the text in on its first screen.
 export async function joinByTicket(officePage, newPage, role, name) {
+  await officePage.locator('main > *').first().waitFor() // a page that just opened still goes to its first screen
   await go(officePage, '/devices')
   await officePage.locator(by('let-join')).click()
   await officePage.locator(`${by('ticket-role')} [data-value=${role}]`).click()
