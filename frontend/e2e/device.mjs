@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const START_MS = 20_000 // a first start creates the folder and its database
-const STOP_MS = 5_000 // what has not ended by then is ended
+const START_MS = 60_000 // a first start creates the folder and its database
+const STOP_MS = 10_000 // what has not ended by then is ended
 const LOG_KEPT = 4_000 // characters of standard error kept for a failure
 
 // Refused is a call that the program answered with a fault.

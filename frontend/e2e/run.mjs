@@ -6,7 +6,9 @@ import { chromium } from 'playwright-core'
 import { Stage } from './stage.mjs'
 
 const LANES = 2 // flows at a time: as many as the smallest machine has cores
-const FLOW_MS = 60_000 // no flow may hold up the others for longer
+const FLOW_MS = 180_000 // no flow may hold up the others for longer; alone on a machine the longest takes a tenth
+// Flows count what is of today. None begins so late that its day could end.
+const DAY_MS = 86_400_000, CHINA_MS = 28_800_000, LATE_MS = 120_000
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
@@ -39,6 +41,7 @@ async function lane() {
   for (let flow = flows.shift(); flow; flow = flows.shift()) await play(flow)
 }
 async function play(flow) {
+  await sameDay()
   const stage = new Stage(flow.name, binary, browser)
   stages.add(stage)
   const start = Date.now()
@@ -56,6 +59,10 @@ async function play(flow) {
     await stage.end()
     stages.delete(stage)
   }
+}
+async function sameDay() {
+  const left = DAY_MS - ((Date.now() + CHINA_MS) % DAY_MS)
+  if (left < LATE_MS) await new Promise((resolve) => setTimeout(resolve, left))
 }
 function within(ms, work) {
   let timer

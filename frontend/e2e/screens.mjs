@@ -1,6 +1,6 @@
 // What hands do on the screens, named once for all flows. Everything is found
 // by data-test, never by words or position.
-import { WAIT_MS, equal } from './stage.mjs'
+import { WAIT_MS, arrived, equal } from './stage.mjs'
 
 export const by = (name) => `[data-test=${name}]`
 
@@ -13,8 +13,19 @@ export async function count(page, selector, n) {
     .catch(async () => equal(await page.locator(selector).count(), n, `how many ${selector}`))
 }
 export const text = async (page, selector) => (await page.locator(selector).first().innerText()).trim()
-export const go = async (page, path) => { await page.evaluate((to) => { location.hash = to }, path) }
-export const said = (page, pattern, timeout = WAIT_MS) => page.locator(by('said')).filter({ hasText: pattern }).first().waitFor({ timeout })
+// go changes the address as a hand would and waits until that screen is there.
+export async function go(page, path) {
+  await page.evaluate((to) => { location.hash = to }, path)
+  await arrived(page)
+}
+// said waits for a notice, or finds it among those that have vanished since the
+// last one that was asked for.
+export async function said(page, pattern, timeout = WAIT_MS) {
+  const [source, flags] = pattern instanceof RegExp ? [pattern.source, pattern.flags] : [pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), '']
+  const heard = ([s, f]) => { const n = window.saidSoFar.findIndex((text) => new RegExp(s, f).test(text)); return n >= 0 && window.saidSoFar.splice(0, n + 1).length }
+  await page.waitForFunction(heard, [source, flags], { timeout })
+    .catch(async () => { throw new Error(`no notice says ${pattern}; said were: ${JSON.stringify(await page.evaluate(() => window.saidSoFar))}`) })
+}
 export const digits = (s) => s.replace(/\D/g, '')
 
 export const COMMUNITY = { community: '滨河社区', parent: '迎泽街道', office: '滨河社区办公室', operator: '王经办', grids: ['和平里一', '和平里二'] }
@@ -80,7 +91,6 @@ export const tile = (page, name) => page.locator(`${by('offer')}[data-name="${na
 // joinByTicket lets a new device in: the office makes a ticket on its devices
 // screen, the new one takes the text in on its first screen.
 export async function joinByTicket(officePage, newPage, role, name) {
-  await officePage.locator('main > *').first().waitFor() // a page that just opened still goes to its first screen
   await go(officePage, '/devices')
   await officePage.locator(by('let-join')).click()
   await officePage.locator(`${by('ticket-role')} [data-value=${role}]`).click()
@@ -94,6 +104,6 @@ export async function joinByTicket(officePage, newPage, role, name) {
   await shown(newPage, by('ticket-office'), COMMUNITY.community)
   await newPage.locator(by('join-operator')).fill('李经办')
   await newPage.locator(by('join-do')).click()
-  await newPage.locator(by('to-work')).click({ timeout: 30_000 }) // enrolment and the first exchange
+  await newPage.locator(by('to-work')).click({ timeout: 2 * WAIT_MS }) // enrolment and the first exchange
 }
 export const deviceRow = (name, online) => `${by('device-row')}[data-online=${online}]:has-text("${name}")`

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { startDevice } from './device.mjs'
 import { chinese, slips, visibleTexts } from './words.mjs'
 
-export const WAIT_MS = 15_000 // two busy cores; every wait is for a condition
+export const WAIT_MS = 30_000 // busy machines; every wait is for a condition, so only failures take this long
 const POLL_MS = 100
 const WINDOW = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 844 }
+const CALL = /\/call\//
 // A refused call is an answer; the browser reports its status all the same.
 const REFUSAL = /Failed to load resource: the server responded with a status of (400|403|409|422|429)/
 
@@ -24,19 +25,29 @@ export class Stage {
     return device
   }
 
-  // page opens a browser of its own (own storage) on an address.
+  // page opens a browser of its own (own storage) on an address and waits for
+  // its first screen: what a flow does next it does to a page that is there.
   async page(url, { phone = false } = {}) {
     const context = await this.browser.newContext({ viewport: phone ? PHONE : WINDOW, isMobile: phone, hasTouch: phone, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
     const page = await context.newPage()
     page.setDefaultTimeout(WAIT_MS)
-    page.answers = ''
+    Object.assign(page, { answers: '', asking: new Set(), bodies: new Set() })
+    await page.addInitScript(remember)
     page.on('pageerror', (err) => this.complain(`page error: ${err.message}`))
     page.on('console', (m) => { if (m.type() === 'error' && !REFUSAL.test(m.text())) this.complain(`console: ${m.text().slice(0, 200)} ${m.location()?.url ?? ''}`) })
-    page.on('response', (r) => { if (/\/call\//.test(r.url())) r.text().then((text) => { page.answers += text }, () => {}) })
-    page.on('request', (r) => { if (!new URL(r.url()).hostname.match(/^(127\.0\.0\.1|)$/)) this.complain(`asked another machine: ${r.url()}`) })
+    page.on('response', (r) => { if (CALL.test(r.url())) this.keep(page, r) })
+    for (const over of ['requestfinished', 'requestfailed']) page.on(over, (r) => page.asking.delete(r))
+    page.on('request', (r) => { if (CALL.test(r.url())) page.asking.add(r); if (!new URL(r.url()).hostname.match(/^(127\.0\.0\.1|)$/)) this.complain(`asked another machine: ${r.url()}`) })
     this.pages.push(page)
     await page.goto(url)
+    await arrived(page)
     return page
+  }
+
+  // keep adds what an answer says to everything the page was told so far.
+  keep(page, answer) {
+    const body = answer.text().then((text) => { page.answers += text }, () => {}).finally(() => page.bodies.delete(body))
+    page.bodies.add(body)
   }
 
   complain(text) {
@@ -46,7 +57,9 @@ export class Stage {
   // read looks for words that are none on what the page shows now. Chinese in
   // an English screen counts unless the program sent it or the flow typed it.
   async read(page, where, { english = false, data = '' } = {}) {
+    await quiet(page)
     const texts = await visibleTexts(page)
+    await Promise.all(page.bodies) // what is shown was sent, but may not have been heard here yet
     if (!texts.length) this.complain(`${where}: nothing is shown`)
     if (await page.locator('[data-test=broken]').count()) this.complain(`${where}: the screen broke`)
     const known = page.answers + data
@@ -69,6 +82,35 @@ export class Stage {
     }
     return out
   }
+}
+
+// remember runs in the page: notices vanish by themselves, on a busy machine
+// before anybody looks, so their texts are kept (screens.mjs, said).
+function remember() {
+  window.saidSoFar = []
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const n of addedNodes) {
+      if (n.nodeType === Node.ELEMENT_NODE) for (const e of [n, ...n.querySelectorAll('[data-test=said]')]) if (e.matches('[data-test=said]')) window.saidSoFar.push(e.textContent)
+    }
+  }).observe(document, { childList: true, subtree: true })
+}
+
+// arrived waits until the page shows the screen of the address that it has: not
+// the one before, and not none, as while it is opening. Until then the router
+// hears no change of the address and would overwrite it.
+export async function arrived(page) {
+  await page.waitForFunction(() => {
+    if (document.querySelector('#phone')) return document.querySelector('#phone > *')
+    const at = document.querySelector('#app')?.__vue_app__?.config.globalProperties.$router?.currentRoute.value
+    return at?.matched.length && decodeURI(at.fullPath) === decodeURI(location.hash.slice(1)) && document.querySelector('main > *')
+  }, null, { timeout: WAIT_MS })
+}
+
+// quiet waits until no answer is outstanding and what came was drawn. The stream
+// of events is never over, so "network idle" would wait in vain.
+export async function quiet(page) {
+  await until('all questions of the page are answered', () => page.asking.size, (n) => n === 0)
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
 }
 
 // until waits for a condition outside the pages; the last value is returned.

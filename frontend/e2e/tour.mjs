@@ -1,6 +1,7 @@
 // A tour of all screens over the sample community: every page, tab and dialog
 // is opened once and read. It knows nothing of what is wrong with words.
 import { by, go } from './screens.mjs'
+import { quiet } from './stage.mjs'
 
 const PAGES = [
   ['/home', by('home-register')], ['/people', by('person-row')], ['/people/import', by('roster-text')], ['/activities', by('publish')],
@@ -24,7 +25,7 @@ export async function tour(page, see) {
     await open(page, path, by(button))
     await page.locator(by(button)).first().click()
     await page.locator(`${by(dialog)}, [role=dialog]`).first().waitFor()
-    await settled(page)
+    await quiet(page)
     await see(`${path} ${dialog}`)
     await page.locator(by('dialog-close')).click()
     await page.locator('[role=dialog]').waitFor({ state: 'detached' })
@@ -35,7 +36,7 @@ export async function tour(page, see) {
   await see('a person')
   for (const tab of ['household', 'data']) {
     await page.locator(`${by('person-panel')} [data-value=${tab}]`).click()
-    await settled(page)
+    await quiet(page)
     await see(`a person, ${tab}`)
   }
   await page.locator(by('print-book')).click()
@@ -48,9 +49,9 @@ export async function tour(page, see) {
   await page.locator(by('activity-name')).waitFor()
   for (const tab of ['overview', 'signup', 'checkin', 'summary']) {
     await page.locator(by(`tab-${tab}`)).click()
-    await settled(page)
+    await quiet(page)
     await see(`activity, ${tab}`)
-    if (tab === 'checkin') for (const way of ['card', 'qr', 'after', 'roll']) { await page.locator(by(`way-${way}`)).click(); await settled(page); await see(`activity, ${way}`) }
+    if (tab === 'checkin') for (const way of ['card', 'qr', 'after', 'roll']) { await page.locator(by(`way-${way}`)).click(); await quiet(page); await see(`activity, ${way}`) }
   }
   await page.locator(by('sync-pill')).click()
   await page.locator(by('sync-pop')).waitFor()
@@ -65,11 +66,5 @@ export async function tour(page, see) {
 async function open(page, path, there) {
   await go(page, path)
   await page.locator(there).first().waitFor()
-  await settled(page)
-}
-// settled waits until no answer is outstanding and a frame was drawn. The
-// stream of events is never over, so "network idle" would wait in vain.
-async function settled(page) {
-  await page.waitForFunction(() => !document.querySelector('.waiting, [data-test=waiting]'))
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  await quiet(page)
 }

@@ -42,8 +42,7 @@ export default async function (stage) {
   await page.locator(by('sign-off')).nth(12).click()
   await shown(page, by('question'), '候补') // who moves up is named before anything happens
   await page.locator(by('yes')).click()
-  await until('13 places are taken again', () => office.call('activity.get', { id }), (a) => a.confirmed + a.waiting === 15)
-  if ((await office.call('activity.get', { id })).confirmed < 13) await page.locator(by('promote')).click()
+  await until('the next has the place', () => office.call('activity.get', { id }), (a) => a.confirmed === 13 && a.waiting === 2)
   await count(page, by('waiting-row'), 2)
   await shown(page, by('signed'), '13')
   await stage.read(page, 'sign-ups')

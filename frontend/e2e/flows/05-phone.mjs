@@ -33,12 +33,10 @@ export default async function (stage) {
   await stage.read(page, 'phone activity')
 
   const code = await office.call('activity.code', { id })
-  await page.goto(code.url.replace(/[^./]+$/, 'aaaaaaaaaaaaaaaa'))
-  await page.reload() // another address behind the # alone does not open the page anew
+  await anew(page, code.url.replace(/[^./]+$/, 'aaaaaaaaaaaaaaaa'))
   await page.locator(by('phone-wrong')).waitFor()
   await stage.read(page, 'phone, wrong code')
-  await page.goto((await office.call('activity.code', { id })).url)
-  await page.reload()
+  await anew(page, (await office.call('activity.code', { id })).url)
   await page.locator(by('phone-in')).waitFor()
   await shown(page, by('phone-in'), '护河巡查')
   await stage.read(page, 'phone, checked in')
@@ -46,11 +44,17 @@ export default async function (stage) {
   equal([seen.present, seen.counts.qr], [1, 1], 'arrivals by code')
 
   await office.call('activity.finish', { id })
-  await page.goto(`${office.phone}#/book`)
-  await page.reload()
+  await anew(page, `${office.phone}#/book`)
   await count(page, by('phone-line'), 2)
   await stage.read(page, 'phone passbook')
   await page.goto(`${office.phone}#/`)
   await shown(page, by('phone-spendable'), /^12$/)
   equal((await text(page, by('me'))).includes('居民甲'), false, 'the whole name stands on the phone')
+}
+
+// anew opens an address as the camera does: another one behind the # alone
+// would not open the page again.
+async function anew(page, url) {
+  await page.goto('about:blank')
+  await page.goto(url)
 }

@@ -1,6 +1,7 @@
 // The same in English: besides data, nothing Chinese stands on any screen of
 // the first run, the office, or the phone.
 import { by, count } from '../screens.mjs'
+import { WAIT_MS } from '../stage.mjs'
 import { tour } from '../tour.mjs'
 
 export const weight = 5
@@ -20,7 +21,7 @@ export default async function (stage) {
   }
   await see('first run')
   await page.locator(by('first-sample')).click()
-  await page.locator(by('home-register')).waitFor({ timeout: 30_000 })
+  await page.locator(by('home-register')).waitFor({ timeout: 2 * WAIT_MS })
   await tour(page, see)
 
   const phone = await stage.page(`${office.phone}?lang=en`, { phone: true })

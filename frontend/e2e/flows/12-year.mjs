@@ -8,7 +8,7 @@ export default async function (stage) {
   const office = await founded(stage)
   await office.call('settings.save', { unitFen: 100 })
   await enrol(office, residents(12)) // 10 points each on registration
-  const year = String(new Date().getFullYear())
+  const year = new Date().toLocaleDateString('en', { timeZone: 'Asia/Shanghai', year: 'numeric' })
   const page = await stage.page(`${office.url}#/points`)
   await page.locator(by('points-budget')).click()
   await shown(page, by('budget-limit'), '没有定')
