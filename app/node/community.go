@@ -98,7 +98,8 @@ func (n *Node) assemble(ctx context.Context, id string) (*community, error) {
 		return c, storeFault(err)
 	}
 	n.log.Warn("the database is not the one written last: a new incarnation begins", "old", inc.Actor().String())
-	if inc, err = freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now()); err != nil {
+	made := max(n.now(), inc.Made+1) // the newest is the one that writes, whatever the clock says
+	if inc, err = freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, made); err != nil {
 		return nil, err
 	}
 	c, err = n.open(ctx, id, inc)
@@ -140,7 +141,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
-		Lock:       &seal.LockFile{Path: filepath.Join(n.cfg.Data, lockFile), Fingerprint: fingerprint()},
+		Lock:       lockIn(n.cfg.Data),
 		Projectors: []store.Projector{c.charter, c.ledger, c.scheme, c.people, c.activity, c.shop, c.settle},
 		Shape:      c.charter.Shape,
 	})

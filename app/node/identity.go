@@ -58,20 +58,26 @@ func loadIncarnation(dir string) (*seal.Incarnation, error) {
 	return &seal.Incarnation{Certificate: cert, Private: key}, nil
 }
 
-// freshIncarnation makes and saves a new writing identity. A lock of an
-// earlier one is put aside: it speaks of another writer.
+// freshIncarnation makes and saves a new writing identity. Its lock comes first:
+// from its first commit on, a database from before it was made is noticed, even
+// where the lock that comes back with it is of an earlier one.
 func freshIncarnation(dir string, rand io.Reader, device ed25519.PrivateKey, now int64) (*seal.Incarnation, error) {
 	inc, err := seal.NewIncarnation(rand, device, now)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Remove(filepath.Join(dir, lockFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := lockIn(dir).Begin(inc.Actor()); err != nil {
 		return nil, err
 	}
 	if err := saveIncarnation(dir, inc); err != nil {
 		return nil, err
 	}
 	return &inc, nil
+}
+
+// lockIn is the lock file of a data folder.
+func lockIn(dir string) *seal.LockFile {
+	return &seal.LockFile{Path: filepath.Join(dir, lockFile), Fingerprint: fingerprint(), Begun: true}
 }
 
 // fingerprint tells this machine from a clone of its disk put into another

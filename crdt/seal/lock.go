@@ -46,6 +46,10 @@ type Lock struct {
 type LockFile struct {
 	Path        string
 	Fingerprint [32]byte // of the machine that runs now
+	// Begun says that whoever makes an incarnation begins its lock: then one
+	// that is missing, or names another incarnation, is always a reason to stop.
+	// Otherwise a database without anything by the incarnation may begin it.
+	Begun bool
 
 	file *os.File
 	turn int64
@@ -106,6 +110,25 @@ func (l Lock) encode() []byte {
 	b = append(b, l.Fingerprint[:]...)
 	sum := sha256.Sum256(b)
 	return append(b, sum[:8]...)
+}
+
+// Begin puts the lock of an incarnation that has just been made in the place of
+// every earlier one, whole or not at all. Its commit is 0: whatever database it
+// finds, it has written nothing there. Call it before the incarnation's key is
+// kept; the lock must not be open.
+func (f *LockFile) Begin(a wire.Actor) error {
+	next := LockFile{Path: f.Path + ".new", Fingerprint: f.Fingerprint}
+	err := os.Remove(next.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err == nil {
+		err = next.Reset(Lock{Version: LockVersion, Incarnation: a})
+	}
+	if err = errors.Join(err, next.Close()); err != nil {
+		return err
+	}
+	return os.Rename(next.Path, f.Path)
 }
 
 // Read returns the lock on disk.

@@ -95,11 +95,11 @@ func (s *Store) checkLock() error {
 	switch {
 	case errors.Is(err, seal.ErrNewerLock):
 		return fmt.Errorf("%w: %w", ErrNewerFormat, err)
-	case errors.Is(err, seal.ErrNoLock) && wrote:
+	case errors.Is(err, seal.ErrNoLock) && (wrote || s.cfg.Lock.Begun):
 		return fmt.Errorf("%w: the lock file is missing", ErrNewIncarnation)
 	case err != nil && !errors.Is(err, seal.ErrNoLock):
 		return err
-	case err != nil || l.Incarnation != s.self && !wrote:
+	case err != nil || l.Incarnation != s.self && !wrote && !s.cfg.Lock.Begun:
 		return s.cfg.Lock.Reset(s.lockNow())
 	case l.Incarnation != s.self:
 		return fmt.Errorf("%w: the lock file names another incarnation", ErrNewIncarnation)
