@@ -64,7 +64,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func prepare(ctx context.Context, keep string, seed uint64, stderr io.Writer) (*play, func(), error) {
-	program, err := os.Executable()
+	program, err := self()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -98,6 +98,17 @@ func prepare(ctx context.Context, keep string, seed uint64, stderr io.Writer) (*
 		}
 	}
 	return p, clean, nil
+}
+
+// self names the program that runs now. Where the system can say it, that is
+// the very file that was started: a day of the demo is long enough for somebody
+// to build or install the next version under the same name.
+func self() (string, error) {
+	const running = "/proc/self/exe"
+	if _, err := os.Stat(running); err == nil {
+		return running, nil
+	}
+	return os.Executable()
 }
 
 // show opens the sample community on three devices and waits for visitors.
