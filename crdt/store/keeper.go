@@ -2,14 +2,26 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
 )
 
-// checkpointBytes is the size of the write-ahead log at which the background
-// checkpoint starts.
-const checkpointBytes = walPages * 4096
+const (
+	// checkpointBytes is by how much the write-ahead log grows between two
+	// background checkpoints, and what its file keeps when it begins anew.
+	checkpointBytes = walPages * 4096
+	// restartBytes is the size at which the log is made to begin anew. That
+	// takes the writer's place for two syncs, so it is done once in a few
+	// hundred commits; by itself the log never begins anew under load, because
+	// the writer has always added something after the checkpoint.
+	restartBytes = 4 * checkpointBytes
+	// restartWait is for how long, in milliseconds, the writer's place is held
+	// for readers of old pages to end; longer, the larger the log has grown.
+	restartWait = 20
+)
 
 // keeper does in the background what a commit should not wait for: the lock
 // file's sync and the checkpoint.
@@ -20,7 +32,7 @@ type keeper struct {
 	done     sync.WaitGroup
 	written  atomic.Uint64 // lock writes
 	durable  atomic.Uint64 // of them known to be on the disk
-	commits  int           // since the log's size was looked at; under the gate
+	next     atomic.Int64  // the size of the log at which it is looked after
 	stopOnce sync.Once
 }
 
@@ -72,13 +84,9 @@ func (k *keeper) lockWritten(s *Store) error {
 	return nil
 }
 
-// committed looks at the log's size now and then.
+// committed looks at the log's size, which costs nothing beside a commit.
 func (k *keeper) committed(s *Store) {
-	if k.commits++; k.commits < 16 {
-		return
-	}
-	k.commits = 0
-	if info, err := os.Stat(s.cfg.Path + "-wal"); err == nil && info.Size() > checkpointBytes {
+	if s.logSize() > max(checkpointBytes, k.next.Load()) {
 		poke(k.check)
 	}
 }
@@ -91,11 +99,47 @@ func poke(c chan struct{}) {
 }
 
 // checkpoint moves what it can from the log to the database without making
-// anybody wait.
+// anybody wait. A log that has grown large nevertheless is made to begin anew:
+// nobody may write meanwhile, and what is left to move by then is little.
 func (s *Store) checkpoint() error {
-	c, err := openConn(context.Background(), s.pool, "busy_timeout=5000", "synchronous=FULL", "wal_checkpoint(PASSIVE)")
+	size := s.logSize()
+	c, err := openConn(context.Background(), s.pool, fmt.Sprintf("busy_timeout=%d", restartWait*size/restartBytes), "synchronous=FULL", "wal_checkpoint(PASSIVE)")
 	if err != nil {
 		return err
 	}
-	return c.close()
+	next := size + checkpointBytes
+	if size > restartBytes {
+		var anew bool
+		if anew, err = s.restartLog(c); anew {
+			next = checkpointBytes
+		}
+	}
+	s.keeper.next.Store(next)
+	return errors.Join(err, c.close())
+}
+
+// restartLog lets the next commit write at the log's beginning again, unless a
+// reader needs its pages: then it is tried again when the log has grown.
+func (s *Store) restartLog(c *conn) (anew bool, err error) {
+	select {
+	case s.gate <- struct{}{}:
+	case <-s.keeper.quit:
+		return false, nil
+	}
+	defer func() { <-s.gate }()
+	if s.Err() != nil {
+		return false, nil
+	}
+	var busy, pages, moved int64
+	err = c.QueryRow("PRAGMA wal_checkpoint(RESTART)").Scan(&busy, &pages, &moved)
+	return err == nil && busy == 0, err
+}
+
+// logSize is the size of the write-ahead log's file, 0 if there is none.
+func (s *Store) logSize() int64 {
+	info, err := os.Stat(s.cfg.Path + "-wal")
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }

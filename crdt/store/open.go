@@ -24,11 +24,14 @@ const (
 	// one to spare. Each costs a page cache.
 	readers = 3
 
-	// walPages is when the background checkpoint starts, in pages of 4 KiB;
-	// walPagesHard is when the writer does it itself, so that the log is
-	// bounded even if readers never pause.
+	// walPages is when the background checkpoint starts, in pages of 4 KiB, and
+	// what the log keeps when it begins anew; walPagesHard is when the writer
+	// does it itself, so that the log is bounded even if readers never pause.
 	walPages     = 1000
 	walPagesHard = 16000
+
+	// spare is for the writer, the checkpoint and the examination.
+	spare = 3
 )
 
 // Store is one open database.
@@ -94,6 +97,9 @@ func (s *Store) open(ctx context.Context) error {
 	if err := lockExclusive(f); err != nil {
 		return err
 	}
+	if err := private(s.cfg.Path); err != nil {
+		return err
+	}
 	if err := s.connect(ctx); err != nil {
 		return err
 	}
@@ -117,10 +123,10 @@ func (s *Store) connect(ctx context.Context) error {
 		return err
 	}
 	s.pool = db
-	db.SetMaxOpenConns(readers + 2)
+	db.SetMaxOpenConns(readers + spare)
 	s.write, err = openConn(ctx, db, "busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL",
 		"trusted_schema=OFF", "foreign_keys=ON", "cell_size_check=ON", "temp_store=MEMORY",
-		"cache_size=-16384", fmt.Sprintf("wal_autocheckpoint=%d", walPagesHard))
+		"cache_size=-16384", fmt.Sprintf("wal_autocheckpoint=%d", walPagesHard), fmt.Sprintf("journal_size_limit=%d", checkpointBytes))
 	if err != nil {
 		return err
 	}
