@@ -22,7 +22,22 @@ import (
 
 func TestMain(m *testing.M) {
 	engine.RunChildIfAsked()
-	os.Exit(m.Run())
+	code := m.Run()
+	if built != "" {
+		code = max(code, removed(built))
+	}
+	os.Exit(code)
+}
+
+// built is the folder of the program that tests have built, if one did.
+var built string
+
+func removed(dir string) int {
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 type outcome struct {

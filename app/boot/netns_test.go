@@ -19,25 +19,29 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"jishan/app/fault"
 )
 
 // insideVar holds the path of the built program, in the process that runs
 // within its own namespaces.
 const insideVar = "JISHAN_TEST_NETNS_PROGRAM"
 
-// Three computers hang on a switch (lan0 in the namespace of the test). The
-// mounts are private, so that `ip netns` leaves no trace outside: whatever
-// happens to the test, all of it vanishes with its last process.
-const cabling = `set -e
+// cabling hangs n computers, pc1 to pcn, on a switch (lan0 in the namespace of
+// the test). The mounts are private, so that `ip netns` leaves no trace outside:
+// whatever happens to the test, all of it vanishes with its last process.
+func cabling(n int) string {
+	return fmt.Sprintf(`set -e
 mount --make-rprivate /
 mount -t tmpfs none /run
 ip link set lo up
 ip link add lan0 type bridge && ip link set lan0 up
-for i in 1 2 3; do
+for i in $(seq %d); do
 	ip netns add pc$i
 	ip link add cable$i type veth peer name eth0 netns pc$i
 	ip link set cable$i master lan0 up
@@ -46,9 +50,11 @@ for i in 1 2 3; do
 	ip -n pc$i addr add 10.77.0.$i/24 dev eth0
 	ip -n pc$i route add 224.0.0.0/4 dev eth0
 done
-`
+`, n)
+}
 
-// renumbering gives every computer an address that nobody has heard of.
+// renumbering gives every one of three computers an address that nobody has
+// heard of.
 const renumbering = `set -e
 for i in 1 2 3; do
 	ip -n pc$i addr flush dev eth0 scope global
@@ -62,47 +68,63 @@ const (
 	convergeLimit = 15 * time.Second // to agree once the cable is back
 )
 
-// TestNamespaces runs TestInNamespaces in network and mount namespaces of its
-// own: no packet leaves this machine.
-func TestNamespaces(t *testing.T) {
+// program is the built program, once for all tests that run it.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "jishan-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "jishan")
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", path, "jishan").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	built = dir
+	return path, nil
+})
+
+// onLAN plays a test with n computers on a LAN of its own: in network and
+// mount namespaces that this test process is started in once more, so no
+// packet leaves this machine. Several such LANs stand side by side.
+func onLAN(t *testing.T, n int, play func(t *testing.T, pcs []*computer)) {
+	if path := os.Getenv(insideVar); path != "" {
+		dir := t.TempDir()
+		var pcs []*computer
+		for i := range n {
+			name := fmt.Sprintf("pc%d", i+1)
+			pc := newComputer(path, filepath.Join(dir, name), name)
+			t.Cleanup(func() { pc.stop(t) })
+			pc.start(t)
+			pcs = append(pcs, pc)
+		}
+		play(t, pcs)
+		return
+	}
 	if testing.Short() {
 		t.Skip("builds the program and takes some 20 s")
 	}
-	if os.Getenv(insideVar) != "" {
-		t.Skip("already inside")
-	}
-	if out, err := exec.Command("unshare", "-n", "-m", "sh", "-c", cabling).CombinedOutput(); err != nil {
+	t.Parallel()
+	if out, err := exec.Command("unshare", "-n", "-m", "sh", "-c", cabling(n)).CombinedOutput(); err != nil {
 		t.Skipf("this machine allows no network namespaces: %v %s", err, out)
 	}
-	program := filepath.Join(t.TempDir(), "jishan")
-	if out, err := exec.Command("go", "build", "-o", program, "jishan").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
 	}
-	cmd := exec.Command("unshare", "-n", "-m", "sh", "-c", cabling+`exec "$0" -test.run '^TestInNamespaces$' -test.count=1 -test.v`, os.Args[0])
-	cmd.Env = append(os.Environ(), insideVar+"="+program)
+	cmd := exec.Command("unshare", "-n", "-m", "sh", "-c", cabling(n)+`exec "$0" -test.run "^$1\$" -test.count=1 -test.v`, os.Args[0], t.Name())
+	cmd.Env = append(os.Environ(), insideVar+"="+path)
 	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "--- PASS: TestInNamespaces") {
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Logf("%s", out)
 }
 
-// TestInNamespaces: an office, a station and a till find each other by
-// discovery alone; the station's cable is pulled, all three work on; plugged
-// in again, they agree within seconds.
-func TestInNamespaces(t *testing.T) {
-	program := os.Getenv(insideVar)
-	if program == "" {
-		t.Skip("only inside namespaces: see TestNamespaces")
-	}
-	dir := t.TempDir()
-	var pcs []*computer
-	for i, name := range []string{"office", "station", "merchant"} {
-		pc := newComputer(program, filepath.Join(dir, name), fmt.Sprintf("pc%d", i+1))
-		t.Cleanup(func() { pc.stop(t) })
-		pc.start(t)
-		pcs = append(pcs, pc)
-	}
+// TestNamespaces: an office, a station and a till find each other by discovery
+// alone; the station's cable is pulled, all three work on; plugged in again,
+// they agree within seconds.
+func TestNamespaces(t *testing.T) { onLAN(t, 3, discovered) }
+
+func discovered(t *testing.T, pcs []*computer) {
 	office, station, merchant := pcs[0], pcs[1], pcs[2]
 	found(t, office)
 	enter(t, office, station, "station")
@@ -160,7 +182,7 @@ func TestInNamespaces(t *testing.T) {
 		pc.stop(t)
 	}
 	for _, pc := range pcs {
-		if out, err := exec.Command(program, "rebuild", "--data", pc.dir).CombinedOutput(); err != nil {
+		if out, err := exec.Command(pc.program, "rebuild", "--data", pc.dir).CombinedOutput(); err != nil {
 			t.Errorf("%s: rebuild: %v\n%s", pc.name, err, out)
 		}
 	}
@@ -266,7 +288,11 @@ func (pc *computer) try(name string, params, res any) error {
 	defer rsp.Body.Close()
 	b, err := io.ReadAll(rsp.Body)
 	if err == nil && rsp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s %s: %s %s", pc.name, name, rsp.Status, b)
+		f := &fault.Fault{}
+		if e := json.Unmarshal(b, f); e != nil {
+			f.Code = string(b)
+		}
+		err = fmt.Errorf("%s %s: %s: %w", pc.name, name, rsp.Status, f)
 	}
 	if err == nil && res != nil {
 		err = json.Unmarshal(b, res)
@@ -291,7 +317,7 @@ func found(t *testing.T, office *computer) {
 func enter(t *testing.T, office, pc *computer, role string) {
 	t.Helper()
 	var ticket struct{ Text string }
-	office.call(t, "devices.ticket", object{"role": role, "name": pc.name, "placeName": role}, &ticket)
+	office.call(t, "devices.ticket", object{"role": role, "name": pc.name, "placeName": role + " " + pc.name}, &ticket)
 	pc.call(t, "setup.join", object{"text": ticket.Text, "device": pc.name, "operator": "居民乙"}, nil)
 }
 
@@ -299,7 +325,7 @@ func enter(t *testing.T, office, pc *computer, role string) {
 func enrol(t *testing.T, pc *computer, n int) string {
 	t.Helper()
 	var r struct{ ID string }
-	pc.call(t, "people.register", object{"name": "居民" + string([]rune("〇一二三四五")[n]), "phone": fmt.Sprintf("1390000%04d", n)}, &r)
+	pc.call(t, "people.register", object{"name": "居民" + string(rune('一'+n)), "phone": fmt.Sprintf("1390000%04d", n)}, &r)
 	return r.ID
 }
 
