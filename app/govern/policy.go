@@ -121,4 +121,10 @@ func ParentSetting(parent string) Setting    { return Setting{Key: keyParent, Te
 func StationWordSetting(word string) Setting { return Setting{Key: keyStationWord, Text: word} }
 func UnitFenSetting(fen int64) Setting       { return Setting{Key: keyUnitFen, Num: fen} }
 func BonusSetting(points int64) Setting      { return Setting{Key: keyBonus, Num: points} }
-func ExposureSetting(points int64) Setting   { return Setting{Key: keyExposure, Num: points} }
+
+// SuccessionWaitSetting says for how many minutes a feed that has ended waits
+// for devices that may hold more of it; 0 is the default.
+func SuccessionWaitSetting(minutes int64) Setting {
+	return Setting{Key: keySuccession, Num: minutes}
+}
+func ExposureSetting(points int64) Setting { return Setting{Key: keyExposure, Num: points} }

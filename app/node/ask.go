@@ -18,6 +18,7 @@ import (
 const (
 	askForPoints   byte = 1 // move some of a person's points to me
 	askForVouchers byte = 2 // what was sent to me, whose feeds I don't read
+	askStopped     byte = 3 // I have stopped: another machine has my key (no question, the answer says that it was heard)
 )
 
 // vouchersSize bounds an answer with vouchers; the rest comes with the next.
@@ -91,6 +92,8 @@ func (m *mesh) answer(ctx context.Context, pub [32]byte, req []byte) ([]byte, er
 		return m.answerPoints(ctx, pub, req[1:])
 	case len(req) == 1+len(wire.Actor{}) && req[0] == askForVouchers:
 		return m.answerVouchers(ctx, pub, wire.Actor(bytes.Clone(req[1:])))
+	case len(req) == 1+len(wire.Actor{}) && req[0] == askStopped:
+		return m.answerStopped(ctx, pub, req[1:])
 	}
 	return nil, &p2p.AnswerError{Text: "ask.unknown"}
 }

@@ -44,6 +44,7 @@ type community struct {
 	renewing atomic.Bool  // this one is about to be closed and opened again
 	retired  atomic.Bool  // its incarnation's feed was closed
 	doubted  atomic.Int64 // the last entry's time, while today's date is doubted
+	copied   atomic.Pointer[copied]
 
 	views chan struct{} // places for composed questions
 
@@ -205,7 +206,7 @@ func (c *community) start(ctx context.Context) error {
 		c.node.log.Error("the network side did not start", "err", err.Error())
 		c.node.setNetErr(err)
 	}
-	if err := c.tend.budget(ctx); err != nil && c.checkClock() == nil {
+	if err := c.tend.budget(ctx); err != nil && c.mayWrite() == nil {
 		return err
 	}
 	c.tend.start()
@@ -230,7 +231,7 @@ func (c *community) write(ctx context.Context, fn func(*store.Tx) error) error {
 }
 
 func (c *community) writeAs(ctx context.Context, operator string, fn func(*store.Tx) error) error {
-	if err := c.checkClock(); err != nil {
+	if err := c.mayWrite(); err != nil {
 		return err
 	}
 	err := c.store.Update(ctx, store.Author{Operator: operator, Context: c.charter.Head}, fn)
@@ -318,7 +319,7 @@ func (c *community) incarnation(device [32]byte) (wire.Actor, bool) {
 
 // nameDevices reads who wrote as whom; after every new certificate.
 func (c *community) nameDevices(ctx context.Context) error {
-	names, newest, made, devices := map[wire.Actor]string{}, map[[32]byte]wire.Actor{}, map[[32]byte]int64{}, map[wire.Actor][32]byte{}
+	names, newest, last, devices := map[wire.Actor]string{}, map[[32]byte]wire.Actor{}, map[[32]byte]seal.Certificate{}, map[wire.Actor][32]byte{}
 	items, err := c.store.SetItems(ctx, store.SetIncarnation, -1)
 	for _, it := range items {
 		cert, err := seal.DecodeCertificate(it.Blob)
@@ -327,13 +328,15 @@ func (c *community) nameDevices(ctx context.Context) error {
 		}
 		d, _ := c.charter.Device(cert.Device)
 		names[cert.Actor()], devices[cert.Actor()] = d.Name, cert.Device
-		if cert.Made >= made[cert.Device] {
-			newest[cert.Device], made[cert.Device] = cert.Actor(), cert.Made
+		if old, known := last[cert.Device]; !known || newer(cert, old) {
+			newest[cert.Device], last[cert.Device] = cert.Actor(), cert
 		}
 	}
+	own := last[c.node.device.Public()]
 	c.namesMu.Lock()
-	c.names, c.incarnations, c.devicesOf, c.lastMade = names, newest, devices, made[c.node.device.Public()]
+	c.names, c.incarnations, c.devicesOf, c.lastMade = names, newest, devices, own.Made
 	c.namesMu.Unlock()
+	c.meet(own)
 	return err
 }
 

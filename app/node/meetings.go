@@ -37,6 +37,8 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_guest (hash BLOB PRIMARY KEY, person BLOB NOT NULL, until INTEGER NOT NULL) STRICT`,
 	// When this device first saw that a feed has ended.
 	`CREATE TABLE IF NOT EXISTS local_ended (feed BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
+	// The copies of a device that said that they have stopped.
+	`CREATE TABLE IF NOT EXISTS local_stopped (device BLOB NOT NULL, incarnation BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device, incarnation)) STRICT`,
 	// The exchanges, one row for each connection or stick.
 	`CREATE TABLE IF NOT EXISTS local_exchange (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, device BLOB NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
 }

@@ -40,6 +40,7 @@ type stateReply struct {
 	Paused    bool            `json:"paused"`
 	ClockLast int64           `json:"clockLast"` // the last entry's time, if today's date is doubted; else 0
 	NetError  string          `json:"netError"`
+	Copied    *copied         `json:"copied,omitempty"` // another machine has this one's key: nothing is written here
 }
 
 // state is what every screen needs first.
@@ -59,7 +60,8 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 		out.Phase = "ready"
 		out.Device = &selfReply{deviceText(d.Device), d.Name, d.Role.String(), d.Place, d.PlaceName, d.Registrar}
 	}
-	out.Paused, out.ClockLast = c.mesh.now() == nil, c.doubted.Load()
+	out.Copied = c.copied.Load()
+	out.Paused, out.ClockLast = c.mesh.now() == nil && out.Copied == nil, c.doubted.Load()
 	n.mu.RLock()
 	if n.netErr != nil {
 		out.NetError = "net.port"

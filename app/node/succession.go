@@ -66,6 +66,14 @@ func (t *tender) successions(ctx context.Context) error {
 		return err
 	}
 	for _, x := range list {
+		often := false
+		err := t.c.view(ctx, func(q store.Querier) (err error) { often, err = t.c.endedOften(q, x.Device); return err })
+		if err != nil {
+			return err
+		}
+		if e, ok := t.c.charter.Device(x.Device); often && !x.Closed && ok && !e.Revoked {
+			continue // its data folder may have been copied: the office decides
+		}
 		ready, err := t.heardOf(ctx, x)
 		if err != nil {
 			return err

@@ -41,7 +41,8 @@ type tender struct {
 
 	settled map[string]string // place -> the last day whose settlement was looked at
 
-	waiting bool // a succession waits for its time
+	waiting bool  // a succession waits for its time
+	rests   int64 // since when a machine that stopped for its copy keeps off the network
 }
 
 func newTender(c *community) *tender {
@@ -90,7 +91,7 @@ func (t *tender) idleFor() time.Duration {
 	if d, _ := t.c.self(); d.Role == govern.Merchant {
 		return voucherEvery
 	}
-	if t.waiting {
+	if t.waiting || t.c.copied.Load() != nil {
 		return settleFor
 	}
 	return choreEvery
@@ -100,6 +101,11 @@ func (t *tender) idleFor() time.Duration {
 // from running.
 func (t *tender) once(ctx context.Context) {
 	if t.c.checkClock() != nil {
+		return
+	}
+	if t.c.copied.Load() != nil {
+		t.try(ctx, "retry", t.retry)
+		t.try(ctx, "stopped", t.stopped)
 		return
 	}
 	if _, ok := t.c.self(); !ok {

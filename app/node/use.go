@@ -28,6 +28,7 @@ func (n *Node) useCases() map[string]handler {
 		"setup.readTicket":    typed(n.readTicket),
 		"setup.join":          typed(n.join),
 		"setup.sample":        typed(n.sample),
+		"setup.anew":          typed(n.anew),
 	}
 	maps.Copy(calls, n.communityCalls())
 	maps.Copy(calls, n.voucherCalls())
@@ -131,6 +132,7 @@ func (n *Node) communityCalls() map[string]handler {
 		"devices.list":       in(n, (*community).devices),
 		"devices.ticket":     in(n, (*community).ticket),
 		"devices.revoke":     in(n, (*community).revoke),
+		"devices.keep":       staff(n, (*community).keep),
 		"devices.addAddress": in(n, (*community).addAddress),
 		"devices.import":     in(n, (*community).importBundle),
 		"devices.drives":     in(n, (*community).drives),
