@@ -20,6 +20,7 @@ type Redemption struct {
 	Points  int64   // 0 for goods given free
 	Goods   []Goods // from the stock of this device
 	Receipt Subject // id of the receipt
+	Proof   string  // how the holder of the card was proven; stands as the note of the points
 }
 
 // Redeem consumes points, the oldest period first, and stock in one
@@ -75,7 +76,7 @@ func (l *Ledger) payment(tx *store.Tx, r Redemption) (es []Entry, err error) {
 			continue // expired: it can only be burned
 		}
 		if n := min(rest, a.N); n > 0 {
-			es = append(es, Entry{Type: Consume, Quota: a.Quota, Amount: n, Order: r.Receipt})
+			es = append(es, Entry{Type: Consume, Quota: a.Quota, Amount: n, Order: r.Receipt, Note: r.Proof})
 			rest -= n
 		}
 	}

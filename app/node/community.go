@@ -53,6 +53,7 @@ type community struct {
 	void   map[people.ID]struct{}     // whose card shown last was void
 	visits visits                     // points fetched for who stands here
 
+	pinMu  sync.Mutex                 // one try of a PIN at a time
 	namesMu      sync.Mutex
 	names        map[wire.Actor]string // of the devices, by incarnation
 	incarnations map[[32]byte]wire.Actor

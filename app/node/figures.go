@@ -159,6 +159,7 @@ type lineReply struct {
 	Undone   bool     `json:"undone"`
 	CanUndo  bool     `json:"canUndo"`
 }
+	Proof    string   `json:"proof"` // of a redemption: how the holder was proven
 
 type passbookReply struct {
 	Total int         `json:"total"`
@@ -265,6 +266,7 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 				return r, err
 			}
 			names = append(names, name+" × "+itoa(g.Count))
+		r.Proof = l.Note
 		}
 		r.Text = strings.Join(names, "、")
 		return r, nil

@@ -32,9 +32,16 @@ var localSchema = []string{
 	// roster, needs to know a typed code again.
 	`CREATE TABLE IF NOT EXISTS local_card (person BLOB PRIMARY KEY, masked TEXT NOT NULL, code TEXT NOT NULL, valid TEXT NOT NULL,
 		own INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT`,
-	// The residents signed in on phones, by the hash of their token; until in
-	// milliseconds.
-	`CREATE TABLE IF NOT EXISTS local_guest (hash BLOB PRIMARY KEY, person BLOB NOT NULL, until INTEGER NOT NULL) STRICT`,
+	// The residents signed in on phones, by the hash of their token, with the
+	// code of the card that opened the session; until in milliseconds. Sessions
+	// of an older program, which did not know the card, are over.
+	`DROP TABLE IF EXISTS local_guest`,
+	`CREATE TABLE IF NOT EXISTS local_session (hash BLOB PRIMARY KEY, person BLOB NOT NULL, until INTEGER NOT NULL, card TEXT NOT NULL) STRICT`,
+	// Wrong PINs in a row of the cards that were shown here, by their code;
+	// until in milliseconds.
+	`CREATE TABLE IF NOT EXISTS local_pin (code TEXT PRIMARY KEY, tries INTEGER NOT NULL, until INTEGER NOT NULL) STRICT`,
+	// What a PIN of a card that was shown here must fit.
+	`CREATE TABLE IF NOT EXISTS local_verifier (person BLOB PRIMARY KEY, code TEXT NOT NULL, verifier BLOB NOT NULL) STRICT`,
 	// When this device first saw that a feed has ended.
 	`CREATE TABLE IF NOT EXISTS local_ended (feed BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// The copies of a device that said that they have stopped.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 )
 
 // guests are the residents signed in on phones. Who is signed in outlives a
-// restart (local_guest); the tries and the requests seen do not.
+// restart (local_session); the tries and the requests seen do not.
 type guests struct {
 	mu     sync.Mutex
 	tokens map[tokenHash]guest
@@ -31,9 +32,12 @@ type tokenHash [sha256.Size]byte
 
 func hashOf(token string) tokenHash { return sha256.Sum256([]byte(token)) }
 
+// guest is a session. It belongs to the card by which it was opened: with the
+// card it ends.
 type guest struct {
 	person people.ID
 	until  int64
+	card   string // its code
 }
 
 // Limits of the phone pages.
@@ -52,7 +56,7 @@ func (g *guests) init() {
 }
 
 func (n *Node) phoneUseCases() map[string]handler {
-	return map[string]handler{
+	calls := map[string]handler{
 		"phone.hello":  in(n, (*community).phoneHello),
 		"phone.signIn": in(n, (*community).phoneSignIn),
 		"phone.me": phoneCall(n, func(c *community, ctx context.Context, p people.ID, _ tokenRequest) (phoneMe, error) {
@@ -68,6 +72,8 @@ func (n *Node) phoneUseCases() map[string]handler {
 		"phone.voucher":    phoneCall(n, (*community).phoneVoucher),
 		"phone.vouchers":   phoneCall(n, (*community).phoneVouchers),
 	}
+	maps.Copy(calls, n.phoneOrderCalls())
+	return calls
 }
 
 // tokenHolder is a request that names its guest.
@@ -81,20 +87,34 @@ func (t tokenRequest) token() string { return t.Token }
 
 func phoneCall[Req tokenHolder, Res any](n *Node, f func(*community, context.Context, people.ID, Req) (Res, error)) handler {
 	return in(n, func(c *community, ctx context.Context, r Req) (Res, error) {
-		p, ok := n.guests.who(r.token(), n.now())
+		var zero Res
+		x, ok := n.guests.who(r.token(), n.now())
+		if ok {
+			var err error
+			if ok, err = c.cardStands(ctx, x); err != nil {
+				return zero, err
+			}
+		}
 		if !ok {
-			var zero Res
 			return zero, fault.New("phone.signIn")
 		}
-		return f(c, ctx, p, r)
+		return f(c, ctx, x.person, r)
 	})
 }
 
-func (g *guests) who(token string, now int64) (people.ID, bool) {
+// cardStands tells whether the card that opened a session is still the
+// person's: a lost or replaced one shows nothing more.
+func (c *community) cardStands(ctx context.Context, x guest) (bool, error) {
+	found, err := c.people.Briefs(ctx, x.person)
+	b, ok := found[x.person]
+	return ok && !b.Blocked && b.Code == x.card, err
+}
+
+func (g *guests) who(token string, now int64) (guest, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	x, ok := g.tokens[hashOf(token)]
-	return x.person, ok && token != "" && x.until > now
+	return x, ok && token != "" && x.until > now
 }
 
 // add notes a session and returns the one that went to make room for it, if
@@ -123,21 +143,21 @@ func (g *guests) add(h tokenHash, x guest, now int64) (gone []tokenHash) {
 }
 
 // admitGuest opens a session for a person and returns its token.
-func (c *community) admitGuest(ctx context.Context, p people.ID) (string, error) {
+func (c *community) admitGuest(ctx context.Context, p people.ID, card string) (string, error) {
 	var b [16]byte
 	if _, err := rand.Read(b[:]); err != nil {
 		return "", err
 	}
 	token, now := hex.EncodeToString(b[:]), c.node.now()
-	h, x := hashOf(token), guest{p, now + guestLife.Milliseconds()}
+	h, x := hashOf(token), guest{p, now + guestLife.Milliseconds(), card}
 	gone := c.node.guests.add(h, x, now)
 	err := c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
 		for _, k := range gone {
-			if _, err := tx.Exec(`DELETE FROM local_guest WHERE hash = ?`, k[:]); err != nil {
+			if _, err := tx.Exec(`DELETE FROM local_session WHERE hash = ?`, k[:]); err != nil {
 				return err
 			}
 		}
-		_, err := tx.Exec(`INSERT INTO local_guest (hash, person, until) VALUES (?, ?, ?)`, h[:], x.person[:], x.until)
+		_, err := tx.Exec(`INSERT INTO local_session (hash, person, until, card) VALUES (?, ?, ?, ?)`, h[:], x.person[:], x.until, x.card)
 		return err
 	})
 	return token, err
@@ -148,14 +168,14 @@ func (c *community) admitGuest(ctx context.Context, p people.ID) (string, error)
 func (c *community) loadGuests(ctx context.Context) error {
 	now := c.node.now()
 	err := c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
-		_, err := tx.Exec(`DELETE FROM local_guest WHERE until <= ?`, now)
+		_, err := tx.Exec(`DELETE FROM local_session WHERE until <= ?`, now)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return c.view(ctx, func(q store.Querier) error {
-		rows, err := q.Query(`SELECT hash, person, until FROM local_guest LIMIT ?`, maxGuests)
+		rows, err := q.Query(`SELECT hash, person, until, card FROM local_session LIMIT ?`, maxGuests)
 		if err != nil {
 			return err
 		}
@@ -163,7 +183,7 @@ func (c *community) loadGuests(ctx context.Context) error {
 		for rows.Next() {
 			var h, id []byte
 			var x guest
-			if err := rows.Scan(&h, &id, &x.until); err != nil {
+			if err := rows.Scan(&h, &id, &x.until, &x.card); err != nil {
 				return err
 			}
 			if len(h) == sha256.Size && len(id) == len(x.person) {
@@ -263,7 +283,7 @@ func (c *community) phoneSignIn(ctx context.Context, r phoneSignInRequest) (phon
 	if err != nil {
 		return phoneSignInReply{}, err
 	}
-	token, err := c.admitGuest(ctx, f.Person)
+	token, err := c.admitGuest(ctx, f.Person, f.Code)
 	return phoneSignInReply{token, me}, err
 }
 
@@ -374,7 +394,7 @@ const (
 
 func (c *community) phoneActivities(ctx context.Context, r tokenRequest) (phoneActivitiesReply, error) {
 	out := phoneActivitiesReply{Rows: []phoneActivityReply{}}
-	me := c.guestText(r.Token)
+	me := c.guestText(ctx, r.Token)
 	now := c.node.now()
 	err := c.view(ctx, func(q store.Querier) error {
 		rows, _, err := c.activity.List(q, activity.Filter{Limit: phoneRows, From: now - phoneBack.Milliseconds(), To: now + phoneAhead.Milliseconds()})
@@ -396,9 +416,13 @@ func (c *community) phoneActivities(ctx context.Context, r tokenRequest) (phoneA
 	return out, err
 }
 
-func (c *community) guestText(token string) string {
-	if p, ok := c.node.guests.who(token, c.node.now()); ok {
-		return p.String()
+func (c *community) guestText(ctx context.Context, token string) string {
+	x, ok := c.node.guests.who(token, c.node.now())
+	if !ok {
+		return ""
+	}
+	if stands, err := c.cardStands(ctx, x); err == nil && stands {
+		return x.person.String()
 	}
 	return ""
 }
@@ -408,7 +432,7 @@ func (c *community) phoneActivity(ctx context.Context, r struct {
 	ID    string `json:"id"`
 }) (phoneActivityReply, error) {
 	a, err := c.getActivity(ctx, r.ID)
-	return forPhone(a, c.guestText(r.Token)), err
+	return forPhone(a, c.guestText(ctx, r.Token)), err
 }
 
 type phoneActRequest struct {

@@ -29,7 +29,7 @@ func TestPhoneSessionsOutliveARestart(t *testing.T) {
 	count := func() {
 		t.Helper()
 		err := c.view(context.Background(), func(q store.Querier) error {
-			return q.QueryRow(`SELECT count(*), count(*) FILTER (WHERE hash = ? OR hash = ?) FROM local_guest`, []byte(token), token).Scan(&rows, &plain)
+			return q.QueryRow(`SELECT count(*), count(*) FILTER (WHERE hash = ? OR hash = ?) FROM local_session`, []byte(token), token).Scan(&rows, &plain)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -43,7 +43,7 @@ func TestPhoneSessionsOutliveARestart(t *testing.T) {
 	}
 
 	err = c.store.Update(context.Background(), store.Author{}, func(tx *store.Tx) error {
-		_, err := tx.Exec(`UPDATE local_guest SET until = ?`, d.now())
+		_, err := tx.Exec(`UPDATE local_session SET until = ?`, d.now())
 		return err
 	})
 	if err != nil {
@@ -66,14 +66,14 @@ func TestPhoneSessionsAreBounded(t *testing.T) {
 	g.init()
 	at := func(n int) tokenHash { return tokenHash{byte(n), byte(n >> 8), byte(n >> 16)} }
 	for n := range maxGuests {
-		if gone := g.add(at(n), guest{people.ID{1}, int64(1000 + n)}, 0); len(gone) != 0 {
+		if gone := g.add(at(n), guest{people.ID{1}, int64(1000 + n), ""}, 0); len(gone) != 0 {
 			t.Fatalf("at %d: %v", n, gone)
 		}
 	}
-	if gone := g.add(at(maxGuests), guest{people.ID{1}, 1_000_000}, 0); len(gone) != 1 || gone[0] != at(0) || len(g.tokens) != maxGuests {
+	if gone := g.add(at(maxGuests), guest{people.ID{1}, 1_000_000, ""}, 0); len(gone) != 1 || gone[0] != at(0) || len(g.tokens) != maxGuests {
 		t.Errorf("%v", gone)
 	}
-	if gone := g.add(at(maxGuests+1), guest{people.ID{1}, 1_000_000}, 1010); len(gone) != 10 || len(g.tokens) != maxGuests-9 {
+	if gone := g.add(at(maxGuests+1), guest{people.ID{1}, 1_000_000, ""}, 1010); len(gone) != 10 || len(g.tokens) != maxGuests-9 {
 		t.Errorf("%d went, %d are left", len(gone), len(g.tokens))
 	}
 }

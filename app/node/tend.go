@@ -117,7 +117,7 @@ func (t *tender) once(ctx context.Context) {
 		do   func(context.Context) error
 	}{
 		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"take", t.take}, {"rewrite", t.rewrite},
-		{"budget", t.budget}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities},
+		{"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
 		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
 	} {
 		t.try(ctx, chore.name, chore.do)

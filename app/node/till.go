@@ -22,7 +22,8 @@ import (
 func (c *community) newShop() *shop.Shop {
 	return shop.New(shop.Config{
 		Doc: c.charter.Doc, Rights: c.ledger, People: buyers{c}, Clock: c.node.now, Rand: c.node.cfg.Rand,
-		Place: func() string { d, _ := c.self(); return d.Place },
+		ProofAbove: func() int64 { return c.charter.Settings().CardProof() },
+		Place:      func() string { d, _ := c.self(); return d.Place },
 		OnTheWay: func(q store.Querier, person string) (int64, error) {
 			due, err := c.activity.OnTheWay(q, []string{person})
 			return due[person], err
@@ -86,7 +87,7 @@ func (b buyers) Buyer(_ store.Querier, person string) (shop.Buyer, error) {
 		f = b.c.cardNow(f)
 		out.Masked, out.Code, out.Valid, out.OwnCommunity = f.Masked, f.Code, string(f.Validity), f.Own
 	}
-	if b.c.shownVoid(id) {
+	if b.c.shownVoid(id) || b.c.people.Void(id) {
 		out.Valid = string(people.CardBlocked)
 	}
 	return out, nil
@@ -154,6 +155,10 @@ func (c *community) saveCard(f people.Found) error {
 	return c.store.Update(context.Background(), store.Author{}, func(tx *store.Tx) error {
 		_, err := tx.Exec(`INSERT OR REPLACE INTO local_card (person, masked, code, valid, own, generation) VALUES (?, ?, ?, ?, ?, ?)`,
 			f.Person[:], f.Masked, f.Code, string(f.Validity), f.Own, f.Generation)
+		if err != nil || f.PIN == (people.Verifier{}) {
+			return err
+		}
+		_, err = tx.Exec(`INSERT OR REPLACE INTO local_verifier (person, code, verifier) VALUES (?, ?, ?)`, f.Person[:], f.Code, f.PIN[:])
 		return err
 	})
 }
@@ -164,19 +169,21 @@ func (c *community) loadCards(ctx context.Context) error {
 	defer c.metMu.Unlock()
 	c.met, c.void = map[people.ID]people.Found{}, map[people.ID]struct{}{}
 	return c.view(ctx, func(q store.Querier) error {
-		rows, err := q.Query(`SELECT person, masked, code, valid, own, generation FROM local_card LIMIT ?`, maxMet)
+		rows, err := q.Query(`SELECT c.person, c.masked, c.code, c.valid, c.own, c.generation, v.verifier
+			FROM local_card c LEFT JOIN local_verifier v ON v.person = c.person AND v.code = c.code LIMIT ?`, maxMet)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var id []byte
+			var id, verifier []byte
 			var f people.Found
 			var valid string
-			if err := rows.Scan(&id, &f.Masked, &f.Code, &valid, &f.Own, &f.Generation); err != nil {
+			if err := rows.Scan(&id, &f.Masked, &f.Code, &valid, &f.Own, &f.Generation, &verifier); err != nil {
 				return err
 			}
 			if len(id) == len(f.Person) {
+				copy(f.PIN[:], verifier)
 				f.Person, f.Validity, f.Community = people.ID(id), people.Validity(valid), c.charter.Community()
 				c.met[f.Person] = f
 			}
@@ -247,7 +254,7 @@ func (c *community) pull(ctx context.Context, r struct {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pullLimit)
 	defer cancel()
-	if c.shownVoid(id) {
+	if c.shownVoid(id) || c.people.Void(id) {
 		return shop.Account{}, fault.New("till.blocked")
 	}
 	if !c.mesh.reach(ctx, reachLimit) {
@@ -371,8 +378,26 @@ type orderRequest struct {
 	Lines  []shop.Line `json:"lines"`
 }
 
-func (c *community) redeem(ctx context.Context, r orderRequest) (out shop.Receipt, err error) {
-	err = c.write(ctx, func(tx *store.Tx) (err error) { out, err = c.shop.Redeem(tx, r.Person, r.Lines); return err })
+type redeemRequest struct {
+	orderRequest
+	PIN  string `json:"pin"`  // of the card, as its holder typed it
+	Word bool   `json:"word"` // the keeper says that he compared the person
+}
+
+// redeem exchanges points for goods. Faults: those of shop.Redeem, of tryPIN;
+// till.proof{above, pin}: whether the card has a PIN that is known here.
+func (c *community) redeem(ctx context.Context, r redeemRequest) (out shop.Receipt, err error) {
+	proof, err := c.proof(ctx, r.Person, r.PIN, r.Word)
+	if err != nil {
+		return out, err
+	}
+	err = c.write(ctx, func(tx *store.Tx) (err error) { out, err = c.shop.Redeem(tx, r.Person, r.Lines, proof); return err })
+	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "till.proof" {
+		if id, e := people.ParseID(r.Person); e == nil {
+			_, v, e := c.cardHere(ctx, id)
+			return out, cmp.Or(e, error(fault.New("till.proof", "above", f.Params["above"], "pin", v != (people.Verifier{}))))
+		}
+	}
 	return out, err
 }
 

@@ -31,6 +31,8 @@ func (n *Node) useCases() map[string]handler {
 		"setup.anew":          typed(n.anew),
 	}
 	maps.Copy(calls, n.communityCalls())
+	maps.Copy(calls, n.proofCalls())
+	maps.Copy(calls, n.orderCalls())
 	maps.Copy(calls, n.voucherCalls())
 	maps.Copy(calls, n.settleCalls())
 	maps.Copy(calls, n.yearCalls())
@@ -211,8 +213,12 @@ func (c *community) blockCard(ctx context.Context, r idRequest) (people.Person, 
 	return c.people.Get(ctx, c.operator(), r.ID)
 }
 
-func (c *community) replaceCard(ctx context.Context, r idRequest) (cardReply, error) {
-	card, err := c.people.ReplaceCard(ctx, c.operator(), r.ID)
+// replaceCard issues a new card, with a PIN or without one.
+func (c *community) replaceCard(ctx context.Context, r struct {
+	ID  string `json:"id"`
+	PIN string `json:"pin"`
+}) (cardReply, error) {
+	card, err := c.people.ReplaceCardPIN(ctx, c.operator(), r.ID, r.PIN)
 	if err != nil {
 		return cardReply{}, err
 	}

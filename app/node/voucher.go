@@ -92,7 +92,7 @@ type slipReply struct {
 }
 
 // issueVoucher moves a person's points into a voucher for one till. Faults:
-// people.unknown, till.amount, voucher.till, voucher.until{days},
+// people.unknown, till.amount, till.blocked (lost card, no new one), voucher.till, voucher.until{days},
 // voucher.short{need, here, spendable}.
 func (c *community) issueVoucher(ctx context.Context, operator string, r voucherRequest) (slipReply, error) {
 	id, err := people.ParseID(r.Person)
@@ -112,6 +112,9 @@ func (c *community) issueVoucher(ctx context.Context, operator string, r voucher
 	}
 	if known, err := c.people.Briefs(ctx, id); err != nil || known[id].Masked == "" {
 		return slipReply{}, cmp.Or(err, error(fault.New("people.unknown")))
+	}
+	if c.people.Void(id) {
+		return slipReply{}, fault.New("till.blocked")
 	}
 	c.gather(ctx, ledger.Subject(id), r.Points)
 	var ref store.Ref
@@ -331,6 +334,9 @@ func (c *community) scanVoucher(ctx context.Context, text string) (out scanReply
 	if err != nil {
 		return out, err
 	}
+	if ev, err := c.ledger.ReadPaper(paperOf(u)); err == nil && c.people.Void(people.ID(ev.Person)) {
+		return out, fault.New("till.blocked") // nothing is taken: the voucher stays good
+	}
 	p, err := c.takeVoucher(ctx, u, false)
 	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "voucher.room" && len(c.mesh.online()) > 0 {
 		need, _ := f.Params["need"].(int64)
@@ -341,11 +347,26 @@ func (c *community) scanVoucher(ctx context.Context, text string) (out scanReply
 		return out, err
 	}
 	id := people.ID(p.Person)
-	if _, known := c.metCard(id); !known {
-		c.noteCard(people.Found{Person: id, Masked: u.Masked, Validity: people.CardOK, Own: true, Community: c.charter.Community()})
-	}
+	c.noteVoucher(id, u.Masked)
 	a, err := c.account(ctx, id.String())
 	return scanReply{shop.Scan{Kind: "person", Account: &a}, &takenReply{p.Points, p.Until}}, err
+}
+
+func paperOf(u voucher.Unproven) *ledger.Evidence {
+	return &ledger.Evidence{Epoch: 1, Part: u.Part, Chunk: u.Change, Seal: u.Seal}
+}
+
+// noteVoucher remembers who showed a voucher. It proves more than an old card
+// that was replaced since: then the newest card is remembered instead.
+func (c *community) noteVoucher(id people.ID, masked string) {
+	f, known := c.metCard(id)
+	if known && c.cardNow(f).Validity == people.CardOK && !c.shownVoid(id) {
+		return
+	}
+	f = people.Found{Person: id, Masked: masked, Validity: people.CardOK, Own: true, Community: c.charter.Community()}
+	f.Generation, f.Code, _ = c.people.Newest(id)
+	c.noteCard(f)
+	c.noteShown(f)
 }
 
 // returnVoucher takes a voucher and sends its points home, unspent: where
@@ -371,7 +392,7 @@ func (c *community) readVoucher(text string) (voucher.Unproven, error) {
 // takeVoucher proves a voucher and takes it, all in one transaction. One past
 // its time goes home and is refused.
 func (c *community) takeVoucher(ctx context.Context, u voucher.Unproven, home bool) (p ledger.Paper, err error) {
-	ev := &ledger.Evidence{Epoch: 1, Part: u.Part, Chunk: u.Change, Seal: u.Seal}
+	ev := paperOf(u)
 	expired := false
 	err = c.write(ctx, func(tx *store.Tx) error {
 		if err := c.proveVoucher(tx, u); err != nil {

@@ -91,11 +91,14 @@ func NormalCode(s string) (string, error) {
 const (
 	cardPrefix  = "JS1:"
 	cardVersion = 1
-	cardDomain  = "jishan card 1\x00"
-	maxMask     = 16 // bytes of the masked name: six Chinese characters and stars
-	// MaxCardText bounds a card's QR text: version 6 at level M, which an old
+	// cardPINVersion is a card with a PIN: the same and the verifier. A card
+	// without one stays as it always was.
+	cardPINVersion = 2
+	cardDomain     = "jishan card 1\x00"
+	maxMask        = 16 // bytes of the masked name: six Chinese characters and stars
+	// MaxCardText bounds a card's QR text: version 8 at level M, which an old
 	// scanner reads from a worn card.
-	MaxCardText = 200
+	MaxCardText = 221
 )
 
 // CardProof is what a card says, signed by a staff device of the community.
@@ -107,6 +110,7 @@ type CardProof struct {
 	Attempt    int
 	Code       string
 	Signer     [8]byte // the first bytes of the signing device's id
+	PIN        Verifier
 }
 
 type cardBody struct {
@@ -119,6 +123,8 @@ type cardBody struct {
 	Attempt    uint
 	Signer     [8]byte
 	Sig        []byte
+
+	pin Verifier // version 2
 }
 
 var (
@@ -133,13 +139,38 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func (b cardBody) statement() []byte {
-	b.Sig = []byte{}
-	return append([]byte(cardDomain), must(cardEnc.Marshal(b))...)
+// pinBody is a card with a PIN, version 2.
+type pinBody struct {
+	_          struct{} `cbor:",toarray"`
+	Version    uint
+	Community  [16]byte
+	Person     [16]byte
+	Masked     string
+	Generation uint
+	Attempt    uint
+	Signer     [8]byte
+	PIN        Verifier
+	Sig        []byte
 }
 
-// cardText makes a card's QR text.
-func cardText(device ed25519.PrivateKey, community string, id ID, masked string, c cardState) (string, error) {
+// bytes encodes a card: in version 1 where it has no PIN.
+func (b cardBody) bytes() ([]byte, error) {
+	if b.Version == cardVersion {
+		return cardEnc.Marshal(b)
+	}
+	return cardEnc.Marshal(pinBody{
+		Version: b.Version, Community: b.Community, Person: b.Person, Masked: b.Masked, Generation: b.Generation, Attempt: b.Attempt,
+		Signer: b.Signer, PIN: b.pin, Sig: b.Sig,
+	})
+}
+
+func (b cardBody) statement() []byte {
+	b.Sig = []byte{}
+	return append([]byte(cardDomain), must(b.bytes())...)
+}
+
+// cardText makes a card's QR text; of version 2 if it has a PIN.
+func cardText(device ed25519.PrivateKey, community string, id ID, masked string, c cardState, pin Verifier) (string, error) {
 	raw, err := ParseID(community) // the same 16 bytes in the same spelling
 	if err != nil {
 		return "", err
@@ -152,8 +183,11 @@ func cardText(device ed25519.PrivateKey, community string, id ID, masked string,
 		Version: cardVersion, Community: raw, Person: id, Masked: masked,
 		Generation: uint(c.Generation), Attempt: uint(c.Attempt), Signer: [8]byte(device.Public().(ed25519.PublicKey)[:8]),
 	}
+	if pin != (Verifier{}) {
+		b.Version, b.pin = cardPINVersion, pin
+	}
 	b.Sig = ed25519.Sign(device, b.statement())
-	body, err := cardEnc.Marshal(b)
+	body, err := b.bytes()
 	return cardPrefix + coded.Base45(body), err
 }
 
@@ -177,7 +211,7 @@ func ReadCard(text, community string, signers func(prefix [8]byte) [][32]byte) (
 	}
 	p := CardProof{
 		Community: ID(b.Community).String(), Person: b.Person, Masked: b.Masked,
-		Generation: int(b.Generation), Attempt: int(b.Attempt), Signer: b.Signer,
+		Generation: int(b.Generation), Attempt: int(b.Attempt), Signer: b.Signer, PIN: b.pin,
 	}
 	p.Code = cardState{p.Generation, p.Attempt}.code(p.Person)
 	if p.Community != community {
@@ -200,16 +234,25 @@ func decodeCard(text string) (cardBody, error) {
 	if err != nil {
 		return cardBody{}, fault.New("people.card.bad")
 	}
-	if v, err := cardBodyVersion(raw); err != nil || v == 0 {
+	v, err := cardBodyVersion(raw)
+	if err != nil || v == 0 {
 		return cardBody{}, fault.New("people.card.bad")
-	} else if v > cardVersion {
+	}
+	if v > cardPINVersion {
 		return cardBody{}, fault.New("people.card.newer")
 	}
 	var b cardBody
-	if err := cardDec.Unmarshal(raw, &b); err != nil || b.Generation > maxCard || b.Attempt > maxCard {
+	if v == cardVersion {
+		err = cardDec.Unmarshal(raw, &b)
+	} else {
+		var p pinBody
+		err = cardDec.Unmarshal(raw, &p)
+		b = cardBody{Version: v, Community: p.Community, Person: p.Person, Masked: p.Masked, Generation: p.Generation, Attempt: p.Attempt, Signer: p.Signer, Sig: p.Sig, pin: p.PIN}
+	}
+	if err != nil || b.Generation > maxCard || b.Attempt > maxCard || v == cardPINVersion && b.pin == (Verifier{}) {
 		return cardBody{}, fault.New("people.card.bad")
 	}
-	if again, err := cardEnc.Marshal(b); err != nil || !bytes.Equal(again, raw) {
+	if again, err := b.bytes(); err != nil || !bytes.Equal(again, raw) {
 		return cardBody{}, fault.New("people.card.bad")
 	}
 	return b, nil

@@ -25,41 +25,44 @@ var (
 )
 
 func TestGoldenCard(t *testing.T) {
-	got, err := cardText(cardKey, cardHome, ID{4, 5, 6}, "张*芳", cardState{Generation: 2, Attempt: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join("testdata", "card-1.txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
+	pin := verifierOf([32]byte{7}, "2580", ID{4, 5, 6}, cardState{2, 1}.code(ID{4, 5, 6}))
+	for name, v := range map[string]Verifier{"card-1.txt": {}, "card-2.txt": pin} {
+		got, err := cardText(cardKey, cardHome, ID{4, 5, 6}, "张*芳", cardState{Generation: 2, Attempt: 1}, v)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil || strings.TrimRight(string(want), "\n") != got {
-		t.Errorf("the format changed: %v\n%s", err, got)
-	}
-	p, err := ReadCard(got, cardHome, signedBy)
-	if err != nil || p.Person != (ID{4, 5, 6}) || p.Masked != "张*芳" || p.Generation != 2 || p.Code != (cardState{2, 1}).code(ID{4, 5, 6}) {
-		t.Errorf("%+v %v", p, err)
+		path := filepath.Join("testdata", name)
+		if *update {
+			if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil || strings.TrimRight(string(want), "\n") != got {
+			t.Errorf("%s: the format changed: %v\n%s", name, err, got)
+		}
+		p, err := ReadCard(got, cardHome, signedBy)
+		if err != nil || p.Person != (ID{4, 5, 6}) || p.Masked != "张*芳" || p.Generation != 2 || p.Code != (cardState{2, 1}).code(ID{4, 5, 6}) || p.PIN != v {
+			t.Errorf("%s: %+v %v", name, p, err)
+		}
 	}
 }
 
 func TestCardRefusals(t *testing.T) {
-	good, err := cardText(cardKey, cardHome, ID{4}, "张*", cardState{})
+	good, err := cardText(cardKey, cardHome, ID{4}, "张*", cardState{}, Verifier{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer, err := cardEnc.Marshal([]any{2, "whatever"})
+	newer, err := cardEnc.Marshal([]any{3, "whatever"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := ed25519.NewKeyFromSeed([]byte(strings.Repeat("x", 32)))
-	forged, err := cardText(other, cardHome, ID{4}, "张*", cardState{})
+	forged, err := cardText(other, cardHome, ID{4}, "张*", cardState{}, Verifier{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := cardText(cardKey, ID{8}.String(), ID{4}, "张*", cardState{})
+	foreign, err := cardText(cardKey, ID{8}.String(), ID{4}, "张*", cardState{}, Verifier{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +83,7 @@ func TestCardRefusals(t *testing.T) {
 
 // Whatever is changed in a card's text, it does not say anything else.
 func TestMutatedCards(t *testing.T) {
-	good, err := cardText(cardKey, cardHome, ID{4}, "张*芳", cardState{})
+	good, err := cardText(cardKey, cardHome, ID{4}, "张*芳", cardState{}, Verifier{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,12 +101,13 @@ func TestCardsAreShort(t *testing.T) {
 		name := rapid.StringOfN(rapid.RuneFrom([]rune("张小芳龘鱻靐阿依古丽·")), 1, maxNameRunes, -1).Draw(t, "name")
 		id := ID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
 		c := cardState{rapid.IntRange(0, maxCard).Draw(t, "generation"), rapid.IntRange(0, maxCard).Draw(t, "attempt")}
-		text, err := cardText(cardKey, cardHome, id, Mask(name), c)
+		pin := Verifier(rapid.SliceOfN(rapid.Byte(), 8, 8).Draw(t, "pin"))
+		text, err := cardText(cardKey, cardHome, id, Mask(name), c, pin)
 		if err != nil || len(text) > MaxCardText {
 			t.Fatalf("%d characters, %v", len(text), err)
 		}
 		p, err := ReadCard(text, cardHome, signedBy)
-		if err != nil || p.Person != id || p.Code != c.code(id) || parseCard(c.String()) != c {
+		if err != nil || p.Person != id || p.Code != c.code(id) || p.PIN != pin || parseCard(c.String()) != c {
 			t.Fatalf("%+v %v", p, err)
 		}
 	})

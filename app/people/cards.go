@@ -42,7 +42,7 @@ func (p *People) Cards(ctx context.Context, ids []string) ([]Card, error) {
 		if e == nil || !e.visible() {
 			return nil, fault.New("people.unknown", "id", s)
 		}
-		qr, err := cardText(p.Device, p.charter.Community(), id, Mask(e.name), e.card)
+		qr, err := cardText(p.Device, p.charter.Community(), id, Mask(e.name), e.card, e.verifier())
 		if err != nil {
 			return nil, err
 		}
@@ -56,9 +56,22 @@ func (p *People) Cards(ctx context.Context, ids []string) ([]Card, error) {
 // apart, the card with the greater serial number holds. Faults:
 // people.unknown, people.card.full.
 func (p *People) ReplaceCard(ctx context.Context, operator, id string) (Card, error) {
-	err := p.card(ctx, operator, id, func(pid ID, had cardState, least int64) (store.Put, int64, error) {
+	return p.replaceCard(ctx, operator, id, nil)
+}
+
+// replaceCard writes the next card, with what more is to be kept of it.
+func (p *People) replaceCard(ctx context.Context, operator, id string, more func(*store.Tx, ID, cardState) ([]store.Put, error)) (Card, error) {
+	err := p.card(ctx, operator, id, func(tx *store.Tx, pid ID, had cardState, least int64) ([]store.Put, int64, error) {
 		next, err := p.nextCard(pid, had, least)
-		return store.Put{Key: personKey(pid, "card"), Value: wire.StringValue(next.String())}, next.serial(), err
+		if err != nil {
+			return nil, 0, err
+		}
+		puts := []store.Put{{Key: personKey(pid, "card"), Value: wire.StringValue(next.String())}}
+		if more != nil {
+			extra, err := more(tx, pid, next)
+			return append(puts, extra...), next.serial(), err
+		}
+		return puts, next.serial(), nil
 	})
 	if err != nil {
 		return Card{}, err
@@ -72,15 +85,15 @@ func (p *People) ReplaceCard(ctx context.Context, operator, id string) (Card, er
 
 // BlockCard refuses a lost card until it is replaced. Fault: people.unknown.
 func (p *People) BlockCard(ctx context.Context, operator, id string) error {
-	return p.card(ctx, operator, id, func(pid ID, had cardState, _ int64) (store.Put, int64, error) {
+	return p.card(ctx, operator, id, func(_ *store.Tx, pid ID, had cardState, _ int64) ([]store.Put, int64, error) {
 		n := int64(had.Generation)
-		return store.Put{Key: personKey(pid, "blocked"), Value: wire.IntValue(n)}, after(n), nil
+		return []store.Put{{Key: personKey(pid, "blocked"), Value: wire.IntValue(n)}}, after(n), nil
 	})
 }
 
 // card changes a person's card: do returns what the record says of it, and the
 // least serial number that is taken from then on.
-func (p *People) card(ctx context.Context, operator, id string, do func(pid ID, had cardState, least int64) (store.Put, int64, error)) error {
+func (p *People) card(ctx context.Context, operator, id string, do func(tx *store.Tx, pid ID, had cardState, least int64) ([]store.Put, int64, error)) error {
 	pid, err := ParseID(id)
 	if err != nil {
 		return err
@@ -93,11 +106,11 @@ func (p *People) card(ctx context.Context, operator, id string, do func(pid ID, 
 		if err != nil {
 			return err
 		}
-		put, least, err := do(pid, had, least)
+		puts, least, err := do(tx, pid, had, least)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Put(p.doc(pid), "people.card", put); err != nil {
+		if _, err := tx.Put(p.doc(pid), "people.card", puts...); err != nil {
 			return err
 		}
 		return p.refuse(tx, "people.card", map[ID]int64{pid: least})
@@ -123,6 +136,7 @@ type Found struct {
 	Own        bool // of this community
 	Community  string
 	Generation int // of the card that was shown
+	PIN        Verifier
 }
 
 // Resolve finds the person of a card: its QR, which every device can check, or
@@ -152,7 +166,7 @@ func (p *People) Resolve(ctx context.Context, scanned string) (Found, error) {
 }
 
 func (d *directory) found(e *entry, community string) Found {
-	f := Found{Person: e.id, Masked: Mask(e.name), Code: e.code, Validity: CardOK, Own: true, Community: community, Generation: e.card.Generation}
+	f := Found{Person: e.id, Masked: Mask(e.name), Code: e.code, Validity: CardOK, Own: true, Community: community, Generation: e.card.Generation, PIN: e.verifier()}
 	if d.blocks(e) {
 		f.Validity = CardBlocked
 	}
@@ -163,7 +177,7 @@ func (p *People) resolveCard(d *directory, scanned string) (Found, error) {
 	proof, err := ReadCard(scanned, p.charter.Community(), p.signers)
 	f := Found{
 		Person: proof.Person, Masked: proof.Masked, Code: proof.Code, Validity: CardOK, Own: true,
-		Community: proof.Community, Generation: proof.Generation,
+		Community: proof.Community, Generation: proof.Generation, PIN: proof.PIN,
 	}
 	if errors.Is(err, fault.New("people.card.foreign")) {
 		f.Own, f.Validity = false, CardUnknown

@@ -29,6 +29,7 @@ type entry struct {
 	generation                             uint32
 	opening                                Opening // brought along, if opens
 	opens                                  bool
+	pin                                    pinState
 	erased, locked                         bool // locked: its key is not here (yet)
 	code                                   string
 	spellings                              []spelling
@@ -272,7 +273,7 @@ func (p *People) readMoved(q store.Querier, k *keyed, d *directory, ids map[ID]s
 	return nil
 }
 
-const personColumns = `id, name, phone, idnumber, address, skills, grid, household, usual, flags, created, card, blocked, status, generation, opening`
+const personColumns = `id, name, phone, idnumber, address, skills, grid, household, usual, flags, created, card, blocked, status, generation, opening, pin`
 
 func (p *People) readPeople(q store.Querier, k *keyed, d *directory, where string, args ...any) error {
 	rows, err := q.Query("SELECT "+personColumns+" FROM people_person "+where, args...)
@@ -307,11 +308,12 @@ type sealedRow struct {
 	grid, household, usual, flags, card    *string
 	created, blocked, generation           *int64
 	status, opening                        *string
+	pin                                    []byte
 }
 
 func (s *sealedRow) scan(scan func(...any) error) error {
 	return scan(&s.id, &s.name, &s.phone, &s.idNumber, &s.address, &s.skills, &s.grid, &s.household, &s.usual, &s.flags,
-		&s.created, &s.card, &s.blocked, &s.status, &s.generation, &s.opening)
+		&s.created, &s.card, &s.blocked, &s.status, &s.generation, &s.opening, &s.pin)
 }
 
 func text(s *string) string {
@@ -342,11 +344,12 @@ func (s *sealedRow) entry(k *keyed) (*entry, error) {
 	if h, err := ParseID(text(s.household)); err == nil {
 		e.household, e.hasHousehold = h, true
 	}
+	var pin string
 	for _, f := range []struct {
 		name   string
 		sealed []byte
 		into   *string
-	}{{"name", s.name, &e.name}, {"phone", s.phone, &e.phone}, {"idnumber", s.idNumber, &e.idNumber}, {"address", s.address, &e.address}, {"skills", s.skills, &e.skills}} {
+	}{{"name", s.name, &e.name}, {"phone", s.phone, &e.phone}, {"idnumber", s.idNumber, &e.idNumber}, {"address", s.address, &e.address}, {"skills", s.skills, &e.skills}, {"pin", s.pin, &pin}} {
 		plain, err := k.open(e.id, f.name, f.sealed)
 		switch {
 		case errors.Is(err, ErrNoKey):
@@ -357,6 +360,7 @@ func (s *sealedRow) entry(k *keyed) (*entry, error) {
 		}
 		*f.into = plain
 	}
+	e.pin = parsePIN(pin)
 	return e, nil
 }
 

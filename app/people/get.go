@@ -24,6 +24,7 @@ type Person struct {
 	UsualPlace     string     `json:"usualPlace"`
 	CardGeneration int        `json:"cardGeneration"`
 	CardBlocked    bool       `json:"cardBlocked"`
+	CardPIN        bool       `json:"cardPin"` // the card asks for a PIN above the community's amount
 	Flags          []string   `json:"flags"`
 	Conflicts      []Conflict `json:"conflicts"`
 	HouseholdName  string     `json:"householdName"`
@@ -61,7 +62,7 @@ func (p *People) read(ctx context.Context, id ID) (Person, error) {
 	}
 	out := Person{
 		Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual, CardGeneration: e.card.Generation,
-		CardBlocked: blocked, Flags: e.flags, Conflicts: []Conflict{}, Members: []Member{},
+		CardBlocked: blocked, CardPIN: e.verifier() != (Verifier{}), Flags: e.flags, Conflicts: []Conflict{}, Members: []Member{},
 	}
 	err = p.st.View(ctx, func(q store.Querier) error {
 		rows, err := p.rows(q, []*entry{e})

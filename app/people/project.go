@@ -13,7 +13,7 @@ import (
 func (p *People) Name() string { return "people" }
 
 // Version implements store.Projector.
-func (p *People) Version() int { return 2 }
+func (p *People) Version() int { return 3 }
 
 // Schema implements store.Projector. Secret columns hold the sealed values as
 // they travel: no name is ever on the disk in the clear.
@@ -23,7 +23,7 @@ CREATE TABLE people_person (
   id BLOB PRIMARY KEY,
   name BLOB, phone BLOB, idnumber BLOB, birthday BLOB, address BLOB, note BLOB, guardian BLOB, skills BLOB,
   grid TEXT, household TEXT, usual TEXT, flags TEXT, created INTEGER, card TEXT, blocked INTEGER,
-  status TEXT, generation INTEGER, opening TEXT
+  status TEXT, generation INTEGER, opening TEXT, pin BLOB
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX people_person_household ON people_person(household) WHERE household IS NOT NULL;
 CREATE TABLE people_other (

@@ -42,6 +42,7 @@ var Fields = []Field{
 	{Name: "blocked", Kind: wire.Int, greatest: greaterNumber},        // generation of the card that is blocked
 	{Name: "status", Kind: wire.String, Limit: 20},                    // "" or erased
 	{Name: "generation", Kind: wire.Int},                              // of the id, above 0 after an erasure
+	{Name: "pin", Secret: true},                                       // of the card: <card>:<verifier>
 	{Name: "opening", Kind: wire.String, Limit: 80},                   // lifetime,year,spendable brought along; then there is no bonus
 }
 

@@ -14,7 +14,7 @@ import (
 func (s *Shop) Name() string { return "shop" }
 
 // Version is raised when rows change their meaning.
-func (s *Shop) Version() int { return 1 }
+func (s *Shop) Version() int { return 2 }
 
 //go:embed schema.sql
 var schema string
@@ -163,6 +163,7 @@ func applyEntries(tx *store.Tx, ev store.Event) error {
 // applyReceipt books a transaction that consumed stock as a receipt.
 func applyReceipt(tx *store.Tx, ev store.Event, t *ledger.Tx) error {
 	var points int64
+	var proof string
 	var person, receipt ledger.Subject
 	n := 0
 	for _, e := range t.Entries {
@@ -173,6 +174,7 @@ func applyReceipt(tx *store.Tx, ev store.Event, t *ledger.Tx) error {
 		case ledger.Points:
 			points += e.Amount
 			person = e.Quota.Subject
+			proof = e.Note
 		case ledger.Stock:
 			receipt = e.Order
 			_, err := tx.Exec(`INSERT INTO shop_line (hash, n, offer, n_of) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -186,10 +188,18 @@ func applyReceipt(tx *store.Tx, ev store.Event, t *ledger.Tx) error {
 	if n == 0 || receipt == (ledger.Subject{}) {
 		return nil
 	}
-	_, err := tx.Exec(`INSERT INTO shop_receipt (hash, actor, doc, seq, at, person, points, operator) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	_, err := tx.Exec(`INSERT INTO shop_receipt (hash, actor, doc, seq, at, person, points, operator, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`, ev.Hash[:], hex.EncodeToString(ev.Change.Actor[:]), string(ev.Doc), int64(ev.Change.Seq), ev.Change.Time,
-		person.String(), points, ev.Context.Operator)
+		person.String(), points, ev.Context.Operator, string(proofOf(proof)))
 	return err
+}
+
+// proofOf reads a redemption's note; a newer program may know other proofs.
+func proofOf(note string) Proof {
+	if p := Proof(note); p == ByPIN || p == ByKeeper {
+		return p
+	}
+	return NotProven
 }
 
 func applyEntry(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {

@@ -14,7 +14,7 @@ import (
 	"jishan/crdt/wire"
 )
 
-const receiptColumns = `hash, actor, doc, seq, at, person, points, operator, undone`
+const receiptColumns = `hash, actor, doc, seq, at, person, points, operator, undone, proof`
 
 // bought is a row of shop_receipt.
 type bought struct {
@@ -24,10 +24,11 @@ type bought struct {
 	at, points       int64
 	person, operator string
 	undone           bool
+	proof            Proof
 }
 
 func scanBought(row interface{ Scan(...any) error }) (b bought, err error) {
-	err = row.Scan(&b.hash, &b.actor, &b.doc, &b.seq, &b.at, &b.person, &b.points, &b.operator, &b.undone)
+	err = row.Scan(&b.hash, &b.actor, &b.doc, &b.seq, &b.at, &b.person, &b.points, &b.operator, &b.undone, &b.proof)
 	return b, err
 }
 
@@ -49,7 +50,7 @@ func (s *Shop) receipt(q store.Querier, hash wire.Hash) (Receipt, error) {
 // print makes a receipt of a row.
 func (s *Shop) print(q store.Querier, b bought) (Receipt, error) {
 	r := Receipt{
-		Ref: Ref{Doc: b.doc, Seq: uint64(b.seq), Hash: hex.EncodeToString(b.hash)}, At: b.at, Total: b.points, Operator: b.operator, Undone: b.undone,
+		Ref: Ref{Doc: b.doc, Seq: uint64(b.seq), Hash: hex.EncodeToString(b.hash)}, At: b.at, Total: b.points, Operator: b.operator, Undone: b.undone, Proof: b.proof,
 	}
 	r.Community, r.Place = s.Names()
 	buyer, err := s.People.Buyer(q, b.person)

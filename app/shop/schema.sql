@@ -53,7 +53,8 @@ CREATE TABLE shop_receipt (
   person   TEXT NOT NULL,
   points   INTEGER NOT NULL,
   operator TEXT NOT NULL,
-  undone   INTEGER NOT NULL DEFAULT 0
+  undone   INTEGER NOT NULL DEFAULT 0,
+  proof    TEXT NOT NULL DEFAULT ''  -- how the holder was proven: pin, keeper
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shop_receipt_at ON shop_receipt(at);
 CREATE INDEX shop_receipt_actor ON shop_receipt(actor, at);

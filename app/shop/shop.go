@@ -99,8 +99,20 @@ type Receipt struct {
 	Operator  string        `json:"operator"`
 	Undone    bool          `json:"undone"`
 }
+	Proof     Proof         `json:"proof"`
 
 // ReceiptLine is one offer of a receipt; points for all its pieces.
+// Proof is how it was shown that the buyer is the holder of the card. It stands
+// in the redemption's transaction.
+type Proof string
+
+// The proofs.
+const (
+	NotProven Proof = ""
+	ByPIN     Proof = "pin"    // the holder typed the card's PIN
+	ByKeeper  Proof = "keeper" // the keeper compared the person and says so
+)
+
 type ReceiptLine struct {
 	Name   string `json:"name"`
 	Unit   string `json:"unit"`

@@ -10,10 +10,11 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
-// Config is what a shop needs. All but Rand, OnTheWay, IsCheckIn and Names are
+// Config is what a shop needs. All but Rand, ProofAbove, OnTheWay, IsCheckIn and Names are
 // required.
 type Config struct {
 	Doc    func(path string) store.DocID // a document of this community
@@ -22,6 +23,9 @@ type Config struct {
 	People Buyers
 	Clock  func() int64
 	Rand   io.Reader
+	// ProofAbove is how many points a person may redeem here in a day before the
+	// holder is to be proven; 0: never.
+	ProofAbove func() int64
 	// OnTheWay are a person's points that were recorded and not booked yet.
 	OnTheWay func(q store.Querier, person string) (int64, error)
 	// IsCheckIn says whether a scanned text is an activity's check-in code.
@@ -38,6 +42,9 @@ type Shop struct{ Config }
 func New(c Config) *Shop {
 	if c.Rand == nil {
 		c.Rand = rand.Reader
+	}
+	if c.ProofAbove == nil {
+		c.ProofAbove = func() int64 { return 0 }
 	}
 	if c.OnTheWay == nil {
 		c.OnTheWay = func(store.Querier, string) (int64, error) { return 0, nil }
@@ -118,10 +125,10 @@ func (s *Shop) holdsCard(q store.Querier, person string) error {
 
 // Redeem exchanges a person's points for goods, all in one ledger transaction:
 // it is durable and final when it returns, or nothing happened. Faults:
-// till.short {here, need, missing, spendable, onTheWay}, till.stock {name,
+// till.proof {above}, till.short {here, need, missing, spendable, onTheWay}, till.stock {name,
 // left, reserved}, people.unknown, till.empty, till.lines {max}, till.amount, till.blocked,
 // shop.offer.unknown, shop.offer.inactive {name}.
-func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line) (Receipt, error) {
+func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line, proof Proof) (Receipt, error) {
 	if _, err := ledger.ParseSubject(person); err != nil {
 		return Receipt{}, fault.New("people.unknown")
 	}
@@ -135,6 +142,9 @@ func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line) (Receipt, error
 	if err := s.enough(tx, person, order.total); err != nil {
 		return Receipt{}, err
 	}
+	if err := s.proven(tx, person, order.total, proof); err != nil {
+		return Receipt{}, err
+	}
 	if err := s.supply(tx, order); err != nil {
 		return Receipt{}, err
 	}
@@ -142,7 +152,7 @@ func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line) (Receipt, error
 	if err != nil {
 		return Receipt{}, err
 	}
-	ref, err := s.Rights.Redeem(tx, ledger.Redemption{Person: personOf(person), Points: order.total, Goods: order.goods, Receipt: ledger.Subject(id)})
+	ref, err := s.Rights.Redeem(tx, ledger.Redemption{Person: personOf(person), Points: order.total, Goods: order.goods, Receipt: ledger.Subject(id), Proof: string(proof)})
 	if err != nil {
 		return Receipt{}, s.refused(tx, person, order, err)
 	}
@@ -150,6 +160,24 @@ func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line) (Receipt, error
 		return Receipt{}, err
 	}
 	return s.receipt(tx, ref.Hash)
+}
+
+// proven refuses what takes the day's redemptions of a person here above the
+// community's amount without proof of the holder. Small orders one after
+// another count together, else a thief would order in pieces.
+func (s *Shop) proven(q store.Querier, person string, points int64, proof Proof) error {
+	above := s.ProofAbove()
+	if above == 0 || points == 0 || proof != NotProven {
+		return nil
+	}
+	start, end := zone.DayBounds(s.Clock())
+	var before int64
+	err := q.QueryRow(`SELECT COALESCE(SUM(points), 0) FROM shop_receipt WHERE at >= ? AND at < ? AND person = ? AND proof = '' AND undone = 0`,
+		start, end, person).Scan(&before)
+	if err == nil && before+points > above {
+		err = fault.New("till.proof", "above", above)
+	}
+	return err
 }
 
 // order is what was asked for, checked and priced.

@@ -50,7 +50,7 @@ export interface PersonRow {
 }
 export interface Person extends PersonRow {
   phone: string; idNumber: string; birthday: string; note: string; guardian: string; usualPlace: Id
-  cardGeneration: number; cardBlocked: boolean; flags: string[] // away, unable
+  cardGeneration: number; cardBlocked: boolean; cardPin: boolean; flags: string[] // away, unable
   conflicts: { field: string; values: string[] }[] // two edits made apart, both kept
   householdName: string; members: { id: Id; name: string; head: boolean }[]
 }
@@ -65,7 +65,7 @@ export interface Line { // one line of the passbook
   ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'expire' | 'deed'
   text: string; item: string; version: number; amount: number; balance: number
   place: string; device: string; operator: string; witness: string
-  state: 'booked' | 'onTheWay'; undone: boolean; canUndo: boolean
+  proof: Proof; state: 'booked' | 'onTheWay'; undone: boolean; canUndo: boolean
 }
 export interface RosterRow { line: number; values: Record<string, string>; errors: { column: string; code: string; params?: Record<string, unknown> }[]; double: Id }
 export interface RosterPreview { token: string; columns: string[]; rows: RosterRow[]; good: number; bad: number; doubles: number }
@@ -114,9 +114,10 @@ export interface Account {
 export interface Scan { kind: 'person' | 'offer' | 'checkin' | 'nothing'; account?: Account; offer?: Offer
   voucher?: { points: number; until: number } } // a voucher that this scan has taken
 export interface Receipt {
-  number: string; ref: Ref; at: number; community: string; place: string; masked: string; code: string
-  lines: { name: string; unit: string; n: number; points: number }[]; total: number; hereAfter: number; operator: string; undone: boolean
+  number: string; ref: Ref; at: number; community: string; place: string; masked: string; name: string; code: string // name: '' where no roster is held
+  lines: { name: string; unit: string; n: number; points: number }[]; total: number; hereAfter: number; operator: string; undone: boolean; proof: Proof
 }
+export type Proof = '' | 'pin' | 'keeper' // how the holder of the card was proven
 export interface StockMove { at: number; offer: Id; name: string; n: number; why: string; operator: string }
 export interface Reservation { id: Id; person: Id; masked: string; code: string; at: number; lines: { offer: Id; name: string; n: number }[]; state: 'open' | 'done' | 'cancelled' }
 
@@ -219,7 +220,7 @@ export interface Calls {
   'people.settle': [{ id: Id; field: string; value: string }, Person]
   'people.passbook': [Page & { id: Id }, { total: number; lines: Line[] }] // newest first
   'people.card': [{ ids: Id[] }, { cards: Card[] }]
-  'people.replaceCard': [{ id: Id }, Card]
+  'people.replaceCard': [{ id: Id; pin?: string }, Card] // no pin: a card without one
   'people.blockCard': [{ id: Id }, Person]
   'people.household': [{ household: Id; members: Id[]; head: Id }, { household: Id }] // '' = a new one
   'people.rosterPreview': [{ text: string; file: string }, RosterPreview] // file: base64 of an .xlsx, or ''
@@ -256,11 +257,14 @@ export interface Calls {
 
   'till.scan': [{ text: string }, Scan]
   'till.pull': [{ person: Id; need: number }, Account] // asks the devices in reach for the person's points
-  'till.redeem': [{ person: Id; lines: { offer: Id; n: number }[] }, Receipt]
+  'till.redeem': [{ person: Id; lines: { offer: Id; n: number }[]; pin?: string; word?: boolean }, Receipt] // neither pin nor word: refused with till.proof above the community's amount
   'till.reserve': [{ person: Id; lines: { offer: Id; n: number }[] }, Reservation]
   'till.reservations': [Record<string, never>, { rows: Reservation[] }]
   'till.endReservation': [{ id: Id; state: 'done' | 'cancelled' }, Record<string, never>]
   'till.today': [{ day: string }, { receipts: Receipt[]; total: number }] // day: yyyy-mm-dd, '' = today
+
+  'card.rule': [Record<string, never>, { above: number; most: number; registrar: boolean; pin: boolean }] // points a day above which the holder is to be proven, 0 = never; pin: PINs can be set
+  'card.setRule': [{ above: number }, Record<string, never>]
 
   'voucher.tills': [Record<string, never>, { tills: VoucherTill[] }]
   'voucher.issue': [{ person: Id; points: number; till: Id; until: string }, VoucherSlip] // until: the last day, yyyy-mm-dd

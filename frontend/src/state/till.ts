@@ -23,6 +23,7 @@ export function useTill() {
   const refused = ref(false)
   const fault = shallowRef<CallFault | null>(null)
   const asking = ref(false)
+  const proof = shallowRef<{ above: number; pin: boolean } | null>(null) // what must be shown before this order
   let asked = { person: '', need: 0, at: 0 }
   const busy = ref<'' | 'scan' | 'redeem' | 'pull' | 'reserve' | 'undo'>('')
 
@@ -39,6 +40,7 @@ export function useTill() {
     nothing.value = ''
     refused.value = false
     fault.value = null
+    proof.value = null
   }
   function empty() {
     lines.value = []
@@ -87,12 +89,17 @@ export function useTill() {
     else if (line) line.n = n
     else lines.value.push({ offer, n })
   }
-  async function redeem(): Promise<Receipt | undefined> {
+  // redeem asks for the order; given is the proof, once the program asked for it.
+  async function redeem(given: { pin?: string; word?: boolean } = {}): Promise<Receipt | undefined> {
     const who = account.value
     if (!who || who.valid === 'blocked' || !lines.value.length || missing.value) return undefined
     before.value = who.here
-    const made = await during('redeem', () => call('till.redeem', { person: who.person, lines: wire.value }))
-    if (made) { receipt.value = made; return made }
+    const made = await during('redeem', () => call('till.redeem', { person: who.person, lines: wire.value, pin: given.pin ?? '', word: given.word ?? false }))
+    if (made) { receipt.value = made; proof.value = null; return made }
+    const f = fault.value
+    if (f?.code === 'till.proof') { proof.value = { above: Number(f.params?.above ?? 0), pin: f.params?.pin === true }; fault.value = null; return undefined }
+    if (f?.code.startsWith('till.pin.')) { if (f.code === 'till.pin.none' && proof.value) proof.value = { ...proof.value, pin: false }; return undefined }
+    proof.value = null
     // The program knows better than the screen what is here.
     if (fault.value?.code.startsWith('till.') || fault.value?.code.startsWith('ledger.')) await refresh(who)
     return undefined
@@ -144,6 +151,6 @@ export function useTill() {
   async function undo(made: Receipt): Promise<boolean> {
     return (await during('undo', () => call('ledger.undo', { ref: made.ref }).then(() => true))) ?? false
   }
-  return { took, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
+  return { proof, took, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
 }
 export type Till = ReturnType<typeof useTill>

@@ -27,6 +27,7 @@ export function pretend(wish: Wish): Handlers {
   let budget = someBudget()
   let allYears = years()
   let paused = false
+  let proofAbove = 50
   const find = (id: string): Person => people.find((p) => p.id === id) ?? no('people.unknown')
   const book = (id: string) => { const p = find(id); if (!books.has(id)) books.set(id, w.passbook(p)); return books.get(id)! }
   const activity = (id: string): Activity => {
@@ -91,7 +92,7 @@ export function pretend(wish: Wish): Handlers {
     'people.passbook': ({ id, offset, limit }) => ({ total: book(id).length, lines: book(id).slice(offset, offset + limit) }),
     'people.card': ({ ids }) => ({ cards: ids.map((id, n) => ({ id, code: find(id).code, qr: `JS1 ${find(id).code}`, svg: w.fakeQr(n + 7), masked: find(id).masked, name: find(id).name, community: '滨河社区' })) }),
     'people.blockCard': ({ id }) => Object.assign(find(id), { cardBlocked: true }),
-    'people.replaceCard': ({ id }) => { const p = find(id); p.cardGeneration++; p.cardBlocked = false; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: `JS1 ${p.code}`, svg: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
+    'people.replaceCard': ({ id, pin }) => { const p = find(id); p.cardPin = !!pin; p.cardGeneration++; p.cardBlocked = false; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: `JS1 ${p.code}`, svg: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
     'people.household': ({ household }) => ({ household: household || 'h9' }),
     'people.rosterPreview': ({ text }) => roster(text),
     'people.rosterImport': () => ({ count: 18, undo: 'u1' }),
@@ -103,7 +104,7 @@ export function pretend(wish: Wish): Handlers {
       if (i.witness && !witness) no('deed.witness.missing')
       p.lifetime += points; p.year += points; p.spendable += points; p.here += points
       const lines = book(person)
-      const line: Line = { ref: { doc: 'feed/x', seq: 200 + lines.length, hash: `n${lines.length}` }, index: 0, at: w.NOW, kind: 'award', text: note || i.name, item, version, amount: points, balance: p.spendable, place: places[0], device: places[1], operator, witness, state: 'booked', undone: false, canUndo: true }
+      const line: Line = { ref: { doc: 'feed/x', seq: 200 + lines.length, hash: `n${lines.length}` }, index: 0, at: w.NOW, kind: 'award', text: note || i.name, item, version, amount: points, balance: p.spendable, place: places[0], device: places[1], operator, witness, proof: '', state: 'booked', undone: false, canUndo: true }
       lines.unshift(line)
       return { points, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, ref: line.ref }
     },
@@ -159,13 +160,17 @@ export function pretend(wish: Wish): Handlers {
       return o ? { kind: 'offer', offer: o } : { kind: 'nothing' }
     },
     'till.pull': ({ person }) => { const p = find(person); if (wish.offline) no('till.pull.offline'); p.here = p.spendable; return account(p) },
-    'till.redeem': ({ person, lines }) => {
+    'card.rule': () => ({ above: proofAbove, most: 1_000_000, registrar: role === 'office', pin: true }),
+    'card.setRule': ({ above }) => { proofAbove = above; return {} },
+    'till.redeem': ({ person, lines, pin, word }) => {
       const p = find(person)
       const got = lines.map((l) => { const o = offers.find((x) => x.id === l.offer)!; return { name: o.name, unit: o.unit, n: l.n, points: o.points * l.n } })
       const total = got.reduce((s, l) => s + l.points, 0)
+      if (pin && pin !== '2580') no('till.pin.wrong', { left: 3 })
+      if (proofAbove && total > proofAbove && !pin && !word) no('till.proof', { above: proofAbove, pin: p.cardPin })
       if (total > p.here) no('till.short', { here: p.here, missing: total - p.here })
       p.here -= total; p.spendable -= total
-      const made: Receipt = { number: `0326-0${10 + receipts.length}`, ref: { doc: 'feed/till', seq: 60 + receipts.length, hash: 'x' }, at: w.NOW + 2 * w.MIN, community: '滨河社区', place: places[0], masked: p.masked, code: p.code, lines: got, total, hereAfter: p.here, operator, undone: false }
+      const made: Receipt = { number: `0326-0${10 + receipts.length}`, ref: { doc: 'feed/till', seq: 60 + receipts.length, hash: 'x' }, at: w.NOW + 2 * w.MIN, community: '滨河社区', place: places[0], masked: p.masked, name: wish.role === 'merchant' ? '' : p.name, code: p.code, lines: got, total, hereAfter: p.here, operator, undone: false, proof: pin ? 'pin' : word ? 'keeper' : '' }
       receipts.unshift(made)
       return made
     },

@@ -29,7 +29,7 @@ export function people(count: number): Person[] {
       lifetime: year + jitter(n, 480), year, spendable, here: n === 0 ? 60 : Math.min(here, spendable), onTheWay: n === 0 ? 18 : spendable > here ? 3 : 0,
       created: at(1, 9) - n * DAY, skills: SKILLS[n % SKILLS.length],
       phone: `1390000${String(1000 + n).slice(-4)}`, idNumber: '', birthday: `19${50 + (n % 45)}-0${1 + (n % 9)}-1${n % 10}`, note: '', guardian: '', usualPlace: 'd3',
-      cardGeneration: 1, cardBlocked: false, flags: [], conflicts: n === 0 ? [{ field: 'address', values: ['2-3-102', '2-3-201'] }] : [],
+      cardGeneration: 1, cardBlocked: false, cardPin: false, flags: [], conflicts: n === 0 ? [{ field: 'address', values: ['2-3-102', '2-3-201'] }] : [],
       householdName: n < 3 ? `${nameAt(0)}家` : '', members: n < 3 ? [0, 1, 2].map((m) => ({ id: `p${m}`, name: nameAt(m), head: m === 0 })) : [],
     }
   })
@@ -46,7 +46,7 @@ export function passbook(p: Person): Line[] {
   return rows.map(([d, h, m, text, amount, kind, witness], n) => {
     const line: Line = {
       ref: { doc: `feed/${p.id}`, seq: 100 - n, hash: `h${n}` }, index: 0, at: at(d, h, m), kind, text, item: 'A1', version: 3, amount, balance,
-      place: kind === 'redeem' ? '惠民超市' : '滨河实践站', device: '滨河实践站电脑', operator: n % 2 ? '陈样' : '刘样', witness, state: n === 0 ? 'onTheWay' : 'booked', undone: false, canUndo: n > 0,
+      place: kind === 'redeem' ? '惠民超市' : '滨河实践站', device: '滨河实践站电脑', operator: n % 2 ? '陈样' : '刘样', witness, proof: kind === 'redeem' && amount < -50 ? 'pin' : '', state: n === 0 ? 'onTheWay' : 'booked', undone: false, canUndo: n > 0,
     }
     balance -= amount
     return line
@@ -107,8 +107,8 @@ export function receipts(all: Person[]): Receipt[] {
     const p = all[who]
     const got = lines.map(([o, k]) => ({ name: offers[o].name, unit: offers[o].unit, n: k, points: offers[o].points * k }))
     return {
-      number: `0326-00${rows.length - n}`, ref: { doc: 'feed/till', seq: 50 - n, hash: `r${n}` }, at: at(26, h, m), community: '滨河社区', place: '惠民超市', masked: p.masked, code: p.code,
-      lines: got, total: got.reduce((a, l) => a + l.points, 0), hereAfter: p.here, operator: '孙样', undone: n === 4,
+      number: `0326-00${rows.length - n}`, ref: { doc: 'feed/till', seq: 50 - n, hash: `r${n}` }, at: at(26, h, m), community: '滨河社区', place: '惠民超市', masked: p.masked, name: p.name, code: p.code,
+      lines: got, total: got.reduce((a, l) => a + l.points, 0), hereAfter: p.here, operator: '孙样', undone: n === 4, proof: n === 4 ? 'keeper' : '',
     }
   })
 }

@@ -1,4 +1,6 @@
 import activity from './activity'
+import card from './card'
+import cardfault from './cardfault'
 import common from './common'
 import devices from './devices'
 import fault from './fault'
@@ -19,4 +21,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, common, devices, fault: { ...fault, ...voucherfault, ...yearfault, ...settlefault }, first, home, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }
+export default { activity, card, common, devices, fault: { ...fault, ...voucherfault, ...cardfault, ...yearfault, ...settlefault }, first, home, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }
