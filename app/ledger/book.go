@@ -36,6 +36,7 @@ type book struct {
 	stale    bool                              // branches moved: the rows must be made anew
 	last2    *lineage
 	replays  bool
+	moved    bool // a row here is no longer what it was when the transaction began
 }
 
 // rows are what the tables hold, as far as they were needed. They outlive a
@@ -46,7 +47,7 @@ type rows struct {
 	held  map[heldKey]*heldRow
 	sums  map[Quota]*sumRow
 	hours map[int64]*hourRow
-	total int64 // sum of all feeds' numbers when the transaction finished
+	total int64 // sum of all feeds' numbers when they were what the database held
 }
 
 // maxRows bounds the rows in memory: the points of a town's volunteers, two
@@ -58,16 +59,22 @@ func newRows() *rows {
 		sums: map[Quota]*sumRow{}, hours: map[int64]*hourRow{}}
 }
 
-// fresh tells whether rows from an earlier transaction are what the database
-// holds now. Feeds only grow, and all that changes a row goes through a book:
-// so if the feeds are as long as they were, nothing was undone or added.
-func (r *rows) fresh(tx *store.Tx) (bool, error) {
-	if len(r.held)+len(r.sums) > maxRows {
-		return false, nil
+// length is how much all feeds hold. They only grow, and all that changes a row
+// goes through a book: so if the feeds are as long as they were, nothing was
+// undone or added, and rows that were read then are still what the database holds.
+func length(tx *store.Tx) (total int64, err error) {
+	err = tx.QueryRow("SELECT coalesce(sum(number), 0) FROM ledger_feed").Scan(&total)
+	return total, err
+}
+
+// kept are the rows that the last transaction left: one that was committed, or
+// one that was undone and had changed none of them, as chores that find nothing
+// to do.
+func (l *Ledger) kept() *rows {
+	if l.rows == nil && l.book != nil && !l.book.moved {
+		return l.book.rows
 	}
-	var total int64
-	err := tx.QueryRow("SELECT coalesce(sum(number), 0) FROM ledger_feed").Scan(&total)
-	return total == r.total, err
+	return l.rows
 }
 
 type (
@@ -121,19 +128,15 @@ func (l *Ledger) open(tx *store.Tx) (*book, error) {
 	if l.book != nil && l.book.tx == tx {
 		return l.book, nil
 	}
-	r := l.rows
+	r := l.kept()
 	l.rows, l.book = nil, nil
-	if r != nil {
-		fresh, err := r.fresh(tx)
-		if err != nil {
-			return nil, err
-		}
-		if !fresh {
-			r = nil
-		}
+	total, err := length(tx)
+	if err != nil {
+		return nil, err
 	}
-	if r == nil {
+	if r == nil || r.total != total || len(r.held)+len(r.sums) > maxRows {
 		r = newRows()
+		r.total = total
 	}
 	l.book = &book{
 		rows: r, l: l, tx: tx, law: l.gov.Law(tx), opened: map[sealedAs]*Opened{},
@@ -155,7 +158,9 @@ func (l *Ledger) Finish(tx *store.Tx) error {
 		return err
 	}
 	l.book = nil
-	err = tx.QueryRow("SELECT coalesce(sum(number), 0) FROM ledger_feed").Scan(&b.total)
+	if b.moved {
+		b.total, err = length(tx)
+	}
 	if err == nil {
 		l.rows = b.rows
 	}
@@ -224,6 +229,7 @@ func (r *hourRow) save(tx *store.Tx) error {
 
 // mark puts a row on the list of what must be written back.
 func (b *book) mark(r row, dirty *bool) {
+	b.moved = true
 	if !*dirty {
 		*dirty = true
 		b.dirty = append(b.dirty, r)
@@ -243,6 +249,7 @@ func (b *book) feed(a wire.Actor, make bool) (*feedRow, error) {
 	case errors.Is(err, sql.ErrNoRows) && !make:
 		return nil, nil
 	case errors.Is(err, sql.ErrNoRows):
+		b.moved = true
 		res, err := b.tx.Exec("INSERT INTO ledger_feed(inc, number, tip, term, seq, head) VALUES (?, 0, x'', 0, 0, x'')", a[:])
 		if err != nil {
 			return nil, err

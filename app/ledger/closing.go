@@ -405,7 +405,7 @@ func (b *book) replay() error {
 		}
 	}
 	b.rows, b.dirty, b.deeds = newRows(), nil, deeds{}
-	b.replays = true
+	b.replays, b.moved = true, true
 	defer func() { b.replays = false }()
 	if err := b.saveClosed(); err != nil {
 		return err

@@ -109,6 +109,9 @@ func (l *Ledger) evidence(q store.Querier, h wire.Hash) (*Evidence, error) {
 		}
 		return &Evidence{Epoch: c.epoch, Part: c.part, Chunk: c.chunk, Seal: *p.Seal}, nil
 	}
+	if c.seal != nil {
+		return &Evidence{Epoch: c.epoch, Part: c.part, Chunk: c.chunk, Seal: *c.seal}, nil
+	}
 	list, err := store.After(q, l.docAt(c.actor, c.epoch, c.part), c.actor, c.seq-1, seal.MaxRun)
 	if err != nil {
 		return nil, err

@@ -74,7 +74,7 @@ func (l *Ledger) Take(tx *store.Tx, voucher []byte) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	o, err := b.Open(v)
+	o, _, err := l.parse(v)
 	if err != nil {
 		return 0, err
 	}
@@ -82,8 +82,11 @@ func (l *Ledger) Take(tx *store.Tx, voucher []byte) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(es) == 0 {
+	if len(es) == 0 { // as for most of what several devices bring: no seal need be looked at
 		return 0, l.whyNothing(o)
+	}
+	if _, err := b.Open(v); err != nil {
+		return 0, err
 	}
 	es, action, err := l.settleIn(tx, o, es)
 	if err != nil {

@@ -231,6 +231,9 @@ func (d *device) rights(person ledger.Subject) (n int64, err error) {
 // pull asks the devices in reach for a person's points until there is enough
 // here. lost tells whether the network eats the answer.
 func (d *device) pull(person ledger.Subject, need int64, lost func() bool) error {
+	if have, err := d.rights(person); err != nil || have >= need {
+		return err
+	}
 	if err := quiet(d.vouchers()); err != nil {
 		return err
 	}

@@ -9,7 +9,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
+
+	"jishan/crdt/seal"
 )
 
 // Exit codes, as the other commands have them.
@@ -70,6 +73,8 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return exitUsage
 	}
+	defer seal.Remember()()
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	run := simulate
 	if o.compare {
 		run = compare
@@ -84,6 +89,10 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	return exitOK
 }
+
+// gcPercent lets the heap grow further than a running device would: a world is
+// small, and what it throws away is most of what it allocates.
+const gcPercent = 400
 
 func parse(args []string, stderr io.Writer) (o options, err error) {
 	f := flag.NewFlagSet("jishan sim", flag.ContinueOnError)

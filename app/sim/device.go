@@ -88,7 +88,7 @@ func (d *device) pub() [32]byte { return d.key.Public() }
 func (d *device) String() string { return fmt.Sprintf("%s %d", d.role, d.n) }
 
 // open builds the parts over the folder. store.ErrNewIncarnation is handled by
-// [device.reopen].
+// [device.start].
 func (d *device) open(community string) error {
 	d.charter = govern.New(community)
 	d.charter.Use(d.key)

@@ -101,13 +101,13 @@ func (d *device) restart(dir string) error {
 			return err
 		}
 	}
-	return d.reopen()
+	return d.start(d.charter.Community())
 }
 
-// reopen starts the device as the product does: where the database is not the
-// one that was written last, with a new incarnation that holds nothing.
-func (d *device) reopen() error {
-	id := d.charter.Community()
+// start opens the device as the product does: where the database is not the
+// one that was written last, or others hold more of this feed than it, with a
+// new incarnation that holds nothing.
+func (d *device) start(id string) error {
 	err := d.open(id)
 	if !errors.Is(err, store.ErrNewIncarnation) {
 		return err
@@ -416,7 +416,7 @@ func (w *world) clone(e Event) error {
 	}
 	c := &device{w: w, n: len(w.devices), role: d.role, dir: dir, key: d.key, inc: d.inc, turn: d.turn, twin: true, twins: d.inc.Actor(), revoked: d.revoked, copied: true}
 	d.twin, d.twins = true, d.inc.Actor()
-	if err := c.open(d.charter.Community()); err != nil {
+	if err := c.start(d.charter.Community()); err != nil {
 		return err
 	}
 	w.devices = append(w.devices, c)

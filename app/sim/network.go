@@ -154,26 +154,32 @@ func (n *network) pump() error {
 	}
 }
 
-// hop moves what a link's sides have to say now.
+// hop moves what a link's sides have to say now: one side's frames arrive
+// before the other side speaks, which then says nothing that it just heard.
 func (n *network) hop(l *link) (bool, error) {
 	l.toB = n.say(l.sa, l.toB)
+	toB := n.trouble(l, l.toB)
+	l.toB = nil
+	if err := n.deliver(l, l.b, l.sb, toB); err != nil {
+		return true, err
+	}
 	l.toA = n.say(l.sb, l.toA)
-	toA, toB := n.trouble(l, l.toA), n.trouble(l, l.toB)
-	l.toA, l.toB = nil, nil
+	toA := n.trouble(l, l.toA)
+	l.toA = nil
 	if l.oneWay {
 		toA = nil
 	}
-	for _, f := range toB {
-		if err := n.hear(l, l.b, l.sb, f); err != nil {
-			return true, err
+	err := n.deliver(l, l.a, l.sa, toA)
+	return len(toA)+len(toB) > 0 && !l.broken, err
+}
+
+func (n *network) deliver(l *link, d *device, s *sync.Session, frames [][]byte) error {
+	for _, f := range frames {
+		if err := n.hear(l, d, s, f); err != nil {
+			return err
 		}
 	}
-	for _, f := range toA {
-		if err := n.hear(l, l.a, l.sa, f); err != nil {
-			return true, err
-		}
-	}
-	return len(toA)+len(toB) > 0 && !l.broken, nil
+	return nil
 }
 
 func (n *network) say(s *sync.Session, out [][]byte) [][]byte {

@@ -67,8 +67,13 @@ func (i *Incarnation) Seal(doc string, seq uint64, h wire.Hash) Seal {
 // Verify checks a seal against the incarnation's certificate, whose own
 // signatures the caller has verified before. Error: ErrSeal.
 func Verify(c Certificate, doc string, seq uint64, h wire.Hash, s Seal) error {
+	known := proven{c.Public, doc, seq, h, s}
+	if memory.holds(known) {
+		return nil
+	}
 	if !ed25519.Verify(c.Public[:], statement(doc, c.Actor(), seq, h), s[:]) {
 		return ErrSeal
 	}
+	memory.add(known)
 	return nil
 }
