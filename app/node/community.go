@@ -51,9 +51,9 @@ type community struct {
 	metMu  sync.Mutex
 	met    map[people.ID]people.Found // cards shown at this device
 	void   map[people.ID]struct{}     // whose card shown last was void
+	pinMu  sync.Mutex                 // one try of a PIN at a time
 	visits visits                     // points fetched for who stands here
 
-	pinMu  sync.Mutex                 // one try of a PIN at a time
 	namesMu      sync.Mutex
 	names        map[wire.Actor]string // of the devices, by incarnation
 	incarnations map[[32]byte]wire.Actor

@@ -155,11 +155,11 @@ type lineReply struct {
 	Device   string   `json:"device"`
 	Operator string   `json:"operator"`
 	Witness  string   `json:"witness"`
+	Proof    string   `json:"proof"` // of a redemption: how the holder was proven
 	State    string   `json:"state"`
 	Undone   bool     `json:"undone"`
 	CanUndo  bool     `json:"canUndo"`
 }
-	Proof    string   `json:"proof"` // of a redemption: how the holder was proven
 
 type passbookReply struct {
 	Total int         `json:"total"`
@@ -259,6 +259,7 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	r.CanUndo = l.Own && !l.Undone && (r.Kind == "award" || r.Kind == "redeem")
 	switch {
 	case len(l.Goods) > 0:
+		r.Proof = l.Note
 		var names []string
 		for _, g := range l.Goods {
 			name, err := c.shop.NameOf(q, g.Good)
@@ -266,7 +267,6 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 				return r, err
 			}
 			names = append(names, name+" × "+itoa(g.Count))
-		r.Proof = l.Note
 		}
 		r.Text = strings.Join(names, "、")
 		return r, nil

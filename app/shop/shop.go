@@ -98,10 +98,9 @@ type Receipt struct {
 	HereAfter int64         `json:"hereAfter"` // what can be spent here now
 	Operator  string        `json:"operator"`
 	Undone    bool          `json:"undone"`
-}
 	Proof     Proof         `json:"proof"`
+}
 
-// ReceiptLine is one offer of a receipt; points for all its pieces.
 // Proof is how it was shown that the buyer is the holder of the card. It stands
 // in the redemption's transaction.
 type Proof string
@@ -113,6 +112,7 @@ const (
 	ByKeeper  Proof = "keeper" // the keeper compared the person and says so
 )
 
+// ReceiptLine is one offer of a receipt; points for all its pieces.
 type ReceiptLine struct {
 	Name   string `json:"name"`
 	Unit   string `json:"unit"`
