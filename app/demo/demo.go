@@ -39,6 +39,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	p, clean, err := prepare(ctx, *keep, *seed, stderr)
 	if err != nil {
+		if *headless {
+			return tell(result{Why: ended(err)}, *asJSON, stdout, stderr)
+		}
 		fmt.Fprintln(stderr, "jishan demo:", err)
 		return 1
 	}
@@ -49,15 +52,23 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	fmt.Fprintf(stderr, "seed %d\n", *seed)
 	res, err := p.run(time.Duration(*seconds) * time.Second)
 	if err != nil {
-		fmt.Fprintln(stderr, "jishan demo:", err)
-		res.OK = false
+		res.OK, res.Why = false, ended(err)
 	}
-	if *asJSON {
-		_ = json.NewEncoder(stdout).Encode(res)
+	return tell(res, *asJSON, stdout, stderr)
+}
+
+// tell prints the result, and why it is not ok as a sentence on standard error.
+func tell(r result, asJSON bool, stdout, stderr io.Writer) int {
+	if r.Devices == nil {
+		r.Devices = []device{}
+	}
+	if asJSON {
+		_ = json.NewEncoder(stdout).Encode(r)
 	} else {
-		fmt.Fprint(stdout, res.words())
+		fmt.Fprint(stdout, r.words())
 	}
-	if !res.OK {
+	if r.Why != nil {
+		fmt.Fprintln(stderr, "jishan demo:", r.Why.Words)
 		return 1
 	}
 	return 0

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,8 +11,9 @@ import (
 // of points; consumed is net of restores.
 type result struct {
 	OK        bool     `json:"ok"`
+	Why       *why     `json:"why,omitempty"` // only where OK is false
 	Equal     bool     `json:"equal"`
-	Devices   []device `json:"devices"`
+	Devices   []device `json:"devices"` // none where the play ended early
 	Minted    int64    `json:"minted"`
 	Held      int64    `json:"held"`
 	InFlight  int64    `json:"inflight"`
@@ -24,6 +26,50 @@ type result struct {
 	Lost      int      `json:"lost"`
 	Confirmed int      `json:"confirmed"`
 	Converge  int64    `json:"converge_ms"`
+
+	differ string // the first difference between two devices
+}
+
+// why is the reason for which a demo is not ok.
+type why struct {
+	Code  string `json:"code"` // a device's own code, else demo.ended or demo.result
+	Words string `json:"words"`
+}
+
+// ended says why the play did not come to its end.
+func ended(err error) *why {
+	w := &why{"demo.ended", err.Error()}
+	if r, ok := errors.AsType[*refusal](err); ok {
+		w.Code = r.Code
+	}
+	return w
+}
+
+// wrong names everything in the result that is not as it should be; nil if all
+// is.
+func (r result) wrong(most int) *why {
+	var list []string
+	for _, c := range []struct {
+		ok   bool
+		text string
+	}{
+		{r.Equal, "the devices hold different documents: " + r.differ},
+		{r.Negative == 0, fmt.Sprintf("%d accounts are below zero", r.Negative)},
+		{r.Lost == 0, fmt.Sprintf("%d acknowledged commands are missing at the office", r.Lost)},
+		{r.Loss == 0, fmt.Sprintf("%d points were spent twice", r.Loss)},
+		{r.Unseen == 0, fmt.Sprintf("%d points come from entries that the office has not seen", r.Unseen)},
+		{r.Confirmed == places, fmt.Sprintf("%d people are confirmed for %d places", r.Confirmed, places)},
+		{most <= places, fmt.Sprintf("%d people were confirmed at one time for %d places", most, places)},
+		{r.Minted+r.Unseen+r.Loss == r.Held+r.InFlight+r.Stranded+r.Consumed+r.Burned, "the sums of points do not agree"},
+	} {
+		if !c.ok {
+			list = append(list, c.text)
+		}
+	}
+	if list == nil {
+		return nil
+	}
+	return &why{"demo.result", strings.Join(list, "; ")}
 }
 
 type device struct {
@@ -104,7 +150,7 @@ func (p *play) result(took time.Duration) (result, error) {
 		return result{}, err
 	}
 	var r result
-	r.Equal, _ = agree(rs)
+	r.Equal, r.differ = agree(rs)
 	for _, want := range []string{"office", "station", "merchant"} {
 		for _, x := range rs {
 			if x.Role != want {
@@ -128,8 +174,8 @@ func (p *play) result(took time.Duration) (result, error) {
 		return r, err
 	}
 	r.Confirmed, r.Converge = a.Confirmed, took.Milliseconds()
-	r.OK = r.Equal && r.Negative == 0 && r.Lost == 0 && r.Loss == 0 && r.Unseen == 0 && r.Confirmed == places && p.maxConfirmed == places &&
-		r.Minted+r.Unseen+r.Loss == r.Held+r.InFlight+r.Stranded+r.Consumed+r.Burned
+	r.Why = r.wrong(p.maxConfirmed)
+	r.OK = r.Why == nil
 	return r, nil
 }
 
@@ -145,11 +191,14 @@ func (p *play) lost() (int, error) {
 
 func (r result) words() string {
 	var b strings.Builder
-	verdict := "The three devices do not agree."
-	if r.OK {
-		verdict = "All three devices agree, nothing was lost, nothing was spent twice."
+	if r.Why != nil {
+		fmt.Fprintf(&b, "Not as it should be: %s.\n", r.Why.Words)
+	} else {
+		fmt.Fprintln(&b, "All three devices agree, nothing was lost, nothing was spent twice.")
 	}
-	fmt.Fprintf(&b, "%s\n", verdict)
+	if len(r.Devices) == 0 {
+		return b.String()
+	}
 	fmt.Fprintf(&b, "points: minted %d = held %d + in flight %d + stranded %d + consumed %d + burned %d (unseen %d, loss %d, negative %d)\n",
 		r.Minted, r.Held, r.InFlight, r.Stranded, r.Consumed, r.Burned, r.Unseen, r.Loss, r.Negative)
 	fmt.Fprintf(&b, "places confirmed %d, acknowledged commands missing %d, in agreement after %d ms\n", r.Confirmed, r.Lost, r.Converge)
