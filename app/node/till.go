@@ -82,7 +82,7 @@ func (b buyers) Buyer(_ store.Querier, person string) (shop.Buyer, error) {
 	}
 	out := shop.Buyer{Person: person, Valid: string(people.CardUnknown), OwnCommunity: true}
 	if x, ok := found[id]; ok {
-		out.Masked, out.Code, out.Valid = x.Masked, x.Code, string(people.CardOK)
+		out.Masked, out.Name, out.Code, out.Valid = x.Masked, x.Name, x.Code, string(people.CardOK)
 	} else if f, ok := b.c.metCard(id); ok {
 		f = b.c.cardNow(f)
 		out.Masked, out.Code, out.Valid, out.OwnCommunity = f.Masked, f.Code, string(f.Validity), f.Own

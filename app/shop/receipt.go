@@ -57,7 +57,7 @@ func (s *Shop) print(q store.Querier, b bought) (Receipt, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Masked, r.Code = buyer.Masked, buyer.Code
+	r.Masked, r.Name, r.Code = buyer.Masked, buyer.Name, buyer.Code
 	if r.Lines, err = s.receiptLines(q, b); err != nil {
 		return r, err
 	}

@@ -92,6 +92,7 @@ type Receipt struct {
 	Community string        `json:"community"`
 	Place     string        `json:"place"`
 	Masked    string        `json:"masked"`
+	Name      string        `json:"name"` // in full, for the holder's paper; "" where no roster is held
 	Code      string        `json:"code"`
 	Lines     []ReceiptLine `json:"lines"`
 	Total     int64         `json:"total"`
@@ -158,6 +159,7 @@ type ReservationLine struct {
 type Buyer struct {
 	Person       string
 	Masked, Code string
+	Name         string // in full; "" where no roster is held
 	Valid        string // ok, blocked, unknown
 	OwnCommunity bool
 }

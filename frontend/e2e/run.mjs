@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core'
 import { Stage } from './stage.mjs'
 
 const LANES = 2 // flows at a time: as many as the smallest machine has cores
-const FLOW_MS = 180_000 // no flow may hold up the others for longer; alone on a machine the longest takes a tenth
+const FLOW_MS = 300_000 // no flow may hold up the others for longer; alone on a machine the longest takes a tenth
 // Flows count what is of today. None begins so late that its day could end.
 const DAY_MS = 86_400_000, CHINA_MS = 28_800_000, LATE_MS = 120_000
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'

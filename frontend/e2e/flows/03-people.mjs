@@ -1,11 +1,13 @@
 // Register somebody by the screen, find them again by the first letters of
-// pinyin and by the phone's last four digits, see card code and +10 once.
-import { by, count, digits, enrol, founded, residents, said, shown, text } from '../screens.mjs'
+// pinyin and by the phone's last four digits, see card code and +10 once; a lost
+// card is reported, refused at the till, and replaced.
+import { by, count, digits, enrol, founded, go, residents, said, scanPerson, shown, text } from '../screens.mjs'
 import { equal, holds } from '../stage.mjs'
 
 const NAME = '张三丰'
 const PHONE = '13900005678'
 
+export const weight = 2
 export default async function (stage) {
   const office = await founded(stage)
   await enrol(office, residents(3))
@@ -71,4 +73,32 @@ export default async function (stage) {
   const list = await office.call('people.list', { q: '', grid: '', sort: 'name', desc: false, offset: 0, limit: 50 })
   equal(list.total, 5, 'people')
   holds(list.rows.some((r) => r.name === NAME && r.lifetime === 10), 'the +10 did not come once')
+
+  await page.locator(by('block-card')).click() // the card is lost
+  await page.locator(by('yes')).click()
+  await page.locator(`${by('block-card')}:disabled`).waitFor()
+  await stage.read(page, 'card reported lost')
+  const lost = digits(await text(page, by('card-code')))
+  await go(page, '/till')
+  await page.locator(by('till-field')).fill(lost)
+  await page.keyboard.press('Enter')
+  await shown(page, by('till-person'), '作废') // the old card is refused in words
+  holds(await page.locator(by('redeem')).isDisabled(), 'a card that was reported lost can redeem')
+  await stage.read(page, 'lost card at the till')
+  await page.keyboard.press('Escape')
+
+  const elder = list.rows.find((r) => r.name === '王大爷')
+  await go(page, `/people?id=${elder.id}`)
+  await page.locator(by('new-card')).click()
+  await page.locator(`${by('yes')}, ${by('new-card-do')}`).first().click()
+  await shown(page, by('paper'), '王大爷')
+  await stage.read(page, 'new card on paper')
+  await page.locator(by('paper-close')).click()
+  await page.locator(`${by('block-card')}:enabled`).waitFor()
+  const fresh = digits(await text(page, by('card-code')))
+  holds(fresh !== lost, `the new card has the code of the lost one: ${fresh}`)
+  await go(page, '/till')
+  await scanPerson(page, fresh)
+  await shown(page, by('till-here'), /^95$/)
+  equal((await office.call('till.scan', { text: fresh })).account.valid, 'ok', 'the new card')
 }

@@ -2,7 +2,7 @@ import { reactive } from 'vue'
 import type { Fault } from '@/bridge/api'
 import { faultSentence } from '@/i18n/fault'
 
-// Short notices at the lower edge, and the one question asked before a deed
+// Short notices over the top bar, and the one question asked before a deed
 // that cannot simply be taken back.
 export interface Said { id: number; kind: 'ok' | 'bad'; text: string; undo?: { label: string; run: () => void } }
 export interface Question { title: string; text: string; yes: string; no?: string; answer: (yes: boolean) => void }
@@ -24,7 +24,7 @@ export function unsay(id: number): void {
   said.list = said.list.filter((s) => s.id !== id)
 }
 function put(one: Said) {
-  said.list = [one] // one at a time: notices lie over the page
+  said.list = [one] // one at a time: they share one place
   setTimeout(() => unsay(one.id), one.undo || one.kind === 'bad' ? LONG_MS : SHOWN_MS)
 }
 

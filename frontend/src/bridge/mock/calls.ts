@@ -18,7 +18,7 @@ export function pretend(wish: Wish): Handlers {
   const rows: ActivityRow[] = wish.empty ? [] : w.activities.map((a) => ({ ...a }))
   const attendance = new Map(rows.map((a) => [a.id, w.attendees(people, a)]))
   const offers: Offer[] = wish.empty ? [] : w.offers.map((o) => ({ ...o }))
-  const receipts: Receipt[] = wish.empty ? [] : w.receipts(people)
+  const receipts: Receipt[] = wish.empty ? [] : w.receipts(people).map((r) => (wish.role === 'merchant' ? { ...r, name: '' } : r))
   const reservations: Reservation[] = wish.empty ? [] : [{ id: 'r1', person: 'p4', masked: people[4].masked, code: people[4].code, at: w.at(26, 9, 58), lines: [{ offer: 'o7', name: '电热水壶', n: 1 }], state: 'open' }, { id: 'r2', person: 'p9', masked: people[9].masked, code: people[9].code, at: w.at(25, 16, 20), lines: [{ offer: 'o8', name: '大米', n: 1 }], state: 'open' }]
   const moves: StockMove[] = wish.empty ? [] : [{ at: w.at(26, 9, 40), offer: 'o4', name: '卫生纸', n: 24, why: '收货', operator: '刘样' }, { at: w.at(25, 17, 35), offer: 'o0', name: '牙膏', n: -2, why: '盘点少 2 支，包装破损', operator: '刘样' }]
   let items: Item[] = w.ITEMS

@@ -7,5 +7,5 @@ export default {
   signInTitle: 'Sign-in sheet', no: 'No.', name: 'Name', tail: 'Tail', inAt: 'In', outAt: 'Out', sign: 'Signature', time: 'Time', place: 'Place', organiser: 'Organiser', item: 'Points', witness: 'Witness', afterText: 'Enter the times into the computer afterwards, with a photo.', extra: 'Blank rows are for walk-ins',
   posterPlaces: '{n} places', posterJoin: 'Scan to sign up', posterNote: 'This code is for signing up only; check in on site.', posterOr: 'No phone? Sign up at {place}', posterPoints: 'Points', posterSelf: 'Address: {url}', waitFull: 'A wait list opens when full',
   recoveryTitle: 'Recovery key', recoveryText: 'If the office computer breaks or is lost, this sheet makes another one the main computer. Seal it and keep it with the stamp; take no photo of it.', recoveryFor: 'Community', recoveryDate: 'Date', recoverySign: 'Keeper\'s signature',
-  ticketTitle: 'Ticket', ticketText: 'Open Jishan on the new computer, choose "Join a community", scan this code or type the text.', ticketExpires: 'Valid until {at}, once.',
+  ticketTitle: 'Ticket', ticketText: 'Open Jishan on the new computer, choose "Join a community", scan this code with a gun. Without one, copy the text on the office\'s computer and paste it there; nobody need type it.', ticketExpires: 'Valid until {at}, once.',
 }

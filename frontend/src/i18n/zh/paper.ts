@@ -7,5 +7,5 @@ export default {
   signInTitle: '签到表', no: '序号', name: '姓名', tail: '尾号', inAt: '签到时间', outAt: '签退时间', sign: '签名', time: '时间', place: '地点', organiser: '组织人', item: '积分', witness: '见证人签字', afterText: '活动后把时间补录进电脑，照片附后。', extra: '临时参加的写在空行里',
   posterPlaces: '{n} 个名额', posterJoin: '手机扫一扫报名', posterNote: '这张码只用来报名，签到请到现场。', posterOr: '没有手机：到{place}报名', posterPoints: '积分', posterSelf: '地址：{url}', waitFull: '报满可排候补',
   recoveryTitle: '恢复密钥', recoveryText: '办公室的电脑坏了、丢了，凭这张纸可以另立一台主电脑。请封好，和公章放在一起；不要拍照，不要发到网上。', recoveryFor: '社区', recoveryDate: '日期', recoverySign: '保管人签字',
-  ticketTitle: '加入凭条', ticketText: '在新电脑上打开积善，选“加入社区”，扫这个码或照着敲下面的字。', ticketExpires: '{at} 以前有效，只能用一次。',
+  ticketTitle: '加入凭条', ticketText: '在新电脑上打开积善，选“加入社区”，用扫码枪扫这个码。没有扫码枪，在办公室的电脑上复制下面的字，传过去贴上，不用敲。', ticketExpires: '{at} 以前有效，只能用一次。',
 }
