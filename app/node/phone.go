@@ -72,8 +72,6 @@ func (n *Node) phoneUseCases() map[string]handler {
 		"phone.voucher":    phoneCall(n, (*community).phoneVoucher),
 		"phone.vouchers":   phoneCall(n, (*community).phoneVouchers),
 	}
-	maps.Copy(calls, n.phoneOrderCalls())
-	return calls
 }
 
 // tokenHolder is a request that names its guest.
