@@ -56,7 +56,7 @@ func (g *guests) init() {
 }
 
 func (n *Node) phoneUseCases() map[string]handler {
-	calls := map[string]handler{
+	return map[string]handler{
 		"phone.hello":  in(n, (*community).phoneHello),
 		"phone.signIn": in(n, (*community).phoneSignIn),
 		"phone.me": phoneCall(n, func(c *community, ctx context.Context, p people.ID, _ tokenRequest) (phoneMe, error) {
