@@ -42,12 +42,13 @@ type book struct {
 // rows are what the tables hold, as far as they were needed. They outlive a
 // transaction that was committed.
 type rows struct {
-	feeds map[wire.Actor]*feedRow
-	byN   map[int64]*feedRow
-	held  map[heldKey]*heldRow
-	sums  map[Quota]*sumRow
-	hours map[int64]*hourRow
-	total int64 // sum of all feeds' numbers when they were what the database held
+	feeds  map[wire.Actor]*feedRow
+	byN    map[int64]*feedRow
+	held   map[heldKey]*heldRow
+	sums   map[Quota]*sumRow
+	losses map[lossKey]*lossRow
+	hours  map[int64]*hourRow
+	total  int64 // sum of all feeds' numbers when they were what the database held
 }
 
 // maxRows bounds the rows in memory: the points of a town's volunteers, two
@@ -56,7 +57,7 @@ const maxRows = 60_000
 
 func newRows() *rows {
 	return &rows{feeds: map[wire.Actor]*feedRow{}, byN: map[int64]*feedRow{}, held: map[heldKey]*heldRow{},
-		sums: map[Quota]*sumRow{}, hours: map[int64]*hourRow{}}
+		sums: map[Quota]*sumRow{}, losses: map[lossKey]*lossRow{}, hours: map[int64]*hourRow{}}
 }
 
 // length is how much all feeds hold. They only grow, and all that changes a row

@@ -224,7 +224,9 @@ func (b *book) close(a wire.Actor) error {
 			return err
 		}
 		s.Held -= r.net
-		s.strand(0, r.net)
+		if err := b.strand(a, s, 0, r.net); err != nil {
+			return err
+		}
 	}
 	if b.closed[a].Heir == nil {
 		return b.divert(a, func(s *sumRow, n int64) { s.InFlight, s.Stranded = s.InFlight-n, s.Stranded+n })
@@ -277,14 +279,16 @@ func (b *book) right(feed *feedRow, r *heldRow) error {
 	if err != nil {
 		return err
 	}
-	takes, err := b.backs(id, n, s)
+	takes, err := b.backs(feed.actor, id, n, s)
 	if err != nil {
 		return err
 	}
 	if takes == 0 {
 		s.InFlight += n
 	}
-	b.account(feed, r, s, -n)
+	if err := b.account(feed, r, s, -n); err != nil {
+		return err
+	}
 	_, err = b.tx.Exec("INSERT INTO ledger_move(hash, idx, payer, payee, taken, number, kind, subject, period, n, until, issued) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0)",
 		id.Hash[:], int64(id.Index), feed.n, c.Heir.To[:], takes, int64(r.Kind), r.Subject[:], r.Period, n)
 	return err
@@ -292,15 +296,16 @@ func (b *book) right(feed *feedRow, r *heldRow) error {
 
 // backs finds the TAKEs of a MOVE that is just booked: those that were unseen
 // are backed by it, all but the first are loss.
-func (b *book) backs(id MoveID, n int64, s *sumRow) (takes int64, err error) {
+func (b *book) backs(payer wire.Actor, id MoveID, n int64, s *sumRow) (takes int64, err error) {
 	res, err := b.tx.Exec("UPDATE ledger_taken SET seen = ? WHERE hash = ? AND idx = ? AND seen = ?", takeBacked, id.Hash[:], int64(id.Index), takeUnseen)
 	if err != nil {
 		return 0, err
 	}
-	takes, err = res.RowsAffected()
+	if takes, err = res.RowsAffected(); err != nil {
+		return 0, err
+	}
 	s.Unseen -= takes * n
-	s.Loss += max(0, takes-1) * n
-	return takes, err
+	return takes, b.lose(payer, s, max(0, takes-1)*n)
 }
 
 // divert applies change to the sums of the MOVEs to a feed that nobody took.
@@ -358,22 +363,22 @@ func (b *book) holdingsOf(a wire.Actor) (rows []*heldRow, feed *feedRow, err err
 }
 
 // account changes what a feed has of a quota, as far as it counts.
-func (b *book) account(feed *feedRow, r *heldRow, s *sumRow, by int64) {
+func (b *book) account(feed *feedRow, r *heldRow, s *sumRow, by int64) error {
 	old := r.net
 	r.net += by
 	b.mark(r, &r.dirty)
 	if _, closed := b.closed[feed.actor]; !closed && !b.forked[feed.actor] {
 		s.Held += by
-		return
+		return nil
 	}
-	s.strand(old, r.net)
+	return b.strand(feed.actor, s, old, r.net)
 }
 
 // strand books what is left with a feed that writes no more: what is below
 // zero is loss.
-func (s *sumRow) strand(before, after int64) {
+func (b *book) strand(a wire.Actor, s *sumRow, before, after int64) error {
 	s.Stranded += max(after, 0) - max(before, 0)
-	s.Loss += max(-after, 0) - max(-before, 0)
+	return b.lose(a, s, max(-after, 0)-max(-before, 0))
 }
 
 // flying is where a MOVE that nobody took is booked.
@@ -398,7 +403,7 @@ func (b *book) anew() error {
 // replay makes all rows again from the transactions.
 func (b *book) replay() error {
 	b.inCut = map[wire.Actor]map[wire.Hash]bool{}
-	tables := []string{"feed", "held", "sum", "move", "taken", "deed", "undone", "heir", "line", "hour", "late"}
+	tables := []string{"feed", "held", "sum", "loss", "move", "taken", "deed", "undone", "heir", "line", "hour", "late"}
 	for _, t := range tables {
 		if _, err := b.tx.Exec("DELETE FROM ledger_" + t); err != nil {
 			return err

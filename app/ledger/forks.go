@@ -246,7 +246,9 @@ func (u *union) own(q Quota, by int64) error {
 	if err != nil {
 		return err
 	}
-	u.b.account(u.feed, r, s, by)
+	if err := u.b.account(u.feed, r, s, by); err != nil {
+		return err
+	}
 	if r.made {
 		r.made = false
 		return u.b.right(u.feed, r)
@@ -352,7 +354,9 @@ func (b *book) twice() error {
 				return err
 			}
 			s.Minted -= p.N
-			s.Loss += p.N
+			if err := b.lose(p.feed, s, p.N); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -32,9 +32,8 @@ func (a *applying) lateEntry(e *Entry, i uint32) error {
 		return err
 	}
 	s.Consumed += e.Amount
-	s.Loss += e.Amount
-	if e.Quota.Kind != Points {
-		return nil
+	if err := a.b.lose(a.feed.actor, s, e.Amount); err != nil || e.Quota.Kind != Points {
+		return err
 	}
 	// The person got it and is not charged: the line says 0 points.
 	return a.book(e, i, s, meaning{kind: LineRedeem})
@@ -55,8 +54,7 @@ func (a *applying) voidMove(e *Entry, i uint32) error {
 		return err
 	}
 	s.Unseen -= n * e.Amount
-	s.Loss += n * e.Amount
-	return nil
+	return a.b.lose(a.feed.actor, s, n*e.Amount)
 }
 
 // lateRestore: of what was handed over beyond the cut, the loss is less by what
@@ -71,8 +69,7 @@ func (a *applying) lateRestore(e *Entry) error {
 		return err
 	}
 	s.Restored += e.Amount
-	s.Loss -= e.Amount
-	return nil
+	return a.b.lose(c.actor, s, -e.Amount)
 }
 
 // beyondCut tells whether an admitted change lies beyond its feed's cut.
@@ -112,22 +109,24 @@ func (a *applying) restored(e *Entry, s *sumRow) error {
 	if len(a.b.closed)+len(a.b.forked) == 0 {
 		return nil
 	}
-	excess, err := a.overRestored(e)
-	s.Loss += excess
+	excess, of, err := a.overRestored(e)
+	if err != nil {
+		return err
+	}
 	s.Restored -= excess
-	return err
+	return a.b.lose(of, s, excess)
 }
 
 // overRestored is how much more than before the RESTOREs that count exceed
-// their CONSUME.
-func (a *applying) overRestored(e *Entry) (int64, error) {
-	_, here, err := a.b.l.find(a.b.tx, e.Ref.Hash)
+// their CONSUME, and whose that was.
+func (a *applying) overRestored(e *Entry) (int64, wire.Actor, error) {
+	c, here, err := a.b.l.find(a.b.tx, e.Ref.Hash)
 	if err != nil || !here {
-		return 0, err
+		return 0, c.actor, err
 	}
 	rows, err := a.b.undoings(e.Ref)
 	if err != nil {
-		return 0, err
+		return 0, c.actor, err
 	}
 	total := e.Amount
 	seen := map[int64]bool{a.feed.n: true}
@@ -138,13 +137,13 @@ func (a *applying) overRestored(e *Entry) (int64, error) {
 		}
 		counts, err := a.b.countsAt(u.feed, u.number)
 		if err != nil {
-			return 0, err
+			return 0, c.actor, err
 		}
 		if seen[feed] = counts; counts {
 			total += u.n
 		}
 	}
-	return max(0, min(e.Amount, total-e.Amount)), nil
+	return max(0, min(e.Amount, total-e.Amount)), c.actor, nil
 }
 
 // undoing is a row of ledger_undone.

@@ -15,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 3
+const projection = 4
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }
@@ -135,7 +135,9 @@ func (a *applying) changes(c *Changes) error {
 			return err
 		}
 		if !a.late && !a.shadow {
-			a.b.account(a.feed, r, s, h.N)
+			if err := a.b.account(a.feed, r, s, h.N); err != nil {
+				return err
+			}
 		}
 		if r.made && !a.shadow {
 			r.made = false
@@ -203,8 +205,7 @@ func (a *applying) receive(t *Taking) (seen int, err error) {
 		*a.b.flying(s, wire.Actor(payee), t.ID.Index) -= t.Amount.N
 		return takeBacked, nil
 	case takes > 1: // by two feeds
-		s.Loss += t.Amount.N
-		return takeBacked, nil
+		return takeBacked, a.b.lose(t.From.Incarnation, s, t.Amount.N)
 	case t.From.Community != a.at.Feed.Community: // the MINT books it
 		return takeBacked, nil
 	}
@@ -213,8 +214,7 @@ func (a *applying) receive(t *Taking) (seen int, err error) {
 		return 0, err
 	}
 	if lost {
-		s.Loss += t.Amount.N
-		return takeLost, nil
+		return takeLost, a.b.lose(t.From.Incarnation, s, t.Amount.N)
 	}
 	s.Unseen += t.Amount.N
 	return takeUnseen, nil
@@ -338,7 +338,7 @@ func (a *applying) entry(e *Entry, i uint32) error {
 
 // move books a MOVE: in flight, or taken by a TAKE that was here before it.
 func (a *applying) move(e *Entry, i uint32, s *sumRow) error {
-	n, err := a.b.backs(MoveID{a.hash, i}, e.Amount, s)
+	n, err := a.b.backs(a.feed.actor, MoveID{a.hash, i}, e.Amount, s)
 	if err != nil {
 		return err
 	}

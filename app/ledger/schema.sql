@@ -46,6 +46,16 @@ CREATE TABLE ledger_sum (
   PRIMARY KEY (kind, subject, period)
 ) STRICT, WITHOUT ROWID;
 
+-- What was lost of each quota, by the feed that caused it: the loss of ledger_sum.
+CREATE TABLE ledger_loss (
+  feed    BLOB NOT NULL,
+  kind    INTEGER NOT NULL,
+  subject BLOB NOT NULL,
+  period  TEXT NOT NULL,
+  n       INTEGER NOT NULL,
+  PRIMARY KEY (feed, kind, subject, period)
+) STRICT, WITHOUT ROWID;
+
 -- Every MOVE that counts; taken counts the TAKEs of it that are here and count.
 -- A right of a SUCCEED stands here too, under a derived hash and the index
 -- 2147483647, from the closed feed to its successor.

@@ -240,6 +240,19 @@ func (n *node) check() {
 				n.v.t.Fatalf("%s: %s: %+v, want %+v", n.name, k, got, total)
 			}
 		}
+		lost := map[Quota]int64{}
+		list, err := n.l.Losses(q)
+		for _, x := range list {
+			lost[x.Quota] += x.N
+		}
+		for quota, want := range sums.Terms {
+			if err == nil && lost[quota] != want.Loss {
+				n.v.t.Fatalf("%s: %s: the feeds cost %d, the loss is %d", n.name, quota, lost[quota], want.Loss)
+			}
+		}
+		if err != nil {
+			return err
+		}
 		bad, err := n.l.NegativeCount(q)
 		if bad != 0 {
 			n.v.t.Fatalf("%s: %d quotas below zero", n.name, bad)

@@ -350,6 +350,7 @@ type reportReply struct {
 	Readers     map[string][]string `json:"readers"`
 	Balances    string              `json:"balances"`
 	Terms       ledger.Terms        `json:"terms"`
+	Booked      int64               `json:"booked"` // of the loss, to the reserve
 	Negative    int                 `json:"negative"`
 }
 
@@ -374,6 +375,9 @@ func (c *community) report(ctx context.Context, _ none) (out reportReply, err er
 		}
 		out.Balances = hexText(sum[:])
 		if out.Terms, err = c.ledger.Totals(q, ledger.Points); err != nil {
+			return err
+		}
+		if _, out.Booked, err = c.lostOf(q, ledger.Points, ""); err != nil {
 			return err
 		}
 		out.Negative, err = c.ledger.NegativeCount(q)

@@ -41,12 +41,13 @@ type tender struct {
 
 	settled map[string]string // place -> the last day whose settlement was looked at
 
-	waiting bool  // a succession waits for its time
+	waiting bool // a succession waits for its time
+	cost    map[wire.Actor]lost
 	rests   int64 // since when a machine that stopped for its copy keeps off the network
 }
 
 func newTender(c *community) *tender {
-	return &tender{c: c, wake: make(chan struct{}, 1)}
+	return &tender{c: c, wake: make(chan struct{}, 1), cost: map[wire.Actor]lost{}}
 }
 
 func (t *tender) start() {
@@ -116,7 +117,7 @@ func (t *tender) once(ctx context.Context) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"take", t.take}, {"rewrite", t.rewrite},
+		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite},
 		{"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
 		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
 	} {

@@ -44,10 +44,12 @@ type yearReply struct {
 	Deducted    int64       `json:"deducted"`
 	Outstanding int64       `json:"outstanding"`
 	Expired     int64       `json:"expired"`
-	Late        int64       `json:"late"`     // redemptions that were not known at the close
-	People      int64       `json:"people"`   // who have something outstanding
-	OnTheWay    int64       `json:"onTheWay"` // part of outstanding: in nobody's hands
-	EndsAt      int64       `json:"endsAt"`   // milliseconds
+	Lost        int64       `json:"lost"`       // what forks and closes cost: issued + lost is the sum of the others
+	LostBooked  int64       `json:"lostBooked"` // of it booked to the reserve
+	Late        int64       `json:"late"`       // redemptions that were not known at the close
+	People      int64       `json:"people"`     // who have something outstanding
+	OnTheWay    int64       `json:"onTheWay"`   // part of outstanding: in nobody's hands
+	EndsAt      int64       `json:"endsAt"`     // milliseconds
 	CloseFrom   int64       `json:"closeFrom"`
 	ClosedAt    int64       `json:"closedAt"` // 0 while it is open
 	ClosedBy    string      `json:"closedBy"`
@@ -125,6 +127,10 @@ func (c *community) yearReply(q store.Querier, x ledger.Cohort, known []govern.Y
 		Period: x.Period, Issued: x.Issued, Redeemed: x.Redeemed, Deducted: x.Deducted, Outstanding: x.Outstanding, Expired: x.Expired,
 		People: x.People, OnTheWay: x.Outstanding - x.Held(), EndsAt: end, CloseFrom: from, Rest: []restReply{}, Absent: []absent{},
 	}
+	var err error
+	if r.Lost, r.LostBooked, err = c.lostOf(q, ledger.Points, x.Period); err != nil {
+		return r, err
+	}
 	for _, h := range x.Rest {
 		r.Rest = append(r.Rest, restReply{c.deviceName(h.Feed), h.Points})
 	}
@@ -146,7 +152,6 @@ func (c *community) yearReply(q store.Querier, x ledger.Cohort, known []govern.Y
 	default:
 		r.State = yearDue
 	}
-	var err error
 	r.Absent, err = c.absentSince(q, end)
 	return r, err
 }
@@ -237,7 +242,7 @@ func (c *community) closeYear(ctx context.Context, r closeRequest) (none, error)
 
 // finishYear says that nothing of a closed year is left anywhere, so that
 // nothing late can come. Faults: govern.registrar.only, year.unknown,
-// year.running, year.final, year.left{points}.
+// year.running, year.final, year.left{points}, year.unbooked{points}.
 func (c *community) finishYear(ctx context.Context, r struct {
 	Period string `json:"period"`
 }) (none, error) {
@@ -255,6 +260,10 @@ func (c *community) finishYear(ctx context.Context, r struct {
 		if left := x.Outstanding + x.Unseen; left != 0 {
 			return fault.New("year.left", "points", left)
 		}
-		return nil
+		lost, booked, err := c.lostOf(tx, ledger.Points, r.Period)
+		if err == nil && booked < lost {
+			err = fault.New("year.unbooked", "points", lost-booked)
+		}
+		return err
 	})
 }
