@@ -68,6 +68,7 @@ func (n *Node) dispatch(ctx context.Context, calls map[string]handler, name stri
 		return nil, fault.New("call.unknown", "name", clip(name, 60))
 	}
 	v, err := h(ctx, params)
+	err = n.told(err)
 	if err != nil && fault.Of(err).Code == "internal" {
 		n.log.Error("a use case failed", "call", name, "err", err.Error())
 	}

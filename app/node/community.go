@@ -73,7 +73,10 @@ func (n *Node) enter(ctx context.Context, id string) error {
 		return err
 	}
 	if err := c.start(ctx); err != nil {
-		return errors.Join(err, c.store.Close())
+		if c.mesh != nil {
+			c.mesh.down()
+		}
+		return errors.Join(storeFault(err), c.store.Close())
 	}
 	n.mu.Lock()
 	n.community = c

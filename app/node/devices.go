@@ -55,6 +55,7 @@ type refusal struct {
 
 type devicesReply struct {
 	Devices    []deviceReply `json:"devices"`
+	Unknown    int           `json:"unknown"` // devices of which is not known what they hold
 	OnlyHere   int64         `json:"onlyHere"`
 	Synced     int64         `json:"synced"`
 	Meetings   []meeting     `json:"meetings"`
@@ -72,12 +73,19 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 		if err != nil {
 			return err
 		}
+		last, err := c.lastMet(q, known, online)
+		if err != nil {
+			return err
+		}
 		for _, d := range c.charter.Devices() {
-			r, err := c.deviceReply(q, d, known, online)
+			r, err := c.deviceReply(q, d, known[d.Device], last[d.Device], online[d.Device] != nil)
 			if err != nil {
 				return err
 			}
 			out.Devices = append(out.Devices, r)
+			if r.Lacks < 0 && !r.Revoked {
+				out.Unknown++
+			}
 			if !r.Self && r.Last > 0 {
 				out.Meetings = append(out.Meetings, meeting{deviceText(c.node.device.Public()), r.ID, r.Last})
 			}
@@ -103,30 +111,22 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 	return out, err
 }
 
-func (c *community) deviceReply(q store.Querier, d govern.Enrolled, known map[[32]byte]held, online map[[32]byte]*talk) (deviceReply, error) {
+func (c *community) deviceReply(q store.Querier, d govern.Enrolled, known held, last met, online bool) (deviceReply, error) {
 	r := deviceReply{
 		ID: deviceText(d.Device), Name: d.Name, Role: d.Role.String(), PlaceName: d.PlaceName, Self: d.Device == c.node.device.Public(),
-		Registrar: d.Registrar, Revoked: d.Revoked, Lacks: -1, Addresses: slices.Clone(c.node.localCopy().Addresses[deviceText(d.Device)]),
+		Registrar: d.Registrar, Revoked: d.Revoked, Online: online, Last: last.at, Via: last.via, Lacks: -1, Addresses: slices.Clone(c.node.localCopy().Addresses[deviceText(d.Device)]),
 	}
 	if r.Addresses == nil {
 		r.Addresses = []string{}
 	}
-	if t := online[d.Device]; t != nil {
-		r.Online, r.Via, r.Last = true, via(t.peer.Addr), max(t.Stats().InSyncAt, t.peer.Since.UnixMilli())
-	}
-	h, met := known[d.Device]
 	if r.Self {
 		r.Lacks = 0
-		return r, nil
 	}
-	if !met {
+	if r.Self || known.upto == 0 {
 		return r, nil
-	}
-	if r.Last < h.at {
-		r.Last, r.Via = h.at, h.via
 	}
 	var err error
-	r.Lacks, err = c.lacks(q, d.Device, h.upto)
+	r.Lacks, err = c.lacks(q, d.Device, known.upto)
 	return r, err
 }
 
@@ -204,6 +204,9 @@ func (c *community) pill(ctx context.Context) (pill, error) {
 	}
 	counts, err := c.store.Counts(ctx)
 	p.Attention = counts.Quarantined + counts.Ended + counts.Branches
+	if c.diskFault() != nil {
+		p.Attention++
+	}
 	return p, err
 }
 

@@ -25,6 +25,11 @@ const excelType = "application/vnd.openxmlformats-officedocument.spreadsheetml.s
 
 // File makes one of the files of api.ts. Fault: file.unknown.
 func (n *Node) File(ctx context.Context, name string, q url.Values) (*File, error) {
+	f, err := n.file(ctx, name, q)
+	return f, n.told(err)
+}
+
+func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, error) {
 	c, err := n.here()
 	if err != nil {
 		return nil, err

@@ -28,6 +28,8 @@ var localSchema = []string{
 	// How far another device is known to hold what this one holds: all changes
 	// up to n, in this store's own order.
 	`CREATE TABLE IF NOT EXISTS local_peer (device BLOB PRIMARY KEY, upto INTEGER NOT NULL, at INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
+	// When each device was met last, as screens tell it.
+	`CREATE TABLE IF NOT EXISTS local_met (device BLOB PRIMARY KEY, at INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
 	// The cards that were shown at this device: what a till, which holds no
 	// roster, needs to know a typed code again.
 	`CREATE TABLE IF NOT EXISTS local_card (person BLOB PRIMARY KEY, masked TEXT NOT NULL, code TEXT NOT NULL, valid TEXT NOT NULL,
@@ -65,14 +67,15 @@ func (m *mesh) load(ctx context.Context) error {
 	})
 }
 
-// noteEnd writes down what a session exchanged. A device that talks again and
-// again with nothing to say leaves no row.
+// noteEnd writes down when a session ended and what it exchanged. A device that
+// talks again and again with nothing to say leaves no row of exchanges.
 func (m *mesh) noteEnd(t *talk) {
 	st := t.Stats()
-	if st.ChangesSent+st.Admitted == 0 {
-		return
+	err := m.keepMet(t.peer.Pub, t.met())
+	if err == nil && st.ChangesSent+st.Admitted > 0 {
+		err = m.note(t.peer.Pub, int64(st.ChangesSent), int64(st.Admitted), via(t.peer.Addr))
 	}
-	if err := m.note(t.peer.Pub, int64(st.ChangesSent), int64(st.Admitted), via(t.peer.Addr)); err != nil {
+	if err != nil {
 		m.c.node.log.Warn("an exchange was not noted", "err", err.Error())
 	}
 }
@@ -139,7 +142,8 @@ func noteHeldBy(tx *store.Tx, pub [32]byte, upto, at int64, via string) error {
 	return err
 }
 
-// held is how far a device is known to hold what this one holds.
+// held is how far a device is known to hold what this one holds; upto 0: it was
+// met, but nothing is known of what it holds.
 type held struct {
 	upto, at int64
 	via      string

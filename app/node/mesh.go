@@ -31,11 +31,12 @@ type mesh struct {
 	alone    int64     // since when nobody is connected, milliseconds
 	stop     context.CancelFunc
 	talks    map[[32]byte]*talk
+	parted   map[[32]byte]met    // when links that ended were good last
 	promised map[[16]byte]string // ticket secret: where its device will stand
 }
 
 func newMesh(c *community) *mesh {
-	m := &mesh{c: c, talks: map[[32]byte]*talk{}, alone: c.node.now()}
+	m := &mesh{c: c, talks: map[[32]byte]*talk{}, parted: map[[32]byte]met{}, alone: c.node.now()}
 	m.source = crdtsync.Of(c.store)
 	m.inviter = pair.NewInviter(c.node.now, c.node.cfg.Rand, m.accept)
 	return m
@@ -200,6 +201,7 @@ func (t *talk) Close(err error) {
 	t.Session.Close()
 	t.cancel()
 	t.m.mu.Lock()
+	t.m.part(t)
 	if t.m.talks[t.peer.Pub] == t {
 		delete(t.m.talks, t.peer.Pub)
 	}

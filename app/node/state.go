@@ -40,6 +40,7 @@ type stateReply struct {
 	Paused    bool            `json:"paused"`
 	ClockLast int64           `json:"clockLast"` // the last entry's time, if today's date is doubted; else 0
 	NetError  string          `json:"netError"`
+	Disk      *fault.Fault    `json:"disk,omitempty"`   // why nothing is written any more: data.damaged, data.full, data.stopped
 	Copied    *copied         `json:"copied,omitempty"` // another machine has this one's key: nothing is written here
 }
 
@@ -68,6 +69,9 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 	}
 	n.mu.RUnlock()
 	out.Sync, err = c.pill(ctx)
+	if out.Disk = c.diskFault(); out.Disk != nil {
+		err = nil // the rest is shown all the same
+	}
 	return out, err
 }
 

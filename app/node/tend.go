@@ -55,6 +55,7 @@ func (t *tender) start() {
 	t.cancel = cancel
 	t.done.Go(func() { t.run(ctx) })
 	t.done.Go(func() { t.c.mesh.watch(ctx) })
+	t.done.Go(func() { t.c.examineForever(ctx) })
 	t.poke()
 }
 
@@ -101,7 +102,7 @@ func (t *tender) idleFor() time.Duration {
 // once runs every chore. One that fails is said and does not keep the others
 // from running.
 func (t *tender) once(ctx context.Context) {
-	if t.c.checkClock() != nil {
+	if t.c.checkClock() != nil || t.c.diskFault() != nil {
 		return
 	}
 	if t.c.copied.Load() != nil {

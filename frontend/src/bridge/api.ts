@@ -24,6 +24,7 @@ export interface AppState {
   clockLast: number // time of the last entry while today's date is doubted (nothing is written until app.confirmClock); else 0
   paused: boolean // cut off by devices.pause
   netError: string // '' or a fault code: why no device can be reached
+  disk?: Fault // why nothing is written any more: data.damaged, data.full, data.stopped
   settings: Settings
 }
 export interface SyncPill {
@@ -133,7 +134,8 @@ export interface Device {
   revoked: boolean; addresses: string[]
 }
 export interface Devices {
-  devices: Device[]; onlyHere: number; synced: number // changes exchanged since the last cut
+  devices: Device[]; unknown: number // other devices of which is not known what they hold
+  onlyHere: number; synced: number // changes exchanged since the last cut
   meetings: { a: Id; b: Id; at: number }[]
   log: { at: number; device: string; sent: number; received: number; via: string }[]
   quarantine: { at: number; from: string; code: string; params?: Record<string, string>; doc: string }[]
