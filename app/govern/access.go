@@ -93,6 +93,7 @@ var Table = []Row{
 	{"scheme", "scheme", store.Records, Offices, Everybody, parseNothing},
 	{"activity", "activity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"catalog", "catalog/<place>", store.Records, Offices | AtPlace, Everybody, parsePlace},
+	{"order", "order/<party>/<yyyy-mm>", store.Records, Staff | AtPlace, Staff | AtPlace, parseOrder},
 	{"settle", "settle/<place>/<incarnation>/<term>-<yyyy>", store.Feed, Registrar, Staff | AtPlace, parseSettle},
 }
 
@@ -125,8 +126,8 @@ type Path struct {
 	Author    string // feed, settle: incarnation, 32 hexadecimal digits
 	Part      uint64 // feed
 	Shard     int    // people
-	Month     string // activity: yyyy-mm
-	Place     string // catalog, settle
+	Month     string // activity, order: yyyy-mm
+	Place     string // catalog, settle, order of a merchant
 	Under     uint64 // settle: the registrar's term
 	Year      int    // settle
 }
@@ -208,6 +209,20 @@ func parsePlace(rest []string, p *Path) bool {
 	}
 	p.Place = rest[0]
 	return true
+}
+
+// Own is the party of the orders that only staff read; a place with that id
+// would read them, so there is none.
+const Own = "own"
+
+func parseOrder(rest []string, p *Path) bool {
+	if len(rest) != 2 || !segment(rest[0]) {
+		return false
+	}
+	if rest[0] != Own {
+		p.Place = rest[0]
+	}
+	return parseMonth(rest[1:], p)
 }
 
 func parseSettle(rest []string, p *Path) bool {

@@ -13,6 +13,7 @@ import (
 	"jishan/app/activity"
 	"jishan/app/govern"
 	"jishan/app/ledger"
+	"jishan/app/order"
 	"jishan/app/people"
 	"jishan/app/scheme"
 	"jishan/app/settle"
@@ -185,6 +186,8 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return people.Form(doc, ch)
 	case "activity":
 		return activity.Form(doc, ch)
+	case "order":
+		return order.Form(doc, ch)
 	case "scheme":
 		return scheme.Form(ch)
 	case "catalog":
@@ -205,6 +208,8 @@ func (r Rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Ha
 	switch {
 	case p.Row.Doc == "feed":
 		err = r.Ledger.Subject(tx, doc, ch, h, c)
+	case p.Row.Doc == "order":
+		err = r.merchantOrder(tx, ch, c)
 	case p.Row.Doc == "settle" && r.Settle != nil:
 		err = r.Settle.Subject(tx, doc, ch, c)
 	default:

@@ -48,7 +48,10 @@ func (b bank) Balances(q store.Querier, ids []people.ID) (map[people.ID]people.B
 		x.OnTheWay += n
 		out[id] = x
 	}
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	return out, b.c.addOrders(q, texts, out)
 }
 
 // directory is people as activities see them.

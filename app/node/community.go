@@ -16,6 +16,7 @@ import (
 	"jishan/app/govern"
 	"jishan/app/law"
 	"jishan/app/ledger"
+	"jishan/app/order"
 	"jishan/app/people"
 	"jishan/app/scheme"
 	"jishan/app/settle"
@@ -36,6 +37,7 @@ type community struct {
 	people   *people.People
 	scheme   *scheme.Book
 	activity *activity.Board
+	order    *order.Desk
 	shop     *shop.Shop
 	settle   *settle.Book
 	rules    law.Rules
@@ -141,13 +143,14 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
 	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName})
+	c.order = c.newDesk()
 	c.shop = c.newShop()
 	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Public()})
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.scheme, c.people, c.activity, c.shop, c.settle},
+		Projectors: []store.Projector{c.charter, c.ledger, c.scheme, c.people, c.activity, c.order, c.shop, c.settle},
 		Shape:      c.charter.Shape,
 	})
 	if err != nil {
@@ -293,11 +296,12 @@ func (c *community) committed(m store.Commit) {
 // topicsOf says which screens a kind of document may change.
 var topicsOf = map[string][]string{
 	"gov":      {"state", "devices", "settings", "people", "ledger", "shop"}, // a YEARCLOSE moves balances
-	"feed":     {"ledger", "people", "activity", "shop"},
+	"feed":     {"ledger", "people", "activity", "order", "shop"},
 	"people":   {"people"},
 	"card":     {"people", "shop"},
 	"scheme":   {"scheme"},
 	"activity": {"activity"},
+	"order":    {"order"},
 	"catalog":  {"shop"},
 	"settle":   {"settle"},
 }

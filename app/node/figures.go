@@ -10,6 +10,7 @@ import (
 	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	"jishan/app/order"
 	"jishan/app/people"
 	"jishan/app/sheet"
 	"jishan/app/zone"
@@ -109,6 +110,9 @@ func (c *community) waiting(q store.Querier, out *homeReply) error {
 			out.Todo = append(out.Todo, todo{Kind: "award", Title: a.Title, At: a.End, Link: "/activity/" + a.ID, Params: map[string]any{"present": a.Present}})
 		}
 	}
+	if err := c.waitingOrders(q, out); err != nil {
+		return err
+	}
 	low, err := c.shop.Low(q)
 	if err != nil {
 		return err
@@ -186,6 +190,9 @@ func (c *community) passbook(ctx context.Context, r passbookRequest) (out passbo
 	err = c.view(ctx, func(q store.Querier) error {
 		due, err := c.activity.Due(q, r.ID)
 		if err != nil {
+			return err
+		}
+		if due, err = c.andOrders(q, r.ID, due); err != nil {
 			return err
 		}
 		n, err := c.ledger.LineCount(q, ledger.Subject(id))
@@ -272,6 +279,11 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 		return r, nil
 	case l.Item == people.ItemRegistration || l.Item == people.ItemOpening || l.Item == people.ItemBase:
 		return r, nil // the screen has the word for it
+	}
+	if id := order.Paid(l.Note); id != "" {
+		e, _, err := c.order.Describe(q, id)
+		r.Text = e.Text
+		return r, err
 	}
 	e, ok, err := c.activity.Describe(q, l.Deed.Turn, l.Deed.Key, person)
 	if err != nil || !ok {

@@ -56,7 +56,7 @@ func (g *guests) init() {
 }
 
 func (n *Node) phoneUseCases() map[string]handler {
-	return map[string]handler{
+	calls := map[string]handler{
 		"phone.hello":  in(n, (*community).phoneHello),
 		"phone.signIn": in(n, (*community).phoneSignIn),
 		"phone.me": phoneCall(n, func(c *community, ctx context.Context, p people.ID, _ tokenRequest) (phoneMe, error) {
@@ -72,6 +72,8 @@ func (n *Node) phoneUseCases() map[string]handler {
 		"phone.voucher":    phoneCall(n, (*community).phoneVoucher),
 		"phone.vouchers":   phoneCall(n, (*community).phoneVouchers),
 	}
+	maps.Copy(calls, n.phoneOrderCalls())
+	return calls
 }
 
 // tokenHolder is a request that names its guest.

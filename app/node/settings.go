@@ -20,6 +20,7 @@ type Settings struct {
 	Phone       string `json:"phone"` // listening address of the phone pages, "" = off
 	StationWord string `json:"stationWord"`
 	UnitFen     int64  `json:"unitFen"` // worth of one point in fen, 0 = not set
+	Sound       bool   `json:"sound"`   // a new wish is heard
 }
 
 // local is the settings file: the settings, and what else this device keeps
@@ -42,7 +43,7 @@ type addresses map[string][]string
 const localVersion = 1
 
 func freshLocal() local {
-	return local{Version: localVersion, Settings: Settings{Lang: "zh", Theme: "light", Size: 14, LAN: true, StationWord: "实践站"}, Addresses: addresses{}}
+	return local{Version: localVersion, Settings: Settings{Lang: "zh", Theme: "light", Size: 14, LAN: true, StationWord: "实践站", Sound: true}, Addresses: addresses{}}
 }
 
 func localPath(dir string) string { return filepath.Join(dir, "settings.json") }
