@@ -298,3 +298,12 @@ func (l *Ledger) waitingFor(q store.Querier, payee wire.Actor, now int64) (list 
 	}, "SELECT DISTINCT hash FROM ledger_move WHERE payee = ? AND taken = 0 AND until < ? AND idx <> ? ORDER BY payer, number", payee[:], now, succeedIndex)
 	return list, err
 }
+
+// Debtors counts the people who owe points, and what they owe together.
+func (l *Ledger) Debtors(q store.Querier) (people, points int64, err error) {
+	if err := l.settle(q); err != nil {
+		return 0, 0, err
+	}
+	err = q.QueryRow("SELECT count(DISTINCT subject), coalesce(sum(held), 0) FROM ledger_sum WHERE kind = ? AND held > 0", int64(Debt)).Scan(&people, &points)
+	return people, points, err
+}

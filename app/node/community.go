@@ -47,6 +47,10 @@ type community struct {
 	retired  atomic.Bool  // its incarnation's feed was closed
 	doubted  atomic.Int64 // the last entry's time, while today's date is doubted
 	copied   atomic.Pointer[copied]
+	alarmed  atomic.Int64 // how many alarms there were when the chores looked
+
+	skewMu sync.Mutex
+	skew   map[[32]byte]int64 // how far ahead other devices' clocks are, milliseconds
 
 	views chan struct{} // places for composed questions
 
@@ -136,7 +140,7 @@ func storeFault(err error) error {
 }
 
 func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*community, error) {
-	c := &community{node: n, inc: inc, charter: govern.New(id), views: make(chan struct{}, composed)}
+	c := &community{node: n, inc: inc, charter: govern.New(id), views: make(chan struct{}, composed), skew: map[[32]byte]int64{}}
 	c.charter.Use(n.device)
 	c.ledger = ledger.New(inc.Actor(), id, law.Governance{Charter: c.charter})
 	c.ledger.UseHome(c.homeFeed)

@@ -203,7 +203,7 @@ func (c *community) pill(ctx context.Context) (pill, error) {
 		p.OfflineSince = c.mesh.offlineSince()
 	}
 	counts, err := c.store.Counts(ctx)
-	p.Attention = counts.Quarantined + counts.Ended + counts.Branches
+	p.Attention = counts.Quarantined + int(c.alarmed.Load())
 	if c.diskFault() != nil {
 		p.Attention++
 	}

@@ -110,6 +110,15 @@ func (c *community) waiting(q store.Querier, out *homeReply) error {
 			out.Todo = append(out.Todo, todo{Kind: "award", Title: a.Title, At: a.End, Link: "/activity/" + a.ID, Params: map[string]any{"present": a.Present}})
 		}
 	}
+	if d, _ := c.self(); d.Role.Staff() {
+		alarms, err := c.alarms(q)
+		if err != nil {
+			return err
+		}
+		for _, a := range alarms {
+			out.Todo = append(out.Todo, todo{Kind: "alarm", Title: a.Name, Detail: a.Code, At: a.Since, Link: a.Link, Params: a.Params})
+		}
+	}
 	if err := c.waitingOrders(q, out); err != nil {
 		return err
 	}

@@ -46,6 +46,8 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_verifier (person BLOB PRIMARY KEY, code TEXT NOT NULL, verifier BLOB NOT NULL) STRICT`,
 	// When this device first saw that a feed has ended.
 	`CREATE TABLE IF NOT EXISTS local_ended (feed BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
+	// Since when there is an alarm, milliseconds.
+	`CREATE TABLE IF NOT EXISTS local_alarm (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// The copies of a device that said that they have stopped.
 	`CREATE TABLE IF NOT EXISTS local_stopped (device BLOB NOT NULL, incarnation BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device, incarnation)) STRICT`,
 	// The exchanges, one row for each connection or stick.

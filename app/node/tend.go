@@ -41,13 +41,14 @@ type tender struct {
 
 	settled map[string]string // place -> the last day whose settlement was looked at
 
-	waiting bool // a succession waits for its time
+	waiting bool               // a succession waits for its time
+	clockAt map[[32]byte]int64 // when devices were asked for their clocks
 	cost    map[wire.Actor]lost
 	rests   int64 // since when a machine that stopped for its copy keeps off the network
 }
 
 func newTender(c *community) *tender {
-	return &tender{c: c, wake: make(chan struct{}, 1), cost: map[wire.Actor]lost{}}
+	return &tender{c: c, wake: make(chan struct{}, 1), cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}}
 }
 
 func (t *tender) start() {
@@ -121,6 +122,7 @@ func (t *tender) once(ctx context.Context) {
 		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite},
 		{"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
 		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
+		{"clocks", t.clocks}, {"alarms", t.watchAlarms},
 	} {
 		t.try(ctx, chore.name, chore.do)
 	}
