@@ -30,6 +30,7 @@ type wireRequest struct {
 	Amount int64    `cbor:"3,keyasint"`
 	To     [16]byte `cbor:"4,keyasint"`
 	Head   *wireTip `cbor:"5,keyasint,omitempty"`
+	Kind   uint64   `cbor:"6,keyasint,omitempty"` // of rights: points where it is left out; older programs refuse others
 }
 
 type wireReply struct {
@@ -41,10 +42,19 @@ type wireReply struct {
 // Request makes the question "move amount of this person's points to me" for
 // the ask channel. It names this feed and its head.
 func (l *Ledger) Request(q store.Querier, person Subject, amount int64) ([]byte, error) {
-	if err := amounts(amount); err != nil {
+	return l.request(q, wireRequest{Person: person, Amount: amount})
+}
+
+// RequestBenefit is Request for a benefit.
+func (l *Ledger) RequestBenefit(q store.Querier, subject Subject, amount int64) ([]byte, error) {
+	return l.request(q, wireRequest{Person: subject, Amount: amount, Kind: uint64(Benefit)})
+}
+
+func (l *Ledger) request(q store.Querier, w wireRequest) ([]byte, error) {
+	if err := amounts(w.Amount); err != nil {
 		return nil, err
 	}
-	w := wireRequest{V: AskVersion, Person: person, Amount: amount, To: l.self}
+	w.V, w.To = AskVersion, l.self
 	tip, err := l.Tip(q, l.self)
 	if err != nil {
 		return nil, err
@@ -75,8 +85,12 @@ func decodeAsk(b []byte, limit int, v any) error {
 // too; an error is this device's own trouble.
 func (l *Ledger) Offer(tx *store.Tx, request []byte, device [32]byte) ([]byte, error) {
 	var w wireRequest
-	if err := decodeAsk(request, maxAsk, &w); err != nil || w.V != AskVersion {
+	if err := decodeAsk(request, maxAsk, &w); err != nil || w.V != AskVersion || w.Kind != 0 && w.Kind != uint64(Benefit) {
 		return reply(nil, fault.New("ledger.request.bad"))
+	}
+	kind := Points
+	if w.Kind != 0 {
+		kind = Benefit
 	}
 	if err := l.mayAsk(tx, w.To, device); err != nil {
 		return reply(nil, err)
@@ -84,7 +98,7 @@ func (l *Ledger) Offer(tx *store.Tx, request []byte, device [32]byte) ([]byte, e
 	if err := amounts(w.Amount); err != nil {
 		return reply(nil, err)
 	}
-	list, err := l.share(tx, w.Person, w.Amount)
+	list, err := l.share(tx, kind, w.Person, w.Amount)
 	if err != nil {
 		return nil, err
 	}
@@ -128,10 +142,10 @@ func (l *Ledger) mayAsk(tx *store.Tx, to wire.Actor, device [32]byte) error {
 	return err
 }
 
-// share picks up to amount of what lies here of a person's points, the oldest
-// period that is still open first.
-func (l *Ledger) share(tx *store.Tx, person Subject, amount int64) (out []Amount, err error) {
-	have, err := l.pointsHere(tx, person)
+// share picks up to amount of what lies here of a person's points, or of a
+// benefit, the oldest period that is still open first.
+func (l *Ledger) share(tx *store.Tx, kind Kind, subject Subject, amount int64) (out []Amount, err error) {
+	have, err := l.rightsHere(tx, kind, subject)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +193,7 @@ func (l *Ledger) Forward(tx *store.Tx, person Subject, to wire.Actor) error {
 	if to == l.self {
 		return nil
 	}
-	list, err := l.share(tx, person, MaxAmount)
+	list, err := l.share(tx, Points, person, MaxAmount)
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -187,15 +201,15 @@ func (l *Ledger) Forward(tx *store.Tx, person Subject, to wire.Actor) error {
 	return err
 }
 
-// SendIdle moves points that have lain here unused since before now -
-// IdleAfter home. It returns how many quotas went; call again while that is
+// SendIdle moves points and benefits that have lain here unused since before
+// now - IdleAfter home. It returns how many quotas went; call again while that is
 // not 0.
 func (l *Ledger) SendIdle(tx *store.Tx, now int64) (int, error) {
 	to, ok, err := l.home(tx)
 	if err != nil || !ok || to == l.self {
 		return 0, err
 	}
-	list, err := l.holdings(tx, "f.inc = ? AND h.kind = ? AND h.n > 0 AND h.at < ?", l.self[:], int64(Points), now-IdleAfter)
+	list, err := l.holdings(tx, "f.inc = ? AND h.kind IN (?, ?) AND h.n > 0 AND h.at < ?", l.self[:], int64(Points), int64(Benefit), now-IdleAfter)
 	if err != nil {
 		return 0, err
 	}

@@ -69,7 +69,16 @@ func (l *Ledger) StockEverywhere(q store.Querier) ([]Holding, error) {
 
 // Holders lists the feeds that hold points of a person, the richest first.
 func (l *Ledger) Holders(q store.Querier, person Subject) ([]Holding, error) {
-	list, err := l.holdings(q, "h.kind = ? AND h.subject = ? AND h.n > 0 AND h.net > 0", int64(Points), person[:])
+	return l.holders(q, Points, person)
+}
+
+// BenefitHolders is Holders for a benefit.
+func (l *Ledger) BenefitHolders(q store.Querier, subject Subject) ([]Holding, error) {
+	return l.holders(q, Benefit, subject)
+}
+
+func (l *Ledger) holders(q store.Querier, kind Kind, subject Subject) ([]Holding, error) {
+	list, err := l.holdings(q, "h.kind = ? AND h.subject = ? AND h.n > 0 AND h.net > 0", int64(kind), subject[:])
 	total := map[wire.Actor]int64{}
 	for _, h := range list {
 		total[h.Feed] += h.N
@@ -101,7 +110,12 @@ func (l *Ledger) holdings(q store.Querier, where string, args ...any) (list []Ho
 // pointsHere lists what this device holds of a person's points and may still
 // use, the oldest period first.
 func (l *Ledger) pointsHere(q store.Querier, person Subject) ([]Amount, error) {
-	list, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.subject = ? AND h.n > 0", l.self[:], int64(Points), person[:])
+	return l.rightsHere(q, Points, person)
+}
+
+// rightsHere is pointsHere for a quota of any kind that has periods.
+func (l *Ledger) rightsHere(q store.Querier, kind Kind, subject Subject) ([]Amount, error) {
+	list, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.subject = ? AND h.n > 0", l.self[:], int64(kind), subject[:])
 	var out []Amount
 	for _, h := range list {
 		out = append(out, h.Amount)

@@ -54,7 +54,7 @@ func (l *Ledger) IssueVoucher(tx *store.Tx, person Subject, n int64, to wire.Act
 	if until <= tx.Now() || seconds > maxUntil {
 		return store.Ref{}, fault.New("voucher.until")
 	}
-	list, err := l.share(tx, person, n)
+	list, err := l.share(tx, Points, person, n)
 	if err != nil {
 		return store.Ref{}, err
 	}

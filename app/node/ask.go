@@ -27,12 +27,21 @@ const vouchersSize = p2p.MaxAsk - 2048
 
 // askPoints asks a device to send points of a person here, and takes them.
 func (m *mesh) askPoints(ctx context.Context, pub [32]byte, person ledger.Subject, n int64) error {
+	return m.askRights(ctx, pub, func(q store.Querier) ([]byte, error) { return m.c.ledger.Request(q, person, n) })
+}
+
+// askBenefit is askPoints for a benefit.
+func (m *mesh) askBenefit(ctx context.Context, pub [32]byte, subject ledger.Subject, n int64) error {
+	return m.askRights(ctx, pub, func(q store.Querier) ([]byte, error) { return m.c.ledger.RequestBenefit(q, subject, n) })
+}
+
+func (m *mesh) askRights(ctx context.Context, pub [32]byte, request func(store.Querier) ([]byte, error)) error {
 	h := m.now()
 	if h == nil {
 		return p2p.ErrClosed
 	}
 	var req []byte
-	err := m.c.view(ctx, func(q store.Querier) (err error) { req, err = m.c.ledger.Request(q, person, n); return err })
+	err := m.c.view(ctx, func(q store.Querier) (err error) { req, err = request(q); return err })
 	if err != nil {
 		return err
 	}

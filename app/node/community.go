@@ -14,6 +14,7 @@ import (
 	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/honour"
 	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/app/order"
@@ -40,6 +41,7 @@ type community struct {
 	order    *order.Desk
 	shop     *shop.Shop
 	settle   *settle.Book
+	honour   *honour.Honour
 	rules    law.Rules
 	mesh     *mesh
 	tend     *tender
@@ -150,11 +152,12 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.order = c.newDesk()
 	c.shop = c.newShop()
 	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Public()})
+	c.honour = c.newHonour()
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.scheme, c.people, c.activity, c.order, c.shop, c.settle},
+		Projectors: []store.Projector{c.charter, c.ledger, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour},
 		Shape:      c.charter.Shape,
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"jishan/app/activity"
 	"jishan/app/fault"
+	"jishan/app/honour"
 	"jishan/app/people"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -307,6 +308,8 @@ type phoneMe struct {
 	Community string `json:"community"`
 	Clock     int64  `json:"clock"`
 	CardSVG   string `json:"cardSvg"` // the card's QR, as it is printed
+
+	Honour honour.Standing `json:"honour"`
 }
 
 func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
@@ -327,6 +330,9 @@ func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
 	first := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, zone.China)
 	err = c.view(ctx, func(q store.Querier) (err error) {
 		me.Sessions, err = c.activity.Sessions(q, r.ID, first.UnixMilli(), first.AddDate(1, 0, 0).UnixMilli())
+		if err == nil {
+			me.Honour, err = c.standingOf(q, p)
+		}
 		return err
 	})
 	return me, err

@@ -121,7 +121,7 @@ func (t *tender) once(ctx context.Context) {
 	}{
 		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite},
 		{"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
-		{"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
+		{"honours", t.honours}, {"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
 		{"clocks", t.clocks}, {"alarms", t.watchAlarms},
 	} {
 		t.try(ctx, chore.name, chore.do)

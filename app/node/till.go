@@ -340,9 +340,24 @@ func (c *community) rightsHere(ctx context.Context, person ledger.Subject) (n in
 
 // holders orders the connected devices by how likely they have the points.
 func (c *community) holders(ctx context.Context, person ledger.Subject) [][32]byte {
+	out, err := c.ranked(ctx, func(q store.Querier) ([]ledger.Holding, error) { return c.ledger.Holders(q, person) })
+	if err != nil {
+		c.node.log.Warn("holders are not known", "err", err.Error())
+	}
+	return out
+}
+
+// benefitHolders is holders for a benefit.
+func (c *community) benefitHolders(ctx context.Context, subject ledger.Subject) ([][32]byte, error) {
+	return c.ranked(ctx, func(q store.Querier) ([]ledger.Holding, error) { return c.ledger.BenefitHolders(q, subject) })
+}
+
+// ranked orders the connected devices: who is known to hold the most first, else
+// the registrar, then staff.
+func (c *community) ranked(ctx context.Context, known func(store.Querier) ([]ledger.Holding, error)) ([][32]byte, error) {
 	rich := map[[32]byte]int64{}
 	err := c.view(ctx, func(q store.Querier) error {
-		list, err := c.ledger.Holders(q, person)
+		list, err := known(q)
 		for _, h := range list {
 			if d, ok, err := c.charter.DeviceOf(q, h.Feed); err == nil && ok {
 				rich[d] += h.N
@@ -350,9 +365,6 @@ func (c *community) holders(ctx context.Context, person ledger.Subject) [][32]by
 		}
 		return err
 	})
-	if err != nil {
-		c.node.log.Warn("holders are not known", "err", err.Error())
-	}
 	var out [][32]byte
 	for pub := range c.mesh.online() {
 		out = append(out, pub)
@@ -370,7 +382,7 @@ func (c *community) holders(ctx context.Context, person ledger.Subject) [][32]by
 	slices.SortFunc(out, func(a, b [32]byte) int {
 		return cmp.Or(cmp.Compare(rich[b], rich[a]), cmp.Compare(rank(a), rank(b)), slices.Compare(a[:], b[:]))
 	})
-	return out
+	return out, err
 }
 
 type orderRequest struct {

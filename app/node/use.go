@@ -37,6 +37,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.settleCalls())
 	maps.Copy(calls, n.yearCalls())
 	maps.Copy(calls, n.budgetCalls())
+	maps.Copy(calls, n.honourCalls())
 	return calls
 }
 

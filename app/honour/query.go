@@ -1,0 +1,224 @@
+package honour
+
+import (
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/app/zone"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Unknown is a number that this device can't know: a till does not read where a
+// benefit lies elsewhere.
+const Unknown = -1
+
+// Standing is what a person has of levels and benefits this year.
+type Standing struct {
+	Level    *Rung  `json:"level"` // the highest; null without one
+	Next     *Rung  `json:"next"`  // the next one up; null at the top
+	Missing  int64  `json:"missing"`
+	Benefits []Mine `json:"benefits"`
+}
+
+// Rung names a level.
+type Rung struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Points int64  `json:"points"`
+	At     int64  `json:"at"` // when it was awarded; 0 while it is earned and not awarded yet
+}
+
+// Mine is a benefit of a person.
+type Mine struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Unit  string `json:"unit"`
+	Given int64  `json:"given"` // this year, and what is good of the year before
+	Used  int64  `json:"used"`
+	Left  int64  `json:"left"` // Unknown at a till
+	Here  int64  `json:"here"` // can be used at this device, now
+	Place string `json:"place"`
+	Ours  bool   `json:"ours"` // is given where this device stands
+}
+
+// Standing tells what a person has. year are the person's points of this year;
+// staff, whether this device reads all feeds: a till knows only what lies with
+// it. Benefits that were taken out of the table are not shown.
+func (h *Honour) Standing(q store.Querier, person ledger.Subject, year int64, staff bool) (Standing, error) {
+	t := h.Table()
+	out := Standing{Benefits: []Mine{}}
+	if staff {
+		if err := h.rungs(q, t, person, year, &out); err != nil {
+			return out, err
+		}
+	}
+	for _, b := range t.benefits() {
+		m := Mine{ID: b.ID, Name: b.Name, Unit: b.Unit, Place: b.Place, Ours: h.given(b), Left: Unknown}
+		var err error
+		if m.Here, err = h.Ledger.BenefitHere(q, Subject(person, b.ID)); err != nil {
+			return out, err
+		}
+		if staff {
+			x, err := h.Ledger.BenefitAccount(q, Subject(person, b.ID))
+			if err != nil {
+				return out, err
+			}
+			m.Given, m.Used, m.Left = x.Minted-x.Burned, x.Consumed-x.Restored, x.Held+x.InFlight-x.Unseen
+			if m.Given == 0 {
+				continue
+			}
+		}
+		if staff || m.Ours {
+			out.Benefits = append(out.Benefits, m)
+		}
+	}
+	return out, nil
+}
+
+// rungs finds the person's level and the next one.
+func (h *Honour) rungs(q store.Querier, t Table, person ledger.Subject, year int64, out *Standing) error {
+	have := map[string]int64{}
+	err := each(q, func(r *sql.Rows) error {
+		var id string
+		var at int64
+		err := r.Scan(&id, &at)
+		have[id] = at
+		return err
+	}, `SELECT level, at FROM honour_award WHERE person = ? AND period = ? AND undone = 0`, person[:], h.Period(h.Clock()))
+	if err != nil {
+		return err
+	}
+	for _, l := range t.Levels {
+		at, awarded := have[l.ID]
+		if r := (&Rung{l.ID, l.Name, l.Points, at}); awarded || year >= l.Points {
+			out.Level, out.Next, out.Missing = r, nil, 0
+		} else if out.Next == nil {
+			out.Next, out.Missing = r, l.Points-year
+		}
+	}
+	return nil
+}
+
+// awarded tells who was awarded a level in a period: true, or false where that
+// was undone.
+func awarded(q store.Querier, level, period string) (map[ledger.Subject]bool, error) {
+	out := map[ledger.Subject]bool{}
+	err := each(q, func(r *sql.Rows) error {
+		var p []byte
+		var undone bool
+		err := r.Scan(&p, &undone)
+		out[ledger.Subject(p)] = !undone
+		return err
+	}, `SELECT person, undone FROM honour_award WHERE period = ? AND level = ?`, period, level)
+	return out, err
+}
+
+// Reached is how many have a level this year, and what part of all.
+type Reached struct {
+	ID             string `json:"id"`
+	Name           string `json:"name"`
+	Points         int64  `json:"points"`
+	People         int64  `json:"people"`
+	PeopleShare    int64  `json:"peopleShare"` // per mille of all people
+	Households     int64  `json:"households"`  // in which somebody has it
+	HouseholdShare int64  `json:"householdShare"`
+}
+
+// Levels counts who has which level this year. home tells a person's household,
+// or the person's own id where there is none; false for who is not registered.
+func (h *Honour) Levels(q store.Querier, people, households int64, home func(person ledger.Subject) (ledger.Subject, bool)) ([]Reached, error) {
+	out := []Reached{}
+	for _, l := range h.Table().Levels {
+		have, err := awarded(q, l.ID, h.Period(h.Clock()))
+		if err != nil {
+			return nil, err
+		}
+		x, homes := Reached{ID: l.ID, Name: l.Name, Points: l.Points}, map[ledger.Subject]bool{}
+		for p, holds := range have {
+			if where, ok := home(p); ok && holds {
+				x.People++
+				homes[where] = true
+			}
+		}
+		x.Households = int64(len(homes))
+		x.PeopleShare, x.HouseholdShare = Share(x.People, people), Share(x.Households, households)
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// Share is a part of a whole, per mille, rounded; Unknown of nothing.
+func Share(part, whole int64) int64 {
+	if whole <= 0 {
+		return Unknown
+	}
+	return (part*1000 + whole/2) / whole
+}
+
+// Given is one use of a benefit, as the day's list shows it.
+type Given struct {
+	Hash     string         `json:"hash"`
+	Doc      string         `json:"doc"`
+	Seq      uint64         `json:"seq"`
+	At       int64          `json:"at"`
+	Person   ledger.Subject `json:"-"`
+	Name     string         `json:"name"`
+	Unit     string         `json:"unit"`
+	N        int64          `json:"n"`
+	Operator string         `json:"operator"`
+	Undone   bool           `json:"undone"`
+}
+
+// maxGiven bounds a day's list: a canteen serves some hundred meals.
+const maxGiven = 2000
+
+// Today lists what a device gave on a day (yyyy-mm-dd, "" for today), the latest
+// first. Fault: till.day.
+func (h *Honour) Today(q store.Querier, by wire.Actor, day string) ([]Given, error) {
+	at := h.Clock()
+	if day != "" {
+		t, err := time.ParseInLocation(time.DateOnly, day, zone.China)
+		if err != nil {
+			return nil, fault.New("till.day")
+		}
+		at = t.UnixMilli()
+	}
+	start, end := zone.DayBounds(at)
+	list, out := h.Table().benefits(), []Given{}
+	err := each(q, func(r *sql.Rows) error {
+		var g Given
+		var hash, person, subject []byte
+		if err := r.Scan(&hash, &g.Doc, &g.Seq, &g.At, &person, &subject, &g.N, &g.Operator, &g.Undone); err != nil {
+			return err
+		}
+		g.Hash, g.Person = hex.EncodeToString(hash), ledger.Subject(person)
+		i := slices.IndexFunc(list, func(b Benefit) bool { return Subject(g.Person, b.ID) == ledger.Subject(subject) })
+		if i >= 0 {
+			g.Name, g.Unit = list[i].Name, list[i].Unit
+		}
+		out = append(out, g)
+		return nil
+	}, `SELECT hash, doc, seq, at, person, subject, n, operator, undone FROM honour_use WHERE at >= ? AND at < ? AND actor = ?
+		ORDER BY at DESC, hash LIMIT ?`, start, end, by[:], maxGiven)
+	return out, err
+}
+
+// each hands the rows of a question to fn, one by one.
+func each(q store.Querier, fn func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}

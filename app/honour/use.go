@@ -1,0 +1,34 @@
+package honour
+
+import (
+	"errors"
+
+	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+)
+
+// Use gives n of a benefit to a person at this place: durable and final when it
+// returns, or nothing happened. It returns the transaction, which can be undone
+// like a redemption. Faults: honour.unknown, honour.times{max},
+// honour.elsewhere, honour.short{here, need, missing, name, unit}.
+func (h *Honour) Use(tx *store.Tx, person ledger.Subject, benefit string, n int64) (store.Ref, error) {
+	b, ok := h.Table().benefit(benefit)
+	switch {
+	case !ok:
+		return store.Ref{}, fault.New("honour.unknown")
+	case n < 1 || n > maxTimes:
+		return store.Ref{}, fault.New("honour.times", "max", maxTimes)
+	case !h.given(b):
+		return store.Ref{}, fault.New("honour.elsewhere", "name", b.Name)
+	}
+	ref, err := h.Ledger.UseBenefit(tx, actionUse, Subject(person, b.ID), n, person)
+	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "ledger.rights.short" {
+		here, _ := f.Params["here"].(int64)
+		err = fault.New("honour.short", "here", here, "need", n, "missing", n-here, "name", b.Name, "unit", b.Unit)
+	}
+	return ref, err
+}
+
+// given tells whether a benefit is given where this device stands.
+func (h *Honour) given(b Benefit) bool { return b.Place == "" || b.Place == h.Place() }
