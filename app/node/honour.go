@@ -85,13 +85,13 @@ func (c *community) honourStats(ctx context.Context, _ none) (out honourStats, e
 	return out, err
 }
 
-type personRequest struct {
+type standingRequest struct {
 	Person string `json:"person"`
 }
 
 // standing is a person's level and benefits; a till is told of the benefits
 // that it gives and that lie with it.
-func (c *community) standing(ctx context.Context, r personRequest) (out honour.Standing, err error) {
+func (c *community) standing(ctx context.Context, r standingRequest) (out honour.Standing, err error) {
 	id, err := people.ParseID(r.Person)
 	if err != nil {
 		return out, fault.New("people.unknown")
@@ -136,7 +136,7 @@ func (c *community) useBenefit(ctx context.Context, r benefitRequest) (out usedR
 		return err
 	})
 	if err == nil {
-		out.Standing, err = c.standing(ctx, personRequest{r.Person})
+		out.Standing, err = c.standing(ctx, standingRequest{r.Person})
 	}
 	return out, err
 }
@@ -175,7 +175,7 @@ func (c *community) pullBenefit(ctx context.Context, r benefitRequest) (out hono
 			c.node.log.Info("a device gave no benefits", "device", deviceText(pub), "err", err.Error())
 		}
 	}
-	return c.standing(context.WithoutCancel(ctx), personRequest{r.Person})
+	return c.standing(context.WithoutCancel(ctx), standingRequest{r.Person})
 }
 
 // maxPullBenefit bounds what a till may gather at once.
