@@ -184,6 +184,8 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return r.Ledger.Form(tx, doc, ch)
 	case "people", "card":
 		return people.Form(doc, ch)
+	case ledger.RequestDoc:
+		return ledger.RequestForm(ch)
 	case "activity":
 		return activity.Form(doc, ch)
 	case "order":

@@ -18,6 +18,7 @@ import (
 const (
 	askForPoints   byte = 1 // move some of a person's points to me
 	askForVouchers byte = 2 // what was sent to me, whose feeds I don't read
+	askForReturns  byte = 3 // what was sent to me and is wanted back
 	askClock       byte = 4 // what time is it there
 	askStopped     byte = 3 // I have stopped: another machine has my key (no question, the answer says that it was heard)
 )
@@ -102,6 +103,8 @@ func (m *mesh) answer(ctx context.Context, pub [32]byte, req []byte) ([]byte, er
 		return m.answerPoints(ctx, pub, req[1:])
 	case len(req) == 1+len(wire.Actor{}) && req[0] == askForVouchers:
 		return m.answerVouchers(ctx, pub, wire.Actor(bytes.Clone(req[1:])))
+	case len(req) == 1+len(wire.Actor{}) && req[0] == askForReturns:
+		return m.answerReturns(ctx, pub, wire.Actor(bytes.Clone(req[1:])))
 	case len(req) == 2 && req[0] == askClock:
 		return m.answerClock()
 	case len(req) == 1+len(wire.Actor{}) && req[0] == askStopped:

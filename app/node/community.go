@@ -35,6 +35,7 @@ type community struct {
 	inc      *seal.Incarnation
 	charter  *govern.Charter
 	ledger   *ledger.Ledger
+	requests *ledger.Requests
 	people   *people.People
 	scheme   *scheme.Book
 	activity *activity.Board
@@ -146,6 +147,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.charter.Use(n.device)
 	c.ledger = ledger.New(inc.Actor(), id, law.Governance{Charter: c.charter})
 	c.ledger.UseHome(c.homeFeed)
+	c.requests = ledger.NewRequests(c.charter.Doc)
 	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
 	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName})
@@ -157,7 +159,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour},
 		Shape:      c.charter.Shape,
 	})
 	if err != nil {
@@ -306,6 +308,7 @@ var topicsOf = map[string][]string{
 	"feed":     {"ledger", "people", "activity", "order", "shop"},
 	"people":   {"people"},
 	"card":     {"people", "shop"},
+	"request":  {"ledger"},
 	"scheme":   {"scheme"},
 	"activity": {"activity"},
 	"order":    {"order"},

@@ -72,6 +72,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 		"phone.tills":      phoneCall(n, (*community).phoneTills),
 		"phone.voucher":    phoneCall(n, (*community).phoneVoucher),
 		"phone.vouchers":   phoneCall(n, (*community).phoneVouchers),
+		"phone.recall":     phoneCall(n, (*community).phoneRecall),
 	}
 	maps.Copy(calls, n.phoneOrderCalls())
 	return calls

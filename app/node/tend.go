@@ -120,7 +120,7 @@ func (t *tender) once(ctx context.Context) {
 		do   func(context.Context) error
 	}{
 		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite},
-		{"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
+		{"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
 		{"clocks", t.clocks}, {"alarms", t.watchAlarms},
 	} {

@@ -40,6 +40,7 @@ func (n *Node) voucherCalls() map[string]handler {
 		}),
 		"voucher.slip":   staff(n, (*community).voucherSlip),
 		"voucher.list":   staff(n, (*community).listVouchers),
+		"voucher.recall": staff(n, (*community).recallVoucher),
 		"voucher.return": in(n, (*community).returnVoucher),
 	}
 }
@@ -265,18 +266,32 @@ type voucherRow struct {
 	At       int64  `json:"at"`
 	Until    int64  `json:"until"`
 	TakenAt  int64  `json:"takenAt"`
-	State    string `json:"state"` // open, used, expired, returned
+	State    string `json:"state"` // open, recalled, used, expired, returned
 	Operator string `json:"operator"`
 	Own      bool   `json:"own"` // written here: its slip can be printed again
+}
+
+// stateOf is a voucher's state; one that was not taken may be wanted back.
+func (c *community) stateOf(q store.Querier, v ledger.Issued) (string, error) {
+	if v.State != ledger.VoucherOpen && v.State != ledger.VoucherExpired {
+		return string(v.State), nil
+	}
+	wanted, err := c.requests.Wanted(q, v.Hash)
+	if wanted {
+		return voucherRecalled, err
+	}
+	return string(v.State), err
 }
 
 type vouchersReply struct {
 	Rows []voucherRow `json:"rows"`
 }
 
-func (c *community) listVouchers(ctx context.Context, r struct {
+type personRequest struct {
 	Person string `json:"person"` // "" for all
-}) (out vouchersReply, err error) {
+}
+
+func (c *community) listVouchers(ctx context.Context, r personRequest) (out vouchersReply, err error) {
 	var person ledger.Subject
 	if r.Person != "" {
 		id, err := people.ParseID(r.Person)
@@ -297,10 +312,14 @@ func (c *community) listVouchers(ctx context.Context, r struct {
 			if err != nil {
 				return err
 			}
+			state, err := c.stateOf(q, v)
+			if err != nil {
+				return err
+			}
 			ids = append(ids, people.ID(v.Person))
 			out.Rows = append(out.Rows, voucherRow{
 				Hash: v.Hash.String(), Person: people.ID(v.Person).String(), Till: till, Points: v.Points, At: v.At, Until: v.Until,
-				TakenAt: v.TakenAt, State: string(v.State), Operator: v.Operator, Own: v.Payer == c.store.Self(),
+				TakenAt: v.TakenAt, State: state, Operator: v.Operator, Own: v.Payer == c.store.Self(),
 			})
 		}
 		return nil
@@ -393,7 +412,7 @@ func (c *community) readVoucher(text string) (voucher.Unproven, error) {
 // its time goes home and is refused.
 func (c *community) takeVoucher(ctx context.Context, u voucher.Unproven, home bool) (p ledger.Paper, err error) {
 	ev := paperOf(u)
-	expired := false
+	expired, recalled := false, false
 	err = c.write(ctx, func(tx *store.Tx) error {
 		if err := c.proveVoucher(tx, u); err != nil {
 			return err
@@ -405,9 +424,15 @@ func (c *community) takeVoucher(ctx context.Context, u voucher.Unproven, home bo
 			return c.otherTill(tx, p.Payee)
 		}
 		expired = p.Until < c.node.now()
-		_, err := c.ledger.TakeVoucher(tx, ev, home || expired)
+		if recalled, err = c.requests.Wanted(tx, p.Hash); err != nil {
+			return err
+		}
+		_, err := c.ledger.TakeVoucher(tx, ev, home || expired || recalled)
 		return err
 	})
+	if err == nil && recalled && !home {
+		return p, fault.New("voucher.recalled")
+	}
 	if err == nil && expired && !home {
 		err = fault.New("voucher.expired", "until", zone.Day(p.Until))
 	}

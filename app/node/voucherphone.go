@@ -17,6 +17,8 @@ const (
 	phoneVoucherOpen   = 3
 	// phoneVoucherDays is how long such a voucher is good: the walk to the shop.
 	phoneVoucherDays = 7
+	// phoneVoucherRows is how many a phone lists.
+	phoneVoucherRows = 20
 )
 
 type phoneTillsReply struct {
@@ -58,14 +60,32 @@ func (c *community) phoneVoucher(ctx context.Context, p people.ID, r phoneVouche
 	return c.phoneVouchers(ctx, p, r.tokenRequest)
 }
 
+// phonePast is a voucher as its owner's list shows it.
+type phonePast struct {
+	Hash   string `json:"hash"`
+	Till   string `json:"till"`
+	Points int64  `json:"points"`
+	At     int64  `json:"at"`
+	Until  int64  `json:"until"`
+	State  string `json:"state"` // open, recalled, used, expired, returned
+}
+
 type phoneVouchersReply struct {
 	Vouchers []slipReply `json:"vouchers"`
+	Rows     []phonePast `json:"rows"` // all that were written, the newest first
 }
 
 // phoneVouchers are the resident's vouchers that this station wrote and nobody
 // has used yet, drawn.
 func (c *community) phoneVouchers(ctx context.Context, p people.ID, _ tokenRequest) (phoneVouchersReply, error) {
-	out := phoneVouchersReply{Vouchers: []slipReply{}}
+	out := phoneVouchersReply{Vouchers: []slipReply{}, Rows: []phonePast{}}
+	rows, err := c.listVouchers(ctx, personRequest{Person: p.String()})
+	if err != nil {
+		return out, err
+	}
+	for _, v := range rows.Rows[:min(len(rows.Rows), phoneVoucherRows)] {
+		out.Rows = append(out.Rows, phonePast{v.Hash, v.Till, v.Points, v.At, v.Until, v.State})
+	}
 	open, err := c.openVouchers(ctx, p)
 	for _, v := range open {
 		if v.Payer != c.store.Self() || len(out.Vouchers) >= phoneVoucherOpen {
@@ -84,7 +104,11 @@ func (c *community) openVouchers(ctx context.Context, p people.ID) (open []ledge
 	err = c.view(ctx, func(q store.Querier) error {
 		list, err := c.ledger.IssuedVouchers(q, ledger.Subject(p), c.node.now(), voucherRows)
 		for _, v := range list {
-			if v.State == ledger.VoucherOpen {
+			state, err := c.stateOf(q, v)
+			if err != nil {
+				return err
+			}
+			if state == string(ledger.VoucherOpen) {
 				open = append(open, v)
 			}
 		}

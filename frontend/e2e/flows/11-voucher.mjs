@@ -57,7 +57,7 @@ export default async function (stage) {
   await go(desk, '/people')
   await go(desk, `/people?id=${who.id}`)
   await shown(desk, by('spendable'), /^79$/)
-  await desk.locator(by('voucher')).click()
+  await desk.locator('.tabs-row button', { hasText: '兑换券' }).click()
   await count(desk, `${by('voucher-row')}[data-state=used]`, 1)
   await stage.read(desk, 'vouchers so far')
 

@@ -124,7 +124,8 @@ export interface Reservation { id: Id; person: Id; masked: string; code: string;
 
 // ---------------------------------------------------------------- vouchers
 export interface VoucherSlip { hash: string; text: string; svg: string; person: Id; masked: string; community: string; till: string; points: number; until: number; at: number }
-export interface VoucherRow { hash: string; person: Id; masked: string; till: string; points: number; at: number; until: number; takenAt: number; state: 'open' | 'used' | 'expired' | 'returned'; operator: string; own: boolean } // own: its slip can be printed again here
+export interface VoucherRow { hash: string; person: Id; masked: string; till: string; points: number; at: number; until: number; takenAt: number; state: VoucherState; operator: string; own: boolean } // own: its slip can be printed again here
+export type VoucherState = 'open' | 'recalled' | 'used' | 'expired' | 'returned' // recalled: its till was asked to return it
 export interface VoucherTill { id: Id; name: string; place: Id }
 
 // ---------------------------------------------------------------- devices
@@ -272,6 +273,7 @@ export interface Calls {
   'voucher.issue': [{ person: Id; points: number; till: Id; until: string }, VoucherSlip] // until: the last day, yyyy-mm-dd
   'voucher.slip': [{ hash: string }, VoucherSlip]
   'voucher.list': [{ person: Id }, { rows: VoucherRow[] }] // person '' = all; newest first
+  'voucher.recall': [{ hash: string }, Record<string, never>] // asks its till to send it home
   'voucher.return': [{ text: string }, { points: number; until: number }] // takes it and sends its points home, unspent
 
   'year.list': [Record<string, never>, { years: Year[]; grace: number; registrar: boolean }] // newest first; grace in days
@@ -311,6 +313,7 @@ export type Topic = 'state' | 'people' | 'activity' | 'shop' | 'ledger' | 'devic
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
   lifetime: number; year: number; spendable: number; onTheWay: number; sessions: number; community: string; clock: number }
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
+export interface PhoneVouchers { vouchers: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; rows: all, newest first
 export interface PhoneCalls {
   'phone.hello': [Record<string, never>, { community: string; place: string; clock: number }]
   'phone.signIn': [{ code: string; tail: string }, { token: string; me: PhoneMe }] // card code and the last four digits of the phone number (or of the ID number)
@@ -321,7 +324,8 @@ export interface PhoneCalls {
   'phone.signUp': [{ token: string; id: Id; once: string }, PhoneActivity] // once: a number the page made, so that a resend counts once
   'phone.signOff': [{ token: string; id: Id; once: string }, PhoneActivity]
   'phone.tills': [{ token: string }, { tills: VoucherTill[]; most: number; days: number }]
-  'phone.voucher': [{ token: string; points: number; till: Id; once: string }, { vouchers: VoucherSlip[] }]
-  'phone.vouchers': [{ token: string }, { vouchers: VoucherSlip[] }] // those nobody has used yet
+  'phone.voucher': [{ token: string; points: number; till: Id; once: string }, PhoneVouchers]
+  'phone.vouchers': [{ token: string }, PhoneVouchers]
+  'phone.recall': [{ token: string; hash: string }, PhoneVouchers]
   'phone.checkIn': [{ token: string; code: string; once: string; at: number }, PhoneActivity] // the rotating code's text, or its six digits
 }

@@ -28,6 +28,9 @@ export function pretend(wish: Wish): Handlers {
   let allYears = years()
   let paused = false
   let proofAbove = 50
+  const recalled = new Set<string>(['v2'])
+  const paper = { till: '惠民超市', operator: '陈样', own: true, takenAt: 0 }
+  const vouchers = [{ ...paper, hash: 'v1', points: 30, at: w.at(26, 9, 0), until: w.at(31, 23, 59), state: 'open' as const }, { ...paper, hash: 'v2', points: 10, at: w.at(25, 9, 0), until: w.at(30, 23, 59), state: 'open' as const }, { ...paper, hash: 'v3', points: 20, at: w.at(12, 9, 0), until: w.at(20, 23, 59), state: 'used' as const }, { ...paper, hash: 'v4', points: 15, at: w.at(2, 9, 0), until: w.at(10, 23, 59), state: 'returned' as const }]
   const find = (id: string): Person => people.find((p) => p.id === id) ?? no('people.unknown')
   const book = (id: string) => { const p = find(id); if (!books.has(id)) books.set(id, w.passbook(p)); return books.get(id)! }
   const activity = (id: string): Activity => {
@@ -151,8 +154,9 @@ export function pretend(wish: Wish): Handlers {
     'voucher.tills': () => ({ tills: [{ id: 'd3', name: '惠民超市', place: 'p3' }] }),
     'voucher.issue': ({ person, points, until }) => slip(person, points, Date.parse(until)),
     'voucher.slip': () => slip(people[0].id, 30, w.NOW + 30 * 86_400_000),
-    'voucher.list': () => ({ rows: [] }),
+    'voucher.list': ({ person }) => ({ rows: wish.empty ? [] : vouchers.map((v) => ({ ...v, person, masked: '', state: recalled.has(v.hash) ? 'recalled' as const : v.state })) }),
     'voucher.return': () => ({ points: 30, until: w.NOW }),
+    'voucher.recall': ({ hash }) => { recalled.add(hash); return {} },
     'till.scan': ({ text }) => {
       const p = people.find((x) => x.code === text || x.phoneTail === text)
       if (p) return { kind: 'person', account: account(p) }

@@ -3,7 +3,7 @@ export default {
   col: { name: '姓名', address: '住址', grid: '网格', year: '年度积分', spendable: '可用积分', lifetime: '累计积分', here: '此处可兑', onTheWay: '待到账', skills: '技能', tail: '手机尾号', code: '证号', created: '登记日期' },
   none: '还没有志愿者', noneText: '把花名册贴进来，或者一个一个登记。登记就有 10 分。', noMatch: '没有找到', noMatchText: '换个说法试试：姓名、拼音首字母、手机尾号或证号。', clearFilter: '去掉筛选',
   chosen: '选了 {n} 人', notChosen: '没选人', printCards: '打印证卡', choose: '选中 {name}', chooseAll: '选中这一页', tail: '尾号 {n}', age: '{n} 岁', joined: '{at} 登记',
-  tab: { book: '积分存折', household: '家庭', data: '资料' }, edit: '修改', deed: '登记服务', printBook: '打印存折', newCard: '补办证卡', cardBlocked: '证已挂失',
+  tab: { book: '积分存折', voucher: '兑换券', household: '家庭', data: '资料' }, edit: '修改', deed: '登记服务', printBook: '打印存折', newCard: '补办证卡', cardBlocked: '证已挂失',
   block: '挂失证卡', blockHelp: '证丢了、人没来：马上作废，等他来了再补办', blockTitle: '挂失这张证卡？', blockText: '{name}的证马上作废，兑换台和签到都不再认。积分不变。找不回来就点“补办证卡”发新证；作废的旧证不能恢复。', blockDo: '作废这张证', blockDone: '证已挂失，补办新证后才能再用',
   newCardTitle: '补办一张证卡？', newCardText: '证丢了才补办：{name}的旧证马上作废，新证有新证号。积分不变。只是再印一张，请点“打印证卡”。', newCardDo: '旧证作废，补办新证', newCardDone: '新证号 {code}', newCardHelp: '丢了才补办：旧证马上作废，换新证号', printCard: '打印证卡', noPlace: '没说', placeHint: '平时在哪儿兑换',
   conflict: '两处改得不一样', conflictText: '“{field}”在两台电脑上各改了一次，两个都留着。哪个对？', conflictKeep: '用“{value}”', settled: '已定为“{value}”', empty: '（空）',

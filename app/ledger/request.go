@@ -1,0 +1,118 @@
+package ledger
+
+import (
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Requests are what staff ask of a feed that only this feed can do: only the
+// payee of a MOVE can give it back. Document request, read by every device:
+//
+//	request/<hash of the MOVE>/return   the payee's incarnation, 16 bytes
+//
+// A hash and a device, nothing of a person. A request is a wish and no right:
+// what becomes of it stands in the feed of the one who was asked, once.
+type Requests struct {
+	doc func(path string) store.DocID
+}
+
+// NewRequests returns the projector; doc names a document of the community.
+func NewRequests(doc func(path string) store.DocID) *Requests { return &Requests{doc} }
+
+// RequestDoc is the document's path.
+const RequestDoc = "request"
+
+const wantReturn = "return"
+
+// Name implements store.Projector.
+func (r *Requests) Name() string { return "request" }
+
+// Version implements store.Projector.
+func (r *Requests) Version() int { return 1 }
+
+// Schema implements store.Projector.
+func (r *Requests) Schema() string {
+	return `CREATE TABLE request_return (hash BLOB PRIMARY KEY, payee BLOB NOT NULL) STRICT, WITHOUT ROWID;`
+}
+
+// Wants implements store.Projector.
+func (r *Requests) Wants(doc store.DocID) bool { return doc == r.doc(RequestDoc) }
+
+// Apply implements store.Projector. A request is never taken back: its voucher
+// may be on its way home already.
+func (r *Requests) Apply(tx *store.Tx, ev store.Event) error {
+	for _, op := range ev.Change.Ops {
+		h, ok := parseReturn(op.Key)
+		if !ok {
+			continue
+		}
+		if _, err := tx.Exec("INSERT INTO request_return (hash, payee) VALUES (?, ?) ON CONFLICT DO NOTHING", h[:], []byte(op.Value.Raw)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func parseReturn(key string) (h wire.Hash, ok bool) {
+	parts := strings.Split(key, "/")
+	if len(parts) != 3 || parts[0] != RequestDoc || parts[2] != wantReturn {
+		return h, false
+	}
+	b, err := hex.DecodeString(parts[1])
+	if err != nil || len(b) != len(h) {
+		return h, false
+	}
+	h = wire.Hash(b)
+	return h, h.String() == parts[1]
+}
+
+// RequestForm is strict: what every device reads must hold hashes and devices
+// and nothing else.
+func RequestForm(ch *wire.Change) error {
+	for _, op := range ch.Ops {
+		if _, ok := parseReturn(op.Key); !ok {
+			return fmt.Errorf("ledger: %.80q is no key of a request", op.Key)
+		}
+		if op.Delete || op.Value.Kind != wire.Bytes || len(op.Value.Raw) != len(wire.Actor{}) {
+			return fmt.Errorf("ledger: a bad value of %.80q", op.Key)
+		}
+	}
+	return nil
+}
+
+// AskReturn asks the payee of a MOVE to send it home.
+func (r *Requests) AskReturn(tx *store.Tx, h wire.Hash, payee wire.Actor) error {
+	_, err := tx.Put(r.doc(RequestDoc), "request.return", store.Put{Key: RequestDoc + "/" + h.String() + "/" + wantReturn, Value: wire.BytesValue(payee[:])})
+	return err
+}
+
+// Wanted tells whether a MOVE is wanted back.
+func (r *Requests) Wanted(q store.Querier, h wire.Hash) (bool, error) {
+	var n int
+	err := q.QueryRow("SELECT count(*) FROM request_return WHERE hash = ?", h[:]).Scan(&n)
+	return n > 0, err
+}
+
+// Returns lists the MOVEs that are wanted back from a payee and that no TAKE
+// known here has taken, at most limit.
+func (r *Requests) Returns(q store.Querier, payee wire.Actor, limit int) (out []wire.Hash, err error) {
+	err = each(q, func(rows *sql.Rows) error {
+		var h []byte
+		if err := rows.Scan(&h); err != nil {
+			return err
+		}
+		if len(h) != len(wire.Hash{}) {
+			return errors.New("ledger: a damaged request")
+		}
+		out = append(out, wire.Hash(h))
+		return nil
+	}, `SELECT r.hash FROM request_return r WHERE r.payee = ? AND NOT EXISTS (SELECT 1 FROM ledger_taken t WHERE t.hash = r.hash)
+		ORDER BY r.hash LIMIT ?`, payee[:], limit)
+	return out, err
+}
