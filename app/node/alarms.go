@@ -1,9 +1,9 @@
 package node
 
 import (
+	"bytes"
 	"cmp"
 	"context"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"maps"
@@ -314,29 +314,23 @@ func (m *mesh) answerClock() ([]byte, error) {
 
 // forkProof gives the proof that a device's feed has two histories, for anybody
 // to check offline (jishan doc proof). Fault: devices.proof.none.
-func (c *community) forkProof(ctx context.Context, r idRequest) (out fileReply, err error) {
-	pub, err := parseDevice(r.ID)
+func (c *community) forkProof(ctx context.Context, id string) (*File, error) {
+	pub, err := parseDevice(id)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	items, err := c.store.SetItems(ctx, store.SetFork, -1)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	for _, it := range items {
 		p, err := seal.DecodeForkProof(it.Blob)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
 		if p.Certificate.Device == pub {
-			return fileReply{Name: "fork-" + p.Actor().String()[:8] + ".proof", File: base64.StdEncoding.EncodeToString(it.Blob)}, nil
+			return &File{Name: "fork-" + p.Actor().String()[:8] + ".proof", Type: "application/octet-stream", Body: bytes.NewReader(it.Blob)}, nil
 		}
 	}
-	return out, fault.New("devices.proof.none")
-}
-
-// fileReply is a file for the screen to save.
-type fileReply struct {
-	Name string `json:"name"`
-	File string `json:"file"` // base64
+	return nil, fault.New("devices.proof.none")
 }

@@ -1,10 +1,13 @@
 package node
 
 import (
-	"encoding/base64"
+	"errors"
+	"io"
+	"net/url"
 	"testing"
 	"time"
 
+	"jishan/app/fault"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 )
@@ -89,14 +92,19 @@ func (d *device) forked(station *device) {
 func TestForkAlarm(t *testing.T) {
 	office := found(t)
 	station := join(t, office, "station", "柳溪实践站")
-	office.refuses("devices.proof.none", "alarms.proof", object{"id": stationID(office)})
+	if _, err := office.File(t.Context(), "fork.proof", url.Values{"id": {stationID(office)}}); !errors.Is(err, fault.New("devices.proof.none")) {
+		t.Errorf("a proof of nothing: %v", err)
+	}
 	office.forked(station)
 	a := office.alarm("fork")
 	if a == nil || a["name"] != "柳溪实践站电脑" {
 		t.Fatalf("no alarm: %v", a)
 	}
-	f := office.must("alarms.proof", object{"id": a["device"]})
-	b, err := base64.StdEncoding.DecodeString(f["file"].(string))
+	f, err := office.File(t.Context(), "fork.proof", url.Values{"id": {a["device"].(string)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(f.Body)
 	if err != nil {
 		t.Fatal(err)
 	}

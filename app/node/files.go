@@ -51,6 +51,8 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return c.bankFile(ctx, q.Get("reference"), q.Get("without"))
 	case "orders.xlsx":
 		return c.performanceFile(ctx, spanRequest{q.Get("from"), q.Get("to")})
+	case "fork.proof":
+		return c.forkProof(ctx, q.Get("id"))
 	case "roster-errors.xlsx":
 		return c.rosterFile(q.Get("token"))
 	}

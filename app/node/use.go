@@ -136,7 +136,6 @@ func (n *Node) communityCalls() map[string]handler {
 		"devices.ticket":     in(n, (*community).ticket),
 		"devices.revoke":     in(n, (*community).revoke),
 		"alarms.list":        staff(n, (*community).listAlarms),
-		"alarms.proof":       staff(n, (*community).forkProof),
 		"devices.keep":       staff(n, (*community).keep),
 		"devices.addAddress": in(n, (*community).addAddress),
 		"devices.import":     in(n, (*community).importBundle),

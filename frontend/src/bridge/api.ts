@@ -24,6 +24,7 @@ export interface AppState {
   clockLast: number // time of the last entry while today's date is doubted (nothing is written until app.confirmClock); else 0
   paused: boolean // cut off by devices.pause
   netError: string // '' or a fault code: why no device can be reached
+  copied?: { since: number; decided: boolean } // another computer has this one's key: nothing is written here; decided: the other one stays
   disk?: Fault // why nothing is written any more: data.damaged, data.full, data.stopped
   settings: Settings
 }
@@ -141,6 +142,11 @@ export interface Devices {
   log: { at: number; device: string; sent: number; received: number; via: string }[]
   quarantine: { at: number; from: string; code: string; params?: Record<string, string>; doc: string }[]
 }
+export interface Alarm { // sentences: src/i18n/*/alarm.ts
+  code: string // copied, fork, frozen, closed, clock, loss, debt, budget
+  device: Id; name: string // '' for what is of the community
+  since: number; link: string; params: Record<string, unknown>
+}
 export interface Ticket { text: string; svg: string; expires: number; role: Role; name: string }
 export interface TicketPreview { community: string; office: string; role: Role; name: string; expires: number }
 
@@ -153,7 +159,7 @@ export interface Month {
 }
 export interface Home {
   month: Month; today: ActivityRow[]
-  todo: { kind: 'stock' | 'conflict' | 'join' | 'award' | 'quarantine' | 'reserve'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
+  todo: { kind: 'stock' | 'conflict' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
 }
 
 // ---------------------------------------------------------------- years, budget
@@ -161,6 +167,7 @@ export interface Year {
   period: string // 2026
   state: 'running' | 'grace' | 'due' | 'closed' | 'final'
   issued: number; redeemed: number; deducted: number; outstanding: number; expired: number // issued is the sum of the others
+  lost: number; lostBooked: number // what copied devices cost, borne by the community; of it booked to the reserve
   late: number // redemptions that were not known at the close
   people: number // who have something outstanding
   onTheWay: number // part of outstanding: in no device's hands
@@ -210,6 +217,7 @@ export interface Calls {
   'setup.checkRecovery': [{ text: string }, { ok: boolean }]
   'setup.readTicket': [{ text: string }, TicketPreview]
   'setup.join': [{ text: string; device: string; operator: string }, Record<string, never>] // then event 'state' until phase is 'ready'
+  'setup.anew': [Record<string, never>, Record<string, never>] // a copied device puts its data aside and begins as a new one
   'setup.sample': [Record<string, never>, Record<string, never>]
 
   'home.get': [Record<string, never>, Home]
@@ -294,6 +302,8 @@ export interface Calls {
 
   'devices.list': [Record<string, never>, Devices]
   'devices.ticket': [{ role: Role; name: string; placeName: string }, Ticket]
+  'alarms.list': [Record<string, never>, { alarms: Alarm[]; registrar: boolean }]
+  'devices.keep': [{ id: Id; stays: 'running' | 'stopped' }, Record<string, never>] // which of two copies goes on
   'devices.revoke': [{ id: Id }, Record<string, never>]
   'devices.addAddress': [{ id: Id; address: string }, Record<string, never>]
   'devices.import': [{ file: string }, { received: number; from: string }] // base64 of a bundle

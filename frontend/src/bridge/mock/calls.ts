@@ -1,10 +1,10 @@
-import type { Activity, ActivityRow, Calls, Home, Item, Line, Month, Offer, Person, Receipt, Reservation, Settings, StockMove } from '../api'
+import type { Activity, ActivityRow, Alarm, Calls, Home, Item, Line, Month, Offer, Person, Receipt, Reservation, Settings, StockMove } from '../api'
 import { CallFault } from '../fault'
 import * as w from './world'
 import { closed, budget as someBudget, years } from './years'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
-export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean }
+export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean }
 
 // pretend answers every call from memory, by rules simple enough to see.
 export function pretend(wish: Wish): Handlers {
@@ -13,6 +13,7 @@ export function pretend(wish: Wish): Handlers {
   const places = { office: ['社区办公室', '1 号电脑', '陈样'], station: ['滨河实践站', '滨河实践站电脑', '刘样'], merchant: ['惠民超市', '惠民超市收银机', '孙样'] }[role]
   let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, lan: true, phone: '0.0.0.0:8421', stationWord: '实践站', unitFen: 100 }
   let operator = places[2]
+  let alarms: Alarm[] = w.alarms
   const people: Person[] = wish.empty ? [] : w.people(312)
   const books = new Map<string, Line[]>()
   const rows: ActivityRow[] = wish.empty ? [] : w.activities.map((a) => ({ ...a }))
@@ -56,6 +57,7 @@ export function pretend(wish: Wish): Handlers {
       device: phase === 'ready' ? { id: 'd1', name: places[1], role, place: 'pl1', placeName: places[0], registrar: role === 'office' } : undefined, operator,
       sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, attention: 0 },
       phoneUrl: 'http://192.168.1.20:8421/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', settings,
+      ...(wish.copied ? { copied: { since: w.NOW - 3_600_000, decided: !!wish.alarms } } : {}),
     }),
     'app.operator': ({ name }) => { operator = name; return {} },
     'app.confirmClock': () => { wish.doubt = false; return {} },
@@ -65,8 +67,9 @@ export function pretend(wish: Wish): Handlers {
     'setup.checkRecovery': ({ text }) => { const ok = text.replace(/[\s-]/g, '').toUpperCase() === 'JSRK7K4Q2M9TXW3H8PDN5RVCLB6Y'; if (ok) phase = 'ready'; return { ok } },
     'setup.readTicket': ({ text }) => { if (text.length < 8) no('ticket.bad'); return { community: '滨河社区', office: '社区办公室 1 号电脑', role: 'station', name: '滨河实践站', expires: w.NOW + 25 * w.MIN } },
     'setup.join': () => { phase = 'ready'; return {} },
+    'setup.anew': () => { phase = 'new'; wish.copied = false; return {} },
     'setup.sample': () => { phase = 'ready'; return {} },
-    'home.get': () => homePage(wish, rows, months, people),
+    'home.get': () => { const page = homePage(wish, rows, months, people); return wish.alarms ? { ...page, todo: [...alarms.map((a) => ({ kind: 'alarm' as const, title: a.name, detail: a.code, at: a.since, link: a.link, params: a.params })), ...page.todo] } : page },
     'year.list': () => ({ years: wish.empty ? [] : allYears, grace, registrar: role === 'office' }),
     'year.grace': ({ days }) => { if (days < 0 || days > 366) no('year.grace.bad', { max: 366 }); grace = days; return {} },
     'year.close': ({ period }) => { if (period !== '2025') no('year.early', { period, from: '2027-02-01' }); allYears = allYears.map((y) => (y.period === period ? closed(y, operator) : y)); return {} },
@@ -199,6 +202,8 @@ export function pretend(wish: Wish): Handlers {
       }
     },
     'devices.ticket': ({ role: r, name }) => ({ text: 'JS1-7K4Q2M9TXW3H8PDN5RVCLB6Y-192.168.1.20:4001-QmSampleOffice', svg: w.fakeQr(5), expires: w.NOW + 30 * w.MIN, role: r, name }),
+    'alarms.list': () => ({ alarms: wish.alarms ? alarms : [], registrar: role === 'office' }),
+    'devices.keep': () => { alarms = alarms.filter((a) => a.code !== 'copied'); return {} },
     'devices.revoke': () => ({}),
     'devices.addAddress': () => ({}),
     'devices.import': () => ({ received: 38, from: '和平里兑换点笔记本' }),

@@ -1,4 +1,4 @@
-import type { ActivityRow, Attendee, Device, Item, Line, Offer, Person, PersonRow, Receipt } from '../api'
+import type { ActivityRow, Alarm, Attendee, Device, Item, Line, Offer, Person, PersonRow, Receipt } from '../api'
 
 // A believable sample community for pictures and tests; obviously invented
 // names. Everything follows from fixed numbers, so pictures can be compared.
@@ -140,3 +140,10 @@ export function fakeQr(seed: number): string {
   for (const [r, c] of [[0, 0], [0, N - 7], [N - 7, 0]]) cells.push(`M${c} ${r}h7v7h-7zM${c + 1} ${r + 1}v5h5v-5zM${c + 2} ${r + 2}h3v3h-3z`)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 ${N + 2} ${N + 2}"><path fill="#000" fill-rule="evenodd" d="${cells.join('')}"/></svg>`
 }
+
+export const alarms: Alarm[] = [
+  { code: 'copied', device: 'd2', name: '滨河实践站电脑', since: at(26, 9, 12), link: '/devices', params: { stopped: true } },
+  { code: 'fork', device: 'd2', name: '滨河实践站电脑', since: at(26, 9, 10), link: '/devices', params: { settled: true } },
+  { code: 'clock', device: 'd3', name: '惠民超市收银机', since: at(26, 8, 2), link: '/devices', params: { minutes: 9, ahead: true } },
+  { code: 'loss', device: '', name: '', since: at(26, 9, 40), link: '/points/year', params: { points: 12 } },
+]

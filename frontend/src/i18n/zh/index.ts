@@ -1,4 +1,6 @@
 import activity from './activity'
+import alarm from './alarm'
+import alarmfault from './alarmfault'
 import card from './card'
 import cardfault from './cardfault'
 import common from './common'
@@ -21,4 +23,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, card, common, devices, fault: { ...fault, ...voucherfault, ...cardfault, ...yearfault, ...settlefault }, first, home, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }
+export default { activity, alarm, card, common, devices, fault: { ...fault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault }, first, home, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }

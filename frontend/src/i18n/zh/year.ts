@@ -4,7 +4,7 @@ export default {
   title: '年度结转', note: '一年的积分到了年底，再给一段时间兑换，然后由办公室主电脑结转。累计积分和年度积分不受影响。',
   grace: '年后再用几天', graceText: '过了这些天才能结转', days: '天', graceSaved: '已改为 {n} 天', graceIs: '年后可再兑换 {n} 天', notHere: '只有办公室主电脑能结转。',
   col: { period: '年度', state: '状态', issued: '发放', redeemed: '兑换', deducted: '扣减、撤销', outstanding: '结余', expired: '到期', late: '晚到的兑换', people: '人数' },
-  state: { running: '进行中', grace: '宽限中', due: '可以结转', closed: '已结转', final: '已核清' }, until: '兑换到 {at}', by: '{at} {by}结转', finalAt: '{at} 核清',
+  state: { running: '进行中', grace: '宽限中', due: '可以结转', closed: '已结转', final: '已核清' }, until: '兑换到 {at}', by: '{at} {by}结转', finalAt: '{at} 核清', lostAll: '损失 {n} 分，都已记到准备金', lostOpen: '损失 {n} 分，还有 {open} 分没记到准备金',
   doClose: '结转', doFinal: '核清', rest: '结余在哪里', restNone: '没有结余', device: '电脑', points: '积分', onTheWay: '路上', 
   absent: '{year} 年底以后还没见过的电脑', absentText: '它们断网期间兑出的，见面后仍算数，记在 {year} 年。', absentNone: '年底以后，每台电脑都见过了', last: '最后消息 {at}', lastNever: '从没有消息',
   sure: '结转 {year} 年度', today: '今天是 {at}', expires: '到期的积分', ofPeople: '涉及', sureText: '结转后，收到消息的电脑不再兑换 {year} 年的积分，余下的作废。收到消息以前已经兑出的仍然算数。这一步不能撤回。', checked: '日期和数字都核对过了', sureDo: '结转，{n} 分到期', closed: '{year} 年度已结转', changed: '数字变了，请再看一遍。',

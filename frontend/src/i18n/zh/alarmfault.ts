@@ -1,0 +1,9 @@
+// Refusals about copied devices, proofs and losses; they join those of fault.ts.
+export default {
+  device: '这台电脑现在不能记账。',
+  device_copied: '这台电脑的资料被复制到了另一台电脑，只能留一台，这里已停止记账。没有记下。请联系办公室。',
+  devices_copied_none: '没有两台电脑在用同一份资料，不用定。',
+  devices_proof_none: '没有这台电脑账本分支的证据。',
+  setup_anew_unsent: '还有 {n} 条只在这台电脑上。先连上办公室，同步完再换。',
+  year_unbooked: '还有 {points} 分损失没记到准备金，记好以后再核清。',
+}
