@@ -81,6 +81,9 @@ func (b *book) beyondCut(c located, h wire.Hash) bool {
 // those that do.
 func (b *book) lost(t *Taking) (bool, error) {
 	if t.Tip == (Tip{}) { // of a SUCCEED that is void: staff know them all
+		if b.inForce(t) {
+			return false, nil
+		}
 		h, err := b.Head()
 		if err != nil {
 			return false, err
@@ -100,6 +103,14 @@ func (b *book) lost(t *Taking) (bool, error) {
 	}
 	c, here, err := b.l.find(b.tx, t.ID.Hash)
 	return err == nil && here && b.beyondCut(c, t.ID.Hash), err
+}
+
+// inForce tells whether a TAKE is of a SUCCEED that counts and is only not
+// booked yet: branches are booked before the feeds whose rights they took.
+func (b *book) inForce(t *Taking) bool {
+	x, closed := b.closed[t.From.Incarnation]
+	return closed && x.Heir != nil && x.Heir.Rights[t.Amount.Quota.Sum(b.l.community)] > 0 &&
+		t.ID == succeedID(b.l.community, t.From.Incarnation, t.Amount.Quota, *x.Heir)
 }
 
 // restored books a RESTORE that counts. What two feeds restored of one CONSUME,

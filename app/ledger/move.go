@@ -118,7 +118,7 @@ func fetched(tx *store.Tx) func(*Entry) bool {
 // past its time goes home.
 func (l *Ledger) settleIn(tx *store.Tx, o *Opened, es []Entry) ([]Entry, string, error) {
 	points := pointsOf(es)
-	if _, err := o.paper(); err == nil {
+	if p, err := o.paper(); err == nil && p.Until > 0 {
 		es, err := l.sendHome(tx, es, points)
 		return es, actionReturned, err
 	}
@@ -208,6 +208,25 @@ func (l *Ledger) rest(tx *store.Tx, es []Entry, points []Amount) ([]Entry, error
 		err = fault.New("ledger.exposure.short", "need", total, "here", have)
 	}
 	return out, err
+}
+
+// Due tells whether something waits for [Ledger.TakeAll] at now, milliseconds:
+// a chore that runs after every commit looks first.
+func (l *Ledger) Due(q store.Querier, now int64) (due bool, err error) {
+	if err := l.settle(q); err != nil {
+		return false, err
+	}
+	closed, err := l.closings(q)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range append([]wire.Actor{l.self}, predecessors(closed, l.self)...) {
+		err := q.QueryRow("SELECT EXISTS (SELECT 1 FROM ledger_move WHERE payee = ? AND taken = 0 AND until < ?)", p[:], now).Scan(&due)
+		if err != nil || due {
+			return due, err
+		}
+	}
+	return false, nil
 }
 
 // TakeAll takes every MOVE in admitted feeds, and every right of a SUCCEED, that

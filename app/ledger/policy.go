@@ -201,6 +201,17 @@ func (l *Ledger) Forward(tx *store.Tx, person Subject, to wire.Actor) error {
 	return err
 }
 
+// People lists who has points that lie here.
+func (l *Ledger) People(q store.Querier) (list []Subject, err error) {
+	held, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.n > 0", l.self[:], int64(Points))
+	for _, h := range held {
+		if n := len(list); n == 0 || list[n-1] != h.Quota.Subject {
+			list = append(list, h.Quota.Subject)
+		}
+	}
+	return list, err
+}
+
 // SendIdle moves points and benefits that have lain here unused since before
 // now - IdleAfter home. It returns how many quotas went; call again while that is
 // not 0.

@@ -17,6 +17,10 @@ import (
 // points are not fetched like others that were sent there: they wait for the
 // person who shows the voucher. Expiry is the till's policy, no matter of
 // validity: a till past that time takes the points and sends them home.
+//
+// Points that are forwarded to somebody's usual till can be shown there as well:
+// the same form without a time. They are fetched like others, or taken from the
+// slip, whichever comes first.
 
 // voucherNote begins the note of a voucher's MOVE; decimal seconds follow.
 const voucherNote = "v"
@@ -82,7 +86,7 @@ type Paper struct {
 	Payee  wire.Actor
 	Person Subject
 	Points int64
-	Until  int64 // milliseconds
+	Until  int64 // milliseconds; 0: forwarded points, which need not be shown
 }
 
 // ReadPaper reads the voucher out of evidence, without a look at any key.
@@ -107,7 +111,7 @@ func (o *Opened) paper() (Paper, error) {
 	p := Paper{Hash: o.Hash, Payer: o.Feed.Incarnation, Payee: first.To.Incarnation, Person: first.Quota.Subject, Until: first.until()}
 	for i := range o.Tx.Entries {
 		e := &o.Tx.Entries[i]
-		if e.until() == 0 || e.until() != p.Until || e.To != first.To || e.To.Community != o.Feed.Community || e.Quota.Subject != p.Person {
+		if e.Type != Move || e.Quota.Kind != Points || e.until() != p.Until || e.To != first.To || e.To.Community != o.Feed.Community || e.Quota.Subject != p.Person {
 			return Paper{}, fault.New("voucher.kind")
 		}
 		p.Points += e.Amount

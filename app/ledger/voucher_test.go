@@ -274,7 +274,7 @@ func TestVoucherRefusals(t *testing.T) {
 	tail.Tail = append(tail.Tail, ev.Chunk)
 	var plain *Evidence
 	v.a.update(func(tx *store.Tx) error {
-		ref, err := v.a.l.Move(tx, Quota{Points, person, year}, 1, v.till.actor())
+		ref, err := v.a.l.Redeem(tx, Redemption{Person: person, Points: 1, Receipt: id(9)})
 		if err != nil {
 			return err
 		}
@@ -286,7 +286,7 @@ func TestVoucherRefusals(t *testing.T) {
 		code string
 	}{
 		"another seal": {&forged, "voucher.forged"}, "another part": {&elsewhere, "voucher.forged"}, "garbage": {&garbage, "voucher.kind"},
-		"a tail": {&tail, "voucher.kind"}, "a plain MOVE": {plain, "voucher.kind"},
+		"a tail": {&tail, "voucher.kind"}, "no MOVE": {plain, "voucher.kind"},
 	} {
 		for _, home := range []bool{false, true} {
 			if _, err := v.till.show(x.ev, home); code(err) != x.code {
@@ -300,6 +300,51 @@ func TestVoucherRefusals(t *testing.T) {
 		t.Errorf("of a closed feed: %v", err)
 	}
 	v.till.rights(0)
+}
+
+// Points forwarded to a usual till are taken from the slip or by the network,
+// whichever comes first, and once.
+func TestForwardedIsShown(t *testing.T) {
+	for _, first := range []string{"slip", "network"} {
+		v := newVillage(t)
+		v.start()
+		if err := v.a.award(1, person, 20); err != nil {
+			t.Fatal(err)
+		}
+		v.grant(50)
+		var ev *Evidence
+		v.a.update(func(tx *store.Tx) error {
+			if err := v.a.l.Forward(tx, person, v.till.actor()); err != nil {
+				return err
+			}
+			tip, err := v.a.l.Tip(tx, v.a.actor())
+			if err != nil {
+				return err
+			}
+			ev, err = v.a.l.VoucherEvidence(tx, tip.Hash)
+			return err
+		})
+		b, err := ev.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fetch := func() error {
+			return v.till.try(func(tx *store.Tx) error { _, err := v.till.l.Take(tx, b); return err })
+		}
+		show := func() error { _, err := v.till.show(ev, false); return err }
+		again, wants := fetch, "ledger.voucher.taken"
+		if first == "network" {
+			show, again, wants = fetch, show, "voucher.taken"
+		}
+		if err := show(); err != nil {
+			t.Fatal(first, err)
+		}
+		v.till.rights(20)
+		if err := again(); code(err) != wants {
+			t.Errorf("%s first, then the other: %v", first, err)
+		}
+		v.till.rights(20)
+	}
 }
 
 // The note is a voucher's in one spelling only.

@@ -84,6 +84,9 @@ func (w *world) award(e Event) error {
 	if err == nil && !w.cfg.broken {
 		w.truth[who] += e.N
 		d.orders = append(d.orders, order{hash: ref.Hash, person: who, good: -1, points: e.N})
+		if err := d.handSlip(e, who); err != nil {
+			return err
+		}
 	}
 	if err := w.told(e, d, err); err != nil || e.Kind != evTwice {
 		return err
@@ -115,6 +118,12 @@ func (w *world) redeem(e Event) error {
 	}
 	who := e.Who % len(w.people)
 	n := min(e.N, max(1, w.truth[who])) // people ask for what they believe they have
+	if w.cfg.Habits {
+		n = e.N // what the goods cost, whether they can pay it or not
+		if err := d.showSlips(who); err != nil {
+			return err
+		}
+	}
 	affordable := w.truth[who]+w.stolen[who] >= n
 	err := d.buy(e, who, n)
 	if affordable {

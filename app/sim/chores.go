@@ -10,20 +10,21 @@ import (
 	"jishan/app/ledger"
 	"jishan/crdt/admit"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // chores is what a running device does without being asked, in the order of
 // the product's own chores.
 func (d *device) chores() error {
 	online := d.w.net.degree(d)
-	if !d.dirty && online == d.met && d.w.step%stepsPerDay != 0 {
+	if !d.dirty && online == d.met && (d.w.step%stepsPerDay != 0 || d.tended == d.w.step) {
 		return nil
 	}
-	d.dirty = false
+	d.dirty, d.tended = false, d.w.step
 	if _, ok := d.charter.Device(d.pub()); !ok {
 		return d.retry()
 	}
-	for _, do := range []func() error{d.retry, d.retire, d.handOver, d.successions, d.take, d.rewrite, d.budget, d.vouchers, d.exposure, d.idle} {
+	for _, do := range []func() error{d.retry, d.retire, d.handOver, d.successions, d.take, d.rewrite, d.budget, d.vouchers, d.exposure, d.forward, d.idle} {
 		if err := quiet(do()); err != nil {
 			if d.stale(err) {
 				return nil
@@ -68,6 +69,11 @@ func (d *device) budget() error {
 
 // take receives every MOVE that names this device's feed.
 func (d *device) take() error {
+	due := false
+	err := d.view(func(q store.Querier) (err error) { due, err = d.ledger.Due(q, d.clock()); return err })
+	if err != nil || !due {
+		return err
+	}
 	return d.write(func(tx *store.Tx) error {
 		n, err := d.ledger.TakeAll(tx)
 		if err == nil && n == 0 {
@@ -129,6 +135,7 @@ func (d *device) exposure() error {
 		return nil
 	}
 	limit := d.charter.Settings().Exposure
+	var tills []wire.Actor
 	for _, e := range d.charter.Devices() {
 		if e.Role != govern.Merchant || e.Revoked {
 			continue
@@ -137,21 +144,24 @@ func (d *device) exposure() error {
 		if err != nil {
 			return err
 		}
-		if !ok {
-			continue
-		}
-		err = d.write(func(tx *store.Tx) error {
-			n, err := d.ledger.GrantExposure(tx, a, limit)
-			if err == nil && n == 0 {
-				err = errNothing
-			}
-			return err
-		})
-		if err := quiet(err); err != nil {
-			return err
+		if ok {
+			tills = append(tills, a)
 		}
 	}
-	return nil
+	return d.write(func(tx *store.Tx) error {
+		total := int64(0)
+		for _, a := range tills {
+			n, err := d.ledger.GrantExposure(tx, a, limit)
+			if quiet(err) != nil {
+				return err
+			}
+			total += n
+		}
+		if total == 0 {
+			return errNothing
+		}
+		return nil
+	})
 }
 
 // idle sends points home that nobody spent here for a week, and burns what is

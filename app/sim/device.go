@@ -57,6 +57,7 @@ type device struct {
 	seen    map[wire.Actor]int64
 	dirty   bool // something was committed since the chores ran
 	met     int  // links that were up when vouchers were fetched
+	tended  int  // step in which the chores ran last
 
 	orders []order   // own redemptions and awards that can be undone
 	acked  []receipt // what was acknowledged to somebody

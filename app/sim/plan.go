@@ -129,7 +129,11 @@ var faults = []struct {
 func plan(cfg Config) (list []Event) {
 	rng := rand.New(rand.NewPCG(cfg.Seed, 0x5eed))
 	table := make([]Kind, 0, 1000)
-	for _, s := range people {
+	shares := people
+	if cfg.Habits {
+		shares = habitual
+	}
+	for _, s := range shares {
 		for range s.n {
 			table = append(table, s.Kind)
 		}
@@ -156,6 +160,9 @@ func plan(cfg Config) (list []Event) {
 		for range n {
 			list = append(list, event(step, table[rng.IntN(len(table))]))
 		}
+	}
+	if cfg.Habits {
+		usualPlaces(cfg, list)
 	}
 	return list
 }

@@ -60,9 +60,17 @@ func (w *world) live(events []Event) error {
 			if err := w.act(events[0]); err != nil {
 				return fmt.Errorf("%s: %w", kindNames[events[0].Kind], err)
 			}
+			if err := w.meanwhile(); err != nil {
+				return err
+			}
 			events = events[1:]
 		}
 		if err := w.endStep(); err != nil {
+			return err
+		}
+	}
+	if w.cfg.Habits {
+		if err := w.loot(); err != nil {
 			return err
 		}
 	}

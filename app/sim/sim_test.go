@@ -52,6 +52,24 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
+// TestOnceFailed plays the worlds that found something in the product.
+func TestOnceFailed(t *testing.T) {
+	for _, x := range []struct {
+		profile string
+		seed    uint64
+		found   string
+	}{
+		{"everything", 101, "rights that a forked heir took were booked as loss when the rows were made again"},
+		{"everything", 118, "a stranger's first change of the next charter ended that document"},
+	} {
+		p, err := ParseProfile(x.profile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(x.found, func(t *testing.T) { mustPlay(t, small(x.seed, p)) })
+	}
+}
+
 // TestTricks plays every hostile move in turn.
 func TestTricks(t *testing.T) {
 	cfg := small(7, 0)

@@ -50,6 +50,7 @@ type Config struct {
 	Profile Profile
 	Cap     int64  // exposure of a till, 0: the community's default
 	Online  int    // per cent of the time that a device is connected, 0: always
+	Habits  bool   // people have usual places, as habits.go says
 	Dir     string // where folders are made
 
 	broken bool // for tests: awards are not remembered, so the world must fail
@@ -89,6 +90,8 @@ type world struct {
 	groups  []int // partition: devices of different groups are apart; nil: one
 	renew   []*device
 	paper   []paper
+	habits  []habit
+	slips   [][]slip // by person: forwarded points that somebody carries
 	backups []backup
 	folders int
 	stats   Stats
@@ -141,6 +144,9 @@ func newWorld(ctx context.Context, cfg Config) (w *world, err error) {
 		w.goods = append(w.goods, w.subject())
 	}
 	w.truth, w.stolen = make([]int64, cfg.People), make([]int64, cfg.People)
+	if cfg.Habits {
+		w.habits, w.slips = habitsOf(cfg), make([][]slip, cfg.People)
+	}
 	w.seeded(func() { err = w.found() })
 	if err != nil {
 		return nil, errors.Join(err, w.close())

@@ -74,6 +74,41 @@ func TestRuns(t *testing.T) {
 	}
 }
 
+// What a stranger puts first into a feed whose id names no writer is refused,
+// and ends nothing for who may write it.
+func TestStrangerEndsNoFeed(t *testing.T) {
+	s := open(t, t.TempDir(), nil)
+	t.Cleanup(func() { _ = s.Close() })
+	thief, registrar := incarnation(t, 1), incarnation(t, 2)
+	know(t, s, thief)
+	know(t, s, registrar)
+	d := doc("gov/2")
+	r := &rules{subject: func(ch *wire.Change) error {
+		if ch.Actor == thief.Actor() {
+			return errors.New("not the registrar")
+		}
+		return nil
+	}}
+	bad, _ := feedRun(t, thief, d, wire.Hash{}, 1, 2, "mine")
+	if res := batch(t, s, r, d, bad...); res.Refused != 2 {
+		t.Fatalf("%+v", res)
+	}
+	good, _ := feedRun(t, registrar, d, wire.Hash{}, 1, 2, "v")
+	if res := batch(t, s, r, d, good...); res.Admitted != 2 {
+		t.Fatalf("%+v", res)
+	}
+	// its own feed a writer ends with its first change
+	own := feedOf(thief)
+	bad, _ = feedRun(t, thief, own, wire.Hash{}, 1, 1, "mine")
+	if res := batch(t, s, r, own, bad...); res.Refused != 1 {
+		t.Fatalf("%+v", res)
+	}
+	again, _ := feedRun(t, thief, own, wire.Hash{}, 1, 1, "another")
+	if res := batch(t, s, &rules{}, own, again...); res.Admitted != 0 {
+		t.Fatalf("%+v", res)
+	}
+}
+
 func TestUnsealedChangesMustLink(t *testing.T) {
 	f := newFeed(t)
 	items, _ := feedRun(t, f.i, f.d, wire.Hash{}, 1, 3, "v")

@@ -2,6 +2,7 @@ package admit
 
 import (
 	"errors"
+	"strings"
 
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -51,7 +52,7 @@ func (d *desk) judge(p *piece) (Verdict, error) {
 	if err != nil || v.Status == Admitted || v.Status == Waits {
 		return v, err
 	}
-	return v, d.end(p, v)
+	return v, d.end(p, tip, v)
 }
 
 // again is for a sequence number that is taken: the same change, or a fork.
@@ -257,9 +258,14 @@ func (d *desk) predecessor(key string, id wire.OpID, past store.Past) (Verdict, 
 	return Verdict{}, nil
 }
 
-// end ends a feed at a change that is invalid for ever.
-func (d *desk) end(p *piece, v Verdict) error {
+// end ends a feed at a change that is invalid for ever. A feed of which nothing
+// is held and whose id does not name this author has no known writer yet: what
+// anybody else puts there must not end it for the one who may write it.
+func (d *desk) end(p *piece, tip store.Named, v Verdict) error {
 	if d.shape != store.Feed || v.Status != Refused {
+		return nil
+	}
+	if tip.Seq == 0 && !strings.Contains(string(d.doc), p.head.Actor.String()) {
 		return nil
 	}
 	proof := make([]seal.Sealed, 0, len(p.run)-p.inRun)
