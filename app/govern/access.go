@@ -90,6 +90,7 @@ var Table = []Row{
 	{"feed", "feed/<incarnation>/<part>", store.Feed, Author, Staff | Author, parseFeed},
 	{"people", "people/<shard>", store.Records, Staff, Staff, parseShard},
 	{"card", "card", store.Records, Staff, Everybody, parseNothing},
+	{OperatorDoc, OperatorDoc, store.Records, Everybody, Everybody, parseNothing},
 	{"request", "request", store.Records, Staff, Everybody, parseNothing},
 	{"scheme", "scheme", store.Records, Offices, Everybody, parseNothing},
 	{"activity", "activity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},

@@ -40,6 +40,9 @@ func (c *Charter) Write(tx *store.Tx, action string, entries ...Entry) error {
 	if err := s.plain(entries, s.terms[p.Term].Device); err != nil {
 		return err
 	}
+	if err := s.people(c.community, p, entries); err != nil {
+		return err
+	}
 	value, err := EncodeValue(entries...)
 	if err != nil {
 		return err

@@ -165,6 +165,12 @@ func decodeEntry(raw []byte) (Entry, error) {
 		return decodeAs[YearFinal](t.Body)
 	case uint64(KindTerm):
 		return decodeAs[Term](t.Body)
+	case uint64(KindOperator):
+		return decodeAs[Operator](t.Body)
+	case uint64(KindOperatorKey):
+		return decodeAs[OperatorKey](t.Body)
+	case uint64(KindApproval):
+		return decodeAs[Approval](t.Body)
 	}
 	return nil, ErrNewer
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,31 @@ func TestGoldenValue(t *testing.T) {
 	back, err := DecodeValue(raw)
 	if err != nil || !reflect.DeepEqual(back, sample) {
 		t.Errorf("%v\n%+v\n%+v", err, back, sample)
+	}
+}
+
+// people holds the entries about operators, with every field set.
+var people = []Entry{
+	Operator{ID: OperatorID{1}, Name: "张三", Role: Lead, NotAfter: 2, Out: true, Why: "调走"},
+	OperatorKey{Operator: OperatorID{3}, Device: [32]byte{4}, Key: [32]byte{5}, Proof: make([]byte, 64), Resets: 6, Out: true},
+	Approval{Signatures: []Signature{{Operator: OperatorID{7}, Key: [32]byte{8}, Sig: make([]byte, 64)}, {Operator: OperatorID{9}, Key: [32]byte{10}, Sig: make([]byte, 64)}}},
+}
+
+func TestGoldenOperators(t *testing.T) {
+	raw, err := EncodeValue(people...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "operators-1.hex", hex.EncodeToString(raw))
+	back, err := DecodeValue(raw)
+	if err != nil || !reflect.DeepEqual(back, people) {
+		t.Errorf("%v\n%+v\n%+v", err, back, people)
+	}
+	o := people[0].(Operator)
+	o.Role = 99
+	raw = must(encMode.Marshal(value{V: 1, Entries: []cbor.RawMessage{must(encMode.Marshal(tagged{Kind: uint64(KindOperator), Body: must(encMode.Marshal(o))}))}}))
+	if _, err := DecodeValue(raw); !errors.Is(err, ErrNewer) {
+		t.Errorf("a role of a newer program: %v", err)
 	}
 }
 
@@ -105,7 +131,7 @@ func TestDecodeIsStrict(t *testing.T) {
 }
 
 func TestMutatedValuesNeverPanic(t *testing.T) {
-	raw := must(EncodeValue(sample...))
+	raw := must(EncodeValue(slices.Concat(sample, people)...))
 	rapid.Check(t, func(t *rapid.T) {
 		b := bytes.Clone(raw)
 		for range rapid.IntRange(1, 4).Draw(t, "n") {

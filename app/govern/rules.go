@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -106,7 +107,10 @@ func (c *Charter) Form(_ *store.Tx, doc store.DocID, _ [32]byte, ch *wire.Change
 		return err
 	}
 	if p.Row.Shape == store.Records {
-		return recordForm(ch)
+		if err := recordForm(ch); err != nil || p.Row.Doc != OperatorDoc {
+			return err
+		}
+		return requestForm(ch)
 	}
 	if p.Author != "" && hex.EncodeToString(ch.Actor[:]) != p.Author {
 		return admit.Because(fmt.Errorf("%w: a feed has one author", ErrAuthority), "writer")
@@ -172,11 +176,11 @@ func (c *Charter) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, _ wire
 	if ch.Seq == 1 {
 		return c.first(s, p.Term, ch, raw, entries)
 	}
-	return s.next(p.Term, ch, entries, ctx)
+	return s.next(c.community, p.Term, ch, entries, ctx)
 }
 
 // next judges a change after the first of its term.
-func (s *state) next(n uint64, ch *wire.Change, entries []Entry, ctx seal.Context) error {
+func (s *state) next(community string, n uint64, ch *wire.Change, entries []Entry, ctx seal.Context) error {
 	t, ok := s.terms[n]
 	if !ok || t.Actor != ch.Actor {
 		return fmt.Errorf("%w: gov/%d has another author", ErrAuthority, n)
@@ -184,7 +188,19 @@ func (s *state) next(n uint64, ch *wire.Change, entries []Entry, ctx seal.Contex
 	if ctx.Term != n || ctx.Seq != ch.Seq-1 {
 		return errors.New("govern: a change of gov names the one before it")
 	}
-	return s.plain(entries, t.Device)
+	if err := s.plain(entries, t.Device); err != nil {
+		return err
+	}
+	return s.people(community, Point{n, ch.Seq - 1}, entries)
+}
+
+// people judges what is said about operators, and signed by them, in the change
+// that follows a head.
+func (s *state) people(community string, at Point, entries []Entry) error {
+	if err := s.operatorsFit(community, at, entries); err != nil {
+		return err
+	}
+	return s.approvalFits(community, at, entries)
 }
 
 // plain refuses the two entries that open a term, and a registrar that
@@ -210,6 +226,7 @@ func (c *Charter) first(s *state, n uint64, ch *wire.Change, raw []byte, entries
 	}
 	var device [32]byte
 	var incarnation []byte
+	var cut Point // of the term before
 	switch e := entries[0].(type) {
 	case Genesis:
 		if n != 1 || CommunityID(raw) != c.community {
@@ -220,14 +237,27 @@ func (c *Charter) first(s *state, n uint64, ch *wire.Change, raw []byte, entries
 		if err := c.succession(s, n, e); err != nil {
 			return err
 		}
-		device, incarnation = e.Device, e.Incarnation
+		device, incarnation, cut = e.Device, e.Incarnation, Point{n - 1, e.CutSeq}
 	default:
 		return errors.New("govern: a term opens with GENESIS or TERM")
 	}
 	if err := names(incarnation, device, ch.Actor); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(entries[1:], aboutPeople) || s.keyed(cut) && s.raisesBudget(cut, entries[1:]) {
+		return errors.New("govern: the change that opens a term names operators or raises a budget")
+	}
 	return s.plain(entries[1:], device)
+}
+
+// aboutPeople tells an entry that takes a term which is open: a signature names
+// the change before it.
+func aboutPeople(e Entry) bool {
+	switch e.Kind() {
+	case KindOperator, KindOperatorKey, KindApproval:
+		return true
+	}
+	return false
 }
 
 // names tells whether the certificate binds the actor to the device.

@@ -38,12 +38,16 @@ type state struct {
 	losses     []dated[Loss]
 	yearCloses []dated[YearClose]
 	yearFinals []dated[YearFinal]
+
+	operators    map[OperatorID][]dated[Operator]
+	operatorKeys map[keyAt][]dated[OperatorKey]
 }
 
 func newState() *state {
 	return &state{
 		terms: map[uint64]term{}, heads: map[Point]wire.Hash{}, last: map[uint64]uint64{},
 		certs: map[[32]byte][]dated[Cert]{}, revokes: map[[32]byte][]dated[Revoke]{}, closes: map[[16]byte][]dated[Close]{},
+		operators: map[OperatorID][]dated[Operator]{}, operatorKeys: map[keyAt][]dated[OperatorKey]{},
 	}
 }
 
@@ -55,6 +59,7 @@ func (s *state) clone() *state {
 	n.standby, n.settings = slices.Clip(s.standby), slices.Clip(s.settings)
 	n.succeeds, n.losses = slices.Clip(s.succeeds), slices.Clip(s.losses)
 	n.yearCloses, n.yearFinals = slices.Clip(s.yearCloses), slices.Clip(s.yearFinals)
+	n.operators, n.operatorKeys = cloneLists(s.operators), cloneLists(s.operatorKeys)
 	return &n
 }
 
@@ -100,6 +105,11 @@ func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 			s.yearCloses = append(s.yearCloses, dated[YearClose]{at, e})
 		case YearFinal:
 			s.yearFinals = append(s.yearFinals, dated[YearFinal]{at, e})
+		case Operator:
+			s.operators[e.ID] = append(s.operators[e.ID], dated[Operator]{at, e})
+		case OperatorKey:
+			of := keyAt{e.Operator, e.Device}
+			s.operatorKeys[of] = append(s.operatorKeys[of], dated[OperatorKey]{at, e})
 		}
 	}
 }

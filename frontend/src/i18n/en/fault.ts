@@ -1,6 +1,9 @@
 // One sentence a code: what happened, what is safe, what to do. Dots of the
 // code are underscores here; a reason among the parameters may be a last part.
+import operatorfault from './operatorfault'
+
 export default {
+  ...operatorfault,
   unknown: 'This did not work ({code}). What was recorded is safe. Try again; if it fails again, tell the office this line.',
   internal: 'Something went wrong inside; this step was not recorded, everything before is safe. Try again, or restart the program.',
   program_away: 'The program does not answer; this step was not recorded. What was recorded is safe; try again when it is back.',

@@ -1,6 +1,9 @@
 // One sentence a code: what happened, what is safe, what to do. Dots of the
 // code are underscores here; a reason among the parameters may be a last part.
+import operatorfault from './operatorfault'
+
 export default {
+  ...operatorfault,
   unknown: '这一步没做成（{code}）。已经记下的都在，可以再试一次；还不行，把这行字告诉社区办公室。',
   internal: '程序里出了点问题，这一步没有记下，已经记下的都在。再试一次，还不行请重开程序。',
   program_away: '程序没有应答，这一步没有记下。已经记下的都在，等它回来再试。',
