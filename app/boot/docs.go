@@ -41,7 +41,7 @@ func (r *reading) close() error { return errors.Join(r.store.Close(), r.folder.c
 
 func runDoc(ctx context.Context, s streams, args []string) int {
 	verbs := map[string]func(context.Context, streams, []string) int{
-		"list": docList, "show": docShow, "export": docExport, "verify": docVerify,
+		"list": docList, "show": docShow, "export": docExport, "verify": docVerify, "proof": docProof,
 	}
 	if len(args) > 0 {
 		if run := verbs[args[0]]; run != nil {
