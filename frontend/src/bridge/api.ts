@@ -187,6 +187,19 @@ export interface BasePoints {
   people: number; paid: number
 }
 
+// ---------------------------------------------------------------- levels by year points, benefits
+export interface Benefit { id: Id; name: string; unit: string; n: number; place: Id } // n times a year; place '' = anywhere; id '' = new
+export interface Level { id: Id; name: string; points: number; benefits: Benefit[] } // id '' = new
+export interface HonourTable { levels: Level[] } // the lowest first
+export interface Rung { id: Id; name: string; points: number; at: number } // at 0: earned, not awarded yet
+export interface MyBenefit { id: Id; name: string; unit: string; given: number; used: number; left: number; here: number; place: Id; ours: boolean } // left -1: a till can't know
+export interface Standing { level: Rung | null; next: Rung | null; missing: number; benefits: MyBenefit[] }
+export interface HonourStats {
+  period: string; people: number; households: number; registrar: boolean
+  levels: { id: Id; name: string; points: number; people: number; peopleShare: number; households: number; householdShare: number }[] // shares per mille, -1 = of nothing
+  issued: number; redeemed: number; share: number; left: number // points of all years
+}
+
 // ---------------------------------------------------------------- settlement, money in fen
 export interface Settlement {
   id: string; place: Id; name: string; number: number; day: string // yyyy-mm-dd, the last day that it covers
@@ -293,6 +306,14 @@ export interface Calls {
   'base.start': [{ points: number; second: string }, Record<string, never>]
   'base.stop': [Record<string, never>, Record<string, never>]
 
+  'honour.table': [Record<string, never>, HonourTable]
+  'honour.save': [HonourTable, HonourTable] // the whole table; the registrar's device alone
+  'honour.stats': [Record<string, never>, HonourStats]
+  'honour.person': [{ person: Id }, Standing]
+  'honour.use': [{ person: Id; benefit: Id; n: number }, { ref: Ref; standing: Standing }]
+  'honour.pull': [{ person: Id; benefit: Id; n: number }, Standing] // asks the devices in reach
+  'honour.today': [{ day: string }, { rows: { hash: string; doc: string; seq: number; at: number; masked: string; name: string; unit: string; n: number; operator: string; undone: boolean }[] }]
+
   'settle.list': [Record<string, never>, SettleList] // a merchant gets its own alone
   'settle.history': [Page & { place: Id }, { total: number; rows: Settlement[] }] // newest first; place '' = what was paid to all
   'settle.make': [{ place: Id; today: boolean }, { made: Settlement[] }] // place '' = all
@@ -321,7 +342,7 @@ export type Topic = 'state' | 'people' | 'activity' | 'shop' | 'ledger' | 'devic
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
-  lifetime: number; year: number; spendable: number; onTheWay: number; sessions: number; community: string; clock: number }
+  lifetime: number; year: number; spendable: number; onTheWay: number; sessions: number; community: string; clock: number; honour: Standing }
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
 export interface PhoneVouchers { vouchers: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; rows: all, newest first
 export interface PhoneCalls {

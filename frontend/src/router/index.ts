@@ -16,6 +16,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/activities/:id/:tab?', name: 'activity', component: () => import('@/screens/activity/ActivityScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points', name: 'points', component: () => import('@/screens/points/PointsScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points/budget', name: 'budget', component: () => import('@/screens/points/BudgetScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/points/honour', name: 'honour', component: () => import('@/screens/honour/HonourScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points/year', name: 'year', component: () => import('@/screens/points/YearScreen.vue'), meta: { roles: ['office'] } },
   { path: '/shop/:tab?', name: 'shop', component: () => import('@/screens/shop/ShopScreen.vue') },
   { path: '/settle/:tab?', name: 'settle', component: () => import('@/screens/settle/SettleScreen.vue'), meta: { roles: ['office', 'merchant'] } },

@@ -42,6 +42,7 @@ export const icons = {
   'print': '<path d="M7 9V4h10v5M7 17H4.5V10.5a1.5 1.5 0 0 1 1.5-1.5h12a1.5 1.5 0 0 1 1.5 1.5V17H17"/><rect x="7" y="14" width="10" height="6.5"/>',
   'qr': '<rect x="4" y="4" width="6" height="6"/><rect x="14" y="4" width="6" height="6"/><rect x="4" y="14" width="6" height="6"/><path d="M14 14h2v2M20 14v2.5h-2M14 20h2.5M20 20v.1"/>',
   'redeem': '<rect x="3.5" y="8.5" width="17" height="4" rx="1"/><path d="M5 12.5V20.5h14v-8M12 8.5v12"/><path d="M12 8.5C8.5 8.5 7 7 7.5 5.2 8 3.5 11 3.5 12 8.5ZM12 8.5c3.5 0 5-1.5 4.5-3.3C16 3.5 13 3.5 12 8.5Z"/>',
+  'medal': '<circle cx="12" cy="9" r="5.5"/><path d="M8.5 13.5 7 21l5-2.6 5 2.6-1.5-7.5"/>',
   'restore': '<path d="M4.5 12a7.5 7.5 0 1 0 2.5-5.6"/><path d="M4 4v4.5h4.5M12 8v4.5l3 1.7"/>',
   'rice': '<path d="M7 8c-2 3-2.5 8-1 12h12c1.5-4 1-9-1-12Z"/><path d="M7.5 4h9L15.5 8h-7ZM9.5 13h5M9.5 16h5"/>',
   'right': '<path d="m9.5 6 6 6-6 6"/>',

@@ -1,6 +1,7 @@
 import type { Activity, ActivityRow, Alarm, Calls, Home, Item, Line, Month, Offer, Person, Receipt, Reservation, Settings, StockMove } from '../api'
 import { CallFault } from '../fault'
 import * as w from './world'
+import * as honour from './honour'
 import { closed, budget as someBudget, years } from './years'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
@@ -27,6 +28,9 @@ export function pretend(wish: Wish): Handlers {
   let grace = 31
   let budget = someBudget()
   let allYears = years()
+  let levels = wish.empty ? { levels: [] } : honour.table()
+  const meals = new Map<string, number>()
+  const standing = (id: string) => { const p = find(id); return honour.standing(levels, p.year, w.at(12, 9, 30), role !== 'merchant', meals.get(id) ?? 3) }
   let paused = false
   let proofAbove = 50
   const recalled = new Set<string>(['v2'])
@@ -77,6 +81,13 @@ export function pretend(wish: Wish): Handlers {
     'budget.get': () => ({ ...budget, registrar: role === 'office', base: { ...budget.base, people: people.length } }),
     'budget.set': ({ points, incomeFen, second }) => { if (points > budget.budget && !second) no('budget.second', { budget: budget.budget }); budget = { ...budget, set: true, budget: points, incomeFen, left: points - budget.issued, share: incomeFen ? Math.round((points * 100 * 1000) / incomeFen) : -1 }; return {} },
     'base.start': ({ points }) => { budget = { ...budget, base: { ...budget.base, points, at: w.NOW, by: operator, stopped: false, paid: people.length } }; return {} },
+    'honour.table': () => levels,
+    'honour.save': (t) => { let n = 10; levels = { levels: t.levels.map((l) => ({ ...l, id: l.id || `l${n++}`, benefits: l.benefits.map((b) => ({ ...b, id: b.id || `b${n++}` })) })).sort((a, b) => a.points - b.points) }; return levels },
+    'honour.stats': () => honour.stats(levels, role === 'office'),
+    'honour.person': ({ person }) => standing(person),
+    'honour.pull': ({ person }) => standing(person),
+    'honour.use': ({ person, n }) => { meals.set(person, (meals.get(person) ?? 3) + n); return { ref: { doc: 'd', seq: 1, hash: 'h' }, standing: standing(person) } },
+    'honour.today': () => ({ rows: [] }),
     'base.stop': () => { budget.base.stopped = true; return {} },
     'stats.month': ({ month: m }) => ({ ...months, month: m }),
     'people.list': ({ q, grid, sort, desc, offset, limit }) => {

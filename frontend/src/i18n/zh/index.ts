@@ -8,6 +8,8 @@ import devices from './devices'
 import fault from './fault'
 import first from './first'
 import home from './home'
+import honour from './honour'
+import honourfault from './honourfault'
 import paper from './paper'
 import people from './people'
 import points from './points'
@@ -23,4 +25,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, common, devices, fault: { ...fault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault }, first, home, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }
+export default { activity, alarm, card, common, devices, fault: { ...fault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault }, first, home, honour, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }
