@@ -48,7 +48,8 @@ const (
 	WhyYear       Why = 8  // TALLY: adds to the period's earned points
 	WhyCount      Why = 9  // BURN, MINT of stock: a count or loss of goods
 	WhyBack       Why = 10 // TALLY: takes back what the TALLY that Ref names added
-	lastWhy           = WhyBack
+	WhyCollect    Why = 11 // BURN of points and of debt: income that pays a debt
+	lastWhy           = WhyCollect
 )
 
 // Deed says for what points are minted: a key is used once in its turn's

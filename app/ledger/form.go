@@ -44,6 +44,8 @@ func (e *Entry) whyFits() bool {
 		switch e.Why {
 		case WhyExpiry, WhyMoved, WhyCorrection, WhyDeduction, WhyUndo, WhyCount:
 			return e.Why != WhyMoved || e.Quota.Kind == Points
+		case WhyCollect:
+			return e.Quota.Kind == Points || e.Quota.Kind == Debt
 		}
 		return false
 	case Tally:

@@ -89,6 +89,10 @@ func (v *verdict) burn(e *Entry) error {
 		if e.To.Community == v.at.Feed.Community {
 			return invalid("moved away to the same community")
 		}
+	case WhyCollect:
+		if err := v.collects(e.Quota.Subject); err != nil {
+			return err
+		}
 	case WhyUndo:
 		if err := v.undo(e, Mint); err != nil {
 			return err

@@ -214,6 +214,14 @@ func (o *oracle) entry(i int, e Entry) bool {
 			return enough && o.undoes(i, e, Mint)
 		case WhyMoved:
 			return enough && e.To.Community != home
+		case WhyCollect:
+			var sum [lastKind + 1]int64
+			for _, x := range o.tx.Entries {
+				if x.Type == Burn && x.Why == WhyCollect && x.Quota.Subject == e.Quota.Subject {
+					sum[x.Quota.Kind] += x.Amount
+				}
+			}
+			return enough && sum[Points] == sum[Debt]
 		}
 		return enough
 	}

@@ -399,6 +399,8 @@ func (e *Entry) burned(back func(Ref) (*Entry, error)) (m meaning, err error) {
 		m.kind, m.year = LineDeduction, -e.Amount
 	case WhyCorrection:
 		m.kind, m.life, m.year = LineCorrected, -e.Amount, -e.Amount
+	case WhyCollect: // the debt lessened the year when it was made
+		m.kind = LineDebt
 	case WhyMoved:
 		m.kind = LineMovedAway
 	default:
@@ -454,7 +456,7 @@ func (a *applying) book(e *Entry, i uint32, s *sumRow, m meaning) (err error) {
 	if err := a.flow(e, m); err != nil {
 		return err
 	}
-	if a.beside {
+	if a.beside || e.Quota.Kind == Debt && e.Why == WhyCollect { // the points beside it have the line
 		return nil
 	}
 	a.b.tx.Later("INSERT INTO ledger_line(person, at, feed, number, idx, kind, n, life, year, undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",

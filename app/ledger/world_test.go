@@ -204,7 +204,7 @@ func (p *play) act() {
 	n := int64(p.between(1, 4))
 	kinds := 11
 	if p.faults {
-		kinds = 16
+		kinds = 17
 	}
 	switch k := p.between(0, kinds-1); k {
 	case 0, 1:
@@ -242,6 +242,9 @@ func (p *play) act() {
 		p.write(d, []Entry{{Type: Burn, Quota: q, Amount: n, Why: WhyExpiry}})
 	case 15:
 		p.takeSucceeded(d)
+	case 16:
+		d, _ = p.able(d, Points)
+		p.debt(d)
 	}
 }
 
@@ -324,6 +327,17 @@ func (p *play) noise(d *player) {
 	case 5:
 		p.write(d, []Entry{{Type: Burn, Quota: e.Quota, Amount: max(1, e.Amount), Why: WhyCorrection}})
 	}
+}
+
+// debt makes a debt of somebody whose points lie here, and collects it, mostly
+// as it should be.
+func (p *play) debt(d *player) {
+	_, q := p.able(d, Points)
+	owed := Quota{Kind: Debt, Subject: q.Subject, Period: q.Period}
+	n := int64(p.between(1, 3))
+	p.write(d, []Entry{{Type: Mint, Quota: owed, Amount: n, Why: WhyDeduction}})
+	paid := max(1, n-int64(p.between(0, 1)))
+	p.write(d, []Entry{{Type: Burn, Quota: q, Amount: max(1, paid-int64(p.between(0, 4)/4)), Why: WhyCollect}, {Type: Burn, Quota: owed, Amount: paid, Why: WhyCollect}})
 }
 
 // close orders a CLOSE of x with a cut somewhere in what the registrar holds

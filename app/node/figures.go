@@ -272,6 +272,9 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	} else if l.Kind == ledger.LineOpening && r.Amount == 0 {
 		r.Amount, r.Item = l.Year, itemYear
 	}
+	if l.Kind == ledger.LineDebt && r.Amount == 0 { // what was owed from then on; it changed nothing that could be spent
+		r.Amount = l.Year
+	}
 	r.CanUndo = l.Own && !l.Undone && (r.Kind == "award" || r.Kind == "redeem")
 	switch {
 	case len(l.Goods) > 0:
@@ -461,6 +464,8 @@ func kindText(k ledger.LineKind) string {
 		return "opening"
 	case ledger.LineExpiry:
 		return "expire"
+	case ledger.LineDebt:
+		return "debt"
 	}
 	return "deduct"
 }

@@ -60,7 +60,9 @@ func TestRecallVoucher(t *testing.T) {
 	eventually(t, "one went home, the other was used", func() bool {
 		return office.voucherState(id, first["hash"]) == "returned" && office.voucherState(id, second["hash"]) == "used"
 	})
-	eventually(t, "its points are home", func() bool { return office.person(id)["here"] == float64(35) && office.person(id)["spendable"] == float64(40) })
+	eventually(t, "its points are home", func() bool {
+		return office.person(id)["here"] == float64(35) && office.person(id)["spendable"] == float64(40)
+	})
 	merchant.refuses("voucher.taken", "till.scan", object{"text": first["text"]})
 	office.refuses("voucher.gone", "voucher.recall", object{"hash": first["hash"]})
 	office.refuses("voucher.gone", "voucher.recall", object{"hash": second["hash"]})

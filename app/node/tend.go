@@ -39,6 +39,8 @@ type tender struct {
 	met   int   // devices that were connected when vouchers were asked for
 	asked int64 // and when, milliseconds
 
+	dunned int64 // when others were asked for points that pay debts
+
 	settled map[string]string // place -> the last day whose settlement was looked at
 
 	waiting bool               // a succession waits for its time
@@ -121,7 +123,7 @@ func (t *tender) once(ctx context.Context) {
 	}{
 		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite},
 		{"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
-		{"honours", t.honours}, {"exposure", t.exposure}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
+		{"honours", t.honours}, {"exposure", t.exposure}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
 		{"clocks", t.clocks}, {"alarms", t.watchAlarms},
 	} {
 		t.try(ctx, chore.name, chore.do)

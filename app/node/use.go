@@ -32,6 +32,7 @@ func (n *Node) useCases() map[string]handler {
 	}
 	maps.Copy(calls, n.communityCalls())
 	maps.Copy(calls, n.proofCalls())
+	maps.Copy(calls, n.deductCalls())
 	maps.Copy(calls, n.orderCalls())
 	maps.Copy(calls, n.voucherCalls())
 	maps.Copy(calls, n.settleCalls())

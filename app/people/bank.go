@@ -10,7 +10,7 @@ import (
 )
 
 // Balance is what the ledger says of one person.
-type Balance struct{ Lifetime, Year, Spendable, Here, OnTheWay int64 }
+type Balance struct{ Lifetime, Year, Spendable, Here, OnTheWay, Debt int64 }
 
 // Opening is what a person brings along from a paper book or another system.
 type Opening struct {
@@ -124,7 +124,7 @@ func (b *bank) Balances(q store.Querier, ids []ID) (map[ID]Balance, error) {
 	}
 	out := make(map[ID]Balance, len(list))
 	for _, x := range list {
-		out[ID(x.Person)] = Balance{Lifetime: x.Lifetime, Year: x.Year, Spendable: x.Spendable, Here: x.Here, OnTheWay: x.OnTheWay}
+		out[ID(x.Person)] = Balance{Lifetime: x.Lifetime, Year: x.Year, Spendable: x.Spendable, Here: x.Here, OnTheWay: x.OnTheWay, Debt: x.Debt}
 	}
 	return out, err
 }

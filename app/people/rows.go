@@ -30,6 +30,7 @@ type PersonRow struct {
 	Spendable int64  `json:"spendable"`
 	Here      int64  `json:"here"`
 	OnTheWay  int64  `json:"onTheWay"`
+	Debt      int64  `json:"debt"` // points owed, paid from later income
 	Created   int64  `json:"created"`
 	Skills    string `json:"skills"`
 }
@@ -37,7 +38,7 @@ type PersonRow struct {
 func (e *entry) row(grids map[string]string, b Balance) PersonRow {
 	r := PersonRow{
 		ID: e.id.String(), Name: e.name, Masked: Mask(e.name), Code: e.code, Grid: e.grid, GridName: grids[e.grid], Address: e.address,
-		PhoneTail: PhoneTail(e.phone), Lifetime: b.Lifetime, Year: b.Year, Spendable: b.Spendable, Here: b.Here, OnTheWay: b.OnTheWay,
+		PhoneTail: PhoneTail(e.phone), Lifetime: b.Lifetime, Year: b.Year, Spendable: b.Spendable, Here: b.Here, OnTheWay: b.OnTheWay, Debt: b.Debt,
 		Created: e.created, Skills: e.skills,
 	}
 	if e.hasHousehold {

@@ -60,6 +60,7 @@ type Account struct {
 	Here         int64  `json:"here"` // can be spent at this device
 	Spendable    int64  `json:"spendable"`
 	OnTheWay     int64  `json:"onTheWay"`
+	Debt         int64  `json:"debt"`  // points owed, paid from later income
 	Valid        string `json:"valid"` // ok, blocked, unknown
 	OwnCommunity bool   `json:"ownCommunity"`
 }

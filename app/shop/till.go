@@ -81,7 +81,7 @@ func (s *Shop) account(q store.Querier, b Buyer) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	a.Spendable, a.OnTheWay = balance.Spendable, balance.OnTheWay+recorded
+	a.Spendable, a.OnTheWay, a.Debt = balance.Spendable, balance.OnTheWay+recorded, balance.Debt
 	a.Here, err = s.Rights.Rights(q, p)
 	return a, err
 }

@@ -1,0 +1,120 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"jishan/app/fault"
+	"jishan/app/govern"
+	"jishan/app/ledger"
+	"jishan/app/people"
+	"jishan/crdt/store"
+)
+
+// Deductions. The device that writes one burns what it can get of the person's
+// points and keeps the rest as a debt, which it collects from what comes later.
+
+func (n *Node) deductCalls() map[string]handler {
+	return map[string]handler{"deed.deduct": staff(n, (*community).deduct)}
+}
+
+// Limits of a deduction.
+const (
+	maxDeduction = 100_000 // like the points of one rule
+	maxReason    = 40      // characters: they fit the ledger's note
+)
+
+type deductReply struct {
+	Taken int64    `json:"taken"` // points that were here
+	Debt  int64    `json:"debt"`  // the rest, owed now
+	Ref   refReply `json:"ref"`
+}
+
+// deduct takes points away, with a reason, under the operator's name. Faults:
+// people.unknown, deduct.points{max}, deduct.reason{max},
+// ledger.period.closed.
+func (c *community) deduct(ctx context.Context, r struct {
+	Person string `json:"person"`
+	Points int64  `json:"points"`
+	Reason string `json:"reason"`
+}) (out deductReply, err error) {
+	id, err := people.ParseID(r.Person)
+	if err != nil {
+		return out, fault.New("people.unknown")
+	}
+	if known, err := c.people.Briefs(ctx, id); err != nil || known[id].Masked == "" {
+		return out, errors.Join(err, fault.New("people.unknown"))
+	}
+	if r.Points < 1 || r.Points > maxDeduction {
+		return out, fault.New("deduct.points", "max", int64(maxDeduction))
+	}
+	reason := strings.TrimSpace(r.Reason)
+	if reason == "" || utf8.RuneCountInString(reason) > maxReason || len(reason) > ledger.MaxNote || !govern.PlainLine(reason) {
+		return out, fault.New("deduct.reason", "max", maxReason)
+	}
+	person := ledger.Subject(id)
+	c.gather(ctx, person, r.Points)
+	err = c.write(ctx, func(tx *store.Tx) error {
+		before, err := c.ledger.Debts(tx)
+		if err != nil {
+			return err
+		}
+		ref, err := c.ledger.Deduct(tx, ledger.Deduction{Person: person, Points: r.Points, Period: period(tx.Now()), Note: reason})
+		if err != nil {
+			return err
+		}
+		after, err := c.ledger.Debts(tx)
+		out.Ref, out.Debt = refOf(ref), after[person]-before[person]
+		out.Taken = r.Points - out.Debt
+		return err
+	})
+	return out, err
+}
+
+// debts collects what is owed to this device: from the points that lie here,
+// and, now and then, from those that devices in reach hold.
+func (t *tender) debts(ctx context.Context) error {
+	var owed map[ledger.Subject]int64
+	err := t.c.view(ctx, func(q store.Querier) (err error) { owed, err = t.c.ledger.Debts(q); return err })
+	if err != nil || len(owed) == 0 {
+		return err
+	}
+	if now := t.c.node.now(); now >= t.dunned+choreEvery.Milliseconds() && len(t.c.mesh.online()) > 0 {
+		t.dunned = now
+		if err := t.dun(ctx, owed); err != nil {
+			return err
+		}
+	}
+	return t.write(ctx, func(tx *store.Tx) error {
+		n, err := t.c.ledger.Collect(tx)
+		if err == nil && n == 0 {
+			err = errNothing
+		}
+		return err
+	})
+}
+
+// maxDunned bounds how many people's points are asked for at once.
+const maxDunned = 20
+
+func (t *tender) dun(ctx context.Context, owed map[ledger.Subject]int64) error {
+	var who []ledger.Subject
+	for person := range owed {
+		who = append(who, person)
+	}
+	slices.SortFunc(who, func(a, b ledger.Subject) int { return slices.Compare(a[:], b[:]) })
+	for _, person := range who[:min(len(who), maxDunned)] {
+		var b ledger.Balance
+		err := t.c.view(ctx, func(q store.Querier) (err error) { b, err = t.c.ledger.Balance(q, person, ""); return err })
+		if err != nil {
+			return err
+		}
+		if b.Spendable > b.Here {
+			t.c.gather(ctx, person, owed[person])
+		}
+	}
+	return nil
+}
