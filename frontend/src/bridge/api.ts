@@ -42,6 +42,7 @@ export interface Settings {
   lan: boolean; phone: string // listening address of the phone pages, '' = off
   stationWord: string // what the community calls its stations: 实践站, 兑换点 ...
   unitFen: number // worth of one point in fen, 0 = not set
+  sound: boolean // a new wish is heard
 }
 
 // ---------------------------------------------------------------- people
@@ -159,7 +160,7 @@ export interface Month {
 }
 export interface Home {
   month: Month; today: ActivityRow[]
-  todo: { kind: 'stock' | 'conflict' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
+  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
 }
 
 // ---------------------------------------------------------------- years, budget
@@ -199,6 +200,42 @@ export interface HonourStats {
   levels: { id: Id; name: string; points: number; people: number; peopleShare: number; households: number; householdShare: number }[] // shares per mille, -1 = of nothing
   issued: number; redeemed: number; share: number; left: number // points of all years
 }
+
+// ---------------------------------------------------------------- wishes and orders
+export type OrderState = 'posted' | 'offered' | 'serving' | 'served' | 'closed' | 'cancelled'
+export type PartyKind = 'person' | 'team' | 'merchant'
+export interface Party { kind: '' | PartyKind; id: Id; name: string }
+export interface OrderRow { // times are those of signed changes, 0 = not yet
+  id: Id; state: OrderState; type: string; project: Id; projectName: string; person: Id; name: string; masked: string; grid: string; text: string
+  via: 'page' | 'desk' | 'call' | 'paper' | 'grid'; made: number; offeredAt: number; contactAt: number; doneAt: number; reviewedAt: number
+  party: Party; declined: number; stars: number; reviewVia: '' | 'page' | 'desk' | 'callback' | 'timeout'; clash: boolean // dispatched twice by devices that were apart
+}
+export interface OrderStep { at: number; kind: 'post' | 'offer' | 'accept' | 'decline' | 'reply' | 'done' | 'review' | 'cancel' | 'settle'
+  device: string; operator: string; name: string; text: string; code: string; stars: number; minutes: number }
+export interface OrderOffer { id: Id; party: Party; at: number; device: string; operator: string; here: boolean }
+export interface Order extends OrderRow {
+  address: string; phone: string; by: string; offer: Id; item: string; itemName: string; minutes: number; praise: string; why: string
+  helpers: { person: Id; name: string; points: number; awarded: 'no' | 'onTheWay' | 'booked' }[]
+  history: OrderStep[]; rivals: OrderOffer[]; lost: boolean // rivals: dispatches not in force; lost: one of them is this device's
+}
+export interface NewOrder { person: Id; type: string; project: Id; text: string; address: string; phone: string; via: OrderRow['via']; once: string } // once: a word the screen made, posts once
+export interface OrderBadge { posted: number; newest: Id; at: number; oldest: number; clashes: number }
+export interface Team { id: Id; name: string; lead: Id; closed: boolean; members: { person: Id; name: string }[] }
+export interface Project { id: Id; name: string; type: string; note: string; item: string; closed: boolean
+  made: number; orders: number; served: number; reviews: number; stars: number; last: number; likes: number; votes: number // stars: tenths
+  prune: '' | 'bad' | 'unused'; liked: boolean; popular: boolean }
+export interface Survey { id: Id; title: string; forms: number; at: number; operator: string; votes: { project: Id; name: string; n: number }[] }
+export interface Score { kind: PartyKind | 'staff' | 'all'; id: Id; name: string; orders: number; declined: number; done: number
+  toOffer: number; toContact: number; toDone: number; quickCall: number; quickDone: number; reviews: number; callbacks: number; stars: number } // medians in ms, per cent, tenths
+export interface Performance { all: Score; cancelled: number; parties: Score[]; staff: Score[] }
+export interface Job { // an order as the merchant sees it that it was given to
+  id: Id; offer: Id; state: 'offered' | 'serving' | 'served' | 'closed' | 'declined' | 'withdrawn'; type: string; project: string; masked: string
+  text: string; address: string; phone: string; locked: boolean; made: number; offeredAt: number; answerAt: number; doneAt: number; stars: number; replies: OrderStep[]
+}
+export interface PhoneWish { id: Id; offer: Id; mine: boolean; state: OrderState; type: string; text: string; masked: string; party: string; kind: Party['kind']; address: string; phone: string
+  made: number; contactAt: number; doneAt: number; stars: number; reviewVia: OrderRow['reviewVia']; praise: string; minutes: number; points: number; awarded: 'no' | 'onTheWay' | 'booked'
+  steps: OrderStep[]; colleagues: { id: Id; name: string }[] }
+export interface PhoneProject { id: Id; name: string; type: string; note: string; stars: number; likes: number; liked: boolean }
 
 // ---------------------------------------------------------------- settlement, money in fen
 export interface Settlement {
@@ -273,6 +310,31 @@ export interface Calls {
   'activity.code': [{ id: Id }, CheckInCode]
   'activity.finish': [{ id: Id }, { people: number; points: number; onTheWay: number }]
 
+  'order.board': [{ grid: string; type: string }, { columns: { state: OrderState; total: number; rows: OrderRow[] }[]; types: string[]; badge: OrderBadge }]
+  'order.list': [Page & { state: string; person: Id }, { total: number; rows: OrderRow[] }]
+  'order.get': [{ id: Id }, Order]
+  'order.badge': [Record<string, never>, OrderBadge]
+  'order.parties': [Record<string, never>, { teams: Team[]; merchants: { id: Id; name: string }[] }]
+  'order.post': [NewOrder, Order]
+  'order.cancel': [{ id: Id; why: string }, Order] // why: withdrawn, solved, double, impossible
+  'order.dispatch': [{ id: Id; kind: PartyKind; party: Id; item: string; tell: boolean; seen: Id }, Order] // tell: a merchant gets address and phone; seen: the dispatch the screen showed
+  'order.answer': [{ id: Id; offer: Id; yes: boolean; why: string }, Order] // why: busy, far, skill, away, other
+  'order.reply': [{ id: Id; text: string }, Order]
+  'order.done': [{ id: Id; offer: Id; minutes: number; helpers: Id[] }, Order]
+  'order.review': [{ id: Id; stars: number; text: string; via: 'desk' | 'callback' }, Order]
+  'order.settle': [{ id: Id; offer: Id }, Order] // of two dispatches made apart
+  'order.performance': [{ from: string; to: string }, Performance] // days yyyy-mm-dd
+  'project.list': [{ all: boolean }, { projects: Project[] }]
+  'project.save': [{ id: Id; name: string; type: string; note: string; item: string; closed: boolean }, { id: Id }]
+  'team.list': [{ all: boolean }, { teams: Team[] }]
+  'team.save': [{ id: Id; name: string; lead: Id; closed: boolean; members: Id[] }, { id: Id }]
+  'survey.list': [Record<string, never>, { surveys: Survey[] }] // newest first
+  'survey.save': [{ title: string; forms: number; votes: { project: Id; name: string; n: number }[] }, { id: Id }]
+  'job.list': [Record<string, never>, { jobs: Job[] }] // the merchant's own
+  'job.answer': [{ id: Id; offer: Id; yes: boolean; why: string }, Job]
+  'job.done': [{ id: Id; offer: Id; minutes: number }, Job]
+  'job.reply': [{ id: Id; offer: Id; text: string }, Job]
+
   'shop.offers': [{ all: boolean }, { offers: Offer[] }]
   'shop.save': [{ id: Id; name: string; unit: string; kind: Offer['kind']; points: number; minimum: number; icon: string; active: boolean; code: string }, Offer]
   'shop.receive': [{ offer: Id; n: number; why: string }, Offer]
@@ -336,9 +398,9 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   bundle?to=<device>
+//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   bundle?to=<device>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
-export type Topic = 'state' | 'people' | 'activity' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle'
+export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle'
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
@@ -354,6 +416,15 @@ export interface PhoneCalls {
   'phone.activity': [{ token: string; id: Id }, PhoneActivity]
   'phone.signUp': [{ token: string; id: Id; once: string }, PhoneActivity] // once: a number the page made, so that a resend counts once
   'phone.signOff': [{ token: string; id: Id; once: string }, PhoneActivity]
+  'phone.wishes': [{ token: string }, { mine: PhoneWish[]; given: PhoneWish[] }] // given: to me or my team
+  'phone.wish': [{ token: string; id: Id }, PhoneWish]
+  'phone.postWish': [{ token: string; type: string; project: Id; text: string; address: string; phone: string; once: string }, PhoneWish]
+  'phone.cancelWish': [{ token: string; id: Id }, PhoneWish]
+  'phone.reviewWish': [{ token: string; id: Id; stars: number; text: string }, PhoneWish]
+  'phone.answerWish': [{ token: string; id: Id; offer: Id; yes: boolean; why: string }, PhoneWish]
+  'phone.doneWish': [{ token: string; id: Id; offer: Id; minutes: number; with: Id[] }, PhoneWish]
+  'phone.projects': [{ token: string }, { projects: PhoneProject[] }]
+  'phone.like': [{ token: string; project: Id; on: boolean }, { projects: PhoneProject[] }]
   'phone.tills': [{ token: string }, { tills: VoucherTill[]; most: number; days: number }]
   'phone.voucher': [{ token: string; points: number; till: Id; once: string }, PhoneVouchers]
   'phone.vouchers': [{ token: string }, PhoneVouchers]

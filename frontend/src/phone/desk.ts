@@ -1,12 +1,12 @@
 import { reactive } from 'vue'
-import type { Fault, PhoneActivity, PhoneCalls, PhoneMe } from '../bridge/api'
+import type { Fault, PhoneActivity, PhoneCalls, PhoneMe, PhoneWish } from '../bridge/api'
 import { Away, Refused, phoneCall } from './call'
 import { keep, kept, onceNumber } from './keep'
 import { faultText, t } from './words'
 
 // The phone's state: who is signed in, what was last seen, what waits to be
 // sent. What was tapped while the station was away is sent later, once.
-type Deed = 'phone.signUp' | 'phone.signOff' | 'phone.checkIn'
+type Deed = 'phone.signUp' | 'phone.signOff' | 'phone.checkIn' | 'phone.postWish'
 export interface Waiting { name: Deed; body: Record<string, unknown>; at: number }
 // A rotating code older than this is refused anyway; the rest may wait long.
 const MAX_WAIT_MS = 3 * 86_400_000
@@ -56,7 +56,7 @@ export async function signIn(code: string, tail: string): Promise<void> {
 export function signOut(): void {
   desk.token = ''
   desk.me = null
-  for (const key of ['token', 'me', 'lines', 'vouchers']) keep(key, key === 'token' ? '' : null)
+  for (const key of ['token', 'me', 'lines', 'vouchers', 'wishes', 'wishDraft']) keep(key, key === 'token' ? '' : null)
 }
 function setMe(me: PhoneMe) {
   desk.me = me
@@ -92,7 +92,7 @@ export function put(activity: PhoneActivity): void {
 
 // act does a deed now, or keeps it. It returns the activity, or null when the
 // deed was kept for later; a refusal is thrown.
-export async function act(name: Deed, body: Record<string, unknown>): Promise<PhoneActivity | null> {
+export async function act(name: Exclude<Deed, 'phone.postWish'>, body: Record<string, unknown>): Promise<PhoneActivity | null> {
   const full = { ...body, token: desk.token, once: onceNumber() }
   try {
     const got = await ask(name, full as never)
@@ -101,6 +101,20 @@ export async function act(name: Deed, body: Record<string, unknown>): Promise<Ph
   } catch (thrown) {
     if (!(thrown instanceof Away)) throw thrown
     desk.waiting.push({ name, body: full, at: Date.now() })
+    keep('waiting', desk.waiting)
+    return null
+  }
+}
+
+// post sends a wish now, or keeps it; null means it was kept for later. The
+// same word goes along each time, so it is posted once.
+export async function post(body: Record<string, unknown>): Promise<PhoneWish | null> {
+  const full = { ...body, token: desk.token }
+  try {
+    return await ask('phone.postWish', full as never)
+  } catch (thrown) {
+    if (!(thrown instanceof Away)) throw thrown
+    desk.waiting.push({ name: 'phone.postWish', body: full, at: Date.now() })
     keep('waiting', desk.waiting)
     return null
   }
@@ -117,7 +131,8 @@ export async function flush(): Promise<void> {
       const next = desk.waiting[0]
       if (Date.now() - next.at < MAX_WAIT_MS) {
         try {
-          put(await ask(next.name, { ...next.body, token: desk.token } as never))
+          const got = await ask(next.name, { ...next.body, token: desk.token } as never)
+          if (next.name !== 'phone.postWish') put(got as PhoneActivity) // the list of wishes is asked for by its page
           desk.notice = t('sent')
         } catch (thrown) {
           if (thrown instanceof Away) return

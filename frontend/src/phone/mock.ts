@@ -1,6 +1,7 @@
-import type { PhoneActivity, PhoneMe } from '../bridge/api'
+import type { PhoneActivity, PhoneMe, PhoneWish } from '../bridge/api'
 import { Away, Refused, type Send } from './call'
-import { NOW, activities, fakeQr, passbook, people } from '../bridge/mock/world'
+import { made } from '../bridge/mock/orders'
+import { NOW, activities, fakeQr, mask, passbook, people } from '../bridge/mock/world'
 import * as honour from '../bridge/mock/honour'
 import { desk } from './desk'
 
@@ -25,7 +26,16 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.signUp') return Object.assign(find(b.id), find(b.id).confirmed < find(b.id).places ? { mine: 'confirmed' } : { mine: 'waiting', rank: find(b.id).waiting + 1 })
     if (name === 'phone.signOff') return Object.assign(find(b.id), { mine: '' })
     if (name === 'phone.checkIn') return b.code.length < 6 ? refuse('activity.code.bad') : { ...find('a1'), mine: 'confirmed', inAt: NOW }
+    if (name === 'phone.wishes') return { mine: [3, 7, 8].map((n) => wish(n, true)), given: [4, 5].map((n) => wish(n, false)) }
+    if (name === 'phone.wish' || name.endsWith('Wish')) return wish(Number((b.id ?? 'w3').slice(1)), ![4, 5].includes(Number((b.id ?? 'w3').slice(1))))
+    if (name === 'phone.projects' || name === 'phone.like') return { projects: [['上门理发', '理发', 47], ['义诊量血压', '健康', 49], ['家电维修', '维修', 48]].map(([name, type, stars], n) => ({ id: `j${n}`, name, type, note: '', stars, likes: 9, liked: n === 1 })) }
     return refuse('call.unknown')
   }
+}
+const residents = people(40)
+function wish(n: number, mine: boolean): PhoneWish {
+  const o = made(residents, n)
+  return { id: o.id, offer: o.offer, mine, state: o.state, type: o.type, text: o.text, masked: o.masked, party: o.party.kind === 'person' ? mask(o.party.name) : o.party.name, kind: o.party.kind, address: mine || o.state === 'serving' ? o.address : '', phone: mine || o.state === 'serving' ? o.phone : '',
+    made: o.made, contactAt: o.contactAt, doneAt: o.doneAt, stars: o.stars, reviewVia: o.reviewVia, praise: o.praise, minutes: o.minutes, points: mine ? 0 : 3, awarded: 'no', steps: o.history.map((s) => ({ ...s, device: '', operator: '', name: s.name && o.party.kind === 'person' ? mask(s.name) : s.name })), colleagues: [] }
 }
 function refuse(code: string): never { throw new Refused({ code }) }

@@ -5,6 +5,7 @@ export const OFFICE_NAV: { to: string; key: string; icon: IconName; low?: boolea
   { to: '/home', key: 'home', icon: 'home' },
   { to: '/people', key: 'people', icon: 'people' },
   { to: '/activities', key: 'activities', icon: 'activity' },
+  { to: '/orders', key: 'orders', icon: 'wish' },
   { to: '/points', key: 'points', icon: 'points' },
   { to: '/shop', key: 'shop', icon: 'redeem' },
   { to: '/till', key: 'till', icon: 'scan' },
@@ -18,5 +19,6 @@ export const MERCHANT_NAV: { to: string; key: string }[] = [
   { to: '/shop/today', key: 'today' },
   { to: '/shop/reservations', key: 'reservations' },
   { to: '/shop/shelf', key: 'shelf' },
+  { to: '/jobs', key: 'jobs' },
   { to: '/settle', key: 'mySettle' },
 ]

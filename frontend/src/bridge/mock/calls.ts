@@ -2,6 +2,7 @@ import type { Activity, ActivityRow, Alarm, Calls, Home, Item, Line, Month, Offe
 import { CallFault } from '../fault'
 import * as w from './world'
 import * as honour from './honour'
+import { orderCalls } from './orders'
 import { closed, budget as someBudget, years } from './years'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
@@ -12,7 +13,7 @@ export function pretend(wish: Wish): Handlers {
   let phase = (wish.phase ?? 'ready') as 'new' | 'joining' | 'ready'
   const role = (wish.role ?? 'office') as 'office' | 'station' | 'merchant'
   const places = { office: ['社区办公室', '1 号电脑', '陈样'], station: ['滨河实践站', '滨河实践站电脑', '刘样'], merchant: ['惠民超市', '惠民超市收银机', '孙样'] }[role]
-  let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, lan: true, phone: '0.0.0.0:8421', stationWord: '实践站', unitFen: 100 }
+  let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, lan: true, phone: '0.0.0.0:8421', stationWord: '实践站', unitFen: 100, sound: true }
   let operator = places[2]
   let alarms: Alarm[] = w.alarms
   const people: Person[] = wish.empty ? [] : w.people(312)
@@ -160,6 +161,7 @@ export function pretend(wish: Wish): Handlers {
     'activity.after': ({ id, rows: all }) => { for (const r of all) Object.assign(add(id, r.person), { inAt: r.inAt, outAt: r.outAt, how: 'after', minutes: Math.round((r.outAt - r.inAt) / w.MIN) }); return activity(id) },
     'activity.code': () => ({ text: 'JSC1:7K4Q2M9T', url: 'http://192.168.1.20:8421/c/7K4Q2M9T', svg: w.fakeQr(3), left: 19, short: '704292' }),
     'activity.finish': ({ id }) => { rows.find((a) => a.id === id)!.state = 'awarded'; const all = attendance.get(id)!; all.forEach((a) => { if (a.inAt) a.awarded = 'booked' }); return { people: all.filter((a) => a.points > 0).length, points: all.reduce((s, a) => s + a.points, 0), onTheWay: 0 } },
+    ...orderCalls(people, !!wish.empty),
     'shop.offers': ({ all }) => ({ offers: offers.filter((o) => all || o.active).map((o) => ({ ...o })) }),
     'shop.save': (o) => { const old = offers.find((x) => x.id === o.id); if (old) return Object.assign(old, o); const made = { ...o, id: `o${offers.length}`, stock: o.kind === 'goods' ? 0 : -1, reserved: 0 }; offers.push(made); return made },
     'shop.receive': ({ offer, n, why }) => { const o = offers.find((x) => x.id === offer)!; o.stock += n; moves.unshift({ at: w.NOW, offer, name: o.name, n, why, operator }); return o },

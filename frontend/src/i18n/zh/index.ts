@@ -10,6 +10,8 @@ import first from './first'
 import home from './home'
 import honour from './honour'
 import honourfault from './honourfault'
+import order from './order'
+import orderfault from './orderfault'
 import paper from './paper'
 import people from './people'
 import points from './points'
@@ -25,4 +27,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, common, devices, fault: { ...fault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault }, first, home, honour, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }
+export default { activity, alarm, card, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault }, first, home, honour, order, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }
