@@ -1,5 +1,5 @@
 export default {
-  kind: { receipt: 'Receipt', settle: 'Settlement', passbook: 'Passbook', cards: 'Volunteer cards', signIn: 'Sign-in sheet', poster: 'Poster', recovery: 'Recovery key', ticket: 'Ticket', voucher: 'Voucher', day: 'Day sheet' },
+  kind: { receipt: 'Receipt', settle: 'Settlement', survey: 'Survey form', passbook: 'Passbook', cards: 'Volunteer cards', signIn: 'Sign-in sheet', poster: 'Poster', recovery: 'Recovery key', ticket: 'Ticket', voucher: 'Voucher', day: 'Day sheet' },
   passbook: 'PASSBOOK', page: 'Page {n}', printedAt: 'Printed {at}', holder: 'Holder', cardNo: 'Card', usual: 'Usual place', scheme: 'Scheme version {n}', date: 'Date', deed: 'Deed', plus: '+', minus: '−', balance: 'Spendable', by: 'By / witness', carried: 'Carried forward', onTheWay: ' (on the way)', undone: ' (undone)', stamp: 'Community stamp', blank: 'Blank lines may be written by hand with a witness; they are entered at the next visit.', appeal: 'Wrong? Appeal within 7 days. Lost? Report it to the office.',
   dayTitle: 'Day sheet', daySign: 'Checked by', minutes: '{n} min',
   redeem: 'Redemption', volunteer: 'Volunteer', less: 'Less', before: 'Here before', after: 'Here now', check: 'Check {code}', count: 'Please check the goods. Wrong?', appealShort: 'Appeal at the office within 7 days.', operator: 'Operator {name}', takenBack: 'Taken back',
