@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"jishan/app/fault"
+	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -188,7 +189,8 @@ func (l *Ledger) Accept(tx *store.Tx, answer []byte) (int64, error) {
 }
 
 // Forward moves all open points of a person that lie here to another feed: the
-// person's usual place. Nothing here is nothing done.
+// person's usual place. It has the form of a voucher without a time, so that it
+// can be shown there where no network brings it. Nothing here is nothing done.
 func (l *Ledger) Forward(tx *store.Tx, person Subject, to wire.Actor) error {
 	if to == l.self {
 		return nil
@@ -197,8 +199,51 @@ func (l *Ledger) Forward(tx *store.Tx, person Subject, to wire.Actor) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	_, err = l.MoveAll(tx, to, list...)
+	es, err := l.moves(tx, to, list)
+	if err != nil {
+		return err
+	}
+	_, err = l.Write(tx, actionVoucher, es...)
 	return err
+}
+
+// Forwarded lists what this device sent to a till of a person's points without a
+// time and nobody is known to have taken, the oldest first.
+func (l *Ledger) Forwarded(q store.Querier, person Subject, limit int) (list []Paper, err error) {
+	if err := l.settle(q); err != nil {
+		return nil, err
+	}
+	var hashes []wire.Hash
+	err = each(q, func(r *sql.Rows) error {
+		var h []byte
+		err := r.Scan(&h)
+		hashes = append(hashes, wire.Hash(h))
+		return err
+	}, `SELECT DISTINCT m.hash FROM ledger_move m JOIN ledger_feed f ON f.n = m.payer
+		WHERE f.inc = ? AND m.taken = 0 AND m.until = 0 AND m.kind = ? AND m.subject = ? AND m.idx <> ? ORDER BY m.number LIMIT ?`,
+		l.self[:], int64(Points), person[:], succeedIndex, limit)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hashes {
+		v, err := l.evidence(q, h)
+		if err != nil {
+			return nil, err
+		}
+		o, ch, err := l.parse(v)
+		if err != nil {
+			return nil, err
+		}
+		c, err := seal.ParseContext(ch.Message)
+		if err != nil {
+			return nil, err
+		}
+		p, err := o.paper()
+		if err == nil && c.Action == actionVoucher+seal.QuoteMark { // other MOVEs have not the form
+			list = append(list, p)
+		}
+	}
+	return list, nil
 }
 
 // People lists who has points that lie here.

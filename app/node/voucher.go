@@ -423,7 +423,7 @@ func (c *community) takeVoucher(ctx context.Context, u voucher.Unproven, home bo
 		if p.Payee != c.store.Self() {
 			return c.otherTill(tx, p.Payee)
 		}
-		expired = p.Until < c.node.now()
+		expired = p.Until > 0 && p.Until < c.node.now()
 		if recalled, err = c.requests.Wanted(tx, p.Hash); err != nil {
 			return err
 		}

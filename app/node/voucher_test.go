@@ -234,3 +234,37 @@ func TestVoucherOnThePhone(t *testing.T) {
 		return err == nil && len(left["vouchers"].([]any)) == 0
 	})
 }
+
+// Points that go to somebody's usual till by themselves can be shown there, from
+// the phone, where no network brought them; once, whichever way was quicker.
+func TestForwardedPointsOnThePhone(t *testing.T) {
+	office := found(t)
+	shop := join(t, office, "merchant", "惠民超市")
+	roomy(t, shop)
+	shop.cut()
+	p := person("李四", "13900000002")
+	p["usualPlace"] = place(office, "惠民超市")
+	reg := office.must("people.register", p)
+	in, err := office.phone("phone.signIn", object{"code": reg["code"], "tail": "0002"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := func() []any {
+		v, err := office.phone("phone.vouchers", object{"token": in["token"]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v["sent"].([]any)
+	}
+	eventually(t, "the points are sent", func() bool { return len(sent()) == 1 })
+	slip := sent()[0].(object)
+	if slip["till"] != "惠民超市" || number(slip["points"]) != 10 || number(slip["until"]) != 0 {
+		t.Errorf("the slip: %v", slip)
+	}
+	if scan := shop.must("till.scan", object{"text": slip["text"]}); number(scan["account"].(object)["here"]) != 10 {
+		t.Errorf("at the till: %v", scan)
+	}
+	shop.refuses("voucher.taken", "till.scan", object{"text": slip["text"]})
+	shop.must("devices.pause", object{"on": false})
+	eventually(t, "the till is heard", func() bool { return len(sent()) == 0 })
+}

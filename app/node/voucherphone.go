@@ -15,6 +15,9 @@ import (
 const (
 	phoneVoucherPoints = 100
 	phoneVoucherOpen   = 3
+	// phoneSent is how many slips of forwarded points a phone shows at once: one
+	// for each time that points were earned since the till was last reached.
+	phoneSent = 8
 	// phoneVoucherDays is how long such a voucher is good: the walk to the shop.
 	phoneVoucherDays = 7
 	// phoneVoucherRows is how many a phone lists.
@@ -72,13 +75,14 @@ type phonePast struct {
 
 type phoneVouchersReply struct {
 	Vouchers []slipReply `json:"vouchers"`
+	Sent     []slipReply `json:"sent"` // points on their way to the usual till, which can be shown there
 	Rows     []phonePast `json:"rows"` // all that were written, the newest first
 }
 
 // phoneVouchers are the resident's vouchers that this station wrote and nobody
 // has used yet, drawn.
 func (c *community) phoneVouchers(ctx context.Context, p people.ID, _ tokenRequest) (phoneVouchersReply, error) {
-	out := phoneVouchersReply{Vouchers: []slipReply{}, Rows: []phonePast{}}
+	out := phoneVouchersReply{Vouchers: []slipReply{}, Sent: []slipReply{}, Rows: []phonePast{}}
 	rows, err := c.listVouchers(ctx, personRequest{Person: p.String()})
 	if err != nil {
 		return out, err
@@ -96,6 +100,30 @@ func (c *community) phoneVouchers(ctx context.Context, p people.ID, _ tokenReque
 			return out, err
 		}
 		out.Vouchers = append(out.Vouchers, s)
+	}
+	if err != nil {
+		return out, err
+	}
+	out.Sent, err = c.sent(ctx, ledger.Subject(p))
+	return out, err
+}
+
+// sent draws what this station has forwarded to the resident's usual till and
+// the till has not confirmed: shown there, it is taken even where no network
+// brought it.
+func (c *community) sent(ctx context.Context, person ledger.Subject) ([]slipReply, error) {
+	var list []ledger.Paper
+	err := c.view(ctx, func(q store.Querier) (err error) {
+		list, err = c.ledger.Forwarded(q, person, phoneSent)
+		return err
+	})
+	out := []slipReply{}
+	for _, p := range list {
+		s, err := c.slip(ctx, p.Hash)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, s)
 	}
 	return out, err
 }
