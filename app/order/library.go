@@ -161,10 +161,13 @@ func (d *Desk) Projects(q store.Querier, person string, all bool) ([]Project, er
 	out := []Project{}
 	err := each(q, func(r *sql.Rows) error {
 		p, err := d.scanProject(r)
-		p.Popular = len(out) < popularOnes && p.Orders+p.Likes+p.Votes > 0 && !p.Closed
 		out = append(out, p)
 		return err
 	}, `SELECT * FROM (SELECT `+projectColumns+` FROM order_project p WHERE p.name != '' AND (?2 OR p.closed = 0)) ORDER BY 6, 8 + 13 + 14 DESC, 2`, person, all)
+	for i := range out { // of a short library the first third
+		p := &out[i]
+		p.Popular = i < popularOnes && 3*i < len(out) && p.Orders+p.Likes+p.Votes > 0 && !p.Closed
+	}
 	return out, err
 }
 
