@@ -1,4 +1,6 @@
 export default {
+  deduct_points: 'Enter 1 to {max} points.',
+  deduct_reason: 'Say why, in at most {max} characters.',
   card: 'This card cannot be used now.',
   card_rule_bad: 'Enter 0 to {max} points.',
   people_pin_bad: 'A PIN has {min} to {max} digits.',

@@ -1,15 +1,16 @@
 import activity from './activity'
 import alarm from './alarm'
 import alarmfault from './alarmfault'
+import deduct from './deduct'
 import card from './card'
 import cardfault from './cardfault'
 import common from './common'
 import devices from './devices'
 import fault from './fault'
 import first from './first'
-import home from './home'
 import honour from './honour'
 import honourfault from './honourfault'
+import home from './home'
 import order from './order'
 import orderfault from './orderfault'
 import paper from './paper'
@@ -27,4 +28,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault }, first, home, honour, order, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }
+export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault }, first, home, honour, order, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }

@@ -1,6 +1,8 @@
 // Refusals about cards; they join those of fault.ts.
 export default {
   card: '这张证现在用不了。',
+  deduct_points: '扣分要在 1 到 {max} 分之间。',
+  deduct_reason: '请写明为什么扣，最多 {max} 个字。',
   card_rule_bad: '请填 0 到 {max} 分。',
   people_pin_bad: '密码要 {min} 到 {max} 位数字。',
   people_pin_weak: '这个密码太好猜了，不要用 1234、0000 这样的。',

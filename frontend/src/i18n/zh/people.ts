@@ -8,7 +8,7 @@ export default {
   newCardTitle: '补办一张证卡？', newCardText: '证丢了才补办：{name}的旧证马上作废，新证有新证号。积分不变。只是再印一张，请点“打印证卡”。', newCardDo: '旧证作废，补办新证', newCardDone: '新证号 {code}', newCardHelp: '丢了才补办：旧证马上作废，换新证号', printCard: '打印证卡', noPlace: '没说', placeHint: '平时在哪儿兑换',
   conflict: '两处改得不一样', conflictText: '“{field}”在两台电脑上各改了一次，两个都留着。哪个对？', conflictKeep: '用“{value}”', settled: '已定为“{value}”', empty: '（空）',
   date: '日期', deedCol: '积分事项', change: '加减', balance: '可用', bookNone: '存折上还没有记录', bookNoneText: '登记服务、参加活动、兑换，都会记在这里。', more: '看更早的 {n} 条', by: '经办 {name}', witness: '见证 {name}', byItem: { registration: '新人登记', opening: '带入的积分', openingLifetime: '带入的累计积分', openingYear: '带入的年度积分', base: '年度基础分' }, prefix: '{kind} {text}', version: '细则第 {n} 版', undone: '已撤销', undoOf: '更正',
-  undo: '撤销', undoSure: '真要撤销 {n}？', undoDone: '已撤销，两笔都在存折上', kind: { award: '赋分', redeem: '兑换', undo: '更正', opening: '期初', deduct: '扣分', expire: '年度到期', deed: '服务记录' },
+  undo: '撤销', undoSure: '真要撤销 {n}？', undoDone: '已撤销，两笔都在存折上', kind: { award: '赋分', redeem: '兑换', undo: '更正', opening: '期初', deduct: '扣分', debt: '欠分', expire: '年度到期', deed: '服务记录' },
   household: '一户', householdNone: '还没有编户', householdText: '把同住的人编成一户，可以一起看积分。', head: '户主', setHead: '改作户主', addMember: '加一位', removeMember: '移出这户', householdNew: '新编一户', householdSaved: '这一户已存好', householdKeep: '至少要有一位户主',
   f: { name: '姓名', phone: '手机号', idNumber: '身份证号', birthday: '出生日期', grid: '网格', address: '住址', skills: '技能', note: '备注', guardian: '监护人', usualPlace: '常去兑换点', flags: '情况', household: '家庭' },
   ph: { name: '', phone: '11 位，没有可不填', idNumber: '18 位，可不填', address: '小区-楼-室，或小组', skills: '测血压、修家电……', guardian: '未成年人要填，并请监护人当面同意', grid: '和平里二' },
