@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
 	"path/filepath"
 	"slices"
@@ -49,7 +50,7 @@ func BenchmarkAppend(b *testing.B) {
 		own = append(own, timed(b, func() error { return appendOne(s, id, value) }))
 		other = append(other, timed(b, reference))
 	}
-	for i, q := range []int{50, 99} {
+	for i, q := range []float64{50, 99} {
 		x, y := quantile(own, q), quantile(other, q)
 		name := []string{"p50", "p99"}[i]
 		b.ReportMetric(float64(x.Microseconds()), name+"-µs")
@@ -66,16 +67,40 @@ func timed(b *testing.B, step func() error) time.Duration {
 	return time.Since(start)
 }
 
-func quantile(times []time.Duration, percent int) time.Duration {
+func quantile(times []time.Duration, percent float64) time.Duration {
 	slices.Sort(times)
-	return times[len(times)*percent/100]
+	return times[int(float64(len(times))*percent/100)]
 }
 
 // BenchmarkRestart opens a database of 1,000,000 entries and writes one more.
 // It takes a minute to fill the database first.
 func BenchmarkRestart(b *testing.B) {
-	const parts = 1_000_000/(store.MaxPart-100) + 1
 	d := newDevice(b, 1)
+	s, last := million(b, d)
+	var err error
+	b.ResetTimer()
+	for b.Loop() {
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+		start := time.Now()
+		if s, err = d.open(); err != nil {
+			b.Fatal(err)
+		}
+		if err := appendOne(s, last, "x"); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(start).Seconds(), "s/restart")
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// million fills a database with 1,000,000 entries in feeds, and returns a feed
+// with room for a hundred more.
+func million(b *testing.B, d *device) (*store.Store, store.DocID) {
+	const parts = 1_000_000/(store.MaxPart-100) + 1
 	s, err := d.open()
 	if err != nil {
 		b.Fatal(err)
@@ -91,21 +116,76 @@ func BenchmarkRestart(b *testing.B) {
 			return nil
 		})
 	}
-	b.ResetTimer()
-	for b.Loop() {
-		if err := s.Close(); err != nil {
-			b.Fatal(err)
+	return s, feed(parts - 1)
+}
+
+// BenchmarkExamine says what somebody at the till notices of the examination:
+// single appends to a database of 1,000,000 entries, with and without one in
+// turn, 15 times each, so that both meet the same load of the machine. It rests
+// as the product does. It takes minutes.
+func BenchmarkExamine(b *testing.B) {
+	const turns, each = 15, 300
+	d := newDevice(b, 1)
+	s, _ := million(b, d)
+	defer s.Close()
+	part, n := 2_000_000, 0
+	measure := func() (times []time.Duration) {
+		for range each {
+			if n++; n > store.MaxPart {
+				n, part = 1, part+1
+			}
+			id := doc("feed/" + d.inc.Actor().String() + "/" + strconv.Itoa(part))
+			times = append(times, timed(b, func() error { return appendOne(s, id, "x") }))
+			time.Sleep(time.Millisecond) // nobody writes without a pause
 		}
-		start := time.Now()
-		if s, err = d.open(); err != nil {
-			b.Fatal(err)
-		}
-		if err := appendOne(s, feed(parts-1), "x"); err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(time.Since(start).Seconds(), "s/restart")
+		return times
 	}
-	if err := s.Close(); err != nil {
+	var pieces []time.Duration
+	began, done := time.Now(), make(chan error, 1)
+	pause, resume := make(chan struct{}), make(chan struct{})
+	var whole time.Duration
+	go func() {
+		last := time.Now()
+		done <- s.Examine(b.Context(), func(ctx context.Context) error {
+			work := time.Since(last)
+			pieces = append(pieces, work)
+			whole += 3 * work
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-pause:
+				<-resume
+			case <-time.After(2 * work):
+			}
+			last = time.Now()
+			return nil
+		})
+	}()
+	var during, without []time.Duration
+	for range turns {
+		during = append(during, measure()...)
+		select {
+		case pause <- struct{}{}:
+		case err := <-done:
+			b.Fatalf("it ended after %v: %v", time.Since(began), err)
+		}
+		without = append(without, measure()...)
+		resume <- struct{}{}
+	}
+	if err := <-done; err != nil { // the rest of it, with nobody writing
 		b.Fatal(err)
 	}
+	for _, q := range []struct {
+		name    string
+		percent float64
+	}{{"p50", 50}, {"p99", 99}, {"max", 99.9999}} {
+		x, y := quantile(during, q.percent), quantile(without, q.percent)
+		b.ReportMetric(float64(x.Microseconds()), q.name+"-µs")
+		b.ReportMetric(float64(y.Microseconds()), q.name+"-without-µs")
+		b.ReportMetric(float64(x)/float64(y), q.name+"-ratio")
+	}
+	b.ReportMetric(float64(len(pieces)), "pieces")
+	b.ReportMetric(quantile(pieces, 99).Seconds()*1000, "piece-p99-ms")
+	b.ReportMetric(quantile(pieces, 99.9999).Seconds()*1000, "piece-max-ms")
+	b.ReportMetric(whole.Seconds(), "s/examination")
 }

@@ -4,22 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"time"
 
 	"jishan/crdt/wire"
 )
 
-// examineRows is how many changes are hashed between two rests: a few
-// milliseconds of work.
-const examineRows = 500
+// examineRows is how many changes are hashed between two rests: about a
+// millisecond of work, so that a commit at the same moment hardly waits.
+const examineRows = 100
+
+const (
+	// quietFor is how long nobody has written when a piece begins, unless that
+	// does not happen in quietTries times that long: beside somebody who writes
+	// without a pause, a piece in fifty milliseconds is read.
+	quietFor   = 5 * time.Millisecond
+	quietTries = 10
+)
 
 // Examine looks for damage while work goes on: every table against its indices,
 // and the hash of every change; the seals, which only others' devices check
-// again, are not verified. It has a connection of its
-// own, so that it takes nobody's, and calls rest after each piece; the error of
-// rest ends it, and so does ctx, in the middle of a piece. The longest piece is
-// one table: as long the log beside the database can't begin anew. ctx must
-// have ended before Close. Error: ErrCorrupt, after which the store has
+// again, are not verified. It has a connection of its own, so that it takes
+// nobody's, and works in pieces of about a millisecond, each with a snapshot of
+// its own: the log beside the database can begin anew between two. It calls
+// rest after each piece, and waits while somebody writes; the error of rest ends
+// it, and so does ctx. ctx must have ended before Close. Error: ErrCorrupt, after which the store has
 // stopped: nothing more is written, what can be read is still read.
 func (s *Store) Examine(ctx context.Context, rest func(context.Context) error) error {
 	c, err := openConn(ctx, s.pool, "busy_timeout=5000", "query_only=ON", "trusted_schema=OFF", "cell_size_check=ON",
@@ -27,8 +35,30 @@ func (s *Store) Examine(ctx context.Context, rest func(context.Context) error) e
 	if err != nil {
 		return s.examined(err)
 	}
-	err = c.examine(ctx, rest)
+	err = c.examine(ctx, s.gently(rest))
 	return errors.Join(s.examined(err), c.close())
+}
+
+// gently makes a rest last until nobody has written for a while.
+func (s *Store) gently(rest func(context.Context) error) func(context.Context) error {
+	before := s.writes.Load()
+	return func(ctx context.Context) error {
+		if err := rest(ctx); err != nil {
+			return err
+		}
+		for range quietTries {
+			seen := before
+			if before = s.writes.Load(); before == seen && len(s.gate) == 0 {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(quietFor):
+			}
+		}
+		return nil
+	}
 }
 
 // examined stops the store when damage was found.
@@ -43,21 +73,18 @@ func (s *Store) examined(err error) error {
 }
 
 func (c *conn) examine(ctx context.Context, rest func(context.Context) error) error {
-	tables, err := c.tables(ctx)
+	tables, err := c.strings(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
 	if err != nil {
 		return err
 	}
 	for _, name := range tables {
-		if err := c.examineTable(ctx, name); err != nil {
-			return err
-		}
-		if err := rest(ctx); err != nil {
+		if err := c.examineTable(ctx, name, rest); err != nil {
 			return err
 		}
 	}
 	for after := int64(0); ; {
-		last, err := c.examineChanges(ctx, after)
-		if err != nil || last == after {
+		last, more, err := c.examineChanges(ctx, after)
+		if err != nil || !more {
 			return err
 		}
 		after = last
@@ -67,25 +94,43 @@ func (c *conn) examine(ctx context.Context, rest func(context.Context) error) er
 	}
 }
 
-func (c *conn) tables(ctx context.Context) (names []string, err error) {
-	rows, err := c.c.QueryContext(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+// examineTable walks one table with its indices, in pieces if it is large. A
+// table that can't be asked for in pieces is checked at once.
+func (c *conn) examineTable(ctx context.Context, name string, rest func(context.Context) error) error {
+	large, err := c.large(ctx, name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
+	if large {
+		l, err := c.layout(ctx, name)
+		if err != nil {
+			return err
 		}
-		names = append(names, name)
+		w := l.walk()
+		if _, err := c.prepared(w.next); err == nil {
+			return c.examinePieces(ctx, name, w, rest)
+		} else if damage(err) {
+			return err
+		}
 	}
-	return names, rows.Err()
+	if err := c.examineAtOnce(ctx, name); err != nil {
+		return err
+	}
+	return rest(ctx)
 }
 
-// examineTable walks one table with its indices.
-func (c *conn) examineTable(ctx context.Context, name string) error {
-	rows, err := c.c.QueryContext(ctx, `PRAGMA integrity_check("`+strings.ReplaceAll(name, `"`, `""`)+`")`)
+func (c *conn) examinePieces(ctx context.Context, name string, w walk, rest func(context.Context) error) error {
+	last, err := c.piece(name, w, nil)
+	for err == nil && last != nil {
+		if err = rest(ctx); err == nil {
+			last, err = c.piece(name, w, last)
+		}
+	}
+	return err
+}
+
+func (c *conn) examineAtOnce(ctx context.Context, name string) error {
+	rows, err := c.c.QueryContext(ctx, "PRAGMA integrity_check("+quoted(name)+")")
 	if err != nil {
 		return err
 	}
@@ -102,25 +147,26 @@ func (c *conn) examineTable(ctx context.Context, name string) error {
 	return rows.Err()
 }
 
-// examineChanges hashes some changes and returns the number of the last.
-func (c *conn) examineChanges(ctx context.Context, after int64) (last int64, err error) {
+// examineChanges hashes some changes and returns the number of the last, and
+// whether there were as many as in a piece.
+func (c *conn) examineChanges(ctx context.Context, after int64) (last int64, more bool, err error) {
 	rows, err := c.c.QueryContext(ctx, `SELECT change.n, seq, hash, chunk, actor.id FROM change LEFT JOIN actor ON actor.n = change.actor
 		WHERE change.n > ? ORDER BY change.n LIMIT ?`, after, examineRows)
 	if err != nil {
-		return after, err
+		return after, false, err
 	}
 	defer rows.Close()
-	last = after
-	for rows.Next() {
+	last, n := after, 0
+	for ; rows.Next(); n++ {
 		var seq uint64
 		var hash, chunk, actor []byte
 		if err := rows.Scan(&last, &seq, &hash, &chunk, &actor); err != nil {
-			return after, fmt.Errorf("%w: a change after row %d: %w", ErrCorrupt, last, err)
+			return after, false, fmt.Errorf("%w: a change after row %d: %w", ErrCorrupt, last, err)
 		}
 		h, err := wire.Peek(chunk)
 		if err != nil || string(h.Hash[:]) != string(hash) || string(h.Actor[:]) != string(actor) || h.Seq != seq {
-			return after, errors.Join(fmt.Errorf("%w: change row %d", ErrCorrupt, last), err)
+			return after, false, errors.Join(fmt.Errorf("%w: change row %d", ErrCorrupt, last), err)
 		}
 	}
-	return last, rows.Err()
+	return last, n == examineRows, rows.Err()
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"testing"
 
 	"jishan/crdt/store"
@@ -22,8 +23,8 @@ func full(t *testing.T, d *device) []byte {
 	t.Helper()
 	s := d.mustOpen(t)
 	update(t, s, func(tx *store.Tx) error {
-		for i := range 900 {
-			if _, err := tx.Append(d.feed(), "x", fmt.Appendf(nil, "value %d %s", i, make([]byte, 60))); err != nil {
+		for i := range 1100 { // so many that tables are read in pieces
+			if _, err := tx.Append(doc("feed/"+d.inc.Actor().String()+"/"+strconv.Itoa(1+i/1000)), "x", fmt.Appendf(nil, "value %d %s", i, make([]byte, 60))); err != nil {
 				return err
 			}
 			if _, err := tx.Put(doc("scheme"), "x", store.Put{Key: fmt.Sprintf("item/%d", i), Value: str("v")}); err != nil {
@@ -84,6 +85,8 @@ func TestExamineFindsDamage(t *testing.T) {
 		{"change_tag", func(p []byte) { clear(p) }},
 		{"mirror_entry", func(p []byte) { copy(p, "no page of a database") }},
 		{"op", func(p []byte) { clear(p[:8]) }},
+		{"op", func(p []byte) { p[cell(p)+8] ^= 0x40 }},                                                           // a key that is out of place
+		{"change_place", func(p []byte) { n := 8; p[n], p[n+2] = p[n+2], p[n]; p[n+1], p[n+3] = p[n+3], p[n+1] }}, // two entries in the wrong order
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bad, page := append([]byte(nil), good...), middle(t, d.dbPath(), c.name)
@@ -109,6 +112,26 @@ func TestExamineFindsDamage(t *testing.T) {
 				t.Error("what can be read is read:", v, err)
 			}
 		})
+	}
+}
+
+// TestExamineIsInPieces: no piece is a whole large table, and commits between
+// two pieces disturb nothing.
+func TestExamineIsInPieces(t *testing.T) {
+	d := newDevice(t, 1)
+	full(t, d)
+	s := d.mustOpen(t)
+	pieces := 0
+	err := s.Examine(t.Context(), func(context.Context) error {
+		if pieces++; pieces%8 != 0 {
+			return nil
+		}
+		return appendOne(s, doc("feed/"+d.inc.Actor().String()+"/3"), "x")
+	})
+	// change twice (rows and hashes), op, register, past, mirror_entry, mirror_field: 1100 rows each.
+	// What comes in meanwhile is not run after for ever.
+	if err != nil || pieces < 7*11 || pieces > 14*11 {
+		t.Error(pieces, err)
 	}
 }
 

@@ -54,6 +54,7 @@ type Store struct {
 	listeners []func(Commit)
 	sets      map[string]*setCache
 
+	writes  atomic.Uint64 // how many transactions have ended
 	stopped atomic.Pointer[error]
 	closed  chan struct{}
 	once    sync.Once

@@ -57,7 +57,7 @@ func (s *Store) Update(ctx context.Context, a Author, fn func(*Tx) error) error 
 
 // update holds the gate and gives it back.
 func (s *Store) update(ctx context.Context, a Author, fn func(*Tx) error) (done Commit, err error) {
-	defer func() { <-s.gate }()
+	defer func() { s.writes.Add(1); <-s.gate }()
 	if err := s.Err(); err != nil {
 		return done, err
 	}
