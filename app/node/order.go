@@ -109,6 +109,15 @@ func (w wishers) Open(q store.Querier, person, field string, sealed []byte) (str
 	return text, err
 }
 
+// Reach implements order.People.
+func (w wishers) Reach(person string) (phone, address string, err error) {
+	id, err := people.ParseID(person)
+	if err != nil {
+		return "", "", nil // of nobody here
+	}
+	return w.c.people.Reach(id)
+}
+
 // places are the merchants of the charter.
 type places struct{ c *community }
 

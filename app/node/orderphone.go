@@ -62,8 +62,13 @@ func (c *community) forResident(q store.Querier, id string, me people.ID) (out p
 	if o.Party.Kind == order.ToPerson {
 		out.Party = people.Mask(o.Party.Name)
 	}
-	if out.Mine || o.State == order.Serving {
+	switch {
+	case out.Mine:
 		out.Address, out.Phone = o.Address, o.Phone
+	case o.State == order.Serving:
+		if out.Address, out.Phone, err = c.order.Reach(q, id); err != nil {
+			return out, err
+		}
 	}
 	for _, h := range o.Helpers {
 		if h.Person == me.String() {

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"database/sql"
 	"slices"
 	"strings"
@@ -107,7 +108,7 @@ func (d *Desk) brief(tx *store.Tx, r record, v offerValue, tell bool) error {
 	c := contactValue{Format: format, Text: row.Text}
 	if tell {
 		var err error
-		if c.Address, c.Phone, err = d.contact(tx, r); err != nil {
+		if c.Address, c.Phone, err = d.Reach(tx, r.ID); err != nil {
 			return err
 		}
 	}
@@ -117,6 +118,20 @@ func (d *Desk) brief(tx *store.Tx, r record, v offerValue, tell bool) error {
 	}
 	b := briefValue{Format: format, Type: row.Type, Project: row.ProjectName, Masked: row.Masked, Made: row.Made, Sealed: sealed}
 	return d.put(tx, "order/"+v.Party+"/"+v.Month, "order.brief", store.Put{Key: key(kindJob, r.ID, v.ID, "brief"), Value: encode(b)})
+}
+
+// Reach says where and by which number a resident is reached, for who was asked
+// to go there: as the wish says, else as the records do. Fault: order.unknown.
+func (d *Desk) Reach(q store.Querier, id string) (address, phone string, err error) {
+	r, err := d.record(q, id)
+	if err != nil {
+		return "", "", err
+	}
+	if address, phone, err = d.contact(q, r); err != nil {
+		return "", "", err
+	}
+	knownPhone, knownAddress, err := d.People.Reach(r.Person)
+	return cmp.Or(address, knownAddress), cmp.Or(phone, knownPhone), err
 }
 
 // contact opens where and by which number a resident is reached.

@@ -61,6 +61,13 @@ func (r residents) Open(_ store.Querier, person, field string, sealed []byte) (s
 	return flip(rest), nil
 }
 
+func (r residents) Reach(person string) (phone, address string, err error) {
+	if _, ok := r.v.names[person]; ok {
+		phone, address = "13900000009", "9-9-909"
+	}
+	return phone, address, nil
+}
+
 // flip makes a text that does not stand in the clear anywhere.
 func flip(s string) string {
 	b := []byte(s)
@@ -545,8 +552,14 @@ func TestAMerchantGetsWhatItNeeds(t *testing.T) {
 	// another one is given to somebody else before the merchant answers
 	id2 := v.post(office, order.New{Person: elder})
 	offer2 := v.dispatch(office, id2, order.Dispatch{Kind: order.ToMerchant, Party: shop})
+	id3 := v.post(office, order.New{Person: elder, Phone: "13800000007"})
+	offer3 := v.dispatch(office, id3, order.Dispatch{Kind: order.ToMerchant, Party: shop, Tell: true})
 	v.dispatch(office, id2, order.Dispatch{Kind: order.ToPerson, Party: v.person("张三"), Seen: offer2})
 	till.PullOnly(office, "order/"+shop)
+	id, offer = id3, offer3
+	if j := job(); j.Address != "9-9-909" || j.Phone != "13800000007" {
+		t.Fatalf("what the wish leaves open is not taken from the records: %+v", j)
+	}
 	id, offer = id2, offer2
 	if j := job(); j.State != "withdrawn" || j.Address != "" {
 		t.Fatalf("%+v", j)

@@ -27,6 +27,8 @@ type People interface {
 	Seal(tx *store.Tx, person, field, plain string) ([]byte, error)
 	// Open decrypts what Seal made; "" when the key is gone or not here yet.
 	Open(q store.Querier, person, field string, sealed []byte) (string, error)
+	// Reach returns the telephone and the address on record, for who goes there.
+	Reach(person string) (phone, address string, err error)
 }
 
 // Brief is what lists show of a person.

@@ -29,3 +29,17 @@ func (p *People) OpenText(q store.Querier, id ID, field string, sealed []byte) (
 	}
 	return s, err
 }
+
+// Reach returns how a person is reached, for who was asked to go there: the
+// telephone and the address on record, "" for what is not readable here.
+func (p *People) Reach(id ID) (phone, address string, err error) {
+	d, err := p.current()
+	if err != nil {
+		return "", "", err
+	}
+	defer d.mu.Unlock()
+	if e := d.people[id]; e != nil && e.visible() {
+		phone, address = e.phone, e.address
+	}
+	return phone, address, nil
+}
