@@ -30,6 +30,7 @@ var allowed = []struct {
 	{"p2p", []string{"p2p"}, "moves bytes, knows no documents"},
 
 	{"app/fault", nil, "errors as codes"},
+	{"app/terminal", nil, "mistakes and errors in words, for commands"},
 	{"app/zone", nil, "where days begin"},
 	{"app/qr", nil, "codes as pictures"},
 	{"app/coded", nil, "what is inside codes: base45, COSE"},
@@ -49,7 +50,7 @@ var allowed = []struct {
 		"app/voucher", "app/qr", "app/sheet", "crdt", "p2p"}, "one running device"},
 	{"app/web", []string{"app/fault"}, "a shell knows the product by an interface of its own"},
 	{"app/desktop", []string{"app/fault", "app/web"}, ""},
-	{"app/demo", []string{"app/fault"}, "uses devices as their screens do"},
+	{"app/demo", []string{"app/fault", "app/terminal"}, "uses devices as their screens do"},
 	{"app/sim", []string{"app", "crdt", "p2p"}, "whole communities in one process"},
 	{"app/bench", []string{"app", "crdt", "p2p"}, "measures everything"},
 	{"app/boot", []string{"app", "crdt", "p2p", "frontend"}, "the only importer of everything"},
@@ -71,7 +72,7 @@ var only = []struct {
 	{"modernc.org/sqlite", []string{"crdt/store"}},
 	{"github.com/xuri/excelize", []string{"app/sheet"}},
 	{"gopkg.in/natefinch/lumberjack.v2", []string{"app/boot"}},
-	{"net", []string{"p2p", "app/web", "app/desktop", "app/node", "app/demo", "app/boot", "app/bench", "app/sim"}},
+	{"net", []string{"p2p", "app/terminal", "app/web", "app/desktop", "app/node", "app/demo", "app/boot", "app/bench", "app/sim"}},
 	{"C", nil}, // cgo comes with libraries, we write none
 }
 

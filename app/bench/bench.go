@@ -18,6 +18,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"jishan/app/terminal"
 )
 
 // Exit codes, as the other commands have them.
@@ -84,7 +86,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = measure(ctx, o, stdout, stderr)
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "jishan bench:", err)
+		fmt.Fprintln(stderr, "jishan bench:", terminal.Words(err))
 		return exitFailed
 	}
 	return exitOK
@@ -98,14 +100,14 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	f.StringVar(&o.part, "part", "", "measure one part only: "+names())
 	f.StringVar(&o.dir, "dir", "", "folder on the disk to measure (default the system's folder for temporary files)")
 	f.StringVar(&o.role, "as", "", "used by the program itself")
-	if err := f.Parse(args); err != nil {
+	if err := terminal.Parse(f, args, stderr); err != nil {
 		return o, err
 	}
 	if o.sizes = full; o.quick {
 		o.sizes = quick
 	}
 	if f.NArg() > 0 || o.part != "" && len(chosen(o.part)) == 0 {
-		err = fmt.Errorf("unknown: %s", strings.Join(append(f.Args(), o.part), " "))
+		err = fmt.Errorf("there is no part %q to measure: %s", terminal.Line(strings.TrimSpace(strings.Join(append(f.Args(), o.part), " "))), names())
 		fmt.Fprintln(stderr, "jishan bench:", err)
 	}
 	return o, err

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"syscall"
 
+	"jishan/app/terminal"
 	"jishan/crdt/engine"
 )
 
@@ -67,7 +68,16 @@ func Main(args []string) int {
 // Run is Main with its surroundings given. ctx ends when the program is asked
 // to stop.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	s := streams{stdin, stdout, stderr}
+	out := &terminal.Out{W: stdout}
+	code := dispatch(ctx, streams{stdin, out, stderr}, args)
+	if code == exitOK && out.Err != nil {
+		fmt.Fprintln(stderr, "jishan: the result can't be written:", terminal.Words(out.Err))
+		return exitFailed
+	}
+	return code
+}
+
+func dispatch(ctx context.Context, s streams, args []string) int {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") && !asksHelp(args[0]) && !asksVersion(args[0]) {
 		return runWindow(ctx, s, args)
 	}
@@ -82,7 +92,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			return c.run(ctx, s, args[1:])
 		}
 	}
-	fmt.Fprintf(stderr, "jishan: there is no command %q; `jishan help` lists them\n", args[0])
+	fmt.Fprintf(s.err, "jishan: there is no command %q; `jishan help` lists them\n", terminal.Line(args[0]))
 	return exitUsage
 }
 
@@ -96,7 +106,7 @@ func runHelp(s streams, args []string) int {
 				return c.run(context.Background(), streams{s.in, s.out, s.out}, []string{"--help"})
 			}
 		}
-		fmt.Fprintf(s.err, "jishan: there is no command %q\n", args[0])
+		fmt.Fprintf(s.err, "jishan: there is no command %q\n", terminal.Line(args[0]))
 		return exitUsage
 	}
 	fmt.Fprint(s.out, `Jishan 积善: volunteers, activities, points and redemption of a community, on its own devices.
@@ -150,7 +160,7 @@ func (f *flags) withData() *flags {
 // returns the others. code is -1 to go on, else the exit code.
 func (f *flags) parse(args []string, min, max int) (rest []string, code int) {
 	for {
-		if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
+		if err := terminal.Parse(f.FlagSet, args, f.s.err); errors.Is(err, flag.ErrHelp) {
 			return nil, exitOK
 		} else if err != nil {
 			return nil, exitUsage
@@ -161,11 +171,14 @@ func (f *flags) parse(args []string, min, max int) (rest []string, code int) {
 		rest, args = append(rest, f.Arg(0)), f.Args()[1:]
 	}
 	if len(rest) < min || len(rest) > max {
-		fmt.Fprintf(f.s.err, "%s: %s\n", f.Name(), wanted(len(rest), min, max))
-		f.Usage()
+		fmt.Fprintf(f.s.err, "%s: %s; --help says what it takes\n", f.Name(), wanted(len(rest), min))
 		return nil, exitUsage
 	}
 	if f.data != nil && *f.data == "" {
+		if f.named("data") { // an unset variable of a script must not mean the usual folder
+			fmt.Fprintf(f.s.err, "%s: --data names no folder\n", f.Name())
+			return nil, exitUsage
+		}
 		dir, err := defaultData()
 		if err != nil {
 			return nil, f.failed(err)
@@ -175,11 +188,17 @@ func (f *flags) parse(args []string, min, max int) (rest []string, code int) {
 	return rest, -1
 }
 
-func wanted(n, min, max int) string {
-	if n > max {
-		return "that is one argument too many"
+func wanted(n, min int) string {
+	if n < min {
+		return "an argument is missing"
 	}
-	return "an argument is missing"
+	return "that is one argument too many"
+}
+
+func (f *flags) named(name string) bool {
+	found := false
+	f.Visit(func(g *flag.Flag) { found = found || g.Name == name })
+	return found
 }
 
 // failed prints why a command did not work.
@@ -197,8 +216,10 @@ func (f *flags) print(result any, words func(w io.Writer)) int {
 		words(f.s.out)
 		return exitOK
 	}
-	if err := json.NewEncoder(f.s.out).Encode(result); err != nil {
+	b, err := json.Marshal(result)
+	if err != nil {
 		return f.failed(err)
 	}
+	_, _ = f.s.out.Write(append(b, '\n')) // Run says what becomes of it
 	return exitOK
 }

@@ -64,7 +64,7 @@ func TestUsage(t *testing.T) {
 		{"help serve", 0, "--http ADDR"},
 		{"help nonsense", 2, `no command "nonsense"`},
 		{"nonsense", 2, `no command "nonsense"`},
-		{"serve --nonsense", 2, "not defined"},
+		{"serve --nonsense", 2, "there is no flag --nonsense"},
 		{"serve extra", 2, "one argument too many"},
 		{"serve --http nonsense", 2, "--http takes an address"},
 		{"serve --http 127.0.0.1:99999", 2, "--http takes an address"},
@@ -87,6 +87,9 @@ func TestUsage(t *testing.T) {
 		}
 		if got.code != c.code || !strings.Contains(text, c.says) {
 			t.Errorf("jishan %s: exit %d, want %d\n%s%s", c.args, got.code, c.code, got.out, got.err)
+		}
+		if verbless := c.args == "doc" || c.args == "doc nonsense" || strings.HasPrefix(c.args, "bundle"); c.code != 0 && !verbless && strings.Count(got.err, "\n") != 1 {
+			t.Errorf("jishan %s: that is not one sentence: %s", c.args, got.err)
 		}
 		if c.code != 0 && got.out != "" {
 			t.Errorf("jishan %s: a refusal on standard output: %s", c.args, got.out)

@@ -67,7 +67,7 @@ func TestFolderOfACommunity(t *testing.T) {
 	}
 	for args, says := range map[string]string{
 		"bundle import " + garbage:                   "no bundle",
-		"bundle import " + garbage + "-gone":         "no such file",
+		"bundle import " + garbage + "-gone":         "is not there",
 		"bundle export --to nobody --out " + garbage: "no such device",
 		"doc show nothing":                           "no document",
 	} {

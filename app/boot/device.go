@@ -67,7 +67,9 @@ func (o setup) open(ctx context.Context) (d *device, err error) {
 	if d.folder, err = newFolder(o.data); err != nil {
 		return d, err
 	}
-	d.log, d.logFile = openLog(d.folder.dir)
+	if d.log, d.logFile, err = openLog(d.folder.dir); err != nil {
+		return d, err
+	}
 	if d.product, err = openProduct(ctx, o, d.folder.dir, d.log); err != nil {
 		d.log.Error("the device did not start", "err", err.Error())
 		return d, err

@@ -13,6 +13,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"jishan/app/terminal"
 	"jishan/crdt/engine"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -178,7 +179,7 @@ func (r *reading) each(ctx context.Context, id string, fn func(store.Stored) err
 func known(q store.Querier, id store.DocID) error {
 	sum, err := store.Digest(q, id)
 	if err == nil && sum == [32]byte{} {
-		err = fmt.Errorf("there is no document %q here; `jishan doc list` names them", id)
+		err = fmt.Errorf("there is no document %q here; `jishan doc list` names them", terminal.Line(string(id)))
 	}
 	return err
 }
@@ -209,7 +210,7 @@ func docExport(ctx context.Context, s streams, args []string) int {
 	if code >= 0 {
 		return code
 	}
-	if *to == "" && terminal(s.out) {
+	if *to == "" && onTerminal(s.out) {
 		fmt.Fprintln(s.err, "jishan doc export: the file is no text for a terminal; redirect it or use --out FILE")
 		return exitUsage
 	}
@@ -221,7 +222,7 @@ func docExport(ctx context.Context, s streams, args []string) int {
 		if *to != "" {
 			err = writeWhole(*to, file)
 		} else {
-			_, err = s.out.Write(file)
+			_, _ = s.out.Write(file) // Run says what becomes of it
 		}
 		if err != nil {
 			return f.failed(err)
@@ -242,8 +243,11 @@ func (r *reading) export(ctx context.Context, id store.DocID) (file []byte, err 
 	return file, err
 }
 
-// terminal reports whether somebody would see the bytes.
-func terminal(w io.Writer) bool {
+// onTerminal reports whether somebody would see the bytes.
+func onTerminal(w io.Writer) bool {
+	if o, ok := w.(*terminal.Out); ok {
+		w = o.W
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -130,10 +131,40 @@ func (e *examination) folder() (state, string) {
 	if err != nil || !i.IsDir() {
 		return bad, "it is no folder that can be read"
 	}
-	if runtime.GOOS != "windows" && i.Mode().Perm()&0o077 != 0 {
+	if runtime.GOOS == "windows" {
+		return fine, "it is there"
+	}
+	if i.Mode().Perm()&0o077 != 0 {
 		return careful, "other users of this machine may look into it: set its mode to 0700"
 	}
+	loose, err := looseFiles(e.data)
+	if err != nil {
+		return careful, "what is in it can't all be looked at: " + sentence(err)
+	}
+	if loose > 0 {
+		return careful, fmt.Sprintf("%d of its files and folders are open to other users of this machine: chmod -R go= takes that back", loose)
+	}
 	return fine, "it is there and belongs to this user alone"
+}
+
+// looseFiles counts what others than the owner may read or write below a folder.
+func looseFiles(dir string) (n int, err error) {
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		i, err := d.Info()
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // gone meanwhile, as a running program's files may
+			return nil
+		case err != nil:
+			return err
+		case i.Mode()&fs.ModeSymlink == 0 && i.Mode().Perm()&0o077 != 0:
+			n++
+		}
+		return nil
+	})
+	return n, err
 }
 
 // parent is the nearest folder above that exists.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -43,6 +44,50 @@ func TestDoctor(t *testing.T) {
 	for _, useful := range []string{"a call failed", "people.register", "a link ended", "dial"} {
 		if !strings.Contains(string(b), useful) {
 			t.Errorf("the support file lacks %q", useful)
+		}
+	}
+}
+
+func TestDoctorSeesLooseModes(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such modes")
+	}
+	dir := filepath.Join(t.TempDir(), "data")
+	e := examination{ctx: t.Context(), data: dir}
+	if state, text := e.folder(); state != fine {
+		t.Error(state, text)
+	}
+	_, w, err := openLog(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if i, err := os.Stat(filepath.Join(dir, "log")); err != nil || i.Mode().Perm() != 0o700 {
+		t.Error("the folder of the log:", i.Mode(), err)
+	}
+	if state, text := e.folder(); state != fine {
+		t.Error(state, text)
+	}
+	key := filepath.Join(dir, "log", "key")
+	if err := os.WriteFile(key, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path string
+		mode os.FileMode
+	}{{key, 0o640}, {filepath.Dir(key), 0o755}, {dir, 0o711}} {
+		was, err := os.Stat(c.path)
+		if err == nil {
+			err = os.Chmod(c.path, c.mode)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if state, text := e.folder(); state != careful || !strings.Contains(text, "other users") {
+			t.Error(c.path, state, text)
+		}
+		if err := os.Chmod(c.path, was.Mode()); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

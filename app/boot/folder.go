@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"jishan/app/terminal"
 )
 
 // inUseFile is locked while a process works in the data folder; it holds the
@@ -65,9 +67,18 @@ func (b busyFolder) Error() string {
 	return fmt.Sprintf("%s works in %s: close that one first, or name another folder with --data", who, b.dir)
 }
 
+// usable is the full name of a folder. SQLite reads what is behind a question
+// mark as settings.
+func usable(dir string) (string, error) {
+	if strings.ContainsRune(dir, '?') {
+		return "", fmt.Errorf("%s can't be a data folder: its name holds a question mark", terminal.Line(dir))
+	}
+	return filepath.Abs(dir)
+}
+
 // newFolder makes the data folder if need be, for its owner only, and locks it.
 func newFolder(dir string) (*folder, error) {
-	dir, err := filepath.Abs(dir)
+	dir, err := usable(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +90,7 @@ func newFolder(dir string) (*folder, error) {
 
 // oldFolder locks a data folder that must hold data.
 func oldFolder(dir string) (*folder, error) {
-	dir, err := filepath.Abs(dir)
+	dir, err := usable(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package boot
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -55,12 +54,6 @@ func (f *deviceFlags) setup() (setup, error) {
 	}
 	o.p2pAsked = f.named("p2p")
 	return o, nil
-}
-
-func (f *deviceFlags) named(name string) bool {
-	found := false
-	f.Visit(func(g *flag.Flag) { found = found || g.Name == name })
-	return found
 }
 
 // listens reports whether an address names a port, and a host by its number.

@@ -2,6 +2,8 @@ package boot
 
 import (
 	"encoding/hex"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -107,6 +109,9 @@ func oneLine(s string) string {
 // writeWhole writes a file beside its place and moves it there.
 func writeWhole(path string, b []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".jishan-*")
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		e.Path = filepath.Dir(path) // nobody knows the other file's name
+	}
 	if err != nil {
 		return err
 	}

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"slices"
 	"strings"
-	"syscall"
 
 	"jishan/app/desktop"
 	"jishan/app/fault"
+	"jishan/app/terminal"
 	"jishan/crdt/engine"
 	"jishan/crdt/store"
 )
@@ -59,9 +58,6 @@ var plain = []struct {
 	{store.ErrCorrupt, "the database is damaged: keep the folder as it is, and join again with a new one; the other devices hold the data"},
 	{engine.ErrUnavailable, "this build has no automerge-go, the judge of documents (it needs cgo, on Linux or macOS): use a build that has it"},
 	{engine.ErrTooLarge, "the document is too large to be judged at once"},
-	{syscall.ENOSPC, "the disk is full: nothing was lost, but nothing can be written until there is room"},
-	{syscall.EROFS, "the data folder can't be written: the disk is read-only"},
-	{syscall.EDQUOT, "the disk quota of this user is used up"},
 	{context.Canceled, "stopped"},
 }
 
@@ -70,15 +66,12 @@ func sentence(err error) string {
 	if f, ok := errors.AsType[*fault.Fault](err); ok {
 		return faultWords(f)
 	}
-	if o, ok := errors.AsType[*net.OpError](err); ok && errors.Is(err, syscall.EADDRINUSE) && o.Addr != nil {
-		return fmt.Sprintf("%s is taken by another program: name another address", o.Addr)
-	}
 	for _, p := range plain {
 		if errors.Is(err, p.err) {
 			return p.text
 		}
 	}
-	return firstLine(err.Error())
+	return terminal.Words(err)
 }
 
 func faultWords(f *fault.Fault) string {

@@ -19,6 +19,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"jishan/app/terminal"
 )
 
 // Run is the sub-command `jishan demo`; it returns the exit code.
@@ -30,7 +32,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	seconds := fs.Int("seconds", 60, "how long the script plays, about")
 	keep := fs.String("keep", "", "leave the data folders office, station and merchant in this folder")
 	seed := fs.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the script")
-	if err := fs.Parse(args); err != nil {
+	if err := terminal.Parse(fs, args, stderr); errors.Is(err, flag.ErrHelp) {
+		return 0
+	} else if err != nil {
 		return 2
 	}
 	if fs.NArg() > 0 || *seconds < 1 || *seconds > 3600 {
@@ -42,7 +46,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		if *headless {
 			return tell(result{Why: ended(err)}, *asJSON, stdout, stderr)
 		}
-		fmt.Fprintln(stderr, "jishan demo:", err)
+		fmt.Fprintln(stderr, "jishan demo:", terminal.Words(err))
 		return 1
 	}
 	defer clean()

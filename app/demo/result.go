@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"jishan/app/terminal"
 )
 
 // result is the line that `jishan demo --headless --json` prints. Amounts are
@@ -38,7 +40,7 @@ type why struct {
 
 // ended says why the play did not come to its end.
 func ended(err error) *why {
-	w := &why{"demo.ended", err.Error()}
+	w := &why{"demo.ended", terminal.Words(err)}
 	if r, ok := errors.AsType[*refusal](err); ok {
 		w.Code = r.Code
 	}

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"jishan/app/terminal"
 	"jishan/crdt/seal"
 )
 
@@ -81,7 +82,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	ok, err := run(ctx, o, stdout, stderr)
 	if err != nil {
-		fmt.Fprintln(stderr, "jishan sim:", err)
+		fmt.Fprintln(stderr, "jishan sim:", terminal.Words(err))
 		return exitFailed
 	}
 	if !ok {
@@ -112,14 +113,14 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	f.BoolVar(&o.first, "first", false, "stop at the first failure")
 	f.BoolVar(&o.compare, "compare", false, "compare quotas with two simpler ways, instead")
 	f.StringVar(&o.plot, "plot", "", "with --compare: write the plot to this SVG file")
-	if err := f.Parse(args); err != nil {
+	if err := terminal.Parse(f, args, stderr); err != nil {
 		return o, err
 	}
 	if o.profile != "" {
 		_, err = ParseProfile(o.profile)
 	}
 	if f.NArg() > 0 || o.seeds < 1 || o.days < 1 || o.devices < 2 || o.devices > maxDevices || o.people < 1 || o.load < 1 {
-		err = fmt.Errorf("not understood: %s", strings.Join(args, " "))
+		err = fmt.Errorf("not understood: %s; --devices takes 2 to %d, --seeds, --days, --people and --load at least 1", terminal.Line(strings.Join(args, " ")), maxDevices)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "jishan sim:", err)
