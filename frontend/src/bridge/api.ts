@@ -48,7 +48,7 @@ export interface Settings {
 // ---------------------------------------------------------------- people
 export interface PersonRow {
   id: Id; name: string; masked: string; code: string; grid: string; gridName: string; address: string
-  phoneTail: string; household: Id; lifetime: number; year: number; spendable: number; here: number; onTheWay: number
+  phoneTail: string; household: Id; lifetime: number; year: number; spendable: number; here: number; onTheWay: number; debt: number // points owed, paid from later income
   created: number; skills: string
 }
 export interface Person extends PersonRow {
@@ -65,7 +65,7 @@ export interface NewPerson {
 }
 export interface Opening { lifetime: number; year: number; spendable: number } // lifetime 0: the greater of the others
 export interface Line { // one line of the passbook
-  ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'expire' | 'deed'
+  ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'debt' | 'expire' | 'deed'
   text: string; item: string; version: number; amount: number; balance: number
   place: string; device: string; operator: string; witness: string
   proof: Proof; state: 'booked' | 'onTheWay'; undone: boolean; canUndo: boolean
@@ -111,7 +111,7 @@ export interface Offer {
   minimum: number; icon: string; active: boolean; reserved: number; code: string // label code for the scanner
 }
 export interface Account {
-  person: Id; masked: string; code: string; here: number; spendable: number; onTheWay: number
+  person: Id; masked: string; code: string; here: number; spendable: number; onTheWay: number; debt: number
   valid: 'ok' | 'blocked' | 'unknown'; ownCommunity: boolean
 }
 export interface Scan { kind: 'person' | 'offer' | 'checkin' | 'nothing'; account?: Account; offer?: Offer
@@ -188,19 +188,6 @@ export interface BasePoints {
   people: number; paid: number
 }
 
-// ---------------------------------------------------------------- levels by year points, benefits
-export interface Benefit { id: Id; name: string; unit: string; n: number; place: Id } // n times a year; place '' = anywhere; id '' = new
-export interface Level { id: Id; name: string; points: number; benefits: Benefit[] } // id '' = new
-export interface HonourTable { levels: Level[] } // the lowest first
-export interface Rung { id: Id; name: string; points: number; at: number } // at 0: earned, not awarded yet
-export interface MyBenefit { id: Id; name: string; unit: string; given: number; used: number; left: number; here: number; place: Id; ours: boolean } // left -1: a till can't know
-export interface Standing { level: Rung | null; next: Rung | null; missing: number; benefits: MyBenefit[] }
-export interface HonourStats {
-  period: string; people: number; households: number; registrar: boolean
-  levels: { id: Id; name: string; points: number; people: number; peopleShare: number; households: number; householdShare: number }[] // shares per mille, -1 = of nothing
-  issued: number; redeemed: number; share: number; left: number // points of all years
-}
-
 // ---------------------------------------------------------------- wishes and orders
 export type OrderState = 'posted' | 'offered' | 'serving' | 'served' | 'closed' | 'cancelled'
 export type PartyKind = 'person' | 'team' | 'merchant'
@@ -236,6 +223,19 @@ export interface PhoneWish { id: Id; offer: Id; mine: boolean; state: OrderState
   made: number; contactAt: number; doneAt: number; stars: number; reviewVia: OrderRow['reviewVia']; praise: string; minutes: number; points: number; awarded: 'no' | 'onTheWay' | 'booked'
   steps: OrderStep[]; colleagues: { id: Id; name: string }[] }
 export interface PhoneProject { id: Id; name: string; type: string; note: string; stars: number; likes: number; liked: boolean }
+
+// ---------------------------------------------------------------- levels by year points, benefits
+export interface Benefit { id: Id; name: string; unit: string; n: number; place: Id } // n times a year; place '' = anywhere; id '' = new
+export interface Level { id: Id; name: string; points: number; benefits: Benefit[] } // id '' = new
+export interface HonourTable { levels: Level[] } // the lowest first
+export interface Rung { id: Id; name: string; points: number; at: number } // at 0: earned, not awarded yet
+export interface MyBenefit { id: Id; name: string; unit: string; given: number; used: number; left: number; here: number; place: Id; ours: boolean } // left -1: a till can't know
+export interface Standing { level: Rung | null; next: Rung | null; missing: number; benefits: MyBenefit[] }
+export interface HonourStats {
+  period: string; people: number; households: number; registrar: boolean
+  levels: { id: Id; name: string; points: number; people: number; peopleShare: number; households: number; householdShare: number }[] // shares per mille, -1 = of nothing
+  issued: number; redeemed: number; share: number; left: number // points of all years
+}
 
 // ---------------------------------------------------------------- settlement, money in fen
 export interface Settlement {
@@ -290,6 +290,7 @@ export interface Calls {
 
   'deed.record': [{ person: Id; item: string; at: number; minutes: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; ref: Ref | null }]
   'deed.today': [Record<string, never>, { rows: MadeDeed[] }] // recorded today outside of activities, the latest first
+  'deed.deduct': [{ person: Id; points: number; reason: string }, { taken: number; debt: number; ref: Ref }]
   'ledger.undo': [{ ref: Ref }, Record<string, never>]
 
   'scheme.get': [Record<string, never>, Scheme]
