@@ -284,6 +284,44 @@ func TestSuccessionByRecoveryKey(t *testing.T) {
 	}
 }
 
+// A key that was printed anew replaces the sheet before: the old sheet begins
+// no term, whoever holds it, and neither does a renewal that is not here.
+func TestRenewedRecoveryKey(t *testing.T) {
+	w := governtest.New(t, 11, nil)
+	next := w.Join("副办公室", govern.Office)
+	w.Meet(w.Office, next)
+	wrapped, err := w.Founding.Keyring.Wrap(next.Key.Recipient())
+	if err != nil {
+		t.Fatal(err)
+	}
+	self := govern.Cert{Device: next.Key.Public(), Role: govern.Office, Name: "副办公室", Place: "office", Recipient: next.Key.Recipient(), Keyring: wrapped}
+	over := func(key govern.RecoveryKey) error {
+		return next.Do(func(tx *store.Tx) error { return next.Charter.TakeOver(tx, key, next.Incarnation.Certificate, self) })
+	}
+	renewed := w.Founding.Recovery
+	renewed[3] ^= 1
+	if err := next.Do(func(tx *store.Tx) error { return next.Charter.RenewRecovery(tx, renewed.Public()) }); !errors.Is(err, fault.New("govern.registrar.only")) {
+		t.Errorf("another device renewed the key: %v", err)
+	}
+	w.Office.Must(func(tx *store.Tx) error { return w.Office.Charter.RenewRecovery(tx, renewed.Public()) })
+	if err := over(renewed); !errors.Is(err, fault.New("govern.recovery.other")) {
+		t.Errorf("a renewal that has not arrived: %v", err)
+	}
+	w.Meet(w.Office, next)
+	if err := over(w.Founding.Recovery); !errors.Is(err, fault.New("govern.recovery.other")) {
+		t.Errorf("the old sheet: %v", err)
+	}
+	if err := over(renewed); err != nil {
+		t.Fatal(err)
+	}
+	w.Meet(next, w.Office)
+	for _, d := range []*governtest.Device{next, w.Office} {
+		if reg, _, _ := d.Charter.Registrar(); reg != next.Key.Public() || d.Charter.Recovery() != renewed.Public() {
+			t.Errorf("%s: another registrar or key", d.Name)
+		}
+	}
+}
+
 func TestHandOverToANewIncarnation(t *testing.T) {
 	w := governtest.New(t, 10, nil)
 	station := w.Join("站", govern.Station)

@@ -171,6 +171,8 @@ func decodeEntry(raw []byte) (Entry, error) {
 		return decodeAs[OperatorKey](t.Body)
 	case uint64(KindApproval):
 		return decodeAs[Approval](t.Body)
+	case uint64(KindRecovery):
+		return decodeAs[Recovery](t.Body)
 	}
 	return nil, ErrNewer
 }

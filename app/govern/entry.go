@@ -5,7 +5,8 @@ import "jishan/crdt/wire"
 // Kind numbers the entries of the registrar's feed. Numbers are never reused.
 type Kind uint8
 
-// The entries of the registrar's feed; those about operators are in operator.go.
+// The entries of the registrar's feed; those about operators are in operator.go, the
+// one about the recovery key in recovery.go.
 const (
 	KindGenesis   Kind = 1
 	KindCert      Kind = 2

@@ -90,14 +90,6 @@ func (c *Charter) MaySet(device [32]byte, set string) bool {
 // Known tells whether the genesis is here.
 func (c *Charter) Known() bool { return c.now().genesis != nil }
 
-// Recovery returns the public half of the printed recovery key.
-func (c *Charter) Recovery() [32]byte {
-	if g := c.now().genesis; g != nil {
-		return g.Recovery
-	}
-	return [32]byte{}
-}
-
 // Settings returns the community's settings in force.
 func (c *Charter) Settings() Settings {
 	s := c.now()

@@ -2,10 +2,12 @@ package govern
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"io"
 	"strings"
 
 	"jishan/app/fault"
+	"jishan/crdt/store"
 )
 
 // The recovery key is printed once and typed in years later, perhaps from a
@@ -21,6 +23,51 @@ const (
 // RecoveryKey is the seed of the Ed25519 key that can begin a new term of the
 // charter when no registrar is left. It exists on paper only.
 type RecoveryKey [ed25519.SeedSize]byte
+
+// KindRecovery numbers the entry that replaces the recovery key.
+const KindRecovery Kind = 15
+
+// Recovery replaces the printed recovery key, when the sheet was lost or was
+// seen by somebody: from here on the old one begins no term.
+type Recovery struct {
+	_      struct{} `cbor:",toarray"`
+	Public [32]byte
+}
+
+// Kind returns the entry's number.
+func (Recovery) Kind() Kind { return KindRecovery }
+
+func (r Recovery) check() error {
+	if r.Public == ([32]byte{}) {
+		return errors.New("an empty recovery key")
+	}
+	return nil
+}
+
+// recovery returns the public half of the key that can end a term at this head.
+func (s *state) recovery(at Point) (public [32]byte) {
+	if s.genesis != nil {
+		public = s.genesis.Recovery
+	}
+	for _, d := range s.recoveries {
+		if s.within(d.At, at) {
+			public = d.Entry.Public
+		}
+	}
+	return public
+}
+
+// Recovery returns the public half of the printed recovery key that is in force.
+func (c *Charter) Recovery() [32]byte {
+	s := c.now()
+	return s.recovery(s.head())
+}
+
+// RenewRecovery puts another recovery key in force. Fault:
+// govern.registrar.only.
+func (c *Charter) RenewRecovery(tx *store.Tx, public [32]byte) error {
+	return c.Write(tx, "govern.recovery", Recovery{Public: public})
+}
 
 // NewRecoveryKey draws a recovery key.
 func NewRecoveryKey(rand io.Reader) (RecoveryKey, error) {

@@ -288,7 +288,7 @@ func (c *Charter) succession(s *state, n uint64, e Term) error {
 	if cut != wire.Hash(e.CutHash) || s.genesis == nil {
 		return errors.New("govern: the cut names another history")
 	}
-	key := s.genesis.Recovery
+	key := s.recovery(Point{n - 1, e.CutSeq})
 	if e.By == ByRegistrar {
 		key = s.terms[n-1].Device
 	}

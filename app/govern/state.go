@@ -38,6 +38,7 @@ type state struct {
 	losses     []dated[Loss]
 	yearCloses []dated[YearClose]
 	yearFinals []dated[YearFinal]
+	recoveries []dated[Recovery]
 
 	operators    map[OperatorID][]dated[Operator]
 	operatorKeys map[keyAt][]dated[OperatorKey]
@@ -58,7 +59,7 @@ func (s *state) clone() *state {
 	n.certs, n.revokes, n.closes = cloneLists(s.certs), cloneLists(s.revokes), cloneLists(s.closes)
 	n.standby, n.settings = slices.Clip(s.standby), slices.Clip(s.settings)
 	n.succeeds, n.losses = slices.Clip(s.succeeds), slices.Clip(s.losses)
-	n.yearCloses, n.yearFinals = slices.Clip(s.yearCloses), slices.Clip(s.yearFinals)
+	n.yearCloses, n.yearFinals, n.recoveries = slices.Clip(s.yearCloses), slices.Clip(s.yearFinals), slices.Clip(s.recoveries)
 	n.operators, n.operatorKeys = cloneLists(s.operators), cloneLists(s.operatorKeys)
 	return &n
 }
@@ -105,6 +106,8 @@ func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 			s.yearCloses = append(s.yearCloses, dated[YearClose]{at, e})
 		case YearFinal:
 			s.yearFinals = append(s.yearFinals, dated[YearFinal]{at, e})
+		case Recovery:
+			s.recoveries = append(s.recoveries, dated[Recovery]{at, e})
 		case Operator:
 			s.operators[e.ID] = append(s.operators[e.ID], dated[Operator]{at, e})
 		case OperatorKey:
