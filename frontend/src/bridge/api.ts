@@ -237,42 +237,6 @@ export interface HonourStats {
   issued: number; redeemed: number; share: number; left: number // points of all years
 }
 
-// ---------------------------------------------------------------- wishes and orders
-export type OrderState = 'posted' | 'offered' | 'serving' | 'served' | 'closed' | 'cancelled'
-export type PartyKind = 'person' | 'team' | 'merchant'
-export interface Party { kind: '' | PartyKind; id: Id; name: string }
-export interface OrderRow { // times are those of signed changes, 0 = not yet
-  id: Id; state: OrderState; type: string; project: Id; projectName: string; person: Id; name: string; masked: string; grid: string; text: string
-  via: 'page' | 'desk' | 'call' | 'paper' | 'grid'; made: number; offeredAt: number; contactAt: number; doneAt: number; reviewedAt: number
-  party: Party; declined: number; stars: number; reviewVia: '' | 'page' | 'desk' | 'callback' | 'timeout'; clash: boolean // dispatched twice by devices that were apart
-}
-export interface OrderStep { at: number; kind: 'post' | 'offer' | 'accept' | 'decline' | 'reply' | 'done' | 'review' | 'cancel' | 'settle'
-  device: string; operator: string; name: string; text: string; code: string; stars: number; minutes: number }
-export interface OrderOffer { id: Id; party: Party; at: number; device: string; operator: string; here: boolean }
-export interface Order extends OrderRow {
-  address: string; phone: string; by: string; offer: Id; item: string; itemName: string; minutes: number; praise: string; why: string
-  helpers: { person: Id; name: string; points: number; awarded: 'no' | 'onTheWay' | 'booked' }[]
-  history: OrderStep[]; rivals: OrderOffer[]; lost: boolean // rivals: dispatches not in force; lost: one of them is this device's
-}
-export interface NewOrder { person: Id; type: string; project: Id; text: string; address: string; phone: string; via: OrderRow['via']; once: string } // once: a word the screen made, posts once
-export interface OrderBadge { posted: number; newest: Id; at: number; oldest: number; clashes: number }
-export interface Team { id: Id; name: string; lead: Id; closed: boolean; members: { person: Id; name: string }[] }
-export interface Project { id: Id; name: string; type: string; note: string; item: string; closed: boolean
-  made: number; orders: number; served: number; reviews: number; stars: number; last: number; likes: number; votes: number // stars: tenths
-  prune: '' | 'bad' | 'unused'; liked: boolean; popular: boolean }
-export interface Survey { id: Id; title: string; forms: number; at: number; operator: string; votes: { project: Id; name: string; n: number }[] }
-export interface Score { kind: PartyKind | 'staff' | 'all'; id: Id; name: string; orders: number; declined: number; done: number
-  toOffer: number; toContact: number; toDone: number; quickCall: number; quickDone: number; reviews: number; callbacks: number; stars: number } // medians in ms, per cent, tenths
-export interface Performance { all: Score; cancelled: number; parties: Score[]; staff: Score[] }
-export interface Job { // an order as the merchant sees it that it was given to
-  id: Id; offer: Id; state: 'offered' | 'serving' | 'served' | 'closed' | 'declined' | 'withdrawn'; type: string; project: string; masked: string
-  text: string; address: string; phone: string; locked: boolean; made: number; offeredAt: number; answerAt: number; doneAt: number; stars: number; replies: OrderStep[]
-}
-export interface PhoneWish { id: Id; offer: Id; mine: boolean; state: OrderState; type: string; text: string; masked: string; party: string; kind: Party['kind']; address: string; phone: string
-  made: number; contactAt: number; doneAt: number; stars: number; reviewVia: OrderRow['reviewVia']; praise: string; minutes: number; points: number; awarded: 'no' | 'onTheWay' | 'booked'
-  steps: OrderStep[]; colleagues: { id: Id; name: string }[] }
-export interface PhoneProject { id: Id; name: string; type: string; note: string; stars: number; likes: number; liked: boolean }
-
 // ---------------------------------------------------------------- settlement, money in fen
 export interface Settlement {
   id: string; place: Id; name: string; number: number; day: string // yyyy-mm-dd, the last day that it covers
