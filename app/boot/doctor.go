@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"jishan/app/desktop"
@@ -123,6 +124,15 @@ func (e *examination) program() (state, string) {
 	return fine, text
 }
 
+// words are an error's without the folder's name, which may be a person's.
+func (e *examination) words(err error) string {
+	text := sentence(err)
+	if full, err := filepath.Abs(e.data); err == nil {
+		text = strings.ReplaceAll(text, full, "the data folder")
+	}
+	return strings.ReplaceAll(text, e.data, "the data folder")
+}
+
 func (e *examination) folder() (state, string) {
 	i, err := os.Stat(e.data)
 	if errors.Is(err, os.ErrNotExist) {
@@ -139,7 +149,7 @@ func (e *examination) folder() (state, string) {
 	}
 	loose, err := looseFiles(e.data)
 	if err != nil {
-		return careful, "what is in it can't all be looked at: " + sentence(err)
+		return careful, "what is in it can't all be looked at: " + e.words(err)
 	}
 	if loose > 0 {
 		return careful, fmt.Sprintf("%d of its files and folders are open to other users of this machine: chmod -R go= takes that back", loose)
@@ -206,10 +216,10 @@ func (e *examination) disk() (state, string) {
 	for range syncRuns {
 		start := time.Now()
 		if _, err := f.Write(make([]byte, 4096)); err != nil {
-			return bad, "the disk refuses to write: " + sentence(err)
+			return bad, "the disk refuses to write: " + e.words(err)
 		}
 		if err := f.Sync(); err != nil {
-			return bad, "the disk refuses to sync: " + sentence(err)
+			return bad, "the disk refuses to sync: " + e.words(err)
 		}
 		worst = max(worst, time.Since(start))
 	}
@@ -229,18 +239,18 @@ func (e *examination) database() (state, string) {
 		return careful, "not looked at: the program is running; close it for the full check"
 	}
 	if err != nil {
-		return bad, sentence(err)
+		return bad, e.words(err)
 	}
 	state, text := e.look(r)
 	if err := r.close(); err != nil {
-		return bad, sentence(err)
+		return bad, e.words(err)
 	}
 	return state, text
 }
 
 func (e *examination) look(r *reading) (state, string) {
 	if err := r.store.Check(e.ctx); err != nil {
-		return bad, sentence(err)
+		return bad, e.words(err)
 	}
 	c, err := r.store.Counts(e.ctx)
 	if err == nil {
@@ -249,7 +259,7 @@ func (e *examination) look(r *reading) (state, string) {
 		})
 	}
 	if err != nil {
-		return bad, sentence(err)
+		return bad, e.words(err)
 	}
 	text := fmt.Sprintf("sound; %d documents, %d changes, %d waiting, %d refused", c.Docs, c.Changes, c.Waiting, c.Quarantined)
 	if c.Branches > 0 || c.Ended > 0 {

@@ -112,6 +112,22 @@ func TestDoctorSeesADamagedDatabase(t *testing.T) {
 	}
 }
 
+// A data folder lies in somebody's home folder: its name is not for a support
+// file.
+func TestDoctorNamesNoFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "wang")
+	if err := os.MkdirAll(filepath.Join(dir, databaseFile), 0o700); err != nil { // a folder, and no database
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, inUseFile), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	e := examination{ctx: t.Context(), data: dir}
+	if state, text := e.database(); state != bad || strings.Contains(text, "wang") || !strings.Contains(text, "the data folder") {
+		t.Error(state, text)
+	}
+}
+
 func TestDoctorLeavesARunningProgramAlone(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, databaseFile), nil, 0o600); err != nil {
