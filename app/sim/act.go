@@ -276,10 +276,23 @@ func (w *world) stock(e Event) error {
 	if d == nil {
 		return nil
 	}
+	if e.B%2 == 0 {
+		return w.told(e, d, d.lastOnes(e))
+	}
 	_, err := d.append(func(tx *store.Tx) (store.Ref, error) {
 		return d.ledger.Adjust(tx, w.goods[e.Who%len(w.goods)], 40-e.N, "")
 	})
 	return w.told(e, d, err)
+}
+
+// lastOnes gives goods away of which there are few, as often more than there
+// are as not.
+func (d *device) lastOnes(e Event) error {
+	_, err := d.append(func(tx *store.Tx) (store.Ref, error) {
+		return d.ledger.Redeem(tx, ledger.Redemption{Person: d.w.people[e.Who%len(d.w.people)],
+			Goods: []ledger.Goods{{Good: d.w.scarce, Count: 1 + e.N%6}}, Receipt: subjectOf(e.Seed)})
+	})
+	return err
 }
 
 // newTurn gives a station another activity with another share of the budget.

@@ -270,6 +270,10 @@ func (w *world) restore(e Event, rng *rand.Rand) error {
 		return nil
 	}
 	was := d.inc.Actor()
+	before, err := d.wrote()
+	if err != nil {
+		return err
+	}
 	from := &device{w: w, dir: b.dir}
 	dir, err := from.snapshot(databaseOnly...) // the copy is kept: it may be restored again
 	if err != nil {
@@ -294,7 +298,17 @@ func (w *world) restore(e Event, rng *rand.Rand) error {
 		return err
 	}
 	w.note("restore %s, %d steps old: %v", d, w.step-b.step, d.inc.Actor() != was)
+	if after, err := d.wrote(); err != nil || d.inc.Actor() == was && after < before {
+		return errors.Join(err, fail("lock", "%s goes on over a copy that lacks %d of its transactions", d, before-after))
+	}
 	return w.forget()
+}
+
+// wrote is how many transactions the device's feed has here.
+func (d *device) wrote() (uint64, error) {
+	var t ledger.Tip
+	err := d.view(func(q store.Querier) (err error) { t, err = d.ledger.Tip(q, d.inc.Actor()); return err })
+	return t.Number, err
 }
 
 // loseLock removes the lock file alone.
@@ -304,12 +318,8 @@ func (w *world) loseLock(e Event) error {
 	if err != nil {
 		return err
 	}
-	was, wrote := d.inc.Actor(), false
-	err = d.view(func(q store.Querier) error {
-		t, err := d.ledger.Tip(q, was)
-		wrote = t.Number > 0
-		return err
-	})
+	was := d.inc.Actor()
+	wrote, err := d.wrote()
 	if err != nil {
 		return err
 	}
@@ -317,7 +327,7 @@ func (w *world) loseLock(e Event) error {
 		return err
 	}
 	w.note("lock file of %s is gone: %v", d, d.inc.Actor() != was)
-	if d.inc.Actor() == was && wrote {
+	if d.inc.Actor() == was && wrote > 0 {
 		return fail("lock", "%s goes on as before without its lock file", d)
 	}
 	return nil

@@ -63,6 +63,10 @@ func plot(rows []Row) string {
 			}
 		}
 		c := colours[n%len(colours)]
+		for _, p := range points {
+			x, y, _ := strings.Cut(p, ",")
+			fmt.Fprintf(&b, `<circle cx="%s" cy="%s" r="3.5" fill="%s"/>`+"\n", x, y, c)
+		}
 		fmt.Fprintf(&b, `<polyline points="%s" fill="none" stroke="%s" stroke-width="2.5"/>`+"\n", strings.Join(points, " "), c)
 		fmt.Fprintf(&b, `<text x="%d" y="%d" fill="%s">%s</text>`+"\n", plotRight+16, plotTop+20+n*24, c, name)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -68,6 +69,62 @@ func TestOnceFailed(t *testing.T) {
 		}
 		t.Run(x.found, func(t *testing.T) { mustPlay(t, small(x.seed, p)) })
 	}
+}
+
+// TestQuarterApart: twelve devices that were each alone for 90 days hold the same
+// after two rounds of every session, and then nobody says anything.
+func TestQuarterApart(t *testing.T) {
+	cfg := Config{Seed: 12, Days: 90, Devices: 12, People: 40, Load: 1, Dir: t.TempDir()}
+	w, err := newWorld(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := w.close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(w.blame(err))
+		}
+	}
+	for _, d := range w.devices {
+		d.cut = true
+	}
+	must(w.net.connect())
+	w.net.rng = rand.New(rand.NewPCG(cfg.Seed, 1))
+	for _, e := range plan(cfg) {
+		w.step = e.Step
+		w.now = max(w.now+1, start+int64(e.Step)*stepMillis)
+		must(w.act(e))
+	}
+	before := w.stats
+	for _, d := range w.devices {
+		d.cut = false
+	}
+	must(w.meet())
+	must(w.checkEqual())
+	must(w.checkKept())
+	for _, l := range w.net.links {
+		if a, b := l.sa.Stats(), l.sb.Stats(); a.Rounds > 2 || b.Rounds > 2 || !a.InSync || !b.InSync {
+			t.Errorf("%s and %s: %d and %d rounds, in sync %v and %v", l.a, l.b, a.Rounds, b.Rounds, a.InSync, b.InSync)
+		}
+	}
+	t.Logf("%d operations apart, %d admissions and %d kB to meet", before.Operations, w.stats.Admissions-before.Admissions, (w.stats.bytes-before.bytes)/1000)
+	if before.Operations < 400 {
+		t.Error("too little happened")
+	}
+	said := w.stats.bytes
+	must(w.net.pump())
+	if w.stats.bytes != said {
+		t.Errorf("%d bytes after everything is said", w.stats.bytes-said)
+	}
+	must(w.settle(healRounds))
+	must(w.checkEqual())
+	must(w.checkDay())
+	must(w.checkTruth())
 }
 
 // TestTricks plays every hostile move in turn.

@@ -38,6 +38,8 @@ const (
 	// goods, are what runs out.
 	stockEach = 1_000_000
 	goodsSold = 3
+	// scarceEach is gone after a day or two.
+	scarceEach = 8
 )
 
 // Config is one world.
@@ -84,8 +86,9 @@ type world struct {
 	devices []*device
 	people  []ledger.Subject
 	goods   []ledger.Subject
-	truth   []int64 // what each person has, by what was acknowledged
-	stolen  []int64 // what thieves hold of it
+	scarce  ledger.Subject // a good of which every shelf has few
+	truth   []int64        // what each person has, by what was acknowledged
+	stolen  []int64        // what thieves hold of it
 	net     *network
 	groups  []int // partition: devices of different groups are apart; nil: one
 	renew   []*device
@@ -143,6 +146,7 @@ func newWorld(ctx context.Context, cfg Config) (w *world, err error) {
 	for range goodsSold {
 		w.goods = append(w.goods, w.subject())
 	}
+	w.scarce = w.subject()
 	w.truth, w.stolen = make([]int64, cfg.People), make([]int64, cfg.People)
 	if cfg.Habits {
 		w.habits, w.slips = habitsOf(cfg), make([][]slip, cfg.People)
@@ -311,7 +315,8 @@ func (w *world) furnish() error {
 					return err
 				}
 			}
-			return nil
+			_, err := d.ledger.Receive(tx, w.scarce, scarceEach, "")
+			return err
 		})
 		if err != nil {
 			return err

@@ -7,7 +7,8 @@
 //	# sim: --profile hostile --seeds 40
 //
 // It must be run at the top of the tree. A bug that is not found, or a patch
-// that does not fit any more, makes it fail.
+// that does not fit any more, makes it fail. With -table it writes what it found
+// as a page of docs.
 package main
 
 import (
@@ -33,14 +34,15 @@ const patience = 5 * time.Minute
 
 func main() {
 	only := flag.String("only", "", "plant only bugs whose name holds this")
+	page := flag.String("table", "", "write the table of all bugs to this Markdown file")
 	flag.Parse()
-	if err := run(*only); err != nil {
+	if err := run(*only, *page); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
 	}
 }
 
-func run(only string) error {
+func run(only, page string) error {
 	dir, err := os.MkdirTemp("", "jishan-mutants-")
 	if err != nil {
 		return err
@@ -56,18 +58,30 @@ func run(only string) error {
 		return err
 	}
 	slices.Sort(patches)
-	missed, tried := 0, 0
+	missed, tried, rows := 0, 0, ""
 	for _, p := range patches {
 		if !strings.Contains(filepath.Base(p), only) {
 			continue
 		}
 		tried++
-		text, err := hunt(dir, p)
+		name := strings.TrimSuffix(filepath.Base(p), ".patch")
+		b, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		bug := read(b)
+		f, err := hunt(dir, bug)
 		if err != nil {
 			missed++
-			text = err.Error()
+			f.text = err.Error()
 		}
-		fmt.Printf("%-34s %s\n", strings.TrimSuffix(filepath.Base(p), ".patch"), text)
+		fmt.Printf("%-34s seed %-3d %-10s %s\n", name, f.seeds, f.oracle, f.text)
+		rows += fmt.Sprintf("| %s | %s | `%s` | %d | %s |\n", name, bug.what, bug.args, f.seeds, f.oracle)
+	}
+	if page != "" {
+		if err := os.WriteFile(page, []byte(tableHead+rows), 0o644); err != nil {
+			return err
+		}
 	}
 	fmt.Printf("%d of %d found\n", tried-missed, tried)
 	if missed > 0 || tried == 0 {
@@ -97,26 +111,50 @@ func copyTree(from, to string) error {
 	})
 }
 
-// hunt plants one bug, looks for it, and takes it out again.
-func hunt(dir, patch string) (string, error) {
-	b, err := os.ReadFile(patch)
-	if err != nil {
-		return "", err
-	}
-	args := ""
-	for line := range strings.Lines(string(b)) {
+const tableHead = `# Planted bugs
+
+Written by ` + "`go run ./app/sim/mutants -table docs/mutants.md`" + `: each patch of app/sim/mutants, the
+worlds in which it is looked for, how many it took, and the promise that broke first.
+
+| patch | what is wrong | simulator | worlds | broke |
+|---|---|---|---|---|
+`
+
+// bug is a patch file as its first lines describe it.
+type bug struct {
+	patch      []byte
+	what, args string
+}
+
+func read(patch []byte) bug {
+	b := bug{patch: patch}
+	for line := range strings.Lines(string(patch)) {
+		line = strings.TrimSpace(line)
 		if a, ok := strings.CutPrefix(line, "# sim: "); ok {
-			args = strings.TrimSpace(a)
+			b.args = a
+		} else if a, ok := strings.CutPrefix(line, "# "); ok && b.what == "" {
+			b.what = a
 		}
 	}
-	if args == "" {
-		return "", errors.New("no line with the simulator's arguments")
+	return b
+}
+
+// found is how a bug showed.
+type found struct {
+	seeds        int
+	oracle, text string
+}
+
+// hunt plants one bug, looks for it, and takes it out again.
+func hunt(dir string, b bug) (found, error) {
+	if b.args == "" {
+		return found{}, errors.New("no line with the simulator's arguments")
 	}
-	if err := apply(dir, b); err != nil {
-		return "", fmt.Errorf("the patch does not fit: %w", err)
+	if err := apply(dir, b.patch); err != nil {
+		return found{}, fmt.Errorf("the patch does not fit: %w", err)
 	}
-	text, err := look(dir, args)
-	return text, errors.Join(err, apply(dir, b, "--reverse"))
+	f, err := look(dir, b.args)
+	return f, errors.Join(err, apply(dir, b.patch, "--reverse"))
 }
 
 func apply(dir string, patch []byte, more ...string) error {
@@ -128,17 +166,17 @@ func apply(dir string, patch []byte, more ...string) error {
 	return nil
 }
 
-func look(dir, args string) (string, error) {
+func look(dir, args string) (found, error) {
 	bin := filepath.Join(dir, "sim.test")
 	build := exec.Command("go", "test", "-trimpath", "-c", "-o", bin, "./app/sim")
 	build.Dir = dir
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("it does not build: %s", bytes.TrimSpace(out))
+		return found{}, fmt.Errorf("it does not build: %s", bytes.TrimSpace(out))
 	}
 	c := exec.Command(bin, "-test.run", "^TestCommand$", "-test.timeout", patience.String(), "-sim", args+" --json --first --shrink=false")
 	out, err := c.Output()
 	if err == nil {
-		return "", errors.New("NOT FOUND")
+		return found{}, errors.New("NOT FOUND")
 	}
 	for line := range strings.Lines(string(out)) {
 		var r struct {
@@ -146,11 +184,11 @@ func look(dir, args string) (string, error) {
 			Failures []struct{ Oracle, Text string }
 		}
 		if json.Unmarshal([]byte(line), &r) == nil && len(r.Failures) > 0 {
-			return fmt.Sprintf("seed %-3d %-10s %.90s", r.Seeds, r.Failures[0].Oracle, r.Failures[0].Text), nil
+			return found{r.Seeds, r.Failures[0].Oracle, fmt.Sprintf("%.90s", r.Failures[0].Text)}, nil
 		}
 	}
 	if bytes.Contains(out, []byte("panic:")) {
-		return "it stopped with a panic or for want of time", nil
+		return found{1, "panic", "it stopped with a panic or for want of time"}, nil
 	}
-	return "", fmt.Errorf("it failed otherwise: %.200s", out)
+	return found{}, fmt.Errorf("it failed otherwise: %.200s", out)
 }
