@@ -407,7 +407,7 @@ export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
   lifetime: number; year: number; spendable: number; onTheWay: number; sessions: number; community: string; clock: number; honour: Standing }
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
-export interface PhoneVouchers { vouchers: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; rows: all, newest first
+export interface PhoneVouchers { vouchers: VoucherSlip[]; sent: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; sent: points on the way to the usual till (until is 0); rows: all, newest first
 export interface PhoneCalls {
   'phone.hello': [Record<string, never>, { community: string; place: string; clock: number }]
   'phone.signIn': [{ code: string; tail: string }, { token: string; me: PhoneMe }] // card code and the last four digits of the phone number (or of the ID number)
