@@ -76,7 +76,7 @@ func (c *community) alarms(q store.Querier) (list []alarm, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.feedAlarms, c.clockAlarms, c.sumAlarms} {
+	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.feedAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms} {
 		more, err := of(q, s)
 		if err != nil {
 			return nil, err

@@ -54,6 +54,8 @@ type Node struct {
 	phone     string     // where phones find their pages, "" = off
 	netErr    error      // why the network side is down, if it is
 	guests    guests
+
+	drawn drawnKey // a recovery key that waits to be typed back
 }
 
 // Open starts the device in cfg.Data. Faults: data.newer, data.damaged,

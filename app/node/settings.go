@@ -33,6 +33,7 @@ type local struct {
 	Community string    `json:"community"` // "" until the device belongs to one
 	Joining   bool      `json:"joining"`   // welcomed, but its certificate has not arrived yet
 	Addresses addresses `json:"addresses"`
+	Recovery  string    `json:"recovery,omitempty"` // public half of the recovery key that was typed back from paper here
 }
 
 // addresses remembers where devices were reached: device id text to

@@ -8,7 +8,6 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
-	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/crdt/admit"
@@ -164,27 +163,12 @@ func (t *tender) handOver(ctx context.Context) error {
 	if !ok || d != t.c.node.device.Public() || writer == t.c.store.Self() || !t.upToDate() {
 		return nil
 	}
-	ring, err := t.c.charter.Keyring()
-	if err != nil {
-		return err
-	}
-	recipient := t.c.node.device.Recipient()
-	wrapped, err := ring.Wrap(recipient)
-	if err != nil {
-		return err
-	}
 	inc, err := loadIncarnation(t.c.node.cfg.Data)
 	if err != nil || inc == nil {
 		return err
 	}
-	e, _ := t.c.self()
-	self := govern.Cert{Device: d, Role: e.Role, Name: e.Name, Place: e.Place, Recipient: recipient, Keyring: wrapped}
 	t.c.node.log.Warn("the registrar goes on under a new incarnation", "old", writer.String())
-	return t.write(ctx, func(tx *store.Tx) error {
-		cuts, err := law.Cuts(tx, t.c.ledger, writer, "handed over") // rule 11
-		if err != nil {
-			return err
-		}
+	return t.c.beginTerm(ctx, t.write, writer, "handed over", func(tx *store.Tx, self govern.Cert, cuts []govern.Entry) error {
 		return t.c.charter.HandOver(tx, t.c.node.device.Private, inc.Certificate, self, cuts...)
 	})
 }

@@ -24,7 +24,6 @@ func (n *Node) useCases() map[string]handler {
 		"app.operator":        typed(n.setOperator),
 		"settings.save":       n.saveSettings,
 		"setup.create":        typed(n.create),
-		"setup.checkRecovery": typed(n.checkRecovery),
 		"setup.readTicket":    typed(n.readTicket),
 		"setup.join":          typed(n.join),
 		"setup.sample":        typed(n.sample),
@@ -32,6 +31,7 @@ func (n *Node) useCases() map[string]handler {
 	}
 	maps.Copy(calls, n.communityCalls())
 	maps.Copy(calls, n.proofCalls())
+	maps.Copy(calls, n.recoveryCalls())
 	maps.Copy(calls, n.deductCalls())
 	maps.Copy(calls, n.orderCalls())
 	maps.Copy(calls, n.voucherCalls())
