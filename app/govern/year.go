@@ -140,7 +140,7 @@ func written(q store.Querier, h wire.Hash) (at int64, by string, err error) {
 		return 0, "", err
 	}
 	ctx, err := seal.ParseContext(ch.Message)
-	return ch.Time, ctx.Operator, err
+	return ch.Time, ctx.Name(), err
 }
 
 // CloseYear writes YEARCLOSE and what was known at that moment, in one change.

@@ -63,7 +63,7 @@ func applyEntry(tx *store.Tx, ev store.Event, e *ledger.Entry) error {
 	case e.Type == ledger.Consume && e.Quota.Kind == ledger.Benefit:
 		_, err = tx.Exec(`INSERT INTO honour_use (hash, doc, seq, actor, at, person, subject, n, operator) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT(hash) DO UPDATE SET n = n + excluded.n`,
-			ev.Hash[:], string(ev.Doc), int64(ev.Change.Seq), ev.Change.Actor[:], ev.Change.Time, e.Order[:], e.Quota.Subject[:], e.Amount, ev.Context.Operator)
+			ev.Hash[:], string(ev.Doc), int64(ev.Change.Seq), ev.Change.Actor[:], ev.Change.Time, e.Order[:], e.Quota.Subject[:], e.Amount, ev.Context.Name())
 	case e.Ref != (ledger.Ref{}) && (e.Type == ledger.Restore || e.Type == ledger.Burn):
 		for _, table := range []string{"honour_award", "honour_use"} {
 			if _, err := tx.Exec(`UPDATE `+table+` SET undone = 1 WHERE hash = ?`, e.Ref.Hash[:]); err != nil {

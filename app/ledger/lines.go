@@ -94,7 +94,7 @@ func (l *Ledger) fill(q store.Querier, law Law, x *lineRow) error {
 	}
 	part, _ := split(x.number)
 	x.Ref = store.Ref{Doc: l.Doc(x.Feed, part), Seq: ch.Seq, Hash: h}
-	x.Operator = c.Operator
+	x.Operator = c.Name()
 	switch m, err := law.Member(headOf(c), x.Feed); {
 	case err == nil:
 		x.Device = m.Device
@@ -144,7 +144,7 @@ func (l *Ledger) Transaction(q store.Querier, h wire.Hash) (Record, error) {
 	t, err := l.decode(ch)
 	return Record{
 		Ref: store.Ref{Doc: l.docAt(c.actor, c.epoch, c.part), Seq: ch.Seq, Hash: h}, Feed: c.actor,
-		At: ch.Time, Operator: ctx.Operator, Action: ctx.Action, Tx: t,
+		At: ch.Time, Operator: ctx.Name(), Action: ctx.Action, Tx: t,
 	}, err
 }
 

@@ -322,7 +322,7 @@ func (l *Ledger) issued(q store.Querier, payer wire.Actor, number uint64, now in
 	if err != nil {
 		return Issued{}, err
 	}
-	out := Issued{Paper: p, State: VoucherOpen, At: ch.Time, Operator: c.Operator}
+	out := Issued{Paper: p, State: VoucherOpen, At: ch.Time, Operator: c.Name()}
 	if p.Until < now {
 		out.State = VoucherExpired
 	}

@@ -3,19 +3,19 @@ package node
 import (
 	"context"
 	"strings"
-	"unicode"
 
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/app/people"
+	"jishan/crdt/seal"
 	"jishan/crdt/store"
 )
 
 // The budget of a year, and the base points that are paid from it. What is
-// above the budget needs a second operator. Operators are names yet and have no
-// keys: the second one is recorded in the transaction and in the charter, and
-// proven by nothing.
+// above the budget needs a second operator, whose signature stands in the charter
+// beside the raise (docs/operators.md). In a community where nobody has a key,
+// two names are recorded and proven by nothing.
 
 func (n *Node) budgetCalls() map[string]handler {
 	return map[string]handler{
@@ -86,9 +86,24 @@ func share(points, unitFen, incomeFen int64) int64 {
 }
 
 type budgetRequest struct {
-	Points    int64  `json:"points"`
-	IncomeFen int64  `json:"incomeFen"`
-	Second    string `json:"second"` // who approves a raise beside the operator
+	Points    int64 `json:"points"`
+	IncomeFen int64 `json:"incomeFen"`
+	approverRequest
+}
+
+// approverRequest is the second operator: a name where nobody has a key, else
+// somebody with a key at this device, and his PIN.
+type approverRequest struct {
+	Second string      `json:"second"`
+	Sign   openRequest `json:"sign"`
+}
+
+func (r approverRequest) none() bool { return r.Second == "" && r.Sign.ID == "" }
+
+// approval is two people's word: names, and their signatures where there are keys.
+type approval struct {
+	by, second string
+	signers    []govern.Signer
 }
 
 // setBudget fixes this year's budget and income. To raise a budget that was
@@ -102,36 +117,90 @@ func (c *community) setBudget(ctx context.Context, r budgetRequest) (none, error
 	case r.IncomeFen < 0 || r.IncomeFen > maxIncome:
 		return none{}, fault.New("budget.income", "max", int64(maxIncome)/100)
 	}
+	a, err := c.approved(r.approverRequest)
+	if err != nil {
+		return none{}, err
+	}
 	return none{}, c.write(ctx, func(tx *store.Tx) error {
 		now := period(tx.Now())
 		before, by, set := c.charter.Settings().Budget(now)
-		if !set || r.Points != before {
+		switch raises := set && r.Points > before; {
+		case raises && r.none():
+			return fault.New("budget.second", "budget", before)
+		case !raises && (!set || r.Points != before):
 			by = c.operator()
+			fallthrough
+		case !raises:
+			a = approval{by: by}
 		}
-		if set && r.Points > before {
-			if r.Second == "" {
-				return fault.New("budget.second", "budget", before)
-			}
-			var err error
-			if by, err = c.both(r.Second); err != nil {
-				return err
-			}
-		}
-		return c.fixBudget(tx, now, r.Points, by, r.Second, govern.IncomeSetting(now, r.IncomeFen))
+		return c.fixBudget(tx, now, r.Points, a, govern.IncomeSetting(now, r.IncomeFen))
 	})
 }
 
 // fixBudget writes the approved number into the charter and makes the quota
 // equal to it.
-func (c *community) fixBudget(tx *store.Tx, period string, points int64, by, second string, more ...govern.Setting) error {
-	if err := c.charter.SetPolicy(tx, append(more, govern.BudgetSetting(period, points, by))...); err != nil {
+func (c *community) fixBudget(tx *store.Tx, period string, points int64, a approval, more ...govern.Setting) error {
+	settings := append(more, govern.BudgetSetting(period, points, a.by))
+	set := func() error { return c.charter.SetPolicy(tx, settings...) }
+	if a.signers != nil {
+		set = func() error { return c.charter.SetPolicyBy(tx, a.signers, settings...) }
+	}
+	if err := set(); err != nil {
 		return err
 	}
 	note := ""
-	if second != "" {
-		note = "second: " + strings.TrimSpace(second)
+	if a.second != "" {
+		note = "second: " + a.second
 	}
 	return c.ledger.SetBudget(tx, period, points, note)
+}
+
+// approved asks for the second operator's word, if one was named. Trying a PIN
+// takes a while: this is done outside of transactions. Faults: operator.bad,
+// budget.same; where people have keys operator.second.own, operator.second.same,
+// operator.second.waiting, operator.second.lead, operator.role, those of openKey.
+func (c *community) approved(r approverRequest) (approval, error) {
+	switch {
+	case r.none():
+		return approval{}, nil
+	case c.charter.Keyed():
+		return c.signedByTwo(r.Sign)
+	}
+	by, err := c.both(r.Second)
+	return approval{by: by, second: strings.TrimSpace(r.Second)}, err
+}
+
+// signedByTwo opens the second operator's key beside the one who sits here.
+func (c *community) signedByTwo(r openRequest) (approval, error) {
+	first, err := c.node.standing(c)
+	if err != nil {
+		return approval{}, err
+	}
+	own, sits := c.node.seat.signer()
+	switch {
+	case !first.Signs || !sits:
+		return approval{}, fault.New("operator.second.own")
+	case r.ID == "":
+		return approval{}, fault.New("operator.second")
+	case r.ID == first.ID:
+		return approval{}, fault.New("operator.second.same")
+	}
+	h, key, role, err := c.openKey(r)
+	if err != nil {
+		return approval{}, err
+	}
+	name, _, signs, err := c.node.holderNow(c, h)
+	switch {
+	case err != nil:
+		return approval{}, err
+	case !signs:
+		return approval{}, fault.New("operator.second.waiting")
+	case role == govern.Keeper:
+		return approval{}, fault.New("operator.role", "role", role.String(), "need", govern.Witness.String())
+	case first.Role != govern.Lead && role != govern.Lead:
+		return approval{}, fault.New("operator.second.lead")
+	}
+	return approval{by: first.Name + ", " + name, second: seal.OperatorText(name, h.ID), signers: []govern.Signer{own, {Operator: h.id(), Key: key}}}, nil
 }
 
 // both names the operator at this device and a second one, who is somebody
@@ -144,25 +213,15 @@ func (c *community) both(second string) (string, error) {
 			return "", err
 		}
 	}
-	if bare(first) == bare(second) {
+	if govern.BareName(first) == govern.BareName(second) {
 		return "", fault.New("budget.same")
 	}
 	return first + ", " + second, nil
 }
 
-// bare is a name without what is typed by accident.
-func bare(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, name)
-}
-
 type baseRequest struct {
-	Points int64  `json:"points"`
-	Second string `json:"second"` // approves what is above the budget
+	Points int64 `json:"points"`
+	approverRequest
 }
 
 // startBase orders this year's base points for everybody who is registered.
@@ -171,6 +230,10 @@ type baseRequest struct {
 // budget is raised by what is missing. Faults: base.points{max},
 // base.other{points}, base.over{need, left, missing}, and those of setBudget.
 func (c *community) startBase(ctx context.Context, r baseRequest) (none, error) {
+	a, err := c.approved(r.approverRequest)
+	if err != nil {
+		return none{}, err
+	}
 	return none{}, c.write(ctx, func(tx *store.Tx) error {
 		now, err := c.budgetNow(tx)
 		if err != nil {
@@ -186,14 +249,10 @@ func (c *community) startBase(ctx context.Context, r baseRequest) (none, error) 
 		if missing <= 0 {
 			return nil
 		}
-		if r.Second == "" {
+		if r.none() {
 			return fault.New("base.over", "need", now.Base.Open()*r.Points, "left", now.Left, "missing", missing)
 		}
-		by, err := c.both(r.Second)
-		if err != nil {
-			return err
-		}
-		return c.fixBudget(tx, now.Period, now.Budget+missing, by, r.Second)
+		return c.fixBudget(tx, now.Period, now.Budget+missing, a)
 	})
 }
 

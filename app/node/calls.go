@@ -54,12 +54,17 @@ type none struct{}
 // Call runs one use case of api.ts. Errors are *fault.Fault or become
 // "internal" at the shell; "call.unknown" names a call that does not exist.
 func (n *Node) Call(ctx context.Context, name string, params json.RawMessage) (any, error) {
+	if _, known := n.calls[name]; known {
+		if err := n.admits(name); err != nil {
+			return nil, n.told(err)
+		}
+	}
 	return n.dispatch(ctx, n.calls, name, params)
 }
 
 // PhoneCall runs one of the few use cases that phone pages have.
 func (n *Node) PhoneCall(ctx context.Context, name string, params json.RawMessage) (any, error) {
-	return n.dispatch(ctx, n.phoneCalls, name, params)
+	return n.dispatch(context.WithValue(ctx, byPhone{}, true), n.phoneCalls, name, params)
 }
 
 func (n *Node) dispatch(ctx context.Context, calls map[string]handler, name string, params json.RawMessage) (any, error) {

@@ -250,7 +250,7 @@ func (c *community) writeAs(ctx context.Context, operator string, fn func(*store
 	if err := c.mayWrite(); err != nil {
 		return err
 	}
-	err := c.store.Update(ctx, store.Author{Operator: operator, Context: c.charter.Head}, fn)
+	err := c.store.Update(ctx, store.Author{Operator: c.node.signedFor(ctx, operator), Context: c.charter.Head}, fn)
 	if errors.Is(err, store.ErrForked) || errors.Is(err, store.ErrNewIncarnation) {
 		c.node.renew(c)
 		return fmt.Errorf("%w: %w", fault.New("data.restored"), err)

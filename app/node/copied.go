@@ -298,6 +298,10 @@ func (n *Node) anew(ctx context.Context, _ none) (none, error) {
 		return none{}, deviceFault(err)
 	}
 	n.device = device
+	n.seat.leave()
+	if n.openers, err = loadOpeners(n.cfg.Data); err != nil {
+		return none{}, err
+	}
 	err = n.change(func(l *local) {
 		fresh := freshLocal()
 		fresh.Settings = l.Settings
@@ -314,7 +318,7 @@ func (n *Node) putAside() error {
 		return err
 	}
 	// The key goes last: a start in between finds the device that it was.
-	for _, name := range []string{databaseFile + "-wal", databaseFile + "-shm", databaseFile, lockFile, incarnationFile, govern.DeviceFile} {
+	for _, name := range []string{databaseFile + "-wal", databaseFile + "-shm", databaseFile, lockFile, incarnationFile, operatorsFile, govern.DeviceFile} {
 		err := os.Rename(filepath.Join(n.cfg.Data, name), filepath.Join(dir, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

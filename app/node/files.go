@@ -25,6 +25,9 @@ const excelType = "application/vnd.openxmlformats-officedocument.spreadsheetml.s
 
 // File makes one of the files of api.ts. Fault: file.unknown.
 func (n *Node) File(ctx context.Context, name string, q url.Values) (*File, error) {
+	if err := n.admits("file." + name); err != nil {
+		return nil, n.told(err)
+	}
 	f, err := n.file(ctx, name, q)
 	return f, n.told(err)
 }

@@ -31,7 +31,8 @@ type Config struct {
 	Log     *slog.Logger
 	Clock   func() time.Time
 	Rand    io.Reader
-	Demo    bool // one of the demo's devices: never looks at the LAN
+	Demo    bool            // one of the demo's devices: never looks at the LAN
+	PINCost govern.SealCost // of one try of an operator's PIN; zero = govern.DefaultSealCost
 }
 
 // Node is one running device. Its methods are safe for concurrent use.
@@ -55,7 +56,8 @@ type Node struct {
 	netErr    error      // why the network side is down, if it is
 	guests    guests
 
-	drawn drawnKey // a recovery key that waits to be typed back
+	openers *openers // the people with a key at this device
+	seat    seat     // the one of them who sits here
 }
 
 // Open starts the device in cfg.Data. Faults: data.newer, data.damaged,
@@ -69,7 +71,11 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, log: cfg.Log, device: device, hub: newHub(), local: l}
+	staff, err := loadOpeners(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{cfg: cfg, log: cfg.Log, device: device, hub: newHub(), local: l, openers: staff}
 	n.guests.init()
 	n.ctx, n.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	n.calls, n.phoneCalls = n.useCases(), n.phoneUseCases()

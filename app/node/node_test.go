@@ -22,8 +22,9 @@ import (
 // device is one running node of a test, with its folder.
 type device struct {
 	*Node
-	t   *testing.T
-	dir string
+	t        *testing.T
+	dir      string
+	recovery string // the printed key, where a test needs it
 }
 
 func start(t *testing.T, dir string) *device {
@@ -35,7 +36,7 @@ func start(t *testing.T, dir string) *device {
 func startBy(t *testing.T, dir string, now func() time.Time) *device {
 	t.Helper()
 	d := &device{t: t, dir: dir}
-	n, err := Open(t.Context(), Config{Data: dir, P2P: []string{"127.0.0.1:0"}, Version: "test", Clock: now, Rand: rand.Reader, Demo: true,
+	n, err := Open(t.Context(), Config{Data: dir, P2P: []string{"127.0.0.1:0"}, Version: "test", Clock: now, Rand: rand.Reader, Demo: true, PINCost: cheapPIN,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ type Settings struct {
 	StationWord string `json:"stationWord"`
 	UnitFen     int64  `json:"unitFen"` // worth of one point in fen, 0 = not set
 	Sound       bool   `json:"sound"`   // a new wish is heard
+	Idle        int    `json:"idle"`    // minutes without a hand on the screen until it locks, 0 = never
 }
 
 // local is the settings file: the settings, and what else this device keeps
@@ -40,11 +41,17 @@ type local struct {
 // multiaddresses.
 type addresses map[string][]string
 
+// Minutes until a screen that nobody touches locks.
+const (
+	defaultIdle = 10
+	maxIdle     = 8 * 60 // a working day
+)
+
 // localVersion is the version of the settings file's format.
 const localVersion = 1
 
 func freshLocal() local {
-	return local{Version: localVersion, Settings: Settings{Lang: "zh", Theme: "light", Size: 14, LAN: true, StationWord: "实践站", Sound: true}, Addresses: addresses{}}
+	return local{Version: localVersion, Settings: Settings{Lang: "zh", Theme: "light", Size: 14, LAN: true, StationWord: "实践站", Sound: true, Idle: defaultIdle}, Addresses: addresses{}}
 }
 
 func localPath(dir string) string { return filepath.Join(dir, "settings.json") }
@@ -115,6 +122,8 @@ func (s Settings) check() error {
 		return bad("stationWord")
 	case s.UnitFen < 0 || s.UnitFen > 1_000_00:
 		return bad("unitFen")
+	case s.Idle < 0 || s.Idle > maxIdle:
+		return bad("idle")
 	}
 	if s.Phone != "" {
 		if _, _, err := net.SplitHostPort(s.Phone); err != nil {

@@ -24,6 +24,7 @@ type createRequest struct {
 	Office    string   `json:"office"`
 	Operator  string   `json:"operator"`
 	Grids     []string `json:"grids"`
+	PIN       string   `json:"pin"` // of the operator, who becomes a lead; "" for a name alone
 }
 
 type recoveryReply struct {
@@ -34,6 +35,9 @@ type recoveryReply struct {
 // key is returned once and kept nowhere.
 func (n *Node) create(ctx context.Context, r createRequest) (recoveryReply, error) {
 	if err := operatorFault(r.Operator); err != nil {
+		return recoveryReply{}, err
+	}
+	if err := wantedPIN(r.PIN); err != nil {
 		return recoveryReply{}, err
 	}
 	n.setup.Lock()
@@ -49,7 +53,26 @@ func (n *Node) create(ctx context.Context, r createRequest) (recoveryReply, erro
 	if err != nil {
 		return recoveryReply{}, err
 	}
-	return recoveryReply{f.Recovery.String()}, nil
+	return recoveryReply{f.Recovery.String()}, n.firstPIN(ctx, r.Operator, r.PIN)
+}
+
+// wantedPIN checks a PIN that may be left out, before anything is done.
+func wantedPIN(pin string) error {
+	if pin == "" {
+		return nil
+	}
+	_, err := operatorPIN(pin)
+	return err
+}
+
+// firstPIN gives the first operator of a device a key, if he chose a PIN.
+func (n *Node) firstPIN(ctx context.Context, name, pin string) error {
+	c, err := n.here()
+	if err != nil || pin == "" {
+		return err
+	}
+	_, err = c.beginOperator(ctx, beginRequest{strings.TrimSpace(name), pin})
+	return err
 }
 
 // found makes a community and begins to live in it. The caller holds n.setup.
@@ -106,18 +129,44 @@ func (n *Node) mustBeNew() error {
 	return nil
 }
 
-// maxOperator bounds an operator's name in characters.
-const maxOperator = 20
+// maxOperator bounds an operator's name in characters; maxOperatorWords bounds
+// what a change's message takes up with it, where a Chinese character is nine
+// bytes (seal.MaxContext): 13 of them fit.
+const (
+	maxOperator      = 20
+	maxOperatorWords = 120
+)
 
 func operatorFault(name string) error {
-	if s := strings.TrimSpace(name); s == "" || len([]rune(s)) > maxOperator || !govern.PlainLine(name) {
+	s := strings.TrimSpace(name)
+	_, id := seal.SplitOperator(s)
+	switch words := len(seal.Context{Operator: s}.String()) - len(seal.Context{}.String()); {
+	case s == "" || id != "" || len([]rune(s)) > maxOperator || !govern.PlainLine(name):
 		return fault.New("operator.bad", "limit", maxOperator)
+	case words > maxOperatorWords:
+		return fault.New("operator.bad", "limit", maxOperatorWords/9)
 	}
 	return nil
 }
 
 type textRequest struct {
 	Text string `json:"text"`
+}
+
+// checkRecovery tells whether a typed recovery key is the community's.
+func (n *Node) checkRecovery(_ context.Context, r textRequest) (struct {
+	OK bool `json:"ok"`
+}, error) {
+	var out struct {
+		OK bool `json:"ok"`
+	}
+	c, err := n.here()
+	if err != nil {
+		return out, err
+	}
+	k, err := govern.ParseRecoveryKey(r.Text)
+	out.OK = err == nil && k.Public() == c.charter.Recovery()
+	return out, nil
 }
 
 type ticketPreview struct {
@@ -157,6 +206,7 @@ type joinRequest struct {
 	Text     string `json:"text"`
 	Device   string `json:"device"`
 	Operator string `json:"operator"`
+	PIN      string `json:"pin"` // of the operator; "" for a name alone
 }
 
 // joinMessage is what a joiner tells the inviter.
@@ -205,6 +255,9 @@ func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
 	if err := operatorFault(r.Operator); err != nil {
 		return none{}, err
 	}
+	if err := wantedPIN(r.PIN); err != nil {
+		return none{}, err
+	}
 	if name := strings.TrimSpace(r.Device); name == "" || len([]rune(name)) > 40 {
 		return none{}, fault.New("devices.name.bad", "limit", 40)
 	}
@@ -239,6 +292,7 @@ func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
 	c, err := n.here()
 	if err == nil {
 		c.mesh.poke() // only this side knows an address of the other
+		err = n.firstPIN(ctx, r.Operator, r.PIN)
 	}
 	return none{}, err
 }

@@ -40,7 +40,8 @@ type stateReply struct {
 	Paused    bool            `json:"paused"`
 	ClockLast int64           `json:"clockLast"` // the last entry's time, if today's date is doubted; else 0
 	NetError  string          `json:"netError"`
-	Disk      *fault.Fault    `json:"disk,omitempty"`   // why nothing is written any more: data.damaged, data.full, data.stopped
+	Disk      *fault.Fault    `json:"disk,omitempty"` // why nothing is written any more: data.damaged, data.full, data.stopped
+	Session   *sessionReply   `json:"session,omitempty"`
 	Copied    *copied         `json:"copied,omitempty"` // another machine has this one's key: nothing is written here
 }
 
@@ -61,6 +62,8 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 		out.Phase = "ready"
 		out.Device = &selfReply{deviceText(d.Device), d.Name, d.Role.String(), d.Place, d.PlaceName, d.Registrar}
 	}
+	session := n.session(c)
+	out.Session = &session
 	out.Copied = c.copied.Load()
 	out.Paused, out.ClockLast = c.mesh.now() == nil && out.Copied == nil, c.doubted.Load()
 	n.mu.RLock()
@@ -90,12 +93,37 @@ func (n *Node) saveSettings(ctx context.Context, params json.RawMessage) (any, e
 	if err := next.check(); err != nil {
 		return nil, err
 	}
+	if err := n.maySet(before, next); err != nil {
+		return nil, err
+	}
 	if err := n.saveShared(ctx, before, next); err != nil {
 		return nil, err
 	}
 	err := n.change(func(l *local) { l.Settings = next })
 	n.hub.tell("settings", "state")
 	return next, err
+}
+
+// maySet tells whether whoever is here may change these settings: how the screen
+// looks anybody, what the device does clerks, what the community shares leads.
+// Fault: operator.role{role, need}.
+func (n *Node) maySet(before, next Settings) error {
+	c, err := n.here()
+	if err != nil {
+		return nil
+	}
+	s, err := n.standing(c)
+	if err != nil {
+		return err
+	}
+	need := forTill
+	if before.LAN != next.LAN || before.Phone != next.Phone || before.Idle != next.Idle {
+		need = forDaily
+	}
+	if before.StationWord != next.StationWord || before.UnitFen != next.UnitFen {
+		need = forLead
+	}
+	return need.check(s.Role)
 }
 
 func (n *Node) saveShared(ctx context.Context, before, next Settings) error {

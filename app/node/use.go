@@ -24,6 +24,7 @@ func (n *Node) useCases() map[string]handler {
 		"app.operator":        typed(n.setOperator),
 		"settings.save":       n.saveSettings,
 		"setup.create":        typed(n.create),
+		"setup.checkRecovery": typed(n.checkRecovery),
 		"setup.readTicket":    typed(n.readTicket),
 		"setup.join":          typed(n.join),
 		"setup.sample":        typed(n.sample),
@@ -31,7 +32,8 @@ func (n *Node) useCases() map[string]handler {
 	}
 	maps.Copy(calls, n.communityCalls())
 	maps.Copy(calls, n.proofCalls())
-	maps.Copy(calls, n.recoveryCalls())
+	maps.Copy(calls, n.sessionCalls())
+	maps.Copy(calls, n.operatorCalls())
 	maps.Copy(calls, n.deductCalls())
 	maps.Copy(calls, n.orderCalls())
 	maps.Copy(calls, n.voucherCalls())
@@ -152,10 +154,14 @@ type operatorRequest struct {
 	Name string `json:"name"`
 }
 
-// setOperator notes who is at the screen now.
+// setOperator notes who is at the screen now, by name alone. Faults:
+// operator.bad; operator.must where the device opens by PIN.
 func (n *Node) setOperator(_ context.Context, r operatorRequest) (none, error) {
 	if err := operatorFault(r.Name); err != nil {
 		return none{}, err
+	}
+	if c, err := n.here(); err == nil && n.guarded(c) {
+		return none{}, fault.New("operator.must")
 	}
 	err := n.change(func(l *local) { l.Operator = strings.TrimSpace(r.Name) })
 	n.hub.tell("state")

@@ -84,7 +84,7 @@ func applyEvents(tx *store.Tx, path string, ev store.Event) error {
 		}
 		_, err := tx.Exec(`INSERT OR REPLACE INTO order_event (hash, n, order_id, path, counter, actor, at, operator, kind, sub, field, value)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ev.Hash[:], i, p[1], path, int64(ev.Change.StartOp)+int64(i), actor,
-			ev.Change.Time, ev.Context.Operator, p[0], subOf(p), p[len(p)-1], value)
+			ev.Change.Time, ev.Context.Name(), p[0], subOf(p), p[len(p)-1], value)
 		if err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func applyRest(tx *store.Tx, party, path string, p []string, ev store.Event, fie
 	case kindSurvey:
 		if _, err = tx.Exec(`INSERT INTO order_survey (id, path, made, operator) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
 			SET made = min(made, excluded.made), operator = CASE WHEN excluded.made < made THEN excluded.operator ELSE operator END`,
-			p[1], path, ev.Change.Time, ev.Context.Operator); err == nil {
+			p[1], path, ev.Change.Time, ev.Context.Name()); err == nil {
 			err = set(tx, "order_survey", p[1], field, v)
 		}
 	case kindLike:

@@ -33,12 +33,16 @@ const (
 	maxPIN    = 6
 )
 
-// NormalPIN returns a typed PIN in its one form: four to six digits. Faults:
-// people.pin.bad{min, max}; people.pin.weak for one that is guessed first.
-func NormalPIN(s string) (string, error) {
+// NormalPIN returns a card's PIN in its one form: four to six digits. Faults:
+// those of PlainPIN.
+func NormalPIN(s string) (string, error) { return PlainPIN(s, minPIN, maxPIN) }
+
+// PlainPIN returns typed digits in their one form. Faults: people.pin.bad{min,
+// max}; people.pin.weak for those that are guessed first.
+func PlainPIN(s string, least, most int) (string, error) {
 	s = strings.ReplaceAll(fold(s), " ", "")
-	if len(s) < minPIN || len(s) > maxPIN || !digits(s) {
-		return "", fault.New("people.pin.bad", "min", minPIN, "max", maxPIN)
+	if len(s) < least || len(s) > most || !digits(s) {
+		return "", fault.New("people.pin.bad", "min", least, "max", most)
 	}
 	same, up, down := true, true, true
 	for i := 1; i < len(s); i++ {

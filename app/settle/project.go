@@ -84,7 +84,7 @@ func (b *Book) Apply(tx *store.Tx, ev store.Event) error {
 		l.made = ev.Hash
 	case e.Payment != nil:
 		_, err = tx.Exec(`INSERT INTO settle_paid (hash, made, fen, reference, at, actor, operator) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			ev.Hash[:], e.Payment.Settlement[:], e.Payment.Fen, e.Payment.Reference, ev.Change.Time, ev.Change.Actor[:], ev.Context.Operator)
+			ev.Hash[:], e.Payment.Settlement[:], e.Payment.Fen, e.Payment.Reference, ev.Change.Time, ev.Change.Actor[:], ev.Context.Name())
 	case e.Terms != nil:
 		_, err = tx.Exec(`INSERT INTO settle_terms (hash, payee, account, bank, peg) VALUES (?, ?, ?, ?, ?)`,
 			ev.Hash[:], e.Terms.Payee, e.Terms.Account, e.Terms.Bank, e.Terms.Peg)
@@ -94,7 +94,7 @@ func (b *Book) Apply(tx *store.Tx, ev store.Event) error {
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO settle_entry (hash, prev, place, term, actor, year, at, operator, made, terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		ev.Hash[:], blob(prev), p.Place, int64(ev.Context.Term), ev.Change.Actor[:], p.Year, ev.Change.Time, ev.Context.Operator, blob(l.made), blob(l.terms))
+		ev.Hash[:], blob(prev), p.Place, int64(ev.Context.Term), ev.Change.Actor[:], p.Year, ev.Change.Time, ev.Context.Name(), blob(l.made), blob(l.terms))
 	if err != nil {
 		return err
 	}

@@ -188,7 +188,7 @@ func (b *Book) line(q store.Querier, r row, ranges []Range, d deal) (Line, error
 		return Line{}, err
 	}
 	ctx, err := seal.ParseContext(d.change.Message)
-	return Line{At: d.change.Time, Hash: d.hash, Points: c.points - c.back, Fen: c.fen, Operator: ctx.Operator}, err
+	return Line{At: d.change.Time, Hash: d.hash, Points: c.points - c.back, Fen: c.fen, Operator: ctx.Name()}, err
 }
 
 func ranges(q store.Querier, h wire.Hash) (out []Range, err error) {

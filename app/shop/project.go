@@ -190,7 +190,7 @@ func applyReceipt(tx *store.Tx, ev store.Event, t *ledger.Tx) error {
 	}
 	_, err := tx.Exec(`INSERT INTO shop_receipt (hash, actor, doc, seq, at, person, points, operator, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`, ev.Hash[:], hex.EncodeToString(ev.Change.Actor[:]), string(ev.Doc), int64(ev.Change.Seq), ev.Change.Time,
-		person.String(), points, ev.Context.Operator, string(proofOf(proof)))
+		person.String(), points, ev.Context.Name(), string(proofOf(proof)))
 	return err
 }
 
@@ -213,7 +213,7 @@ func applyEntry(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
 			n = -n
 		}
 		_, err = tx.Exec(`INSERT INTO shop_move (hash, n, at, offer, pieces, why, operator) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			ev.Hash[:], i, ev.Change.Time, offerOf(e.Quota.Subject), n, e.Note, ev.Context.Operator)
+			ev.Hash[:], i, ev.Change.Time, offerOf(e.Quota.Subject), n, e.Note, ev.Context.Name())
 	}
 	return err
 }

@@ -42,7 +42,9 @@ export async function call<K extends keyof Calls>(name: K, body: Calls[K][0]): P
   try {
     return (await bridge.call(name, body)) as Calls[K][1]
   } catch (thrown) {
-    throw toFault(thrown)
+    const fault = toFault(thrown)
+    if (fault.code === 'app.locked') announce(['state']) // the lock screen comes up
+    throw fault
   }
 }
 

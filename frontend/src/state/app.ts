@@ -15,7 +15,8 @@ const PATIENCE_MS = 5000
 export const useApp = defineStore('app', () => {
   const state = ref<AppState | null>(null)
   const away = ref(false) // the program does not answer
-  const locked = ref(false)
+  const shut = ref(false) // hidden here; the program may be open
+  const locked = computed({ get: () => shut.value || !!state.value?.session?.locked, set: (on) => { shut.value = on } })
   const fullNames = ref(false)
   // The program's clock counts, not the screen's: here it ticks on by itself.
   const drift = ref(0)
@@ -55,6 +56,27 @@ export const useApp = defineStore('app', () => {
     await call('app.operator', { name })
     if (state.value) state.value.operator = name
   }
+  // lock hides this screen, and closes the program where it opens by PIN.
+  async function lock() {
+    shut.value = true
+    fullNames.value = false
+    if (!state.value?.session?.guarded) return
+    try { await call('session.lock', {}) } catch { /* the screen is hidden all the same, and the program asks for a PIN by itself later */ }
+    await load()
+  }
+  // A hand on the screen keeps it open; the program is told now and then.
+  const TOUCH_MS = 15_000
+  let touched = Date.now()
+  let told = 0
+  function watchHands() {
+    for (const what of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) window.addEventListener(what, () => { touched = Date.now() }, { passive: true, capture: true })
+    setInterval(() => {
+      const idle = (state.value?.settings.idle ?? 0) * 60_000
+      if (locked.value || state.value?.phase !== 'ready') return
+      if (idle && Date.now() - touched >= idle) void lock()
+      else if (state.value.session?.guarded && touched > told && Date.now() - told >= TOUCH_MS) { told = Date.now(); call('session.touch', {}).catch(() => {}) }
+    }, 1000)
+  }
   function tick() {
     now.value = Date.now() + drift.value
   }
@@ -68,6 +90,7 @@ export const useApp = defineStore('app', () => {
     })
     onLost(() => void load())
     setInterval(tick, 1000)
+    watchHands()
     // While the program is away it is asked again; a page left open recovers.
     setInterval(() => { if (away.value) void load() }, 3000)
     return load()
@@ -76,5 +99,5 @@ export const useApp = defineStore('app', () => {
   function nameOf(who: { name?: string; masked: string }) {
     return fullNames.value && who.name ? who.name : who.masked
   }
-  return { state, away, locked, fullNames, now, lang, role, stationWord, load, save, operator, start, nameOf }
+  return { state, away, locked, lock, fullNames, now, lang, role, stationWord, load, save, operator, start, nameOf }
 })

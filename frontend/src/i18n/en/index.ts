@@ -21,6 +21,7 @@ import settle from './settle'
 import settlefault from './settlefault'
 import shell from './shell'
 import shop from './shop'
+import staff from './staff'
 import station from './station'
 import till from './till'
 import year from './year'
@@ -28,4 +29,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault }, first, home, honour, order, paper, people, points, settings, settle, shell, shop, station, till, year, voucher }
+export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault }, first, home, honour, order, paper, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }

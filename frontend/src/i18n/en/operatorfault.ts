@@ -19,6 +19,7 @@ export default {
   operator_lead_last: 'This is the last lead, who can be neither withdrawn nor given another role. Name another lead first.',
   operator_request_unknown: 'That request was answered already.',
   operator_recovery: 'That recovery key is not this community\'s. Nothing was changed.',
+  operator_rule_lead: 'Set a PIN for yourself at this computer before everybody needs one.',
   govern_operator_name: 'There is somebody called “{name}” already. Add something that tells them apart, such as “{name} (2)”.',
   govern_operator_bad: 'Nothing was recorded: the name, the role or the key is not right.',
   govern_approval_bad: 'The two signatures do not fit. Nothing was recorded.',

@@ -1,4 +1,4 @@
-// Refusals about operators, their密码s and signatures; they join those of fault.ts.
+// Refusals about operators, their PINs and signatures; they join those of fault.ts.
 export default {
   app_locked: '这台电脑锁着。先选自己的名字，输密码打开。',
   operator: '经办人没有改动。',
@@ -19,6 +19,7 @@ export default {
   operator_lead_last: '这是最后一位负责人，不能停用，也不能改成别的职责。先定另一位负责人。',
   operator_request_unknown: '这个申请已经处理过了。',
   operator_recovery: '恢复密钥不是本社区的，没有改动。',
+  operator_rule_lead: '先在这台电脑上给自己设密码，再要求大家都用密码。',
   govern_operator_name: '已经有一位叫“{name}”的经办人，请加个区别，例如“{name}（二组）”。',
   govern_operator_bad: '经办人没有记下：名字、职责或密钥不对。',
   govern_approval_bad: '两个人的签名对不上，没有记下。',

@@ -1,0 +1,73 @@
+package node
+
+import (
+	"jishan/app/fault"
+	"jishan/app/govern"
+)
+
+// right is what a call takes of the person at the screen. What the device may do
+// is another question, which comes after (staff, in).
+type right uint8
+
+const (
+	forAll   right = iota // also on a locked screen: shows and changes nothing of the community
+	forTill               // keepers of a till, and everybody below
+	forDaily              // clerks and leads
+	forLead               // leads
+)
+
+// has tells whether a role has the right. Witnesses have none: they sign.
+func (r right) has(role govern.OperatorRole) bool {
+	switch role {
+	case govern.Lead:
+		return true
+	case govern.Clerk:
+		return r <= forDaily
+	case govern.Keeper:
+		return r <= forTill
+	}
+	return r == forAll
+}
+
+// check is has as an error. Fault: operator.role{role, need}.
+func (r right) check(role govern.OperatorRole) error {
+	if r.has(role) {
+		return nil
+	}
+	return fault.New("operator.role", "role", role.String(), "need", r.least().String())
+}
+
+// least is the least role that has the right.
+func (r right) least() govern.OperatorRole {
+	return [...]govern.OperatorRole{govern.Witness, govern.Keeper, govern.Clerk, govern.Lead}[r]
+}
+
+// rights says what each call takes; a call that is not here is daily work.
+// docs/operators.md shows the same table.
+var rights = map[string]right{
+	"app.state": forAll, "session.list": forAll, "session.open": forAll, "session.lock": forAll, "session.touch": forAll, "session.change": forAll,
+	"operators.begin": forAll, "operators.recover": forAll,
+
+	"app.confirmClock": forTill, "card.rule": forTill, "devices.list": forTill, "settings.save": forTill, "ledger.undo": forTill,
+	"till.scan": forTill, "till.pull": forTill, "till.redeem": forTill, "till.reserve": forTill, "till.reservations": forTill,
+	"till.endReservation": forTill, "till.today": forTill,
+	"shop.offers": forTill, "shop.receive": forTill, "shop.count": forTill, "shop.stockMoves": forTill, "shop.save": forTill,
+	"voucher.return": forTill, "honour.person": forTill, "honour.pull": forTill, "honour.use": forTill, "honour.today": forTill, "honour.table": forTill,
+	"job.list": forTill, "job.answer": forTill, "job.reply": forTill, "job.done": forTill,
+	"settle.list": forTill, "settle.history": forTill, "settle.sheet": forTill,
+
+	"operators.add": forDaily, "operators.list": forDaily,
+
+	"operators.change": forLead, "operators.withdraw": forLead, "operators.answer": forLead, "operators.unlock": forLead, "operators.rule": forLead,
+	"devices.ticket": forLead, "devices.revoke": forLead, "devices.keep": forLead, "setup.anew": forLead,
+	"recovery.renew": forLead, "recovery.takeOver": forLead,
+	"budget.set": forLead, "base.start": forLead, "base.stop": forLead, "year.grace": forLead, "year.close": forLead, "year.final": forLead,
+	"scheme.save": forLead, "card.setRule": forLead, "settle.terms": forLead, "honour.save": forLead,
+}
+
+func rightOf(call string) right {
+	if r, ok := rights[call]; ok {
+		return r
+	}
+	return forDaily
+}
