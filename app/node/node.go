@@ -56,6 +56,8 @@ type Node struct {
 	netErr    error      // why the network side is down, if it is
 	guests    guests
 
+	drawn drawnKey // a recovery key that waits to be typed back
+
 	openers *openers // the people with a key at this device
 	seat    seat     // the one of them who sits here
 }

@@ -153,22 +153,6 @@ type textRequest struct {
 	Text string `json:"text"`
 }
 
-// checkRecovery tells whether a typed recovery key is the community's.
-func (n *Node) checkRecovery(_ context.Context, r textRequest) (struct {
-	OK bool `json:"ok"`
-}, error) {
-	var out struct {
-		OK bool `json:"ok"`
-	}
-	c, err := n.here()
-	if err != nil {
-		return out, err
-	}
-	k, err := govern.ParseRecoveryKey(r.Text)
-	out.OK = err == nil && k.Public() == c.charter.Recovery()
-	return out, nil
-}
-
 type ticketPreview struct {
 	Community string `json:"community"`
 	Office    string `json:"office"`

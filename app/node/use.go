@@ -20,18 +20,18 @@ import (
 // useCases lists every call of api.ts that screens may make.
 func (n *Node) useCases() map[string]handler {
 	calls := map[string]handler{
-		"app.state":           typed(n.state),
-		"app.operator":        typed(n.setOperator),
-		"settings.save":       n.saveSettings,
-		"setup.create":        typed(n.create),
-		"setup.checkRecovery": typed(n.checkRecovery),
-		"setup.readTicket":    typed(n.readTicket),
-		"setup.join":          typed(n.join),
-		"setup.sample":        typed(n.sample),
-		"setup.anew":          typed(n.anew),
+		"app.state":        typed(n.state),
+		"app.operator":     typed(n.setOperator),
+		"settings.save":    n.saveSettings,
+		"setup.create":     typed(n.create),
+		"setup.readTicket": typed(n.readTicket),
+		"setup.join":       typed(n.join),
+		"setup.sample":     typed(n.sample),
+		"setup.anew":       typed(n.anew),
 	}
 	maps.Copy(calls, n.communityCalls())
 	maps.Copy(calls, n.proofCalls())
+	maps.Copy(calls, n.recoveryCalls())
 	maps.Copy(calls, n.sessionCalls())
 	maps.Copy(calls, n.operatorCalls())
 	maps.Copy(calls, n.deductCalls())
