@@ -28,10 +28,18 @@ type Config struct {
 
 // Honour is the levels and benefits of one community on one device. It is a
 // store.Projector.
-type Honour struct{ Config }
+type Honour struct {
+	Config
+	look look
+}
 
-// New returns the levels and benefits.
-func New(c Config) *Honour { return &Honour{c} }
+// New returns the levels and benefits, and has the ledger tell whose points
+// become more.
+func New(c Config) *Honour {
+	h := &Honour{Config: c}
+	c.Ledger.UseRises(h.look.rose)
+	return h
+}
 
 // Table is the table in force.
 func (h *Honour) Table() Table { return Read(h.Charter.Settings()) }
@@ -47,44 +55,6 @@ const (
 	itemLevel   = "level/"
 	itemBenefit = "benefit/"
 )
-
-// due is a level that somebody has earned and not got.
-type due struct {
-	person ledger.Subject
-	level  Level
-}
-
-// Due lists the levels that were earned this year and not awarded yet, the
-// lowest level first, at most limit.
-func (h *Honour) Due(q store.Querier, limit int) (out []due, err error) {
-	period := h.Period(h.Clock())
-	for _, l := range h.Table().Levels {
-		reached, err := h.Ledger.Reached(q, period, l.Points)
-		if err != nil {
-			return nil, err
-		}
-		have, err := awarded(q, l.ID, period)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range reached {
-			if _, done := have[p]; done {
-				continue
-			}
-			if known, err := h.Known(q, p); err != nil || !known {
-				if err != nil {
-					return nil, err
-				}
-				continue
-			}
-			if len(out) == limit {
-				return out, nil
-			}
-			out = append(out, due{p, l})
-		}
-	}
-	return out, nil
-}
 
 // Award carries out what is due, as the registrar's device: other devices do
 // nothing. Every level is a transaction of its own, with its benefits. It

@@ -34,7 +34,7 @@ var errForm = errors.New("honour: malformed")
 // actions, and undos, are read: awards of points are most of a feed.
 func (h *Honour) Apply(tx *store.Tx, ev store.Event) error {
 	switch ev.Context.Action {
-	case actionAward, actionUse, "ledger.undo":
+	case actionAward, actionUse, "ledger.undo", "ledger.rewrite":
 	default:
 		return nil
 	}

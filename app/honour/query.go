@@ -113,7 +113,7 @@ func awarded(q store.Querier, level, period string) (map[ledger.Subject]bool, er
 		var p []byte
 		var undone bool
 		err := r.Scan(&p, &undone)
-		out[ledger.Subject(p)] = !undone
+		out[ledger.Subject(p)] = out[ledger.Subject(p)] || !undone // written again after a close, it stands twice
 		return err
 	}, `SELECT person, undone FROM honour_award WHERE period = ? AND level = ?`, period, level)
 	return out, err

@@ -105,6 +105,16 @@ func (l *Ledger) BenefitAccount(q store.Querier, subject Subject) (t Terms, err 
 	return t, nil
 }
 
+// Earned is what somebody has earned in a period, less deductions.
+func (l *Ledger) Earned(q store.Querier, person Subject, period string) (n int64, err error) {
+	if err := l.settle(q); err != nil {
+		return 0, err
+	}
+	err = q.QueryRow("SELECT coalesce(sum(year), 0) FROM ledger_sum WHERE kind IN (?, ?) AND subject = ? AND period = ?",
+		int64(Points), int64(Debt), person[:], period).Scan(&n)
+	return n, err
+}
+
 // Reached lists who has earned at least so many points in a period, less
 // deductions: what a level asks for.
 func (l *Ledger) Reached(q store.Querier, period string, points int64) (out []Subject, err error) {

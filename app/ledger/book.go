@@ -115,6 +115,7 @@ type sumRow struct {
 	Quota
 	Terms
 	life, year int64
+	told       int64 // the year as it was when somebody was told of it
 	dirty      bool
 }
 
@@ -181,6 +182,12 @@ func (b *book) flush() error {
 		if err := r.save(b.tx); err != nil {
 			b.dirty = b.dirty[i:]
 			return err
+		}
+		if s, ok := r.(*sumRow); ok {
+			if s.year > s.told {
+				b.l.rose(s.Subject, s.Period)
+			}
+			s.told = s.year
 		}
 	}
 	b.dirty = b.dirty[:0]
@@ -307,6 +314,7 @@ func (b *book) sum(q Quota) (*sumRow, error) {
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}
+		r.told = r.year
 		b.sums[q] = r
 	}
 	b.mark(r, &r.dirty)

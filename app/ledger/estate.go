@@ -195,7 +195,7 @@ func (l *Ledger) inheritance(tx *store.Tx, b *book, x bequest) (*Entry, error) {
 }
 
 // Rewrite writes again what feeds that this one succeeds minted or restored
-// beyond their cuts (rule 9), as far as this device may: awards whose deed
+// beyond their cuts (rule 9), as far as this device may: awards and benefits whose deed
 // is unpaid, goods and places, and undone redemptions. wants says of which
 // feeds; the ones of a stolen device are better left alone. It returns how many
 // transactions it wrote.
@@ -316,6 +316,15 @@ func (l *Ledger) mintAgain(tx *store.Tx, b *book, e *Entry, ref Ref) ([]Entry, e
 			return nil, err
 		}
 		return []Entry{again, {Type: Consume, Quota: issue, Amount: e.Amount}}, nil
+	case e.Quota.Kind == Benefit:
+		if registrar, err := l.isRegistrar(tx); err != nil || !registrar { // nobody else may make it
+			return nil, err
+		}
+		if can := l.canMint(tx, e.Deed, e.Quota.Period); can != nil { // given again meanwhile, or the turn is not here yet
+			_, err := l.allowed(store.Ref{}, can)
+			return nil, err
+		}
+		return []Entry{again}, nil
 	case e.Quota.Kind == Stock, e.Quota.Kind == Slot, e.Quota.Kind == Debt:
 		again.Deed = lateDeed(ref)
 		used, err := l.DeedUsed(tx, again.Deed)

@@ -197,6 +197,66 @@ func TestForkCountsAsUnion(t *testing.T) {
 	})
 }
 
+// TestLinesOfABranch: what a clone wrote beside the first history stands in the
+// person's history, marked, in full and once, also where it was undone there;
+// the lines add up to what the person has.
+func TestLinesOfABranch(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	clone := v.twin(v.a)
+	clone.pullAll(v.office)
+	clone.update(func(tx *store.Tx) error { _, err := clone.l.TakeAll(tx); return err })
+	for i, n := range []*node{v.a, clone} {
+		for _, err := range []error{n.award(1, person, 10), n.award(byte(2+i), person, 5)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	clone.update(func(tx *store.Tx) error {
+		ref, err := clone.l.Redeem(tx, Redemption{Person: person, Points: 4, Receipt: id(9)})
+		if err == nil {
+			_, err = clone.l.Undo(tx, ref.Hash)
+		}
+		return err
+	})
+	v.office.pullAll(v.a)
+	v.b.pullAll(v.a)
+	v.office.pullAll(clone)
+	v.b.pullAll(clone)
+	for _, n := range []*node{v.office, v.b} {
+		n.check()
+		n.rebuilds()
+		n.view(func(q store.Querier) error {
+			list, err := n.l.Lines(q, person, 0, 50)
+			count, err2 := n.l.LineCount(q, person)
+			b, err3 := n.l.Balance(q, person, year)
+			terms, err4 := n.l.Totals(q, Points)
+			if err := errors.Join(err, err2, err3, err4); err != nil {
+				return err
+			}
+			var sum, life int64
+			kinds := map[string]int{}
+			for _, x := range list {
+				sum, life = sum+x.Points, life+x.Lifetime
+				kinds[fmt.Sprint(x.Kind, " ", x.Points, " branch ", x.Branch, " undone ", x.Undone)]++
+				if x.Branch && (x.Operator != "op-a'" || x.Own || x.Feed != v.a.actor() || x.Device != v.a.inc.Device) {
+					t.Errorf("%s: %+v", n.name, x)
+				}
+			}
+			if count != len(list) || sum != 20 || terms.Stranded != sum || b.Lifetime != life {
+				t.Errorf("%s: %d of %d lines, %d points, %d in all; %+v", n.name, len(list), count, sum, life, b)
+			}
+			redeem, undo := fmt.Sprint(LineRedeem, " -4 branch true undone true"), fmt.Sprint(LineUndo, " 4 branch true undone false")
+			five, beside := fmt.Sprint(LineAward, " 5 branch false undone false"), fmt.Sprint(LineAward, " 5 branch true undone false")
+			if len(list) != 5 || kinds[redeem] != 1 || kinds[undo] != 1 || kinds[five] != 1 || kinds[beside] != 1 {
+				t.Errorf("%s: %v", n.name, kinds)
+			}
+			return nil
+		})
+	}
+}
+
 // TestForksEqualSum plays random days with a clone and compares rows with Sum,
 // and devices with each other, before and after CLOSE and SUCCEED.
 func TestForksEqualSum(t *testing.T) {

@@ -27,6 +27,7 @@ type Ledger struct {
 	rows      *rows                  // of the one before, if it was committed
 	closed    map[wire.Actor]Closing // under closedAt, for writers
 	closedAt  Head
+	rose      func(person Subject, period string)
 }
 
 // New returns the ledger of a community for one incarnation. community is the
@@ -35,8 +36,13 @@ func New(self wire.Actor, community string, gov Governance) *Ledger {
 	return &Ledger{
 		self: self, community: TextSubject(community), domain: community, gov: gov,
 		home: func(store.Querier) (wire.Actor, bool, error) { return wire.Actor{}, false, nil },
+		rose: func(Subject, string) {},
 	}
 }
+
+// UseRises names who is told whose points of a period have become more, inside
+// the transaction that does it, which may still be undone.
+func (l *Ledger) UseRises(f func(person Subject, period string)) { l.rose = f }
 
 // UseHome names the feed to which rights go home: where a till sends what it
 // has no exposure for, and everybody what lies unused. f tells false while no

@@ -3,6 +3,7 @@ package ledger
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -30,6 +31,7 @@ type Line struct {
 	Note     string
 	Undone   bool
 	Own      bool // written by this device's incarnation: it may undo it
+	Branch   bool // stands only in a branch of a feed that has forked
 }
 
 // row of ledger_line, before its change is read.
@@ -37,6 +39,7 @@ type lineRow struct {
 	inc    []byte
 	number uint64
 	index  int
+	branch []byte // the change's hash if it stands in a branch
 	Line
 }
 
@@ -49,13 +52,13 @@ func (l *Ledger) Lines(q store.Querier, person Subject, offset, limit int) ([]Li
 	var list []lineRow
 	err := each(q, func(r *sql.Rows) error {
 		var x lineRow
-		if err := r.Scan(&x.At, &x.inc, &x.number, &x.index, &x.Kind, &x.Points, &x.Lifetime, &x.Year, &x.Undone); err != nil {
+		if err := r.Scan(&x.At, &x.inc, &x.number, &x.index, &x.Kind, &x.Points, &x.Lifetime, &x.Year, &x.Undone, &x.branch); err != nil {
 			return err
 		}
 		list = append(list, x)
 		return nil
-	}, `SELECT l.at, f.inc, l.number, l.idx, l.kind, l.n, l.life, l.year, l.undone FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed
-		WHERE l.person = ? ORDER BY l.at DESC, f.inc, l.number DESC, l.idx LIMIT ? OFFSET ?`, person[:], limit, offset)
+	}, `SELECT l.at, f.inc, l.number, l.idx, l.kind, l.n, l.life, l.year, l.undone, l.branch FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed
+		WHERE l.person = ? ORDER BY l.at DESC, f.inc, l.number DESC, l.branch, l.idx LIMIT ? OFFSET ?`, person[:], limit, offset)
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +82,9 @@ func (l *Ledger) LineCount(q store.Querier, person Subject) (n int, err error) {
 // fill reads the rest of a line from its change.
 func (l *Ledger) fill(q store.Querier, law Law, x *lineRow) error {
 	x.Feed = wire.Actor(x.inc)
-	x.Own = x.Feed == l.self
-	ch, h, err := l.at(q, x.Feed, x.number)
+	x.Branch = len(x.branch) > 0
+	x.Own = x.Feed == l.self && !x.Branch
+	ch, h, err := l.lineAt(q, x.Feed, x.number, x.branch)
 	if err != nil {
 		return err
 	}
@@ -112,6 +116,21 @@ func (l *Ledger) fill(q store.Querier, law Law, x *lineRow) error {
 		}
 	}
 	return nil
+}
+
+// lineAt reads the change of a line: by its place, or by its hash in a branch.
+func (l *Ledger) lineAt(q store.Querier, feed wire.Actor, number uint64, branch []byte) (*wire.Change, wire.Hash, error) {
+	if len(branch) == 0 {
+		return l.at(q, feed, number)
+	}
+	c, ok, err := l.find(q, wire.Hash(branch))
+	if err == nil && !ok {
+		err = fmt.Errorf("transaction %d in a branch of %s: %w", number, feed, ErrUnknown)
+	}
+	if err != nil {
+		return nil, wire.Hash{}, err
+	}
+	return wire.Decode(c.chunk)
 }
 
 // Record is a transaction as it was admitted.

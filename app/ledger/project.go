@@ -15,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 4
+const projection = 5
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }
@@ -60,7 +60,7 @@ type applying struct {
 	late bool // beyond a cut: only what was handed over counts, as loss
 
 	shadow bool // of a forked feed: only judging sees it here, see unite
-	beside bool // in a branch: it has no line
+	beside bool // in a branch: its line says so
 }
 
 // Apply implements store.Projector.
@@ -270,8 +270,8 @@ func (a *applying) undone(u Undoing) error {
 		if uint32(i) != r.Index && e.Type != Tally {
 			continue
 		}
-		res, err := a.b.tx.Exec("UPDATE ledger_line SET undone = 1 WHERE person = ? AND at = ? AND feed = ? AND number = ? AND idx = ? AND undone = 0",
-			e.Quota.Subject[:], ch.Time, feed.n, int64(c.place()), i)
+		res, err := a.b.tx.Exec("UPDATE ledger_line SET undone = 1 WHERE person = ? AND at = ? AND feed = ? AND number = ? AND idx = ? AND branch = ? AND undone = 0",
+			e.Quota.Subject[:], ch.Time, feed.n, int64(c.place()), i, branchOf(c.beside, r.Hash))
 		if err != nil {
 			return err
 		}
@@ -456,12 +456,21 @@ func (a *applying) book(e *Entry, i uint32, s *sumRow, m meaning) (err error) {
 	if err := a.flow(e, m); err != nil {
 		return err
 	}
-	if a.beside || e.Quota.Kind == Debt && e.Why == WhyCollect { // the points beside it have the line
+	if e.Quota.Kind == Debt && e.Why == WhyCollect { // the points beside it have the line
 		return nil
 	}
-	a.b.tx.Later("INSERT INTO ledger_line(person, at, feed, number, idx, kind, n, life, year, undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-		e.Quota.Subject[:], a.time, a.feed.n, int64(a.at.Number), int64(i), int64(m.kind), m.n, m.life, m.year)
+	a.b.tx.Later("INSERT INTO ledger_line(person, at, feed, number, idx, kind, n, life, year, undone, branch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+		e.Quota.Subject[:], a.time, a.feed.n, int64(a.at.Number), int64(i), int64(m.kind), m.n, m.life, m.year, branchOf(a.beside, a.hash))
 	return nil
+}
+
+// branchOf is what tells a branch's line from that of the first history at the
+// same place of the feed.
+func branchOf(beside bool, h wire.Hash) []byte {
+	if !beside {
+		return []byte{}
+	}
+	return h[:]
 }
 
 // flow adds to the figures of the hour.

@@ -138,7 +138,8 @@ CREATE TABLE ledger_line (
   life   INTEGER NOT NULL,
   year   INTEGER NOT NULL,
   undone INTEGER NOT NULL,
-  PRIMARY KEY (person, at, feed, number, idx)
+  branch BLOB NOT NULL,     -- the hash of a transaction that stands only in a branch of its feed; else empty
+  PRIMARY KEY (person, at, feed, number, idx, branch)
 ) STRICT, WITHOUT ROWID;
 
 -- Points by hour (milliseconds / 3,600,000), so that any calendar can add

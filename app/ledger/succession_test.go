@@ -177,3 +177,59 @@ func TestWrittenAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestBenefitsWrittenAgain: the registrar's device was restored from a backup;
+// of the levels and benefits that the old feed gave, those beyond its cut are
+// given again, once, and those within it are not.
+func TestBenefitsWrittenAgain(t *testing.T) {
+	v := newVillage(t)
+	turn, meal, cut := id(70), id(71), id(72)
+	grant := func(n *node, key byte, of Subject, many int64) {
+		n.update(func(tx *store.Tx) error {
+			_, err := n.l.GrantBenefits(tx, "honour.award", turn, Grant{Quota: Quota{Benefit, of, year}, N: many, Key: id(key), Item: "benefit/b1"})
+			return err
+		})
+	}
+	v.office.update(func(tx *store.Tx) error { return v.office.l.EnsureTurn(tx, turn) })
+	grant(v.office, 1, meal, 10)
+	v.meet()
+	var tip Tip
+	v.b.view(func(q store.Querier) (err error) { tip, err = v.b.l.Tip(q, v.office.actor()); return err })
+	grant(v.office, 2, cut, 2) // beyond the cut
+	v.meet()
+
+	v.gov.members[v.a.actor()] = Member{Role: Registrar, Device: v.a.inc.Device} // as the device's new incarnation has it
+	v.gov.list = append(v.gov.list, order{closed: v.office.actor(), cut: Cut{Tips: []Tip{tip}}})
+	rights := map[[32]byte]int64{Quota{Kind: Turn, Subject: turn}.Sum(home0): 1, Quota{Benefit, meal, year}.Sum(home0): 10}
+	v.gov.list = append(v.gov.list, order{closed: v.office.actor(), heir: &Heir{To: v.a.actor(), Rights: rights}})
+	v.a.known = len(v.gov.list)
+	again := func(n *node) (wrote int) {
+		n.update(func(tx *store.Tx) (err error) {
+			if _, err = n.l.TakeAll(tx); err == nil {
+				wrote, err = n.l.Rewrite(tx, func(wire.Actor) bool { return true })
+			}
+			return err
+		})
+		return wrote
+	}
+	if n := again(v.a); n != 1 {
+		t.Errorf("wrote %d again", n)
+	}
+	if n := again(v.a); n != 0 {
+		t.Errorf("wrote %d a second time", n)
+	}
+	v.meet()
+	for _, n := range []*node{v.a, v.b} {
+		n.check()
+		n.rebuilds()
+		n.view(func(q store.Querier) error {
+			for s, want := range map[Subject]int64{meal: 10, cut: 2} {
+				x, err := n.l.BenefitAccount(q, s)
+				if err != nil || x != (Terms{Minted: want, Held: want}) {
+					t.Errorf("%s: %+v, %v", n.name, x, err)
+				}
+			}
+			return nil
+		})
+	}
+}

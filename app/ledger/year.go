@@ -138,19 +138,20 @@ func (l *Ledger) addExpired(q store.Querier, at map[string]*Cohort) error {
 	type place struct {
 		inc    []byte
 		number uint64
+		branch []byte
 	}
 	var list []place
 	err := each(q, func(r *sql.Rows) error {
 		var p place
-		err := r.Scan(&p.inc, &p.number)
+		err := r.Scan(&p.inc, &p.number, &p.branch)
 		list = append(list, p)
 		return err
-	}, `SELECT DISTINCT f.inc, l.number FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed WHERE l.kind = ?`, int64(LineExpiry))
+	}, `SELECT DISTINCT f.inc, l.number, l.branch FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed WHERE l.kind = ?`, int64(LineExpiry))
 	if err != nil {
 		return err
 	}
 	for _, p := range list {
-		ch, _, err := l.at(q, wire.Actor(p.inc), p.number)
+		ch, _, err := l.lineAt(q, wire.Actor(p.inc), p.number, p.branch)
 		if err != nil {
 			return err
 		}

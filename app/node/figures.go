@@ -172,6 +172,7 @@ type lineReply struct {
 	State    string   `json:"state"`
 	Undone   bool     `json:"undone"`
 	CanUndo  bool     `json:"canUndo"`
+	Branch   bool     `json:"branch"` // stands only in a branch of a device's history that has forked
 }
 
 type passbookReply struct {
@@ -266,7 +267,7 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	}
 	d, _ := c.charter.Device(l.Device)
 	r := lineReply{Ref: refOf(l.Ref), At: l.At, Kind: kindText(l.Kind), Item: l.Item, Version: int64(l.Version), Amount: l.Points, Place: d.PlaceName,
-		Device: d.Name, Operator: l.Operator, State: "booked", Undone: l.Undone}
+		Device: d.Name, Operator: l.Operator, State: "booked", Undone: l.Undone, Branch: l.Branch}
 	if l.Kind == ledger.LineOpening && r.Amount == 0 && l.Lifetime > 0 {
 		r.Amount, r.Item = l.Lifetime, itemLifetime
 	} else if l.Kind == ledger.LineOpening && r.Amount == 0 {

@@ -212,17 +212,9 @@ func (c *community) benefitsToday(ctx context.Context, r struct {
 // honours awards what was earned, as the registrar's device, a little at a
 // time.
 func (t *tender) honours(ctx context.Context) error {
-	for t.registrar() && ctx.Err() == nil {
+	for t.registrar() && ctx.Err() == nil && t.c.honour.Pending() {
 		more := false
-		err := t.c.view(ctx, func(q store.Querier) error {
-			list, err := t.c.honour.Due(q, 1)
-			more = len(list) > 0
-			return err
-		})
-		if err != nil || !more {
-			return err
-		}
-		err = t.write(ctx, func(tx *store.Tx) error {
+		err := t.write(ctx, func(tx *store.Tx) error {
 			list, err := t.c.honour.Due(tx, maxBonus)
 			if err != nil {
 				return err

@@ -46,7 +46,7 @@ export function passbook(p: Person): Line[] {
   return rows.map(([d, h, m, text, amount, kind, witness], n) => {
     const line: Line = {
       ref: { doc: `feed/${p.id}`, seq: 100 - n, hash: `h${n}` }, index: 0, at: at(d, h, m), kind, text, item: 'A1', version: 3, amount, balance,
-      place: kind === 'redeem' ? '惠民超市' : '滨河实践站', device: '滨河实践站电脑', operator: n % 2 ? '陈样' : '刘样', witness, proof: kind === 'redeem' && amount < -50 ? 'pin' : '', state: n === 0 ? 'onTheWay' : 'booked', undone: false, canUndo: n > 0,
+      place: kind === 'redeem' ? '惠民超市' : '滨河实践站', device: '滨河实践站电脑', operator: n % 2 ? '陈样' : '刘样', witness, proof: kind === 'redeem' && amount < -50 ? 'pin' : '', state: n === 0 ? 'onTheWay' : 'booked', undone: false, canUndo: n > 0 && n !== 3, branch: n === 3,
     }
     balance -= amount
     return line
