@@ -251,7 +251,7 @@ func TestOnlyThePublisherMakesPlaces(t *testing.T) {
 	}
 }
 
-func TestHalfHoursThreeScansAndTwoOrganisers(t *testing.T) {
+func TestScenario02HalfHoursThreeScansAndTwoOrganisers(t *testing.T) {
 	v := activitytest.New(t, 1)
 	office, station := v.Devices[0], v.Devices[1]
 	people := v.People(5)
@@ -334,7 +334,7 @@ func balance(d *activitytest.Device, person string, want int64) {
 	})
 }
 
-func TestRotatingCode(t *testing.T) {
+func TestScenario02AnOldPictureOfTheCodeIsRefused(t *testing.T) {
 	v := activitytest.New(t, 1)
 	office, station := v.Devices[0], v.Devices[1]
 	p := v.Person("居民甲")
@@ -379,7 +379,7 @@ func TestRotatingCode(t *testing.T) {
 	}
 }
 
-func TestOnePassbookLineEnteredByTwoPeopleCountsOnce(t *testing.T) {
+func TestScenario14OneLineEnteredByTwoPeopleCountsOnce(t *testing.T) {
 	v := activitytest.New(t, 2)
 	a, b := v.Devices[1], v.Devices[2]
 	p := v.Person("王师傅")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"jishan/app/fault"
+	"jishan/app/law"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 )
@@ -113,4 +114,86 @@ func TestForkAlarm(t *testing.T) {
 	}
 	eventually(t, "it is settled", func() bool { return office.alarm("fork")["params"].(object)["settled"] == true })
 	eventually(t, "nothing else is wrong", func() bool { return office.alarm("closed") == nil })
+}
+
+// TestClosedAndFrozenAlarms: the feed that a device writes was closed while it
+// was away, and one was ended by an invalid entry: both are said, by name, until
+// the device goes on under a new incarnation.
+func TestClosedAndFrozenAlarms(t *testing.T) {
+	t.Parallel()
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	id := office.must("people.register", person("张三", "13900000001"))["id"]
+	eventually(t, "the station works", func() bool { _, err := station.call("people.get", object{"id": id}); return err == nil })
+	old := station.Node.community.store.Self()
+	station.cut()
+	c, err := office.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if office.alarm("closed") != nil || office.alarm("frozen") != nil {
+		t.Error("an alarm of nothing")
+	}
+	err = c.store.Update(t.Context(), store.Author{}, func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO ended(doc, seq, hash, reason, proof) VALUES (?, 1, x'', 'test', x'')`, string(c.ledger.Doc(old, 1)))
+		return err
+	})
+	if err == nil {
+		err = c.write(t.Context(), func(tx *store.Tx) error {
+			cuts, err := law.Cuts(tx, c.ledger, old, "test")
+			if err != nil {
+				return err
+			}
+			return c.charter.Write(tx, "govern.close", cuts...)
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{"closed", "frozen"} {
+		if a := office.alarm(code); a == nil || a["name"] != "柳溪实践站电脑" || a["device"] != deviceText(station.Node.device.Public()) || a["link"] != "/devices" {
+			t.Errorf("%s: %v", code, a)
+		}
+	}
+	station.must("devices.pause", object{"on": false})
+	eventually(t, "it goes on under a new one", func() bool { return office.alarm("closed") == nil })
+	eventually(t, "the other is succeeded", func() bool { return office.alarm("frozen") == nil })
+}
+
+// TestDebtAndBudgetAlarms: points that people owe and a budget that is used up
+// are said with their numbers, and no longer than they are true.
+func TestDebtAndBudgetAlarms(t *testing.T) {
+	t.Parallel()
+	office := found(t)
+	office.must("budget.set", object{"points": 20, "incomeFen": 0, "second": ""})
+	var ids []any
+	for i, name := range []string{"张三", "李四"} {
+		id := office.must("people.register", person(name, "1390000000"+itoa(int64(i+1))))["id"]
+		ids = append(ids, id)
+		eventually(t, "the bonus is booked", func() bool { return number(office.budgetNow()["left"]) == int64(10-10*i) })
+		if a := office.alarm("budget"); (a != nil) != (i == 1) {
+			t.Errorf("after %d of 2: %v", i+1, a)
+		}
+		if i == 0 {
+			if a := office.alarm("debt"); a != nil {
+				t.Errorf("nobody owes: %v", a)
+			}
+			office.must("deed.deduct", object{"person": id, "points": 13, "reason": "占用消防通道"})
+			if a := office.alarm("debt"); a == nil || a["link"] != "/people" || number(a["params"].(object)["people"]) != 1 || number(a["params"].(object)["points"]) != 3 {
+				t.Errorf("3 are owed: %v", a)
+			}
+		}
+	}
+	a := office.alarm("budget")
+	if a == nil || a["link"] != "/points/budget" || number(a["params"].(object)["budget"]) != 20 || a["params"].(object)["period"] != period(office.now()) {
+		t.Fatalf("all is issued: %v", a)
+	}
+	bonus := office.must("people.passbook", object{"id": ids[1], "offset": 0, "limit": 5})["lines"].([]any)[0].(object)
+	office.must("ledger.undo", object{"ref": bonus["ref"]})
+	if a := office.alarm("budget"); a != nil {
+		t.Errorf("there is budget again: %v", a)
+	}
+	item := office.must("scheme.get", object{})["items"].([]any)[0].(object)
+	office.must("deed.record", object{"person": ids[0], "item": item["code"], "at": office.now(), "minutes": 60, "note": "", "witness": "网格员", "line": ""})
+	eventually(t, "later income pays the debt", func() bool { return office.alarm("debt") == nil })
 }

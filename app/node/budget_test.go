@@ -62,10 +62,10 @@ func (d *device) paid() map[int64]int {
 	return out
 }
 
-// TestBasePoints is acceptance scenario 13: four devices, cut off from each
+// TestScenario13BasePoints is acceptance scenario 13: four devices, cut off from each
 // other, order 100 points for 1,933 people each; everybody gets them once. The
 // budget of CNY 260,000 is 16 % of the income of CNY 1.63 million.
-func TestBasePoints(t *testing.T) {
+func TestScenario13BasePoints(t *testing.T) {
 	const villagers = 1933
 	office := found(t)
 	office.must("settings.save", object{"unitFen": 100})

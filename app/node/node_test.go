@@ -149,7 +149,7 @@ func (d *device) person(id any) object {
 	return d.must("people.get", object{"id": id})
 }
 
-func TestElderWithPassbook(t *testing.T) {
+func TestScenario14ElderWithPassbook(t *testing.T) {
 	d := found(t)
 	reg := d.must("people.register", person("张三", "13900000001"))
 	if reg["existing"] != false || number(reg["onTheWay"]) != 0 {

@@ -58,9 +58,9 @@ func (d *device) buy(id, offer any, n int) error {
 	return err
 }
 
-// TestYearEnd is acceptance scenario 5: lifetime, year and spendable points
+// TestScenario05YearEnd is acceptance scenario 5: lifetime, year and spendable points
 // over a year's end, with a station that is cut off on its last day.
-func TestYearEnd(t *testing.T) {
+func TestScenario05YearEnd(t *testing.T) {
 	var ko, ks clock
 	ko.set(2026, 12, 20, 10)
 	ks.set(2026, 12, 20, 10)

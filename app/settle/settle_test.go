@@ -17,7 +17,7 @@ import (
 // Acceptance scenario 6: 15 points an hour; the village began with a point at
 // half a yuan and went on with 1 point = CNY 1; the shop's total is exactly CNY
 // 32,498.50, paid within 24 hours of each redemption.
-func TestShopIsPaidToTheFen(t *testing.T) {
+func TestScenario06ShopIsPaidToTheFen(t *testing.T) {
 	v := newVillage(t)
 	station := v.Join("文化站", govern.Station)
 	s := v.shop("便民超市")

@@ -186,7 +186,7 @@ func parseHash(s string) (wire.Hash, error) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestFortyGoodsCountedWithTwoDifferences(t *testing.T) {
+func TestScenario14FortyGoodsCountedWithTwoDifferences(t *testing.T) {
 	s := newStreet(t, 1)
 	d := s.Devices[1]
 	counts := make([]shop.Counted, 40)
