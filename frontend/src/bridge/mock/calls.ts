@@ -3,20 +3,18 @@ import { CallFault } from '../fault'
 import * as w from './world'
 import * as honour from './honour'
 import { orderCalls } from './orders'
-import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
-export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean; guarded?: boolean; locked?: boolean }
+export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean }
 
 // pretend answers every call from memory, by rules simple enough to see.
 export function pretend(wish: Wish): Handlers {
   let phase = (wish.phase ?? 'ready') as 'new' | 'joining' | 'ready'
   const role = (wish.role ?? 'office') as 'office' | 'station' | 'merchant'
   const places = { office: ['社区办公室', '1 号电脑', '陈样'], station: ['滨河实践站', '滨河实践站电脑', '刘样'], merchant: ['惠民超市', '惠民超市收银机', '孙样'] }[role]
-  let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, lan: true, phone: '0.0.0.0:8421', stationWord: '实践站', unitFen: 100, sound: true, idle: 10 }
+  let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, lan: true, phone: '0.0.0.0:8422', stationWord: '实践站', unitFen: 100, sound: true }
   let operator = places[2]
-  const staff = pretendStaff(operator, !!wish.guarded, wish.locked === true, (name) => { operator = name })
   let alarms: Alarm[] = w.alarms
   const people: Person[] = wish.empty ? [] : w.people(312)
   const books = new Map<string, Line[]>()
@@ -63,16 +61,18 @@ export function pretend(wish: Wish): Handlers {
       phase, version: '0.1.0', window: false, sample: !!wish.sample, community: phase === 'ready' ? { id: 'c1', name: '滨河社区', parent: '河东街道' } : undefined,
       device: phase === 'ready' ? { id: 'd1', name: places[1], role, place: 'pl1', placeName: places[0], registrar: role === 'office' } : undefined, operator,
       sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, attention: 0 },
-      phoneUrl: 'http://192.168.1.20:8421/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', settings, session: staff.session(),
+      phoneUrl: 'http://192.168.1.20:8422/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', settings,
       ...(wish.copied ? { copied: { since: w.NOW - 3_600_000, decided: !!wish.alarms } } : {}),
     }),
     'app.operator': ({ name }) => { operator = name; return {} },
-    ...staff.calls,
     'app.confirmClock': () => { wish.doubt = false; return {} },
     'app.search': ({ q }) => ({ people: matching(q).slice(0, 8), activities: rows.filter((a) => a.title.includes(q)), offers: offers.filter((o) => o.name.includes(q)) }),
     'settings.save': (change) => (settings = { ...settings, ...change }),
     'setup.create': ({ community }) => { if (!community) no('setup.community.empty'); return { recoveryKey: 'JSRK 7K4Q 2M9T XW3H 8PDN 5RVC LB6Y' } },
     'setup.checkRecovery': ({ text }) => { const ok = text.replace(/[\s-]/g, '').toUpperCase() === 'JSRK7K4Q2M9TXW3H8PDN5RVCLB6Y'; if (ok) phase = 'ready'; return { ok } },
+    'recovery.look': () => ({ registrar: role === 'office', checked: false, main: '社区办公室 1 号电脑', online: false, last: w.NOW - 26 * 60 * w.MIN }),
+    'recovery.renew': () => ({ recoveryKey: 'JSRK 7K4Q 2M9T XW3H 8PDN 5RVC LB6Y' }),
+    'recovery.takeOver': () => ({}),
     'setup.readTicket': ({ text }) => { if (text.length < 8) no('ticket.bad'); return { community: '滨河社区', office: '社区办公室 1 号电脑', role: 'station', name: '滨河实践站', expires: w.NOW + 25 * w.MIN } },
     'setup.join': () => { phase = 'ready'; return {} },
     'setup.anew': () => { phase = 'new'; wish.copied = false; return {} },
@@ -169,7 +169,7 @@ export function pretend(wish: Wish): Handlers {
     'activity.checkIn': ({ id, person, how, out }) => { const a = add(id, person); if (out) a.outAt = w.NOW; else { a.inAt = w.NOW; a.how = how; a.scans = 1 } return activity(id) },
     'activity.scanCard': ({ id, text }) => { const p = people.find((x) => x.code === text) ?? (no('card.unknown') as never); const a = add(id, p.id); const out = !!a.inAt && !a.outAt; if (out) a.outAt = w.NOW; else { a.inAt = w.NOW; a.how = 'card'; a.scans = 1 } return { activity: activity(id), person: p.id, masked: p.masked, out, again: false } },
     'activity.after': ({ id, rows: all }) => { for (const r of all) Object.assign(add(id, r.person), { inAt: r.inAt, outAt: r.outAt, how: 'after', minutes: Math.round((r.outAt - r.inAt) / w.MIN) }); return activity(id) },
-    'activity.code': () => ({ text: 'JSC1:7K4Q2M9T', url: 'http://192.168.1.20:8421/c/7K4Q2M9T', svg: w.fakeQr(3), left: 19, short: '704292' }),
+    'activity.code': () => ({ text: 'JSC1:7K4Q2M9T', url: 'http://192.168.1.20:8422/c/7K4Q2M9T', svg: w.fakeQr(3), left: 19, short: '704292' }),
     'activity.finish': ({ id }) => { rows.find((a) => a.id === id)!.state = 'awarded'; const all = attendance.get(id)!; all.forEach((a) => { if (a.inAt) a.awarded = 'booked' }); return { people: all.filter((a) => a.points > 0).length, points: all.reduce((s, a) => s + a.points, 0), onTheWay: 0 } },
     ...orderCalls(people, !!wish.empty),
     'shop.offers': ({ all }) => ({ offers: offers.filter((o) => all || o.active).map((o) => ({ ...o })) }),
