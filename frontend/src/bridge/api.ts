@@ -27,7 +27,15 @@ export interface AppState {
   copied?: { since: number; decided: boolean } // another computer has this one's key: nothing is written here; decided: the other one stays
   disk?: Fault // why nothing is written any more: data.damaged, data.full, data.stopped
   settings: Settings
+  session?: Session
 }
+// Who is at the screen. Guarded: it opens by PIN only; locked: nobody has opened it, and nothing is answered.
+export interface Session { locked: boolean; guarded: boolean; must: boolean; id: Id; role: '' | StaffRole; signs: boolean; keyed: boolean } // signs: the key is certified; keyed: what takes two people takes two signatures
+export type StaffRole = 'lead' | 'clerk' | 'keeper' | 'witness'
+export interface Opener { id: Id; name: string; role: StaffRole; waits: boolean; opens: boolean; locked: boolean; seconds: number } // waits: for the office; opens: may work here; seconds: until the next try
+export interface Staff { id: Id; name: string; role: StaffRole; until: number; out: boolean; keys: { device: Id; name: string; here: boolean }[] }
+export interface StaffWaiting { key: string; id: Id; name: string; role: StaffRole; device: string; known: string; at: number }
+export interface Sign { id: Id; pin: string } // a second operator's word
 export interface SyncPill {
   online: number // other devices connected now
   total: number // other devices enrolled
@@ -43,6 +51,7 @@ export interface Settings {
   stationWord: string // what the community calls its stations: 实践站, 兑换点 ...
   unitFen: number // worth of one point in fen, 0 = not set
   sound: boolean // a new wish is heard
+  idle: number // minutes without a hand on the screen until it locks, 0 = never
 }
 
 // ---------------------------------------------------------------- people
@@ -264,13 +273,28 @@ export interface Calls {
   'app.search': [{ q: string }, { people: PersonRow[]; activities: ActivityRow[]; offers: Offer[] }]
   'settings.save': [Partial<Settings>, Settings]
 
-  'setup.create': [{ community: string; parent: string; office: string; operator: string; grids: string[] }, { recoveryKey: string }]
+  'session.list': [Record<string, never>, { people: Opener[] }] // who has a key at this device
+  'session.open': [Sign, Record<string, never>]
+  'session.lock': [Record<string, never>, Record<string, never>]
+  'session.touch': [Record<string, never>, Record<string, never>] // a hand is on the screen
+  'session.change': [Sign & { new: string }, Record<string, never>] // one's own PIN
+  'operators.list': [Record<string, never>, { people: Staff[]; waiting: StaffWaiting[]; must: boolean; registrar: boolean }]
+  'operators.begin': [{ name: string; pin: string }, Record<string, never>] // the first PIN at a device
+  'operators.add': [{ id: Id; name: string; role: '' | StaffRole; until: number; pin: string }, Record<string, never>] // pin '': named in the charter only
+  'operators.change': [{ id: Id; name: string; role: StaffRole; until: number }, Record<string, never>]
+  'operators.withdraw': [{ id: Id; device: Id }, Record<string, never>] // device '' = everywhere
+  'operators.answer': [{ key: string; role: StaffRole; yes: boolean }, Record<string, never>]
+  'operators.unlock': [{ id: Id; device: Id }, Record<string, never>]
+  'operators.rule': [{ must: boolean }, Record<string, never>]
+  'operators.recover': [{ recovery: string; name: string; pin: string }, Record<string, never>] // by the printed recovery key
+
+  'setup.create': [{ community: string; parent: string; office: string; operator: string; grids: string[]; pin?: string }, { recoveryKey: string }]
   'setup.checkRecovery': [{ text: string }, { ok: boolean }]
   'recovery.look': [Record<string, never>, { registrar: boolean; checked: boolean; main: string; online: boolean; last: number }]
   'recovery.renew': [Record<string, never>, { recoveryKey: string }]
   'recovery.takeOver': [{ text: string; withdraw: boolean }, Record<string, never>]
   'setup.readTicket': [{ text: string }, TicketPreview]
-  'setup.join': [{ text: string; device: string; operator: string }, Record<string, never>] // then event 'state' until phase is 'ready'
+  'setup.join': [{ text: string; device: string; operator: string; pin?: string }, Record<string, never>] // then event 'state' until phase is 'ready'
   'setup.anew': [Record<string, never>, Record<string, never>] // a copied device puts its data aside and begins as a new one
   'setup.sample': [Record<string, never>, Record<string, never>]
 
@@ -369,8 +393,8 @@ export interface Calls {
   'year.close': [{ period: string; points: number; people: number }, Record<string, never>] // the numbers that were confirmed; refused if they have changed
   'year.final': [{ period: string }, Record<string, never>]
   'budget.get': [Record<string, never>, Budget]
-  'budget.set': [{ points: number; incomeFen: number; second: string }, Record<string, never>] // second: another operator, to raise a budget that was fixed
-  'base.start': [{ points: number; second: string }, Record<string, never>]
+  'budget.set': [{ points: number; incomeFen: number; second: string; sign?: Sign }, Record<string, never>] // second: another operator, to raise a budget that was fixed
+  'base.start': [{ points: number; second: string; sign?: Sign }, Record<string, never>]
   'base.stop': [Record<string, never>, Record<string, never>]
 
   'honour.table': [Record<string, never>, HonourTable]

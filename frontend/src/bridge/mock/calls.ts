@@ -3,18 +3,20 @@ import { CallFault } from '../fault'
 import * as w from './world'
 import * as honour from './honour'
 import { orderCalls } from './orders'
+import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
-export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean }
+export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean; guarded?: boolean; locked?: boolean }
 
 // pretend answers every call from memory, by rules simple enough to see.
 export function pretend(wish: Wish): Handlers {
   let phase = (wish.phase ?? 'ready') as 'new' | 'joining' | 'ready'
   const role = (wish.role ?? 'office') as 'office' | 'station' | 'merchant'
   const places = { office: ['社区办公室', '1 号电脑', '陈样'], station: ['滨河实践站', '滨河实践站电脑', '刘样'], merchant: ['惠民超市', '惠民超市收银机', '孙样'] }[role]
-  let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, lan: true, phone: '0.0.0.0:8422', stationWord: '实践站', unitFen: 100, sound: true }
+  let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, lan: true, phone: '0.0.0.0:8422', stationWord: '实践站', unitFen: 100, sound: true, idle: 10 }
   let operator = places[2]
+  const staff = pretendStaff(operator, !!wish.guarded, wish.locked === true, (name) => { operator = name })
   let alarms: Alarm[] = w.alarms
   const people: Person[] = wish.empty ? [] : w.people(312)
   const books = new Map<string, Line[]>()
@@ -61,10 +63,11 @@ export function pretend(wish: Wish): Handlers {
       phase, version: '0.1.0', window: false, sample: !!wish.sample, community: phase === 'ready' ? { id: 'c1', name: '滨河社区', parent: '河东街道' } : undefined,
       device: phase === 'ready' ? { id: 'd1', name: places[1], role, place: 'pl1', placeName: places[0], registrar: role === 'office' } : undefined, operator,
       sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, attention: 0 },
-      phoneUrl: 'http://192.168.1.20:8422/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', settings,
+      phoneUrl: 'http://192.168.1.20:8422/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', settings, session: staff.session(),
       ...(wish.copied ? { copied: { since: w.NOW - 3_600_000, decided: !!wish.alarms } } : {}),
     }),
     'app.operator': ({ name }) => { operator = name; return {} },
+    ...staff.calls,
     'app.confirmClock': () => { wish.doubt = false; return {} },
     'app.search': ({ q }) => ({ people: matching(q).slice(0, 8), activities: rows.filter((a) => a.title.includes(q)), offers: offers.filter((o) => o.name.includes(q)) }),
     'settings.save': (change) => (settings = { ...settings, ...change }),
