@@ -10,7 +10,8 @@ export const faultKey = (code: string) => `fault.${code.replace(/\./g, '_')}`
 // its own falls back to its subject, then to a general one that names the
 // code, so that somebody can ask about it.
 export function faultSentence(fault: Fault): string {
-  const values = { ...fault.params, code: fault.params?.code ?? fault.code }
+  const values: Record<string, unknown> = { ...fault.params, code: fault.params?.code ?? fault.code }
+  for (const of of ['role', 'need']) if (hasWord(`staff.role.${values[of]}`)) values[of] = speak(`staff.role.${values[of]}`)
   const parts = fault.code.split('.')
   const reason = fault.params?.reason
   if (typeof reason === 'string') {

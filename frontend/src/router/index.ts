@@ -39,6 +39,7 @@ const routes: RouteRecordRaw[] = [
 export function home(): string {
   const app = useApp()
   if (!app.state || app.state.phase !== 'ready') return '/first'
+  if (app.state.session?.role === 'keeper') return '/till' // all that a shopkeeper has
   return { office: '/home', station: '/station', merchant: '/till' }[app.role]
 }
 
