@@ -244,6 +244,17 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+// The page for people shows the table that calls are judged by.
+func TestDocsShowTheRights(t *testing.T) {
+	page, err := os.ReadFile("../../docs/operators.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), rightsText()) {
+		t.Errorf("docs/operators.md lacks this table:\n%s", rightsText())
+	}
+}
+
 func TestOneAndOneAreTwo(t *testing.T) {
 	var k clock
 	d := foundWithPIN(t, &k)

@@ -1,6 +1,10 @@
 package node
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"jishan/app/fault"
 	"jishan/app/govern"
 )
@@ -63,6 +67,27 @@ var rights = map[string]right{
 	"recovery.renew": forLead, "recovery.takeOver": forLead,
 	"budget.set": forLead, "base.start": forLead, "base.stop": forLead, "year.grace": forLead, "year.close": forLead, "year.final": forLead,
 	"scheme.save": forLead, "card.setRule": forLead, "settle.terms": forLead, "honour.save": forLead,
+}
+
+// rightsText is the table for docs/operators.md: what each role may call.
+func rightsText() string {
+	var b strings.Builder
+	b.WriteString("| takes | calls |\n|---|---|\n")
+	words := [...]string{"nobody signed in", "keeper, clerk, lead", "clerk, lead", "lead"}
+	for r, who := range words {
+		var calls []string
+		for name, need := range rights {
+			if int(need) == r {
+				calls = append(calls, "`"+name+"`")
+			}
+		}
+		slices.Sort(calls)
+		if right(r) == forDaily {
+			calls = append(calls, "and every call that is not named here")
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", who, strings.Join(calls, ", "))
+	}
+	return b.String()
 }
 
 func rightOf(call string) right {
