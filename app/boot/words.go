@@ -24,6 +24,7 @@ var sentences = map[string]string{
 	"data.newer":           "the data folder was written by a newer version of the program ({found}): install the newer program",
 	"data.settings":        "{file} in the data folder can't be read: move it away to start with fresh settings",
 	"data.damaged":         "{file} is damaged: keep the folder as it is, and join again with a new one; the other devices hold the data",
+	"data.lost":            "{file} is gone from the data folder, or empty: put it back, or rename the folder and join again with a new one; the other devices hold the data",
 	"data.foreign":         "{file} in the data folder belongs to another community and was not opened: put the right file back",
 	"device.copied":        "the data of this machine was copied to another one: only one of them can stay, and this one writes nothing more until the office has decided",
 	"data.inUse":           "another process works in this data folder: close that one first, or name another folder with --data",

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"jishan/app/fault"
+	"jishan/app/govern"
 )
 
 // A database of another community, copied into this folder, is refused, and
@@ -44,5 +45,42 @@ func TestForeignDatabase(t *testing.T) {
 	mine = start(t, mine.dir)
 	if p := mine.person(id); p["name"] != "王五" {
 		t.Errorf("with the right file back: %v", p)
+	}
+}
+
+// A folder that has lost its database or its key is refused, and nothing new
+// is put in its place: with the file back all is there.
+func TestLostFiles(t *testing.T) {
+	d := found(t)
+	id := d.must("people.register", person("王五", "13900000005"))["id"]
+	d.stop()
+	for _, name := range []string{databaseFile, govern.DeviceFile} {
+		for _, rest := range []string{"nothing", "an empty file"} {
+			at := filepath.Join(d.dir, name)
+			right, err := os.ReadFile(at)
+			if err == nil {
+				err = os.Remove(at)
+			}
+			if err == nil && rest != "nothing" {
+				err = os.WriteFile(at, nil, 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := Open(t.Context(), Config{Data: d.dir, P2P: []string{"127.0.0.1:0"}, Version: "test", Clock: time.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)})
+			if !errors.Is(err, fault.New("data.lost")) {
+				if n != nil {
+					_ = n.Close()
+				}
+				t.Fatalf("%s of %s: %v", rest, name, err)
+			}
+			if err := os.WriteFile(at, right, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	d = start(t, d.dir)
+	if p := d.person(id); p["name"] != "王五" {
+		t.Errorf("with the files back: %v", p)
 	}
 }

@@ -63,13 +63,9 @@ type Node struct {
 }
 
 // Open starts the device in cfg.Data. Faults: data.newer, data.damaged,
-// data.inUse, data.settings.
+// data.lost, data.inUse, data.settings.
 func Open(ctx context.Context, cfg Config) (*Node, error) {
-	device, err := govern.LoadOrCreateDevice(cfg.Data, cfg.Rand)
-	if err != nil {
-		return nil, deviceFault(err)
-	}
-	l, err := loadLocal(cfg.Data)
+	l, device, err := whose(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +86,22 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 		}
 	}
 	return n, nil
+}
+
+// whose reads which device the folder is, and makes one in a new folder.
+func whose(cfg Config) (local, *govern.Device, error) {
+	l, err := loadLocal(cfg.Data)
+	if err == nil {
+		err = l.whole(cfg.Data)
+	}
+	if err != nil {
+		return l, nil, err
+	}
+	device, err := govern.LoadOrCreateDevice(cfg.Data, cfg.Rand)
+	if err != nil {
+		return l, nil, deviceFault(err)
+	}
+	return l, device, nil
 }
 
 func deviceFault(err error) error {

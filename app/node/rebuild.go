@@ -14,11 +14,7 @@ import (
 // else runs meanwhile: no links, no chores. Faults: app.phase when the folder
 // belongs to no community yet, and those of Open.
 func Rebuild(ctx context.Context, cfg Config) (before, after store.Digests, err error) {
-	device, err := govern.LoadOrCreateDevice(cfg.Data, cfg.Rand)
-	if err != nil {
-		return before, after, deviceFault(err)
-	}
-	l, err := loadLocal(cfg.Data)
+	l, device, err := whose(cfg)
 	if err != nil {
 		return before, after, err
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"jishan/app/fault"
+	"jishan/app/govern"
 )
 
 // Settings are what this device remembers for itself; nothing of it travels.
@@ -32,7 +33,6 @@ type local struct {
 	Operator  string    `json:"operator"`
 	Sample    bool      `json:"sample"`
 	Community string    `json:"community"` // "" until the device belongs to one
-	Joining   bool      `json:"joining"`   // welcomed, but its certificate has not arrived yet
 	Addresses addresses `json:"addresses"`
 	Recovery  string    `json:"recovery,omitempty"` // public half of the recovery key that was typed back from paper here
 }
@@ -52,6 +52,25 @@ const localVersion = 1
 
 func freshLocal() local {
 	return local{Version: localVersion, Settings: Settings{Lang: "zh", Theme: "light", Size: 14, LAN: true, StationWord: "实践站", Sound: true, Idle: defaultIdle}, Addresses: addresses{}}
+}
+
+// whole refuses a folder of a device that belongs to a community and has lost
+// its key or its database: going on would make another device of it, which
+// waits for ever to be let in. Fault: data.lost{file}.
+func (l local) whole(dir string) error {
+	if l.Community == "" {
+		return nil
+	}
+	for _, name := range []string{govern.DeviceFile, databaseFile} {
+		f, err := os.Stat(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && f.Size() == 0 {
+			return fault.New("data.lost", "file", name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func localPath(dir string) string { return filepath.Join(dir, "settings.json") }

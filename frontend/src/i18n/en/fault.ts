@@ -43,6 +43,7 @@ export default {
   data_damaged: 'The file "{file}" is damaged. Leave this computer alone; the others hold the data: see "New computer".',
   data_inUse: 'Another Jishan uses this data folder; close it first.',
   data_foreign: 'The {file} in the data folder belongs to another community and was not opened. Put the right file back.',
+  data_lost: '{file} is gone from the data folder, or empty. Put it back if it can be found; if not, rename the folder and join as a new computer: the others give the data back.',
   data_newer: 'This was written by a newer Jishan; update this computer first.',
   data_restored: 'This computer\'s data was restored, or a copy is used elsewhere. A new writing identity begins; this was not recorded, please do it again.',
   data_settings: 'The settings file "{file}" cannot be read; defaults are used.',
