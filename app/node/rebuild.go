@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"jishan/app/fault"
-	"jishan/app/govern"
 	"jishan/crdt/store"
 )
 
