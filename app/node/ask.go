@@ -20,8 +20,13 @@ const (
 	askForVouchers byte = 2 // what was sent to me, whose feeds I don't read
 	askForReturns  byte = 3 // what was sent to me and is wanted back
 	askClock       byte = 4 // what time is it there
-	askStopped     byte = 3 // I have stopped: another machine has my key (no question, the answer says that it was heard)
+	askStopped     byte = 5 // I have stopped: another machine has my key (no question, the answer says that it was heard)
 )
+
+// askSize is how long a question's body is; 0: any length but none.
+var askSize = map[byte]int{
+	askForPoints: 0, askForVouchers: len(wire.Actor{}), askForReturns: len(wire.Actor{}), askClock: 1, askStopped: len(wire.Actor{}),
+}
 
 // vouchersSize bounds an answer with vouchers; the rest comes with the next.
 const vouchersSize = p2p.MaxAsk - 2048
@@ -96,21 +101,30 @@ func (m *mesh) takeVouchers(ctx context.Context, answer []byte) error {
 	return errors.Join(errs...)
 }
 
-// answer replies to a device's question.
+// answer replies to a device's question. Each number is a constant of one
+// switch: two questions with the same one do not compile.
 func (m *mesh) answer(ctx context.Context, pub [32]byte, req []byte) ([]byte, error) {
-	switch {
-	case len(req) > 1 && req[0] == askForPoints:
-		return m.answerPoints(ctx, pub, req[1:])
-	case len(req) == 1+len(wire.Actor{}) && req[0] == askForVouchers:
-		return m.answerVouchers(ctx, pub, wire.Actor(bytes.Clone(req[1:])))
-	case len(req) == 1+len(wire.Actor{}) && req[0] == askForReturns:
-		return m.answerReturns(ctx, pub, wire.Actor(bytes.Clone(req[1:])))
-	case len(req) == 2 && req[0] == askClock:
-		return m.answerClock()
-	case len(req) == 1+len(wire.Actor{}) && req[0] == askStopped:
-		return m.answerStopped(ctx, pub, req[1:])
+	unknown := &p2p.AnswerError{Text: "ask.unknown"}
+	if len(req) < 2 {
+		return nil, unknown
 	}
-	return nil, &p2p.AnswerError{Text: "ask.unknown"}
+	kind, body := req[0], bytes.Clone(req[1:])
+	if size, ok := askSize[kind]; !ok || size > 0 && len(body) != size {
+		return nil, unknown
+	}
+	switch kind {
+	case askForPoints:
+		return m.answerPoints(ctx, pub, body)
+	case askForVouchers:
+		return m.answerVouchers(ctx, pub, wire.Actor(body))
+	case askForReturns:
+		return m.answerReturns(ctx, pub, wire.Actor(body))
+	case askClock:
+		return m.answerClock()
+	case askStopped:
+		return m.answerStopped(ctx, pub, wire.Actor(body))
+	}
+	return nil, unknown
 }
 
 func (m *mesh) answerPoints(ctx context.Context, pub [32]byte, req []byte) (out []byte, err error) {

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -105,10 +104,15 @@ func (t *tender) stopped(ctx context.Context) error {
 }
 
 // tell lets staff devices know that this machine has stopped; done when one of
-// them has all that is here.
+// them has all that is here. That is noted at once: the link ends now, before
+// [mesh.watch] looks.
 func (t *tender) tell(ctx context.Context) (done bool, err error) {
 	h := t.c.mesh.now()
 	self := t.c.store.Self()
+	var upto int64
+	if err := t.c.view(ctx, func(q store.Querier) (err error) { upto, err = tip(q); return err }); err != nil {
+		return false, err
+	}
 	for pub, talk := range t.c.mesh.online() {
 		d, ok := t.c.charter.Device(pub)
 		if h == nil || !ok || !d.Role.Staff() {
@@ -118,7 +122,10 @@ func (t *tender) tell(ctx context.Context) (done bool, err error) {
 			err = errors.Join(err, e)
 			continue
 		}
-		done = done || talk.Stats().InSync
+		if talk.Stats().InSync {
+			done = true
+			err = errors.Join(err, t.c.mesh.keepHeld(ctx, talk, upto))
+		}
 	}
 	return done, err
 }
@@ -328,6 +335,6 @@ func (n *Node) putAside() error {
 }
 
 // answerStopped is the answer to a machine that has stopped.
-func (m *mesh) answerStopped(ctx context.Context, pub [32]byte, a []byte) ([]byte, error) {
-	return []byte{askStopped}, m.hearStopped(ctx, pub, wire.Actor(bytes.Clone(a)))
+func (m *mesh) answerStopped(ctx context.Context, pub [32]byte, a wire.Actor) ([]byte, error) {
+	return []byte{askStopped}, m.hearStopped(ctx, pub, a)
 }

@@ -69,6 +69,10 @@ func TestCopiedStationRuns(t *testing.T) {
 	}
 	stopped.refuses("device.copied", "till.redeem", object{"person": reg["id"], "lines": []object{{"offer": soap, "n": 1}}})
 	eventually(t, "the office hears of it", func() bool { return len(office.copies()) == 1 })
+	eventually(t, "what the stopped one wrote counts as sent, and it leaves the place to the other", func() bool {
+		return stopped.sync("onlyHere") == 0 && stopped.sync("online") == 0 && running.sync("online") > 0
+	})
+	eventually(t, "the office has the alarm", func() bool { return office.alarm(alarmCopied) != nil })
 	eventually(t, "the other goes on", func() bool { return running.buy(reg["id"], soap, 1) == nil })
 	for _, d := range []*device{office, running} {
 		eventually(t, "both purchases and the one after count", func() bool {
@@ -112,6 +116,12 @@ func TestCopiedStationRuns(t *testing.T) {
 		})
 		d.sound()
 	}
+}
+
+// sync is a number of the line that is always visible.
+func (d *device) sync(name string) int64 {
+	line, _ := d.must("app.state", object{})["sync"].(object)
+	return number(line[name])
 }
 
 // copies are the devices of which the office must say which copy stays.
