@@ -36,7 +36,8 @@ type book struct {
 	stale    bool                              // branches moved: the rows must be made anew
 	last2    *lineage
 	replays  bool
-	moved    bool // a row here is no longer what it was when the transaction began
+	wrote    []*Tx // by this device, not yet looked over
+	moved    bool  // a row here is no longer what it was when the transaction began
 }
 
 // rows are what the tables hold, as far as they were needed. They outlive a
@@ -156,7 +157,7 @@ func (l *Ledger) Finish(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(b.keepUp(), b.anew(), b.flush()); err != nil {
+	if err := errors.Join(b.keepUp(), b.anew(), b.sound(), b.flush()); err != nil {
 		return err
 	}
 	l.book = nil
@@ -215,8 +216,8 @@ func (r *feedRow) save(tx *store.Tx) error {
 
 func (r *heldRow) save(tx *store.Tx) error {
 	r.dirty = false
-	_, err := tx.Exec("REPLACE INTO ledger_held(feed, kind, subject, period, n, net, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		r.feed, int64(r.Kind), r.Subject[:], r.Period, r.n, r.net, r.at)
+	_, err := tx.Exec("REPLACE INTO ledger_held(feed, kind, subject, period, n, net, at, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		r.feed, int64(r.Kind), r.Subject[:], r.Period, r.n, r.net, r.at, r.crc())
 	return err
 }
 
@@ -293,8 +294,8 @@ func (b *book) heldRow(feed int64, q Quota) (*heldRow, error) {
 		return r, nil
 	}
 	r := &heldRow{heldKey: k}
-	err := b.tx.QueryRow("SELECT n, net, at FROM ledger_held WHERE feed = ? AND kind = ? AND subject = ? AND period = ?",
-		feed, int64(q.Kind), q.Subject[:], q.Period).Scan(&r.n, &r.net, &r.at)
+	err := r.read(b.tx.QueryRow("SELECT n, net, at, crc FROM ledger_held WHERE feed = ? AND kind = ? AND subject = ? AND period = ?",
+		feed, int64(q.Kind), q.Subject[:], q.Period).Scan)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}

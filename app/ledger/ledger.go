@@ -231,6 +231,7 @@ func (l *Ledger) write(tx *store.Tx, action string, t *Tx) (store.Ref, error) {
 	if t.quoted() {
 		action += seal.QuoteMark
 	}
+	b.wrote = append(b.wrote, t)
 	return tx.Append(l.Doc(l.self, part), action, value)
 }
 

@@ -40,13 +40,14 @@ func (l *Ledger) Here(q store.Querier, quota Quota) (int64, error) {
 }
 
 func (l *Ledger) heldBy(q store.Querier, feed wire.Actor, quota Quota) (n int64, err error) {
-	err = q.QueryRow(`SELECT h.n FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed
+	r := &heldRow{heldKey: heldKey{Quota: quota}}
+	err = r.read(q.QueryRow(`SELECT h.n, h.net, h.at, h.crc, h.feed FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed
 		WHERE f.inc = ? AND h.kind = ? AND h.subject = ? AND h.period = ?`,
-		feed[:], int64(quota.Kind), quota.Subject[:], quota.Period).Scan(&n)
+		feed[:], int64(quota.Kind), quota.Subject[:], quota.Period).Scan, &r.feed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
-	return n, err
+	return r.n, err
 }
 
 // StockHere is how many pieces of a good this device has.
@@ -64,7 +65,7 @@ type Holding struct {
 
 // StockEverywhere lists all stock by feed and good, as far as feeds are here.
 func (l *Ledger) StockEverywhere(q store.Querier) ([]Holding, error) {
-	return l.holdings(q, "h.kind = ? AND h.n > 0", int64(Stock))
+	return l.holdings(q, "h.kind = ?", int64(Stock))
 }
 
 // Holders lists the feeds that hold points of a person, the richest first.
@@ -94,15 +95,16 @@ func (l *Ledger) holdings(q store.Querier, where string, args ...any) (list []Ho
 		return nil, err
 	}
 	err = each(q, func(r *sql.Rows) error {
-		var h Holding
-		var inc, subject []byte
-		if err := r.Scan(&inc, &h.Quota.Kind, &subject, &h.Quota.Period, &h.N, &h.At); err != nil {
+		var h heldRow
+		var inc []byte
+		if err := h.readAll(r.Scan, &inc); err != nil {
 			return err
 		}
-		h.Feed, h.Quota.Subject = wire.Actor(inc), Subject(subject)
-		list = append(list, h)
+		if h.n > 0 {
+			list = append(list, Holding{wire.Actor(inc), Amount{h.Quota, h.n}, h.at})
+		}
 		return nil
-	}, "SELECT f.inc, h.kind, h.subject, h.period, h.n, h.at FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE "+where+
+	}, "SELECT "+heldAll+", f.inc FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE "+where+
 		" ORDER BY h.feed, h.kind, h.subject, h.period", args...)
 	return list, err
 }
@@ -115,7 +117,7 @@ func (l *Ledger) pointsHere(q store.Querier, person Subject) ([]Amount, error) {
 
 // rightsHere is pointsHere for a quota of any kind that has periods.
 func (l *Ledger) rightsHere(q store.Querier, kind Kind, subject Subject) ([]Amount, error) {
-	list, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.subject = ? AND h.n > 0", l.self[:], int64(kind), subject[:])
+	list, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.subject = ?", l.self[:], int64(kind), subject[:])
 	var out []Amount
 	for _, h := range list {
 		out = append(out, h.Amount)

@@ -14,7 +14,9 @@ CREATE TABLE ledger_feed (
 
 -- Rights in the hands of feeds. n is what the feed's own entries make of it, by
 -- which they are judged; net is what counts of that: the same but in feeds that
--- are closed or have forked. at: when they last changed, milliseconds.
+-- are closed or have forked. at: when they last changed, milliseconds. crc is
+-- over the rest of the row: rights are spent from it, and SQLite sees no
+-- flipped bit in a number.
 CREATE TABLE ledger_held (
   feed    INTEGER NOT NULL,
   kind    INTEGER NOT NULL,
@@ -23,6 +25,7 @@ CREATE TABLE ledger_held (
   n       INTEGER NOT NULL,
   net     INTEGER NOT NULL,
   at      INTEGER NOT NULL,
+  crc     INTEGER NOT NULL,
   PRIMARY KEY (feed, kind, subject, period)
 ) STRICT, WITHOUT ROWID;
 

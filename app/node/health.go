@@ -31,6 +31,9 @@ func (c *community) examineForever(ctx context.Context) {
 		}
 		start := time.Now()
 		err := c.store.Examine(ctx, lazily())
+		if err == nil {
+			err = c.store.View(ctx, c.ledger.Sound) // a bit in a number is none of SQLite's errors
+		}
 		switch {
 		case ctx.Err() != nil:
 			return

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"crypto/rand"
 	"database/sql"
 	"encoding/binary"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"jishan/app/fault"
+	"jishan/app/ledger"
 )
 
 // spoil changes a leaf page in the middle of a table or an index.
@@ -109,4 +111,91 @@ func TestDamagedPageIsMetInWords(t *testing.T) {
 			d.stop()
 		})
 	}
+}
+
+// One flipped bit in what a till holds is no damage to SQLite: the row says so
+// itself, and nothing is paid from it.
+func TestDamagedRightPaysNothing(t *testing.T) {
+	d := found(t)
+	id := d.must("people.register", person("王五", ""))["id"].(string)
+	offer := d.must("shop.save", object{"id": "", "name": "香皂", "unit": "1 块", "kind": "goods", "points": 4, "minimum": 0, "icon": "soap", "active": true, "code": ""})
+	d.must("shop.receive", object{"offer": offer["id"], "n": 50, "why": ""})
+	redeem := object{"person": id, "lines": []object{{"offer": offer["id"], "n": 1}}}
+	d.must("till.redeem", redeem)
+	d.stop()
+	at := filepath.Join(d.dir, databaseFile)
+	whole, err := os.ReadFile(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := func(what string, to ...any) {
+		t.Helper()
+		db, err := sql.Open("sqlite", at)
+		if err == nil {
+			err = errors.Join(db.QueryRow(what).Scan(to...), db.Close())
+		}
+		if err != nil {
+			t.Fatal(what, err)
+		}
+	}
+	subject := ledger.TextSubject(id)
+	var before int
+	query("SELECT count(*) FROM change", &before)
+	for _, c := range []struct {
+		name   string
+		behind int // bytes behind the period
+		bit    byte
+	}{{"more", 0, 64}, {"none", 0, 6}, {"what counts", 1, 64}, {"the time", 4, 1}, {"the sum", 9, 1}} {
+		t.Run(c.name, func(t *testing.T) {
+			if err := os.WriteFile(at, whole, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			spoil(t, at, "ledger_held", func(p []byte) {
+				i := bytes.Index(p, subject[:])
+				if i < 0 || p[i+20] != 6 || p[i+21] != 6 {
+					t.Fatal("no row of 6 points")
+				}
+				p[i+20+c.behind] ^= c.bit
+			})
+			var state string
+			if query("PRAGMA integrity_check", &state); state != "ok" {
+				t.Fatal("SQLite itself sees it:", state)
+			}
+			d = start(t, d.dir)
+			d.refuses("data.damaged", "till.redeem", redeem)
+			d.refuses("data.damaged", "people.register", person("赵六", ""))
+			if f, _ := d.must("app.state", object{})["disk"].(object); f["code"] != "data.damaged" {
+				t.Error("the screen does not say so:", f)
+			}
+			d.stop()
+			var after int
+			if query("SELECT count(*) FROM change", &after); after != before {
+				t.Errorf("%d changes were written", after-before)
+			}
+		})
+	}
+	if err := os.WriteFile(at, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// Nobody redeems: it is found all the same.
+	spoil(t, at, "ledger_held", func(p []byte) { p[bytes.Index(p, subject[:])+20] ^= 64 })
+	d = start(t, d.dir)
+	eventually(t, "the damage is found", func() bool {
+		f, _ := d.must("app.state", object{})["disk"].(object)
+		return f["code"] == "data.damaged"
+	})
+	d.stop()
+	// A sum that was damaged is met by the first command that adds to it.
+	if err := os.WriteFile(at, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	spoil(t, at, "ledger_sum", func(p []byte) { p[bytes.Index(p, subject[:])+20] ^= 64 })
+	d = start(t, d.dir)
+	d.refuses("data.damaged", "till.redeem", redeem)
+	d.stop()
+	if err := os.WriteFile(at, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d = start(t, d.dir)
+	d.must("till.redeem", redeem)
 }

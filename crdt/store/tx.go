@@ -105,7 +105,7 @@ func (c *conn) commit() error {
 // failed stops the store if the disk is to blame.
 func (s *Store) failed(err error) error {
 	bad := s.write.bad
-	if bad == nil && diskError(err) {
+	if bad == nil && (diskError(err) || errors.Is(err, ErrCorrupt)) {
 		bad = err
 	}
 	if bad == nil {
@@ -221,10 +221,14 @@ func (s *Store) readFailed(c *conn, err error) error {
 	if bad == nil && diskError(err) {
 		bad = err
 	}
-	if bad == nil || !damage(bad) {
+	switch {
+	case bad != nil && damage(bad):
+		s.stop(fmt.Errorf("%w: %w", ErrCorrupt, bad))
+	case errors.Is(err, ErrCorrupt):
+		s.stop(err)
+	default:
 		return err
 	}
-	s.stop(fmt.Errorf("%w: %w", ErrCorrupt, bad))
 	return s.Err()
 }
 
