@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"jishan/app/fault"
+	"jishan/app/ledger"
 )
 
 func (d *device) voucherState(person any, hash any) any {
@@ -37,6 +38,7 @@ func TestRecallVoucher(t *testing.T) {
 	token := office.onPhone("phone.signIn", object{"code": reg["code"], "tail": "0005"})["token"]
 	stranger := office.onPhone("phone.signIn", object{"code": other["code"], "tail": "0006"})["token"]
 
+	eventually(t, "the till may hold points", func() bool { return merchant.terms(ledger.Exposure).Held > 0 })
 	merchant.must("devices.pause", object{"on": true})
 	first, second := issue(10), issue(5)
 	if _, err := office.through(office.PhoneCall, "phone.recall", object{"token": stranger, "hash": first["hash"]}); !errors.Is(err, fault.New("voucher.unknown")) {

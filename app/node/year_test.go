@@ -21,7 +21,8 @@ func (k *clock) set(year int, month time.Month, day, hour int) {
 
 func foundBy(t *testing.T, k *clock) *device {
 	d := startBy(t, t.TempDir(), k.now)
-	d.must("setup.create", object{"community": "柳溪社区", "parent": "河东街道", "office": "1 号电脑", "operator": "经办人甲", "grids": []string{}})
+	made := d.must("setup.create", object{"community": "柳溪社区", "parent": "河东街道", "office": "1 号电脑", "operator": "经办人甲", "grids": []string{}})
+	d.must("setup.checkRecovery", object{"text": made["recoveryKey"]})
 	return d
 }
 
