@@ -534,6 +534,7 @@ func TestMonthAndPerson(t *testing.T) {
 			rows := []activity.Arrival{{Person: people[0], InAt: began, OutAt: began + hour}}
 			if i == 0 {
 				rows = append(rows, activity.Arrival{Person: people[1], InAt: began, OutAt: began + 90*minute})
+				rows = append(rows, activity.Arrival{Person: people[3], InAt: began, OutAt: began + 30_000}) // left at once: no service
 			}
 			if err := d.Board.EnterAfter(tx, id, rows, "甲"); err != nil {
 				return err

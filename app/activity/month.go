@@ -17,14 +17,17 @@ import (
 type Month struct {
 	Month       string      `json:"month"`
 	Sessions    int64       `json:"sessions"`    // activities that were held
-	Attendances int64       `json:"attendances"` // people at them, each time, and deeds
+	Attendances int64       `json:"attendances"` // people who served at them, each time, and deeds
 	Minutes     int64       `json:"minutes"`     // served
 	Awarded     int64       `json:"awarded"`
 	Redeemed    int64       `json:"redeemed"`
+	Carried     int64       `json:"carried"` // from before: Carried + Awarded + Brought - Redeemed - Deducted - Expired = Outstanding
+	Brought     int64       `json:"brought"` // openings, and what people moved here with
 	Volunteers  int64       `json:"volunteers"`
 	Active      int64       `json:"active"` // people who did anything
 	Deducted    int64       `json:"deducted"`
-	Outstanding int64       `json:"outstanding"`
+	Expired     int64       `json:"expired"`
+	Outstanding int64       `json:"outstanding"` // when the month ends, or now
 	Days        []MonthDay  `json:"days"`
 	Types       []MonthType `json:"types"`
 }
@@ -109,7 +112,7 @@ func (b *Board) monthActivities(q store.Querier, m *Month, active map[string]boo
 		}
 		m.Sessions++
 		for p, of := range marks {
-			if a := merge(of); a.present() {
+			if a := merge(of); a.served(r, now) {
 				m.add(r.Type, a.minutes(r, now))
 				active[p] = true
 			}

@@ -3,6 +3,8 @@ package activity
 import (
 	"slices"
 	"strings"
+
+	"jishan/app/scheme"
 )
 
 // mark is what one recorder saw of one person: one row of the projection.
@@ -52,6 +54,12 @@ func merge(marks []mark) attendance {
 
 // present says whether anybody saw the person arrive.
 func (a attendance) present() bool { return a.In != 0 }
+
+// served says whether the attendance counts as service: where time is what is
+// rewarded, who left at once did none.
+func (a attendance) served(r record, now int64) bool {
+	return a.present() && (r.Rule.item().Kind != scheme.Time || a.minutes(r, now) > 0)
+}
 
 // span returns from when to when the person served. Who was ticked on the list
 // and never signed out did all of the activity: a roll call says that somebody

@@ -122,6 +122,7 @@ type sumRow struct {
 
 type hourRow struct {
 	hour, awarded, redeemed, awards, redemptions int64
+	brought, deducted, expired                   int64
 	dirty                                        bool
 }
 
@@ -231,8 +232,8 @@ func (r *sumRow) save(tx *store.Tx) error {
 
 func (r *hourRow) save(tx *store.Tx) error {
 	r.dirty = false
-	_, err := tx.Exec("REPLACE INTO ledger_hour(hour, awarded, redeemed, awards, redemptions) VALUES (?, ?, ?, ?, ?)",
-		r.hour, r.awarded, r.redeemed, r.awards, r.redemptions)
+	_, err := tx.Exec("REPLACE INTO ledger_hour(hour, awarded, redeemed, awards, redemptions, brought, deducted, expired) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		r.hour, r.awarded, r.redeemed, r.awards, r.redemptions, r.brought, r.deducted, r.expired)
 	return err
 }
 
@@ -329,8 +330,8 @@ func (b *book) hour(at int64) (*hourRow, error) {
 	r := b.hours[h]
 	if r == nil {
 		r = &hourRow{hour: h}
-		err := b.tx.QueryRow("SELECT awarded, redeemed, awards, redemptions FROM ledger_hour WHERE hour = ?", h).
-			Scan(&r.awarded, &r.redeemed, &r.awards, &r.redemptions)
+		err := b.tx.QueryRow("SELECT awarded, redeemed, awards, redemptions, brought, deducted, expired FROM ledger_hour WHERE hour = ?", h).
+			Scan(&r.awarded, &r.redeemed, &r.awards, &r.redemptions, &r.brought, &r.deducted, &r.expired)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}

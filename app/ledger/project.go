@@ -15,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 6
+const projection = 7
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }
@@ -475,7 +475,7 @@ func branchOf(beside bool, h wire.Hash) []byte {
 
 // flow adds to the figures of the hour.
 func (a *applying) flow(e *Entry, m meaning) error {
-	if m.kind == LineOpening || e.Quota.Kind == Debt {
+	if e.Type == Tally || e.Quota.Kind == Debt {
 		return nil
 	}
 	h, err := a.b.hour(a.time)
@@ -489,6 +489,12 @@ func (a *applying) flow(e *Entry, m meaning) error {
 	case m.kind == LineRedeem:
 		h.redeemed += e.Amount
 		h.redemptions++
+	case m.kind == LineOpening || m.kind == LineArrived:
+		h.brought += e.Amount
+	case m.kind == LineDeduction || m.kind == LineDebt || m.kind == LineMovedAway:
+		h.deducted += e.Amount
+	case m.kind == LineExpiry:
+		h.expired += e.Amount
 	case e.Type == Restore:
 		h.redeemed -= e.Amount
 		h.redemptions--
@@ -497,6 +503,8 @@ func (a *applying) flow(e *Entry, m meaning) error {
 	case m.kind == LineUndo && m.life < 0:
 		h.awarded -= e.Amount
 		h.awards--
+	case m.kind == LineUndo:
+		h.brought -= e.Amount
 	}
 	return nil
 }

@@ -152,7 +152,10 @@ CREATE TABLE ledger_hour (
   awarded     INTEGER NOT NULL,  -- points, less undone and corrected ones
   redeemed    INTEGER NOT NULL,  -- points, less undone ones
   awards      INTEGER NOT NULL,  -- entries
-  redemptions INTEGER NOT NULL
+  redemptions INTEGER NOT NULL,
+  brought     INTEGER NOT NULL,  -- openings and what people moved here with, less undone ones
+  deducted    INTEGER NOT NULL,  -- deductions, collected debts, what people moved away with
+  expired     INTEGER NOT NULL
 ) STRICT;
 
 -- The closes under which the rows were made, as digests: what they are is

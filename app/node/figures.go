@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 
@@ -54,11 +55,21 @@ func (c *community) points(q store.Querier, m *activity.Month) error {
 			return err
 		}
 		m.Days[i].Awarded, m.Days[i].Redeemed = f.Awarded, f.Redeemed
-		m.Awarded += f.Awarded
-		m.Redeemed += f.Redeemed
+	}
+	f, err := c.ledger.Flows(q, start, end)
+	if err != nil {
+		return err
+	}
+	m.Awarded, m.Redeemed, m.Brought, m.Deducted, m.Expired = f.Awarded, f.Redeemed, f.Brought, f.Deducted, f.Expired
+	// What lay there when the month ended is what lies there now, less what came
+	// since. What devices lost has no date: it shows in what was carried over.
+	since, err := c.ledger.Flows(q, end, math.MaxInt64)
+	if err != nil {
+		return err
 	}
 	t, err := c.ledger.Totals(q, ledger.Points)
-	m.Outstanding = t.Held + t.InFlight
+	m.Outstanding = t.Held + t.InFlight + t.Stranded - since.Net()
+	m.Carried = m.Outstanding - f.Net()
 	return err
 }
 

@@ -138,6 +138,12 @@ func TestScenario05YearEnd(t *testing.T) {
 	if december := office.must("stats.month", object{"month": "2026-12"}); number(december["redeemed"]) != 35 {
 		t.Errorf("December: %v", december["redeemed"])
 	}
+	if m := office.addsUp("2026-12"); m["brought"] != 132 || m["outstanding"] != 97 {
+		t.Errorf("December: %v", m)
+	}
+	if m := office.addsUp("2027-01"); m["carried"] != 97 || m["expired"] != 90 || m["outstanding"] != 0 {
+		t.Errorf("January: %v", m)
+	}
 
 	office.must("year.final", object{"period": "2026"})
 	office.refuses("year.final", "year.final", object{"period": "2026"})

@@ -45,7 +45,7 @@ func TestMonthReport(t *testing.T) {
 	if !slices.Equal(tabs, []string{"概况", "每日", "按类型", "活动"}) {
 		t.Fatalf("%q", tabs)
 	}
-	if !slices.Equal(rows["概况"][2], []string{"活动场次", "6"}) || !slices.Equal(rows["概况"][7], []string{"发放积分", "12,700"}) {
+	if !slices.Equal(rows["概况"][2], []string{"活动场次", "6"}) || !slices.Equal(rows["概况"][8], []string{"发放积分", "12,700"}) {
 		t.Errorf("%q", rows["概况"])
 	}
 	if !slices.Equal(rows["每日"][2], []string{"2026-02-02", "0", "5"}) || !slices.Equal(rows["按类型"][1], []string{"环境治理", "7", "450"}) {

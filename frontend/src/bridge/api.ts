@@ -164,7 +164,8 @@ export interface TicketPreview { community: string; office: string; role: Role; 
 // ---------------------------------------------------------------- figures
 export interface Month {
   month: string; sessions: number; attendances: number; minutes: number; awarded: number; redeemed: number
-  volunteers: number; active: number; deducted: number; outstanding: number
+  volunteers: number; active: number
+  carried: number; brought: number; deducted: number; expired: number; outstanding: number // carried + awarded + brought - redeemed - deducted - expired
   days: { day: number; awarded: number; redeemed: number }[]
   types: { name: string; minutes: number; times: number }[]
 }

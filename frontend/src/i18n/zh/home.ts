@@ -6,5 +6,5 @@ export default {
   points: '本月积分', span: '{a}至{b}，按日', awarded: '赋分', redeemed: '兑换', excel: '导出 Excel', hours: '服务时长', hoursSub: '本月，按类别', active: '活跃志愿者 {a} / {b}', hoursN: '{n} 小时', sessions: '{n} 场', attendances: '{n} 服务人次', none: '这个月还没有记录', noneText: '有了活动和兑换，这里就有图。', times: '{n} 次', chart: '每天赋分和兑换', unitHours: '小时', unitSessions: '场', unitTimes: '服务人次',
   start: '先做这几件', s1: '导入花名册', s1Text: '从 Excel 贴进来，一次上百人', s2: '添可兑物品', s2Text: '名称、几分、收了多少', s3: '让新电脑加入', s3Text: '实践站和爱心商家',
   justNow: '刚刚发生', justNowText: '各台电脑', jRedeem: '兑换 {name} {what}', jBack: '退回 {name} {what}', jSync: '和{name}同步', jSyncN: '收 {r} 条，发 {s} 条', jStock: '{name} {n}', jNone: '今天还没有动静', jNoneText: '兑换、收货、同步，都会一条一条出现在这里。', 
-  stats: { title: '统计', month: '月份', volunteers: '注册志愿者', active: '活跃志愿者', sessions: '场次', attendances: '服务人次', minutes: '服务时长', awarded: '发放', redeemed: '兑换', deducted: '扣减', outstanding: '结余', rate: '兑换率', prev: '上个月', next: '下个月' },
+  stats: { title: '统计', month: '月份', volunteers: '注册志愿者', active: '活跃志愿者', sessions: '场次', attendances: '服务人次', minutes: '服务时长', carried: '上月结余', awarded: '发放', brought: '带入', redeemed: '兑换', deducted: '扣减', expired: '到期', outstanding: '结余', rate: '兑换率 {n}', prev: '上个月', next: '下个月' },
 }
