@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -124,11 +125,16 @@ func (m *mesh) watch(ctx context.Context) {
 const watchEvery = 500 * time.Millisecond
 
 func (m *mesh) noteHeld(ctx context.Context, upto int64, noted map[[32]byte]int64) {
-	for pub, t := range m.online() {
+	online := m.online()
+	maps.DeleteFunc(noted, func(pub [32]byte, _ int64) bool { return online[pub] == nil })
+	for pub, t := range online {
 		if !t.Stats().InSync || noted[pub] == upto {
 			continue
 		}
 		if m.keepHeld(ctx, t, upto) == nil {
+			if _, before := noted[pub]; !before {
+				m.c.tend.poke() // some chores wait until somebody is in step
+			}
 			noted[pub] = upto
 			m.c.node.hub.tell("state", "devices")
 		}
