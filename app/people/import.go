@@ -37,6 +37,8 @@ type imported struct {
 type Imported struct {
 	Count int    `json:"count"`
 	Undo  string `json:"undo"` // "" if nothing was entered
+
+	Points Brought `json:"points"` // that it gave
 }
 
 // Import enters the good rows of a preview in batches; each batch is whole or
@@ -50,7 +52,7 @@ func (p *People) Import(ctx context.Context, operator, token string, progress fu
 	if !ok {
 		return Imported{}, fault.New("people.roster.token")
 	}
-	im := &importer{p: p, operator: operator, rows: v.good(), groups: map[string]*group{}}
+	im := &importer{p: p, operator: operator, rows: v.good(), groups: map[string]*group{}, points: Brought{Each: p.charter.Settings().Bonus}}
 	if err := im.begin(ctx, v.newGrids); err != nil {
 		return Imported{}, err
 	}
@@ -90,9 +92,11 @@ type importer struct {
 	operator string
 	rows     []RosterRow
 	groups   map[string]*group
-	count    int        // persons entered
-	batches  uint32     // of them, whole
-	fresh    [][16]byte // persons of the batch that is under way
+	count    int         // persons entered
+	points   Brought     // of them
+	entered  []RosterRow // of the batch that is under way
+	batches  uint32      // of them, whole
+	fresh    [][16]byte  // persons of the batch that is under way
 	token    [32]byte
 }
 
@@ -130,7 +134,7 @@ func (im *importer) begin(ctx context.Context, grids []string) error {
 // batch enters some rows and notes them for the undo, in one transaction.
 func (im *importer) batch(ctx context.Context, rows []RosterRow) error {
 	err := im.p.Write(ctx, im.operator, func(tx *store.Tx) error {
-		im.fresh = nil
+		im.fresh, im.entered = nil, nil
 		for _, r := range rows {
 			if err := im.row(tx, r); err != nil {
 				return err
@@ -140,6 +144,9 @@ func (im *importer) batch(ctx context.Context, rows []RosterRow) error {
 	})
 	if err == nil {
 		im.count += len(im.fresh)
+		for _, r := range im.entered {
+			im.points.add(r)
+		}
 		im.batches++
 	}
 	return err
@@ -165,7 +172,7 @@ func (im *importer) row(tx *store.Tx, r RosterRow) error {
 	if err != nil {
 		return err
 	}
-	im.fresh = append(im.fresh, id)
+	im.fresh, im.entered = append(im.fresh, id), append(im.entered, r)
 	if g != nil && (!g.hasHead || isHead(r, name)) {
 		g.head, g.hasHead = id, true
 	}
@@ -216,7 +223,7 @@ func (im *importer) result() Imported {
 	if im.count == 0 {
 		return Imported{}
 	}
-	return Imported{Count: im.count, Undo: ID(im.token[:16]).String()}
+	return Imported{Count: im.count, Undo: ID(im.token[:16]).String(), Points: im.points}
 }
 
 // UndoImport takes an import back: the records go, and what was booked with

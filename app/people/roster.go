@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ type RosterRow struct {
 	Line   int               `json:"line"` // in the pasted text or sheet, from 1
 	Values map[string]string `json:"values"`
 	Errors []RosterError     `json:"errors"`
+	Notes  []RosterError     `json:"notes"`  // worth a look, imported all the same
 	Double string            `json:"double"` // id of the person who is registered already
 
 	person  NewPerson
@@ -46,6 +48,25 @@ type RosterPreview struct {
 	Good    int         `json:"good"` // will be imported
 	Bad     int         `json:"bad"`
 	Doubles int         `json:"doubles"` // registered already: left as they are
+	Points  Brought     `json:"points"`  // that the import gives
+}
+
+// Brought is what an import gives: who brings no points along gets the points
+// of a registration.
+type Brought struct {
+	Each    int64 `json:"each"`    // of a registration
+	People  int   `json:"people"`  // who get them
+	Opened  int   `json:"opened"`  // who bring points along instead
+	Opening int64 `json:"opening"` // what those can spend, together
+}
+
+func (b *Brought) add(r RosterRow) {
+	if r.opens {
+		b.Opened++
+		b.Opening += r.opening.Spendable
+		return
+	}
+	b.People++
 }
 
 type preview struct {
@@ -76,13 +97,14 @@ func (p *People) Preview(ctx context.Context, cells [][]string) (RosterPreview, 
 		}
 		return RosterPreview{}, fault.New("people.roster.columns")
 	}
-	r := reader{p: p, columns: columns, seen: map[string]int{}, settings: p.charter.Settings()}
-	r.out.Columns = columns
+	r := reader{p: p, columns: columns, seen: map[string]int{}, phones: map[string]int{}, settings: p.charter.Settings()}
+	r.out.Columns, r.out.Points.Each = columns, r.settings.Bonus
 	d, err := p.current()
 	if err != nil {
 		return RosterPreview{}, err
 	}
 	defer d.mu.Unlock()
+	r.registered = d.phones()
 	for i, row := range cells[first:] {
 		if blank(row) {
 			continue
@@ -104,11 +126,42 @@ type reader struct {
 	columns  []string
 	settings govern.Settings
 	seen     map[string]int // identity -> line
+	phones   map[string]int // phone -> line
 	out      preview
+
+	registered map[string]string // phone -> masked name
+}
+
+// phones are the phones of those who are registered, with a masked name each.
+func (d *directory) phones() map[string]string {
+	out := map[string]string{}
+	for _, e := range d.people {
+		if e.visible() && e.phone != "" {
+			out[e.phone] = Mask(e.name)
+		}
+	}
+	return out
+}
+
+// shared notes a phone that somebody else has, too: families share one, and
+// so do slips of the hand.
+func (r *reader) shared(row *RosterRow) {
+	phone := row.person.Phone
+	if phone == "" || row.Double != "" {
+		return
+	}
+	if line, ok := r.phones[phone]; ok {
+		row.Notes = append(row.Notes, RosterError{Column: "phone", Code: "people.roster.phone", Params: map[string]any{"line": line}})
+	} else if name, ok := r.registered[phone]; ok {
+		row.Notes = append(row.Notes, RosterError{Column: "phone", Code: "people.roster.phoneKnown", Params: map[string]any{"name": name}})
+	}
+	if _, ok := r.phones[phone]; !ok {
+		r.phones[phone] = row.Line
+	}
 }
 
 func (r *reader) row(d *directory, line int, cells []string) {
-	row := RosterRow{Line: line, Values: map[string]string{}, Errors: []RosterError{}}
+	row := RosterRow{Line: line, Values: map[string]string{}, Errors: []RosterError{}, Notes: []RosterError{}}
 	for j, col := range r.columns {
 		if col != "" && j < len(cells) {
 			row.Values[col] = fold(cells[j])
@@ -124,6 +177,7 @@ func (r *reader) row(d *directory, line int, cells []string) {
 	if len(row.Errors) == 0 {
 		r.doubles(d, &row)
 	}
+	r.shared(&row)
 	switch {
 	case row.Double != "":
 		r.out.Doubles++
@@ -131,6 +185,7 @@ func (r *reader) row(d *directory, line int, cells []string) {
 		r.out.Bad++
 	default:
 		r.out.Good++
+		r.out.Points.add(row)
 	}
 	r.out.Rows = append(r.out.Rows, row)
 }
@@ -150,7 +205,7 @@ func (r *reader) fields(row *RosterRow) {
 	}{
 		{"name", &n.Name, NormalName},
 		{"phone", &n.Phone, NormalPhone},
-		{"idNumber", &n.IDNumber, NormalIDNumber},
+		{"idNumber", &n.IDNumber, idNumberCell},
 		{"birthday", &n.Birthday, func(s string) (string, error) { return NormalBirthday(s, r.p.now()) }},
 		{"address", &n.Address, func(s string) (string, error) { return normalText("address", s, maxAddressRunes) }},
 		{"skills", &n.Skills, func(s string) (string, error) { return normalText("skills", s, maxAddressRunes) }},
@@ -169,6 +224,18 @@ func (r *reader) fields(row *RosterRow) {
 	if err := n.reachable(); err != nil && len(row.Errors) == 0 {
 		row.fail("phone", err)
 	}
+}
+
+// lost matches what Excel makes of a long number in a cell that is not text:
+// the last digits are gone for good.
+var lost = regexp.MustCompile(`^[0-9](\.[0-9]+)?[Ee]\+[0-9]+$|^[0-9]{15}000$`)
+
+func idNumberCell(s string) (string, error) {
+	v, err := NormalIDNumber(s)
+	if err != nil && lost.MatchString(strings.TrimSpace(s)) {
+		return "", fault.New("people.idNumber.bad", "reason", "lost")
+	}
+	return v, err
 }
 
 // grid returns the id of a grid by its name or id. A community without grids

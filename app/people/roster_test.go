@@ -252,3 +252,34 @@ func TestRosterUndoIsRefusedOnceSomethingWasBuiltOnIt(t *testing.T) {
 		t.Errorf("half undone: %+v", page.Rows)
 	}
 }
+
+func TestAPhoneThatAnotherRowHasIsNoted(t *testing.T) {
+	w := newWorld(t, 37)
+	o := w.office()
+	first := o.preview("姓名,电话,可用积分\n张三,13800000001,\n李四,13800000001,\n王五,13800000002,95\n")
+	if want := (people.Brought{Each: 10, People: 2, Opened: 1, Opening: 95}); first.Good != 3 || first.Bad != 0 || first.Points != want {
+		t.Errorf("%d good, %d bad, %+v", first.Good, first.Bad, first.Points)
+	}
+	noted := func(r people.RosterRow, code, key string, want any) {
+		t.Helper()
+		if len(r.Notes) != 1 || r.Notes[0].Code != code || r.Notes[0].Params[key] != want || len(r.Errors) > 0 {
+			t.Errorf("row %d: %+v", r.Line, r.Notes)
+		}
+	}
+	noted(first.Rows[1], "people.roster.phone", "line", 2)
+	if len(first.Rows[0].Notes)+len(first.Rows[2].Notes) > 0 {
+		t.Errorf("%+v", first.Rows)
+	}
+	got, err := o.Import(ctx, "op", first.Token, nil)
+	if err != nil || got.Count != 3 || got.Points != first.Points {
+		t.Fatalf("%+v %v", got, err)
+	}
+	again := o.preview("姓名,电话,身份证号\n赵六,13800000002,\n张三,13800000001,\n孙七,,4.2E+17\n")
+	noted(again.Rows[0], "people.roster.phoneKnown", "name", "王*")
+	if again.Doubles != 1 || len(again.Rows[1].Notes) != 0 {
+		t.Errorf("who is registered already: %+v", again.Rows[1])
+	}
+	if e := again.Rows[2].Errors; len(e) != 1 || e[0].Params["reason"] != "lost" {
+		t.Errorf("what Excel cut: %+v", e)
+	}
+}

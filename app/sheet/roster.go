@@ -3,7 +3,6 @@ package sheet
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"jishan/app/people"
@@ -14,7 +13,7 @@ import (
 var rosterTitles = []struct{ id, title string }{
 	{"name", "姓名"}, {"phone", "手机号"}, {"idNumber", "身份证号"}, {"birthday", "出生日期"}, {"grid", "网格"}, {"address", "住址"},
 	{"household", "户主"}, {"relation", "与户主关系"}, {"lifetime", "累计积分"}, {"year", "年度积分"}, {"spendable", "可用积分"},
-	{"skills", "特长"}, {"guardian", "监护人"}, {"note", "备注"},
+	{"skills", "技能"}, {"guardian", "监护人"}, {"note", "备注"},
 }
 
 // reasonTitle heads the column that says why a row can't be imported.
@@ -66,7 +65,10 @@ func RosterErrors(w io.Writer, p people.RosterPreview) error {
 func reasons(r people.RosterRow) string {
 	var out []string
 	for _, e := range r.Errors {
-		out = append(out, reason(e, r.Values[e.Column]))
+		out = append(out, reason(e))
+	}
+	for _, e := range r.Notes {
+		out = append(out, "留意："+reason(e))
 	}
 	if r.Double != "" && len(out) == 0 {
 		out = append(out, "已登记，不重复导入")
@@ -74,43 +76,42 @@ func reasons(r people.RosterRow) string {
 	return strings.Join(out, "；")
 }
 
-// rosterReasons say what is wrong in a cell. A workbook leaves the program, so
-// its sentences are here and not with the screens.
+// rosterReasons say what is wrong in a cell, by code and reason. A workbook
+// leaves the program, so the sentences are here as well; they are those of the
+// screens.
 var rosterReasons = map[string]string{
-	"people.name.bad": "姓名不完整或有不认识的符号", "people.phone.bad": "手机号不对", "people.idNumber.bad": "身份证号不对",
-	"people.birthday.bad": "日期不对，应为 1953-06-01 这样", "people.contact.missing": "手机号、身份证号、住址至少填一项，好认出是同一个人",
-	"people.grid.unknown": "没有这个网格", "people.points.bad": "积分应为不小于 0 的整数", "people.points.less": "累计积分不能少于年度积分和可用积分，空着也行", "people.roster.double": "与前面的一行重复",
-	"people.roster.cells": "这一行的列数和表头不一致", "people.address.bad": "住址太长", "people.note.bad": "备注太长",
-	"people.skills.bad": "特长太长", "people.guardian.bad": "监护人太长",
+	"people.name.bad": "姓名不对：要写，最多 40 个字，不能有特殊符号", "people.name.bad empty": "姓名是空的", "people.name.bad long": "姓名太长",
+	"people.name.bad characters": "姓名里只能有文字和间隔号（·），不能有数字、符号，也不能换行",
+	"people.phone.bad":           "手机号不对，要 11 位数字",
+	"people.idNumber.bad":        "身份证号不对", "people.idNumber.bad length": "身份证号要 18 位", "people.idNumber.bad birthday": "身份证号里的出生日期不对",
+	"people.idNumber.bad checksum":   "身份证号里有写错的数字（末位校验对不上），请对着证件核一遍",
+	"people.idNumber.bad characters": "身份证号只能有数字，最后一位可以是 X",
+	"people.idNumber.bad lost":       "Excel 把身份证号当成了数，后几位已经丢了。请先把这一列设成文本，再重新填",
+	"people.birthday.bad":            "出生日期不对，要写成 1953-06-01 这样",
+	"people.contact.missing":         "手机号、身份证号、住址至少填一项，好认出是同一个人",
+	"people.grid.unknown":            "没有“{grid}”这个网格，先在建社区时列出的里面选",
+	"people.points.bad":              "积分要是 0 到 {max} 的整数", "people.points.less": "累计积分不能少于年度积分和可用积分，空着也行",
+	"people.roster.double": "和第 {line} 行是同一个人", "people.roster.cells": "这一行的格子和列名对不上",
+	"people.address.bad": "住址不对或太长", "people.note.bad": "备注写得太长", "people.skills.bad": "技能写得太长", "people.guardian.bad": "监护人写得不对",
+	"people.roster.phone":      "和第 {line} 行的手机号一样；一家人共用就不用改",
+	"people.roster.phoneKnown": "和已登记的{name}手机号一样；一家人共用就不用改",
 }
 
-// details refine a reason by its "reason" parameter.
-var details = map[string]string{
-	"people.name.bad empty": "姓名是空的", "people.name.bad long": "姓名太长", "people.name.bad characters": "姓名里只能有文字和间隔号（·），不能有数字、符号，也不能换行", "people.idNumber.bad length": "身份证号应为 18 位",
-	"people.idNumber.bad birthday": "身份证号里的出生日期不对", "people.idNumber.bad checksum": "身份证号最后一位对不上，请核对",
-	"people.idNumber.bad characters": "身份证号只能有数字和末位的 X",
-}
-
-// lost matches what Excel makes of a long number in a cell that is not text:
-// the last digits are gone for good.
-var lost = regexp.MustCompile(`^[0-9](\.[0-9]+)?[Ee]\+[0-9]+$|^[0-9]{15}000$`)
-
-func reason(e people.RosterError, cell string) string {
-	if e.Column == "idNumber" && lost.MatchString(strings.TrimSpace(cell)) {
-		return titleOf(e.Column) + "：Excel 把它当成了数，后几位已经丢了。请先把这一列设成文本，再重新填"
-	}
-	said, ok := details[fmt.Sprintf("%s %v", e.Code, e.Params["reason"])]
+// reason says what is wrong; a code without a sentence here names its column.
+func reason(e people.RosterError) string {
+	said, ok := rosterReasons[fmt.Sprintf("%s %v", e.Code, e.Params["reason"])]
 	if !ok {
 		said, ok = rosterReasons[e.Code]
 	}
 	if !ok {
-		said = "内容不对（" + e.Code + "）"
+		return titleOf(e.Column) + "：内容不对（" + e.Code + "）"
 	}
-	if line, ok := e.Params["line"]; ok && e.Code == "people.roster.double" {
-		said = fmt.Sprintf("与第 %v 行重复", line)
+	if e.Code == "people.points.bad" { // of three columns
+		said = titleOf(e.Column) + "：" + said
 	}
-	if e.Column == "" {
-		return said
+	var fill []string
+	for k, v := range e.Params {
+		fill = append(fill, "{"+k+"}", fmt.Sprint(v))
 	}
-	return titleOf(e.Column) + "：" + said
+	return strings.NewReplacer(fill...).Replace(said)
 }

@@ -80,8 +80,9 @@ export interface Line { // one line of the passbook
   proof: Proof; state: 'booked' | 'onTheWay'; undone: boolean; canUndo: boolean
   branch: boolean // stands only in a branch of a device's history that has forked
 }
-export interface RosterRow { line: number; values: Record<string, string>; errors: { column: string; code: string; params?: Record<string, unknown> }[]; double: Id }
-export interface RosterPreview { token: string; columns: string[]; rows: RosterRow[]; good: number; bad: number; doubles: number }
+export interface RosterRow { line: number; values: Record<string, string>; errors: { column: string; code: string; params?: Record<string, unknown> }[]; notes: { column: string; code: string; params?: Record<string, unknown> }[]; double: Id }
+export interface Brought { each: number; people: number; opened: number; opening: number } // what an import gives: each of people, opening to the opened together
+export interface RosterPreview { token: string; columns: string[]; rows: RosterRow[]; good: number; bad: number; doubles: number; points: Brought }
 export interface Card { id: Id; code: string; qr: string; svg: string; // qr: the text in the code, svg: the code drawn
   masked: string; name: string; community: string }
 
@@ -314,7 +315,7 @@ export interface Calls {
   'people.blockCard': [{ id: Id }, Person]
   'people.household': [{ household: Id; members: Id[]; head: Id }, { household: Id }] // '' = a new one
   'people.rosterPreview': [{ text: string; file: string }, RosterPreview] // file: base64 of an .xlsx, or ''
-  'people.rosterImport': [{ token: string }, { count: number; undo: string }]
+  'people.rosterImport': [{ token: string }, { count: number; undo: string; points: Brought }]
   'people.rosterUndo': [{ undo: string }, { count: number }]
 
   'deed.record': [{ person: Id; item: string; at: number; minutes: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; ref: Ref | null }]

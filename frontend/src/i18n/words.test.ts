@@ -83,7 +83,7 @@ describe('faultSentence', () => {
     i18n.global.locale.value = 'zh'
   })
   it('prefers the reason, then falls back to the subject, then names the code', () => {
-    expect(faultSentence({ code: 'people.idNumber.bad', params: { reason: 'checksum' } })).toContain('敲错')
+    expect(faultSentence({ code: 'people.idNumber.bad', params: { reason: 'checksum' } })).toContain('写错')
     expect(faultSentence({ code: 'people.idNumber.bad', params: { reason: 'other' } })).toBe('身份证号不对。')
     expect(faultSentence({ code: 'till.something.new' })).toBe(zh.fault.till)
     expect(faultSentence({ code: 'strange.thing' })).toContain('strange.thing')

@@ -119,7 +119,7 @@ export function pretend(wish: Wish): Handlers {
     'people.replaceCard': ({ id, pin }) => { const p = find(id); p.cardPin = !!pin; p.cardGeneration++; p.cardBlocked = false; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: `JS1 ${p.code}`, svg: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
     'people.household': ({ household }) => ({ household: household || 'h9' }),
     'people.rosterPreview': ({ text }) => roster(text),
-    'people.rosterImport': () => ({ count: 18, undo: 'u1' }),
+    'people.rosterImport': () => ({ count: 18, undo: 'u1', points: { each: 10, people: 14, opened: 4, opening: 190 } }),
     'people.rosterUndo': () => ({ count: 18 }),
     'deed.record': ({ person, item, minutes, witness, note }) => {
       const p = find(person)
@@ -288,7 +288,9 @@ function roster(text: string) {
     const errors: { column: string; code: string; params?: Record<string, unknown> }[] = []
     if (values.phone && !/^1\d{10}$/.test(values.phone)) errors.push({ column: 'phone', code: 'people.phone.bad', params: { n: values.phone.length } })
     if (values.spendable && !/^\d+$/.test(values.spendable)) errors.push({ column: 'spendable', code: 'roster.number.bad' })
-    return { line: n + 2, values, errors, double: values.name === '张样甲' ? 'p0' : '' }
+    const twin = lines.slice(1, n + 1).findIndex((o) => values.phone && o.split(/\t|,|，/)[1] === values.phone)
+    const notes = twin < 0 ? [] : [{ column: 'phone', code: 'people.roster.phone', params: { line: twin + 2 } }]
+    return { line: n + 2, values, errors, notes, double: values.name === '张样甲' ? 'p0' : '' }
   })
-  return { token: 't1', columns, rows, good: rows.filter((r) => !r.errors.length && !r.double).length, bad: rows.filter((r) => r.errors.length).length, doubles: rows.filter((r) => r.double).length }
+  return { token: 't1', columns, rows, good: rows.filter((r) => !r.errors.length && !r.double).length, bad: rows.filter((r) => r.errors.length).length, doubles: rows.filter((r) => r.double).length, points: { each: 10, people: rows.filter((r) => !r.values.spendable).length, opened: rows.filter((r) => r.values.spendable && !r.errors.length).length, opening: rows.reduce((sum, r) => sum + (r.errors.length ? 0 : Number(r.values.spendable) || 0), 0) } }
 }
