@@ -2,8 +2,10 @@ package activity
 
 import (
 	"cmp"
+	"encoding/hex"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"jishan/app/fault"
@@ -218,6 +220,7 @@ type Entry struct {
 	Amount    int64 // points; of what is not booked yet, if ever
 	Place     string
 	Operator  string // who recorded it first
+	Recorder  []byte // of a deed: the first half of the actor that recorded it
 	Witness   string // the witness named, or the second recorder
 	Activity  string // "" for a deed outside of activities
 }
@@ -284,6 +287,14 @@ func (b *Board) Describe(q store.Querier, turn, deed ledger.Subject, person stri
 		name = i.Name
 	}
 	e.At, e.Text, e.Item, e.Version, e.Amount, e.Operator = f.At, cmp.Or(f.Note, name), f.Item, f.Version, f.Points, f.By
+	var recorder string
+	if err := q.QueryRow(`SELECT recorder FROM activity_deed WHERE id = ? ORDER BY made, recorder LIMIT 1`, deed[:]).Scan(&recorder); err != nil {
+		return e, false, err
+	}
+	half, _, _ := strings.Cut(recorder, "-")
+	if e.Recorder, err = hex.DecodeString(half); err != nil {
+		return e, false, err
+	}
 	e.Witness = f.Witness
 	if e.Witness == "" {
 		err := q.QueryRow(`SELECT by FROM activity_deed WHERE id = ? AND by != ? ORDER BY made, recorder LIMIT 1`, deed[:], f.By).Scan(&e.Witness)

@@ -223,6 +223,11 @@ func (c *community) passbook(ctx context.Context, r passbookRequest) (out passbo
 		out.Total = n + len(due)
 		r.Offset = min(r.Offset, out.Total) // before adding: an offset may be as large as int goes
 		for _, e := range due[min(r.Offset, len(due)):min(r.Offset+r.Limit, len(due))] {
+			if e.Place == "" {
+				if e.Place, err = c.recordedAt(q, e.Recorder); err != nil {
+					return err
+				}
+			}
 			out.Lines = append(out.Lines, lineReply{At: e.At, Kind: "deed", Text: e.Text, Item: e.Item, Version: e.Version, Amount: e.Amount,
 				Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: "onTheWay"})
 		}
@@ -315,8 +320,27 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 		return r, err
 	}
 	r.Text, r.Witness, r.Place = e.Text, e.Witness, cmp.Or(e.Place, r.Place)
+	if l.Kind == ledger.LineAward { // where it was recorded counts, not which device booked it
+		at, err := c.recordedAt(q, e.Recorder)
+		r.Place, r.Operator = cmp.Or(e.Place, at, r.Place), cmp.Or(e.Operator, r.Operator)
+		return r, err
+	}
 	r.Operator = cmp.Or(r.Operator, e.Operator)
 	return r, nil
+}
+
+// recordedAt is the name of the place of the device that recorded a deed; ""
+// if there is no such record, or its certificate is not here.
+func (c *community) recordedAt(q store.Querier, recorder []byte) (string, error) {
+	if len(recorder) == 0 {
+		return "", nil
+	}
+	cert, err := store.CertificateOf(q, recorder)
+	if err != nil || cert == nil {
+		return "", err
+	}
+	d, _ := c.charter.Device(cert.Device)
+	return d.PlaceName, nil
 }
 
 // whatWasUndone lets the line of an undo say what it undid.

@@ -244,8 +244,15 @@ func (s *Store) bumpSets(tx *Tx) {
 // Certificate finds an incarnation's certificate; nil if it is not here. It
 // was verified when it came.
 func Certificate(q Querier, a wire.Actor) (*seal.Certificate, error) {
-	low := append(a[:], make([]byte, 16)...)
-	high := append(a[:], bytes.Repeat([]byte{0xff}, 16)...)
+	return CertificateOf(q, a[:])
+}
+
+// CertificateOf is Certificate by the first bytes of an actor: records name it
+// by 8 of its 16.
+func CertificateOf(q Querier, actor []byte) (*seal.Certificate, error) {
+	rest := 32 - len(actor)
+	low := append(bytes.Clone(actor), make([]byte, rest)...)
+	high := append(bytes.Clone(actor), bytes.Repeat([]byte{0xff}, rest)...)
 	var blob []byte
 	err := q.QueryRow("SELECT blob FROM item WHERE name = ? AND id >= ? AND id <= ? LIMIT 1", SetIncarnation, low, high).Scan(&blob)
 	if errors.Is(err, sql.ErrNoRows) {
