@@ -38,6 +38,8 @@ const PLAIN = [
   { name: 'people-household', path: '/people?id=p1', act: (p) => p.click('[data-value=household]') },
   { name: 'people-data', path: '/people?id=p1', act: (p) => p.click('[data-value=data]') },
   { name: 'register', path: '/people?register=1', act: async (p) => { await p.fill(t('register-name'), '居民甲'); await p.fill(t('register-phone'), '1391234567') } },
+  { name: 'register-bad', path: '/people?register=1', act: async (p) => { await p.fill(t('register-name'), '居民2'); await p.fill(t('register-phone'), '1391234567'); await p.fill(t('register-id'), '110105194912310020'); await p.fill(t('register-birthday'), '3000-01-01'); await p.check(t('register-brings')); await p.fill(t('register-spendable'), '-5') } },
+  { name: 'deed-bad', path: '/station/deed', query: '?role=station', act: async (p) => { await p.waitForSelector(t('deed-minutes')); await p.fill(t('deed-minutes'), '-5'); await p.fill(t('deed-date'), '2030-01-01'); await p.keyboard.press('Tab') } },
   { name: 'roster', path: '/people/import', act: async (p) => { await p.fill(t('roster-text'), '姓名\t手机号\t网格\t住址\t可用积分\n' + Array.from({ length: 20 }, (_, n) => `居民${'甲乙丙丁戊己庚辛壬癸'[n % 10]}${n}\t${n === 3 ? '1390' : `1390000${1000 + (n === 5 ? 4 : n)}`}\t和平里一\t2-3-10${n}\t${n === 7 ? '十分' : 20}`).join('\n')); await p.click(t('roster-check')) } },
   { name: 'roster-done', path: '/people/import', act: async (p) => { await p.fill(t('roster-text'), '姓名\t手机号\n居民甲\t13900000001'); await p.click(t('roster-check')); await p.click(t('roster-import')) } },
   { name: 'activities', path: '/activities' },

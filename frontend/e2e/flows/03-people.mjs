@@ -59,12 +59,12 @@ export default async function (stage) {
   await page.locator(by('register-spendable')).fill('95')
   await page.locator(by('register-lifetime')).fill('50')
   await page.locator(by('register-do')).click()
-  await count(page, `${by('register-dialog')} .wrong`, 2) // nothing to know him by; less earned than he can spend
+  await count(page, `${by('register-dialog')} .wrong`, 3) // a name has no digits; nothing to know him by; less earned than he can spend
   await stage.read(page, 'brings points')
   await page.locator(by('register-lifetime')).fill('')
   await page.locator(by('register-address')).fill('2-3-103')
   await page.locator(by('register-do')).click()
-  await shown(page, by('register-dialog'), '数字') // a name has no digits
+  await shown(page, by('register-dialog'), '数字')
   await page.locator(by('register-name')).fill('王大爷')
   await page.locator(by('register-do')).click()
   await page.locator(by('register-dialog')).waitFor({ state: 'detached' })

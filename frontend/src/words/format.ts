@@ -126,7 +126,7 @@ export function readDay(text: string, now: number, month = false): string {
   if (all.length !== 3 || all.some((p) => !/^\d{1,4}$/.test(p))) return ''
   const [y, m, d] = all.map(Number)
   const date = new Date(y, m - 1, d)
-  if (y < 1900 || y > 2200 || date.getFullYear() !== y || date.getMonth() !== m - 1 || date.getDate() !== d) return ''
+  if (y < 1900 || date.getFullYear() !== y || date.getMonth() !== m - 1 || date.getDate() !== d) return ''
   return isoDay(date.getTime()).slice(0, month ? 7 : 10)
 }
 

@@ -1,6 +1,7 @@
 export default {
   title: '兑换', mine: '我的可兑物品', tab: { shelf: '货架', today: '今日兑换', reservations: '预约留货', moves: '进出记录' }, toTill: '去兑换台', add: '添一种', filter: '名称', none: '货架还是空的', noneText: '添上物品或服务，写几分、收了多少，兑换台就能选。', noneMerchant: '点“添一种”，写上名称、几分、现在有几个，兑换台就能选。',
   col: { name: '名称', kind: '类别', points: '积分', stock: '库存', minimum: '下限', reserved: '留货', code: '货签', state: '状态' }, kind: { goods: '物品', service: '服务', coupon: '券', honour: '荣誉' }, unlimited: '不限', low: '少于下限 {n}', off: '已下架', on: '在架', receive: '收货', edit: '修改', count: '盘点', per: '{points} 分 / {unit}',
+  missing: '还缺：{what}', icons: { stock: '箱子', paste: '牙膏', soap: '香皂', bottle: '瓶装', oil: '桶装', roll2: '卷纸', towel: '毛巾', jug: '凉水壶', kettle: '热水壶', rice: '大米', lamp: '台灯', scissors: '剪刀', meal: '饭菜', voucher: '券', redeem: '礼物' },
   f: { name: '名称', unit: '单位', kind: '类别', points: '几分', minimum: '少于几个提醒', icon: '图', code: '货签条码', active: '在兑换台显示', first: '现在有几个' }, unitPh: '袋、支、次', codePh: '扫一下商品条码，可不填', saved: '已存好', addTitle: '添一种可兑的', editTitle: '修改 {name}',
   receiveTitle: '收货：{name}', n: '收了几个', why: '来源或原因', whyReceive: '收货', whyPh: '采购、捐赠（写上谁捐的）', receiveDo: '收 {n} {unit}', received: '{name} +{n}，现有 {stock}', whys: ['采购', '街道下发', '爱心捐赠', '退换'],
   countTitle: '盘点', countText: '数一遍货架，写实际的数。不一样的要写原因，写上你的名字记下来。', actual: '实际', system: '电脑里', diff: '差', countWhy: '为什么不一样', countWhyPh: '包装破损、漏记……', countDo: '记下 {n} 处不一样', countSame: '都对得上，记下', counted: '{n} 处不一样已记下', countedSame: '都对得上',
