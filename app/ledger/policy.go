@@ -104,7 +104,7 @@ func (l *Ledger) Offer(tx *store.Tx, request []byte, device [32]byte) ([]byte, e
 		return nil, err
 	}
 	if len(list) == 0 {
-		return reply(nil, fault.New("ledger.points.none"))
+		return l.none(tx, kind, w.Person, w.To)
 	}
 	es, err := l.moves(tx, w.To, list)
 	if err != nil {
@@ -124,6 +124,51 @@ func (l *Ledger) Offer(tx *store.Tx, request []byte, device [32]byte) ([]byte, e
 		return nil, err
 	}
 	return reply(v, nil)
+}
+
+// none is the refusal of a holder that has nothing. Staff, who hold all feeds,
+// say as well whether anybody but the asker has; a till does not know.
+// Codes: ledger.points.none, ledger.points.nowhere.
+func (l *Ledger) none(tx *store.Tx, kind Kind, subject Subject, asker wire.Actor) ([]byte, error) {
+	b, err := l.open(tx)
+	if err != nil {
+		return nil, err
+	}
+	h, err := b.Head()
+	if err != nil {
+		return nil, err
+	}
+	me, err := b.Member(h, l.self)
+	if err != nil {
+		return nil, err
+	}
+	code := "ledger.points.none"
+	if me.Role >= Staff {
+		more, err := l.elsewhere(tx, kind, subject, asker)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			code = "ledger.points.nowhere"
+		}
+	}
+	return reply(nil, fault.New(code))
+}
+
+// elsewhere tells whether any other feed holds some, or has some on its way.
+func (l *Ledger) elsewhere(tx *store.Tx, kind Kind, subject Subject, but wire.Actor) (bool, error) {
+	list, err := l.holders(tx, kind, subject)
+	if err != nil {
+		return false, err
+	}
+	for _, h := range list {
+		if h.Feed != but && l.inYear(tx, h.Quota.Period) == nil {
+			return true, nil
+		}
+	}
+	var flying int
+	err = tx.QueryRow("SELECT count(*) FROM ledger_move WHERE taken = 0 AND kind = ? AND subject = ? AND payee <> ?", int64(kind), subject[:], but[:]).Scan(&flying)
+	return flying > 0, err
 }
 
 // mayAsk: the payee's feed belongs to the device that asks.

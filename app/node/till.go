@@ -238,45 +238,93 @@ const (
 	reachLimit = 1500 * time.Millisecond
 )
 
+// pullReply is what a person has here after others were asked. Who did not
+// answer may hold more; with nobody missing, and still less than was needed,
+// what is here is all: everybody said so, or one who holds all feeds.
+type pullReply struct {
+	shop.Account
+	Missing []string `json:"missing"` // devices by place, that were not in reach or gave no answer
+}
+
 // pull asks the devices in reach for a person's points until there is enough
 // here: the richest holder first as far as this device can know, else the
 // office, then the stations.
 func (c *community) pull(ctx context.Context, r struct {
 	Person string `json:"person"`
-	Need   int64  `json:"need"`
-}) (shop.Account, error) {
+	Need   int64  `json:"need"` // that shall be here
+}) (out pullReply, err error) {
+	out.Missing = []string{}
 	id, err := people.ParseID(r.Person)
 	if err != nil {
-		return shop.Account{}, fault.New("people.unknown")
+		return out, fault.New("people.unknown")
 	}
 	if r.Need < 1 || r.Need > 1_000_000 {
-		return shop.Account{}, fault.New("till.amount")
+		return out, fault.New("till.amount")
 	}
 	ctx, cancel := context.WithTimeout(ctx, pullLimit)
 	defer cancel()
 	if c.shownVoid(id) || c.people.Void(id) {
-		return shop.Account{}, fault.New("till.blocked")
+		return out, fault.New("till.blocked")
 	}
 	if !c.mesh.reach(ctx, reachLimit) {
-		return shop.Account{}, fault.New("till.pull.offline")
+		return out, fault.New("till.pull.offline")
 	}
 	if d, _ := c.self(); d.Role == govern.Merchant {
 		c.fetchExposure(ctx, r.Need)
 	}
 	c.visits.note(id, c.node.now())
+	told, all := map[[32]byte]bool{}, false
 	for _, pub := range c.holders(ctx, ledger.Subject(id)) {
 		have, err := c.rightsHere(ctx, ledger.Subject(id))
 		if err != nil {
-			return shop.Account{}, err
+			return out, err
 		}
 		if have >= r.Need {
 			break
 		}
-		if err := c.mesh.askPoints(ctx, pub, ledger.Subject(id), r.Need-have); err != nil {
+		said, err := c.empty(ctx, pub, ledger.Subject(id), r.Need)
+		if all = errors.Is(err, fault.New("ledger.points.nowhere")); all {
+			break
+		}
+		if told[pub] = said; err != nil {
 			c.node.log.Info("a device gave no points", "device", deviceText(pub), "err", err.Error())
 		}
 	}
-	return c.account(context.WithoutCancel(ctx), r.Person)
+	if !all {
+		out.Missing = append(out.Missing, c.untold(told)...)
+	}
+	out.Account, err = c.account(context.WithoutCancel(ctx), r.Person)
+	return out, err
+}
+
+// empty asks a device until there is enough here or it has no more, which it
+// says in answer to the question after its last points. said: it has no more.
+func (c *community) empty(ctx context.Context, pub [32]byte, person ledger.Subject, need int64) (said bool, err error) {
+	for range maxAsks {
+		have, err := c.rightsHere(ctx, person)
+		if err != nil || have >= need {
+			return false, err
+		}
+		if err := c.mesh.askPoints(ctx, pub, person, need-have); err != nil {
+			return errors.Is(err, fault.New("ledger.points.none")), err
+		}
+	}
+	return false, nil
+}
+
+// maxAsks bounds the questions to one device in one visit: it gives all that it
+// may at once.
+const maxAsks = 3
+
+// untold names the other devices that have not told what they hold.
+func (c *community) untold(told map[[32]byte]bool) (out []string) {
+	self := c.node.device.Public()
+	for _, d := range c.charter.Devices() {
+		if name := tillName(d); !d.Revoked && d.Device != self && !told[d.Device] && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // visits are the people whose points were fetched here a moment ago, in memory

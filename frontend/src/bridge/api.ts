@@ -373,7 +373,7 @@ export interface Calls {
   'shop.stockMoves': [Page, { total: number; rows: StockMove[] }]
 
   'till.scan': [{ text: string }, Scan]
-  'till.pull': [{ person: Id; need: number }, Account] // asks the devices in reach for the person's points
+  'till.pull': [{ person: Id; need: number }, Account & { missing: string[] }] // asks the devices in reach until need points are here; missing: who gave no answer
   'till.redeem': [{ person: Id; lines: { offer: Id; n: number }[]; pin?: string; word?: boolean }, Receipt] // neither pin nor word: refused with till.proof above the community's amount
   'till.reserve': [{ person: Id; lines: { offer: Id; n: number }[] }, Reservation]
   'till.reservations': [Record<string, never>, { rows: Reservation[] }]

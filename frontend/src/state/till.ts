@@ -11,6 +11,10 @@ export const MAX_PIECES = 99
 // the scanner must not keep the other computers busy.
 const TOUCH_AGAIN_MS = 10_000
 
+// A merchant's computer does not hold the balance; what it says beyond what lies
+// here would be a guess.
+export const isBlind = (role: string, who: Account) => role === 'merchant' && who.spendable <= who.here
+
 // useTill holds one visit at the counter: who, what, and how it ended. It
 // knows no keys and no drawing.
 export function useTill() {
@@ -23,6 +27,7 @@ export function useTill() {
   const refused = ref(false)
   const fault = shallowRef<CallFault | null>(null)
   const asking = ref(false)
+  const told = shallowRef<{ person: string; missing: string[] } | null>(null) // who gave no answer when others were asked for this person's points
   const proof = shallowRef<{ above: number; pin: boolean } | null>(null) // what must be shown before this order
   let asked = { person: '', need: 0, at: 0 }
   const busy = ref<'' | 'scan' | 'redeem' | 'pull' | 'reserve' | 'undo'>('')
@@ -115,12 +120,13 @@ export function useTill() {
     fault.value = refusal
     refused.value = missing.value > 0
   }
-  async function pull(): Promise<boolean> {
+  // pull fetches until as much is here as the order needs, or as there is.
+  async function pull(need = total.value): Promise<boolean> {
     const who = account.value
     if (!who) return false
-    const got = await during('pull', () => call('till.pull', { person: who.person, need: missing.value }))
-    if (got) account.value = got
-    return !!got && got.here >= total.value
+    const got = await during('pull', () => call('till.pull', { person: who.person, need }))
+    if (got) { account.value = got; told.value = { person: got.person, missing: got.missing } }
+    return !!got && got.here >= need
   }
   // touch lets points follow their owner: a card shown here, or an order above
   // what is here, makes this till ask the computers in reach. It runs beside the
@@ -133,7 +139,7 @@ export function useTill() {
     try {
       const got = await call('till.pull', { person: who.person, need })
       if (got.here < need) asked = { person: who.person, need, at: Date.now() }
-      if (account.value?.person === who.person && !receipt.value) account.value = got
+      if (account.value?.person === who.person && !receipt.value) { account.value = got; told.value = { person: got.person, missing: got.missing } }
     } catch {
       asked = { person: who.person, need, at: Date.now() } // nothing came: the screen says what is missing, and offers to ask again
     } finally {
@@ -151,6 +157,6 @@ export function useTill() {
   async function undo(made: Receipt): Promise<boolean> {
     return (await during('undo', () => call('ledger.undo', { ref: made.ref }).then(() => true))) ?? false
   }
-  return { proof, took, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
+  return { told, proof, took, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
 }
 export type Till = ReturnType<typeof useTill>

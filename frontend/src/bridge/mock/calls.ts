@@ -192,7 +192,7 @@ export function pretend(wish: Wish): Handlers {
       const o = offers.find((x) => x.code === text)
       return o ? { kind: 'offer', offer: o } : { kind: 'nothing' }
     },
-    'till.pull': ({ person }) => { const p = find(person); if (wish.offline) no('till.pull.offline'); p.here = p.spendable; return account(p) },
+    'till.pull': ({ person }) => { const p = find(person); if (wish.offline) no('till.pull.offline'); p.here = p.spendable; return { ...account(p), missing: [] } },
     'card.rule': () => ({ above: proofAbove, most: 1_000_000, registrar: role === 'office', pin: true }),
     'card.setRule': ({ above }) => { proofAbove = above; return {} },
     'till.redeem': ({ person, lines, pin, word }) => {
