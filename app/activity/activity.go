@@ -76,8 +76,17 @@ type Attendee struct {
 	Minutes   int64    `json:"minutes"`
 	Points    int64    `json:"points"`
 	Awarded   string   `json:"awarded"` // no, onTheWay, booked
+	Lacks     string   `json:"lacks"`   // why somebody who was there gets no points, "" if they do
 	Recorders []string `json:"recorders"`
 }
+
+// Why somebody who was there gets no points. Each is mended by an after-entry,
+// before or after the end.
+const (
+	LacksOut  = "out"  // never signed out: counted until the finish, or until now, which is too little
+	LacksLate = "late" // seen only after the end, never signed out
+	LacksTime = "time" // stayed for less than the item's unit
+)
 
 // Counts are check-ins by way.
 type Counts struct {

@@ -292,7 +292,7 @@ func TestScenario02HalfHoursThreeScansAndTwoOrganisers(t *testing.T) {
 		})
 	}
 	finish(station)
-	if o != (activity.Outcome{People: 4, Points: 9, OnTheWay: 9}) {
+	if o != (activity.Outcome{People: 4, Points: 9, OnTheWay: 9, Nothing: 1}) {
 		t.Fatalf("finished without the turn: %+v", o)
 	}
 	if a := get(station, id); a.IHoldTurn || a.State != activity.Ended || who(t, a, people[3]).Awarded != "onTheWay" {
@@ -318,7 +318,7 @@ func TestScenario02HalfHoursThreeScansAndTwoOrganisers(t *testing.T) {
 		}
 		balance(d, people[4], 3)
 	}
-	if o != (activity.Outcome{People: 4, Points: 9}) {
+	if o != (activity.Outcome{People: 4, Points: 9, Nothing: 1}) {
 		t.Fatalf("finished again: %+v", o)
 	}
 }
@@ -490,6 +490,56 @@ func TestAfterEntryLeadsAndPaysWhatCameLate(t *testing.T) {
 	refused(t, station.Try(func(tx *store.Tx) error {
 		return station.Board.CheckIn(tx, id, people[1], activity.Roll, false, "乙")
 	}), "activity.finished")
+}
+
+func TestWhoGetsNothingIsSaidAndCanBeGivenTimeBeforeAndAfterTheEnd(t *testing.T) {
+	v := activitytest.New(t, 0)
+	d := v.Office()
+	people := v.People(4)
+	began := v.Now
+	id := publish(d, activity.New{Item: "HJ01", Start: began, End: began + 2*hour, Places: 4}) // 3 points an hour
+	at := func(m int64, fn func(tx *store.Tx) error) {
+		t.Helper()
+		v.Now = began + m*minute
+		d.Do(fn)
+	}
+	lacks := func(want ...string) {
+		t.Helper()
+		for i, p := range people {
+			if x := who(t, get(d, id), p); x.Lacks != want[i] {
+				t.Errorf("person %d of %d minutes and %d points lacks %q, want %q", i, x.Minutes, x.Points, x.Lacks, want[i])
+			}
+		}
+	}
+	give := func(person string, in, out int64) func(tx *store.Tx) error {
+		return func(tx *store.Tx) error {
+			return d.Board.EnterAfter(tx, id, []activity.Arrival{{Person: person, InAt: began + in*minute, OutAt: out}}, "甲")
+		}
+	}
+	at(1, func(tx *store.Tx) error { return d.Board.CheckIn(tx, id, people[0], activity.Roll, false, "甲") })
+	for _, p := range people[1:] {
+		at(8, func(tx *store.Tx) error { return d.Board.CheckIn(tx, id, p, activity.Card, false, "甲") })
+	}
+	at(30, func(tx *store.Tx) error { return d.Board.CheckIn(tx, id, people[2], activity.Card, true, "甲") })
+	at(40, give(people[3], 8, 0)) // before the end: to the end
+	lacks("", activity.LacksOut, activity.LacksTime, "")
+	var o activity.Outcome
+	finish := func(tx *store.Tx) (err error) { o, err = d.Board.Finish(tx, id); return err }
+	at(41, finish)
+	if want := (activity.Outcome{People: 2, Points: 9, Nothing: 2}); o != want {
+		t.Fatalf("%+v, want %+v", o, want)
+	}
+	lacks("", activity.LacksOut, activity.LacksTime, "")
+	at(300, give(people[1], 8, 0)) // afterwards: to the end
+	at(301, give(people[2], 8, began+68*minute))
+	lacks("", "", "", "")
+	at(302, finish)
+	if want := (activity.Outcome{People: 4, Points: 15}); o != want {
+		t.Fatalf("%+v, want %+v", o, want)
+	}
+	for i, want := range []int64{6, 3, 3, 3} {
+		balance(d, people[i], want)
+	}
 }
 
 func TestAStationThatPublishesGetsTheTurn(t *testing.T) {

@@ -16,6 +16,7 @@ type Outcome struct {
 	People   int64 `json:"people"`   // who get points
 	Points   int64 `json:"points"`   // in all
 	OnTheWay int64 `json:"onTheWay"` // of them not booked yet
+	Nothing  int64 `json:"nothing"`  // who were there and get none, see Attendee.Lacks
 }
 
 // Finish closes an activity's attendance and pays what this device may pay; the
@@ -40,10 +41,10 @@ func (b *Board) Finish(tx *store.Tx, id string) (Outcome, error) {
 	if _, err := b.tendDue(tx, &t, maxPlaces); err != nil {
 		return Outcome{}, err
 	}
-	return outcome(tx, id)
+	return b.outcome(tx, r.ID)
 }
 
-func outcome(q store.Querier, id string) (o Outcome, err error) {
+func (b *Board) outcome(q store.Querier, id string) (o Outcome, err error) {
 	s := subjectOf(id)
 	var paid, paidPeople, duePeople int64
 	err = q.QueryRow(`SELECT COALESCE(SUM(amount), 0), COUNT(DISTINCT key) FROM activity_paid WHERE turn = ?`, s[:]).Scan(&paid, &paidPeople)
@@ -51,7 +52,17 @@ func outcome(q store.Querier, id string) (o Outcome, err error) {
 		return o, err
 	}
 	err = q.QueryRow(`SELECT COALESCE(SUM(points), 0), COUNT(*) FROM activity_due WHERE turn = ?`, s[:]).Scan(&o.OnTheWay, &duePeople)
-	return Outcome{People: paidPeople + duePeople, Points: paid + o.OnTheWay, OnTheWay: o.OnTheWay}, err
+	if err != nil {
+		return o, err
+	}
+	o.People, o.Points = paidPeople+duePeople, paid+o.OnTheWay
+	a, err := b.Get(q, id)
+	for _, x := range a.Attendees {
+		if x.Lacks != "" {
+			o.Nothing++
+		}
+	}
+	return o, err
 }
 
 // owed is a fact that the ledger has not paid.

@@ -276,7 +276,10 @@ func (b *Board) attended(q store.Querier, r record, list []Attendee, marks map[s
 		x.Points = r.Rule.item().Value(x.Minutes)
 		if n, ok := paid[attendanceKey(r.ID, x.Person).String()]; ok {
 			x.Points, x.Awarded = n, "booked"
-		} else if r.Finished != 0 && r.Cancelled == 0 && x.Points > 0 {
+			continue
+		}
+		x.Lacks = a.lacks(r, now)
+		if r.Finished != 0 && r.Cancelled == 0 && x.Points > 0 {
 			x.Awarded = "onTheWay"
 		}
 	}

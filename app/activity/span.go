@@ -77,6 +77,21 @@ func (a attendance) span(r record, now int64) (from, to int64) {
 	return a.In, min(r.End, now)
 }
 
+// lacks says why somebody who was there gets no points: one of the Lacks…, or
+// "" for who gets some and for items that do not count time.
+func (a attendance) lacks(r record, now int64) string {
+	item := r.Rule.item()
+	switch {
+	case !a.present() || item.Kind != scheme.Time || item.Value(a.minutes(r, now)) > 0:
+		return ""
+	case a.Out != 0 || a.How == Roll:
+		return LacksTime
+	case a.In >= r.End:
+		return LacksLate
+	}
+	return LacksOut
+}
+
 // minutes returns the full minutes of service, never below 0.
 func (a attendance) minutes(r record, now int64) int64 {
 	if !a.present() {

@@ -1,6 +1,16 @@
 package activity
 
-import "testing"
+import (
+	"testing"
+
+	"jishan/app/scheme"
+)
+
+// timed gives an activity an item that counts an hour.
+func timed(r record) record {
+	r.Rule = ruleValue{Kind: scheme.Time, Points: 3, Minutes: 60}
+	return r
+}
 
 func TestMinutesOfManyMarks(t *testing.T) {
 	const m = 60_000
@@ -29,6 +39,27 @@ func TestMinutesOfManyMarks(t *testing.T) {
 	} {
 		if got := merge(c.marks).minutes(c.r, c.now); got != c.want {
 			t.Errorf("%s: %d minutes, want %d", name, got, c.want)
+		}
+	}
+	for name, c := range map[string]struct {
+		r     record
+		marks []mark
+		now   int64
+		want  string
+	}{
+		"nobody saw them":                {timed(r), nil, 1200 * m, ""},
+		"an hour":                        {timed(r), []mark{{In: 1005 * m, How: Card}}, 1065 * m, ""},
+		"just came":                      {timed(r), []mark{{In: 1005 * m, How: Card}}, 1006 * m, LacksOut},
+		"finished early":                 {timed(done), []mark{{In: 1041 * m, How: QR}}, 1500 * m, LacksOut},
+		"scanned after the end":          {timed(r), []mark{{In: 1130 * m, How: QR}}, 1500 * m, LacksLate},
+		"left early":                     {timed(r), []mark{{In: 1000 * m, Out: 1059 * m, How: Card}}, 1500 * m, LacksTime},
+		"ticked on the list":             {timed(r), []mark{{In: 1119 * m, How: Roll}}, 1500 * m, ""},
+		"a deed counts whatever time":    {r, []mark{{In: 1005 * m, How: Card}}, 1006 * m, ""},
+		"ticked, of a short activity":    {timed(record{Start: 1000 * m, End: 1030 * m}), []mark{{In: 1000 * m, How: Roll}}, 1500 * m, LacksTime},
+		"the sheet says what scans lack": {timed(done), []mark{{In: 1041 * m, How: QR}, {In: 1041 * m, Out: 1120 * m, How: After}}, 1500 * m, ""},
+	} {
+		if got := merge(c.marks).lacks(c.r, c.now); got != c.want {
+			t.Errorf("%s: lacks %q, want %q", name, got, c.want)
 		}
 	}
 	a := merge([]mark{{Recorder: "b", In: 7, Scans: 2, By: "乙", How: QR}, {Recorder: "a", In: 5, Scans: 1, By: "甲", How: Card}, {Recorder: "c", In: 9, Scans: 1, By: "甲"}})
