@@ -1,6 +1,7 @@
 package govern
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -15,7 +16,7 @@ import (
 const OfficePlace = "office"
 
 // officePlaceName is what the office's place is called until the registrar
-// names it otherwise.
+// names it otherwise, if the founder gave it no name.
 const officePlaceName = "社区办公室"
 
 // GenesisRequest is what a community is founded from.
@@ -23,6 +24,7 @@ type GenesisRequest struct {
 	Community   string // 柳溪社区; at most 200 bytes
 	Parent      string // street, district, city; may be empty
 	Office      string // name of the office's device
+	Place       string // name of the place it stands at; "" = 社区办公室
 	Grids       []string
 	Device      *Device
 	Incarnation seal.Certificate // of the registrar's first writer
@@ -83,6 +85,11 @@ func (r GenesisRequest) check() error {
 	if err := nameFault("govern.name.bad", r.Office); err != nil {
 		return err
 	}
+	if r.Place != "" {
+		if err := nameFault("govern.name.bad", r.Place); err != nil {
+			return err
+		}
+	}
 	if !text(r.Parent, maxName) || !PlainLine(r.Parent) || len(r.Grids) > maxGrids {
 		return fault.New("govern.name.bad", "limit", maxName)
 	}
@@ -105,7 +112,7 @@ func nameFault(code, name string) error {
 }
 
 func (r GenesisRequest) settings() []Setting {
-	out := []Setting{{Key: keyPlace + OfficePlace, Text: officePlaceName}}
+	out := []Setting{{Key: keyPlace + OfficePlace, Text: cmp.Or(strings.TrimSpace(r.Place), officePlaceName)}}
 	for i, g := range r.Grids {
 		out = append(out, Setting{Key: fmt.Sprintf("%sg%d", keyGrid, i+1), Text: strings.TrimSpace(g)})
 	}

@@ -20,8 +20,7 @@ const (
 
 // Defaults of policy.
 const (
-	defaultStationWord = "实践站"
-	defaultBonus       = 10 // points, requirements.md
+	defaultBonus = 10 // points, requirements.md
 	// defaultExposure is where facts.md finds 98 % of redemptions accepted at
 	// 95 % of devices online; a community may lower it.
 	defaultExposure = 1000
@@ -38,7 +37,7 @@ type Grid struct{ ID, Name string }
 type Settings struct {
 	Name           string
 	Parent         string
-	StationWord    string
+	StationWord    string // "" = the screen's own word, in its language
 	UnitFen        int64
 	Bonus          int64
 	Exposure       int64
@@ -49,7 +48,7 @@ type Settings struct {
 }
 
 func (s *state) rules(at Point) Settings {
-	r := Settings{StationWord: defaultStationWord, Bonus: defaultBonus, Exposure: defaultExposure, SuccessionWait: defaultSuccessionWait, Places: map[string]string{}, Other: map[string]Setting{}}
+	r := Settings{Bonus: defaultBonus, Exposure: defaultExposure, SuccessionWait: defaultSuccessionWait, Places: map[string]string{}, Other: map[string]Setting{}}
 	if s.genesis != nil {
 		r.Name, r.Parent = s.genesis.Name, s.genesis.Parent
 	}
@@ -70,9 +69,6 @@ func (r *Settings) apply(s Setting) {
 		r.Parent = s.Text
 	case keyStationWord:
 		r.StationWord = s.Text
-		if unset {
-			r.StationWord = defaultStationWord
-		}
 	case keyUnitFen:
 		r.UnitFen = s.Num
 	case keyBonus:

@@ -18,11 +18,11 @@ type Settings struct {
 	Theme       string `json:"theme"`
 	Size        int    `json:"size"` // base text size in px
 	LAN         bool   `json:"lan"`
-	Phone       string `json:"phone"` // listening address of the phone pages, "" = off
-	StationWord string `json:"stationWord"`
-	UnitFen     int64  `json:"unitFen"` // worth of one point in fen, 0 = not set
-	Sound       bool   `json:"sound"`   // a new wish is heard
-	Idle        int    `json:"idle"`    // minutes without a hand on the screen until it locks, 0 = never
+	Phone       string `json:"phone"`       // listening address of the phone pages, "" = off
+	StationWord string `json:"stationWord"` // "" = the screen's own word, in its language
+	UnitFen     int64  `json:"unitFen"`     // worth of one point in fen, 0 = not set
+	Sound       bool   `json:"sound"`       // a new wish is heard
+	Idle        int    `json:"idle"`        // minutes without a hand on the screen until it locks, 0 = never
 }
 
 // local is the settings file: the settings, and what else this device keeps
@@ -51,7 +51,7 @@ const (
 const localVersion = 1
 
 func freshLocal() local {
-	return local{Version: localVersion, Settings: Settings{Lang: "zh", Theme: "light", Size: 14, LAN: true, StationWord: "实践站", Sound: true, Idle: defaultIdle}, Addresses: addresses{}}
+	return local{Version: localVersion, Settings: Settings{Lang: "zh", Theme: "light", Size: 14, LAN: true, Sound: true, Idle: defaultIdle}, Addresses: addresses{}}
 }
 
 // whole refuses a folder of a device that belongs to a community and has lost

@@ -85,12 +85,21 @@ func (n *Node) found(ctx context.Context, r createRequest) (govern.Founding, err
 		return govern.Founding{}, err
 	}
 	f, err := govern.Found(n.cfg.Rand, n.now(), govern.GenesisRequest{
-		Community: r.Community, Parent: r.Parent, Office: r.Office, Grids: r.Grids, Device: n.device, Incarnation: inc.Certificate,
+		Community: r.Community, Parent: r.Parent, Office: r.Office, Place: officePlace(n.localCopy().Settings.Lang), Grids: r.Grids, Device: n.device, Incarnation: inc.Certificate,
 	})
 	if err != nil {
 		return govern.Founding{}, err
 	}
 	return f, n.begin(ctx, f, inc, r.Operator)
+}
+
+// officePlace names the place where a community is founded, in the founder's
+// language; from then on it is a name like any other.
+func officePlace(lang string) string {
+	if lang == "en" {
+		return "Community office"
+	}
+	return "" // the genesis has the Chinese word
 }
 
 // begin writes the genesis and the first rulebook, then lives in the new

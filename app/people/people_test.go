@@ -274,6 +274,27 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// 1371 is the end of one number, the beginning of another and the middle of a
+// third; no other order brings the second before the first.
+func TestATailIsTheEndOfANumber(t *testing.T) {
+	w := newWorld(t, 6)
+	o := w.office()
+	o.register(people.NewPerson{Name: "周初", Phone: "13710009999"})
+	o.register(people.NewPerson{Name: "周末", Phone: "13900001371"})
+	o.register(people.NewPerson{Name: "周中", Phone: "13813710000"})
+	for _, x := range []struct {
+		ask  people.Ask
+		want []string
+	}{
+		{people.Ask{Q: "1371"}, []string{"周末", "周初"}}, {people.Ask{Q: "1371", Sort: "created"}, []string{"周末", "周初"}},
+		{people.Ask{Q: "13710"}, []string{"周初", "周中"}},
+	} {
+		if got := o.names(x.ask); !slices.Equal(got, x.want) {
+			t.Errorf("%+v finds %v, not %v", x.ask, got, x.want)
+		}
+	}
+}
+
 func TestUpdateAndRefusals(t *testing.T) {
 	w := newWorld(t, 7)
 	o := w.office()

@@ -92,14 +92,15 @@ func (p *People) list(ctx context.Context, a Ask) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	found := d.find(a.Q, a.Grid)
+	ranked := d.ranked(a.Q, a.Grid)
 	d.mu.Unlock()
-	out := Page{Total: len(found), Rows: []PersonRow{}}
+	out := Page{Rows: []PersonRow{}}
 	err = p.st.View(ctx, func(q store.Querier) error {
-		found, err := p.arrange(q, a, found)
+		found, err := p.arrange(q, a, ranked)
 		if err != nil {
 			return err
 		}
+		out.Total = len(found)
 		from := min(a.Offset, len(found)) // before adding: an offset may be as large as int goes
 		page := found[from:min(from+a.Limit, len(found))]
 		out.Rows, err = p.rows(q, page)
@@ -108,12 +109,13 @@ func (p *People) list(ctx context.Context, a Ask) (Page, error) {
 	return out, err
 }
 
-// arrange sorts by what was asked; the directory's own order is by name.
-func (p *People) arrange(q store.Querier, a Ask, found []*entry) ([]*entry, error) {
+// arrange sorts by what was asked, the better matches before the others; the
+// directory's own order is by name.
+func (p *People) arrange(q store.Querier, a Ask, ranked [][]*entry) ([]*entry, error) {
 	var by func(x, y *entry) int
 	switch a.Sort {
 	case "":
-		return found, nil
+		return slices.Concat(ranked...), nil
 	case "name":
 		by = func(x, y *entry) int { return cmp.Compare(x.sortName(), y.sortName()) }
 	case "created":
@@ -134,8 +136,10 @@ func (p *People) arrange(q store.Querier, a Ask, found []*entry) ([]*entry, erro
 		up := by
 		by = func(x, y *entry) int { return up(y, x) }
 	}
-	slices.SortStableFunc(found, by)
-	return found, nil
+	for _, same := range ranked {
+		slices.SortStableFunc(same, by)
+	}
+	return slices.Concat(ranked...), nil
 }
 
 func (p *People) rows(q store.Querier, list []*entry) ([]PersonRow, error) {

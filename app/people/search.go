@@ -10,6 +10,10 @@ import (
 // would show half the community.
 const minDigits = 3
 
+// tailDigits is how many digits people say of a phone number; as few as that
+// are its end, or its beginning while it is being typed, not any place in it.
+const tailDigits = 4
+
 // match says how well a person fits what was typed; 0 is not at all.
 type match int
 
@@ -58,7 +62,7 @@ func (e *entry) matchDigits(q string) match {
 	if strings.HasSuffix(e.phone, q) || strings.HasPrefix(e.code, q) || strings.HasSuffix(e.idNumber, q) {
 		return matchStart
 	}
-	if strings.Contains(e.phone, q) || strings.HasPrefix(e.idNumber, q) {
+	if strings.HasPrefix(e.phone, q) || strings.HasPrefix(e.idNumber, q) || len(q) > tailDigits && strings.Contains(e.phone, q) {
 		return matchInside
 	}
 	return noMatch
@@ -80,6 +84,11 @@ func (e *entry) matchLetters(q string) match {
 
 // find returns the visible people who fit, best first, then by name.
 func (d *directory) find(q, grid string) []*entry {
+	return slices.Concat(d.ranked(q, grid)...)
+}
+
+// ranked is find with those who fit equally well in a list of their own.
+func (d *directory) ranked(q, grid string) [][]*entry {
 	fits := matcher(q)
 	var by [matchExact + 1][]*entry
 	for _, e := range d.sorted() {
@@ -90,5 +99,5 @@ func (d *directory) find(q, grid string) []*entry {
 			by[m] = append(by[m], e)
 		}
 	}
-	return slices.Concat(by[matchExact], by[matchStart], by[matchInside])
+	return [][]*entry{by[matchExact], by[matchStart], by[matchInside]}
 }

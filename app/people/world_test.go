@@ -156,8 +156,13 @@ func (m *member) list(a people.Ask) people.Page {
 
 func (m *member) found(q string) []string {
 	m.t.Helper()
+	return m.names(people.Ask{Q: q})
+}
+
+func (m *member) names(a people.Ask) []string {
+	m.t.Helper()
 	var out []string
-	for _, r := range m.list(people.Ask{Q: q}).Rows {
+	for _, r := range m.list(a).Rows {
 		out = append(out, r.Name)
 	}
 	return out
