@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"jishan/app/desktop"
+	"jishan/app/ledger"
 	"jishan/crdt/engine"
 	"jishan/crdt/store"
 )
@@ -251,6 +252,11 @@ func (e *examination) database() (state, string) {
 func (e *examination) look(r *reading) (state, string) {
 	if err := r.store.Check(e.ctx); err != nil {
 		return bad, e.words(err)
+	}
+	for at := (ledger.Sounding{}); !at.Done; {
+		if err := r.store.View(e.ctx, func(q store.Querier) error { return ledger.Sound(q, &at, ledger.SoundRows) }); err != nil {
+			return bad, e.words(err)
+		}
 	}
 	c, err := r.store.Counts(e.ctx)
 	if err == nil {

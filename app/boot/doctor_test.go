@@ -1,7 +1,9 @@
 package boot
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -109,6 +111,27 @@ func TestDoctorSeesADamagedDatabase(t *testing.T) {
 	}
 	if r.OK || got.code != exitFailed {
 		t.Error("all is well, says the doctor", got.code)
+	}
+}
+
+// A number of the sums that is another one is no damage to SQLite; the doctor
+// sees it.
+func TestDoctorSeesAWrongSum(t *testing.T) {
+	dir := settled(t)
+	e := examination{ctx: t.Context(), data: dir}
+	if state, text := e.database(); state != fine {
+		t.Fatal(state, text)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(dir, databaseFile))
+	if err == nil {
+		_, err = db.Exec("UPDATE ledger_sum SET life = life + 64 WHERE life > 0")
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, text := e.database(); state != bad || !strings.Contains(text, "damaged") {
+		t.Error(state, text)
 	}
 }
 

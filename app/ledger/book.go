@@ -224,9 +224,9 @@ func (r *heldRow) save(tx *store.Tx) error {
 
 func (r *sumRow) save(tx *store.Tx) error {
 	r.dirty = false
-	_, err := tx.Exec(`REPLACE INTO ledger_sum(kind, subject, period, minted, unseen, loss, held, inflight, stranded, consumed, restored, burned, life, year)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(r.Kind), r.Subject[:], r.Period,
-		r.Minted, r.Unseen, r.Loss, r.Held, r.InFlight, r.Stranded, r.Consumed, r.Restored, r.Burned, r.life, r.year)
+	_, err := tx.Exec("REPLACE INTO ledger_sum(kind, subject, period, "+sumAll+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		int64(r.Kind), r.Subject[:], r.Period,
+		r.Minted, r.Unseen, r.Loss, r.Held, r.InFlight, r.Stranded, r.Consumed, r.Restored, r.Burned, r.life, r.year, r.crc())
 	return err
 }
 
@@ -310,9 +310,8 @@ func (b *book) sum(q Quota) (*sumRow, error) {
 	r := b.sums[q]
 	if r == nil {
 		r = &sumRow{Quota: q}
-		err := b.tx.QueryRow(`SELECT minted, unseen, loss, held, inflight, stranded, consumed, restored, burned, life, year FROM ledger_sum
-			WHERE kind = ? AND subject = ? AND period = ?`, int64(q.Kind), q.Subject[:], q.Period).
-			Scan(&r.Minted, &r.Unseen, &r.Loss, &r.Held, &r.InFlight, &r.Stranded, &r.Consumed, &r.Restored, &r.Burned, &r.life, &r.year)
+		err := r.read(b.tx.QueryRow("SELECT "+sumAll+" FROM ledger_sum WHERE kind = ? AND subject = ? AND period = ?",
+			int64(q.Kind), q.Subject[:], q.Period).Scan)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}

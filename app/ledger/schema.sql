@@ -30,7 +30,8 @@ CREATE TABLE ledger_held (
 ) STRICT, WITHOUT ROWID;
 
 -- The terms of each quota under the closes that ledger_closed names, and for
--- points the statistics: life and year count what was earned.
+-- points the statistics: life and year count what was earned. crc is over the
+-- rest of the row.
 CREATE TABLE ledger_sum (
   kind     INTEGER NOT NULL,
   subject  BLOB NOT NULL,
@@ -46,6 +47,7 @@ CREATE TABLE ledger_sum (
   burned   INTEGER NOT NULL,
   life     INTEGER NOT NULL,
   year     INTEGER NOT NULL,
+  crc      INTEGER NOT NULL,
   PRIMARY KEY (kind, subject, period)
 ) STRICT, WITHOUT ROWID;
 

@@ -257,6 +257,9 @@ func (n *node) check() {
 		if bad != 0 {
 			n.v.t.Fatalf("%s: %d quotas below zero", n.name, bad)
 		}
+		for at := (Sounding{}); err == nil && !at.Done; {
+			err = Sound(q, &at, 3)
+		}
 		return err
 	})
 }

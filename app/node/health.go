@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"jishan/app/fault"
+	"jishan/app/ledger"
+	"jishan/crdt/store"
 )
 
 const (
@@ -32,7 +34,7 @@ func (c *community) examineForever(ctx context.Context) {
 		start := time.Now()
 		err := c.store.Examine(ctx, lazily())
 		if err == nil {
-			err = c.store.View(ctx, c.ledger.Sound) // a bit in a number is none of SQLite's errors
+			err = c.soundLedger(ctx, lazily())
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -47,6 +49,20 @@ func (c *community) examineForever(ctx context.Context) {
 			c.node.log.Info("the database is sound", "took", time.Since(start).String())
 		}
 	}
+}
+
+// soundLedger looks for damage that SQLite does not see, a bit in a number, in
+// pieces with a rest between two.
+func (c *community) soundLedger(ctx context.Context, rest func(context.Context) error) error {
+	for at := (ledger.Sounding{}); !at.Done; {
+		if err := c.store.View(ctx, func(q store.Querier) error { return ledger.Sound(q, &at, ledger.SoundRows) }); err != nil {
+			return err
+		}
+		if err := rest(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lazily returns a rest that lasts as long as the work before it, examineLazy
