@@ -6,25 +6,29 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 
 	"jishan/app/fault"
 )
 
 // handler is one use case as the shells call it: JSON in, a value that
 // becomes JSON out.
-type handler func(ctx context.Context, params json.RawMessage) (any, error)
+type handler struct {
+	takes reflect.Type // what its JSON is read into: the sweep of bad input goes by it
+	run   func(ctx context.Context, params json.RawMessage) (any, error)
+}
 
 // typed turns a use case with its own request and reply types into a handler.
 // Unknown or ill-typed fields are refused: a screen that is newer than the
 // program must learn so at once.
 func typed[Req, Res any](f func(context.Context, Req) (Res, error)) handler {
-	return func(ctx context.Context, params json.RawMessage) (any, error) {
+	return handler{reflect.TypeFor[Req](), func(ctx context.Context, params json.RawMessage) (any, error) {
 		var req Req
 		if err := strict(params, &req); err != nil {
 			return nil, err
 		}
 		return f(ctx, req)
-	}
+	}}
 }
 
 func strict(params json.RawMessage, into any) error {
@@ -72,7 +76,7 @@ func (n *Node) dispatch(ctx context.Context, calls map[string]handler, name stri
 	if !ok {
 		return nil, fault.New("call.unknown", "name", clip(name, 60))
 	}
-	v, err := h(ctx, params)
+	v, err := h.run(ctx, params)
 	err = n.told(err)
 	if err != nil && fault.Of(err).Code == "internal" {
 		n.log.Error("a use case failed", "call", name, "err", err.Error())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ func (n *Node) useCases() map[string]handler {
 	calls := map[string]handler{
 		"app.state":        typed(n.state),
 		"app.operator":     typed(n.setOperator),
-		"settings.save":    n.saveSettings,
+		"settings.save":    {reflect.TypeFor[Settings](), n.saveSettings},
 		"setup.create":     typed(n.create),
 		"setup.readTicket": typed(n.readTicket),
 		"setup.join":       typed(n.join),
