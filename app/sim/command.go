@@ -119,8 +119,10 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	if o.profile != "" {
 		_, err = ParseProfile(o.profile)
 	}
-	if f.NArg() > 0 || o.seeds < 1 || o.days < 1 || o.devices < 2 || o.devices > maxDevices || o.people < 1 || o.load < 1 {
-		err = fmt.Errorf("not understood: %s; --devices takes 2 to %d, --seeds, --days, --people and --load at least 1", terminal.Line(strings.Join(args, " ")), maxDevices)
+	if f.NArg() > 0 || o.seeds < 1 || o.days < 1 || o.days > maxDays || o.devices < 2 || o.devices > maxDevices ||
+		o.people < 1 || o.people > maxPeople || o.load < 1 || o.load > maxLoad {
+		err = fmt.Errorf("not understood: %s; --seeds takes at least 1, --days 1 to %d, --devices 2 to %d, --people 1 to %d, --load 1 to %d",
+			terminal.Line(strings.Join(args, " ")), maxDays, maxDevices, maxPeople, maxLoad)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "jishan sim:", err)
@@ -128,8 +130,14 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	return o, err
 }
 
-// maxDevices bounds a community here: every two devices have a session.
-const maxDevices = 40
+// Bounds of a world: every two devices have a session, and the whole story of
+// a world lies in memory before it is played.
+const (
+	maxDevices = 40
+	maxDays    = 3660
+	maxPeople  = 10_000
+	maxLoad    = 1000
+)
 
 // config is the world of the i-th seed.
 func (o options) config(i int) Config {
