@@ -41,7 +41,8 @@ type book struct {
 }
 
 // rows are what the tables hold, as far as they were needed. They outlive a
-// transaction that was committed.
+// transaction that was committed: whatever changes a row goes through a book,
+// and every transaction has one.
 type rows struct {
 	feeds  map[wire.Actor]*feedRow
 	byN    map[int64]*feedRow
@@ -49,7 +50,8 @@ type rows struct {
 	sums   map[Quota]*sumRow
 	losses map[lossKey]*lossRow
 	hours  map[int64]*hourRow
-	total  int64 // sum of all feeds' numbers when they were what the database held
+	law    *Head  // what ledger_law holds; nil: not read
+	at     uint64 // store.Tx.Commits when they are what the database holds
 }
 
 // maxRows bounds the rows in memory: the points of a town's volunteers, two
@@ -59,14 +61,6 @@ const maxRows = 60_000
 func newRows() *rows {
 	return &rows{feeds: map[wire.Actor]*feedRow{}, byN: map[int64]*feedRow{}, held: map[heldKey]*heldRow{},
 		sums: map[Quota]*sumRow{}, losses: map[lossKey]*lossRow{}, hours: map[int64]*hourRow{}}
-}
-
-// length is how much all feeds hold. They only grow, and all that changes a row
-// goes through a book: so if the feeds are as long as they were, nothing was
-// undone or added, and rows that were read then are still what the database holds.
-func length(tx *store.Tx) (total int64, err error) {
-	err = tx.QueryRow("SELECT coalesce(sum(number), 0) FROM ledger_feed").Scan(&total)
-	return total, err
 }
 
 // kept are the rows that the last transaction left: one that was committed, or
@@ -134,13 +128,9 @@ func (l *Ledger) open(tx *store.Tx) (*book, error) {
 	}
 	r := l.kept()
 	l.rows, l.book = nil, nil
-	total, err := length(tx)
-	if err != nil {
-		return nil, err
-	}
-	if r == nil || r.total != total || len(r.held)+len(r.sums) > maxRows {
+	if r == nil || r.at != tx.Commits() || len(r.held)+len(r.sums) > maxRows {
 		r = newRows()
-		r.total = total
+		r.at = tx.Commits()
 	}
 	l.book = &book{
 		rows: r, l: l, tx: tx, law: l.gov.Law(tx), opened: map[sealedAs]*Opened{},
@@ -161,14 +151,9 @@ func (l *Ledger) Finish(tx *store.Tx) error {
 	if err := errors.Join(b.keepUp(), b.anew(), b.sound(), b.flush()); err != nil {
 		return err
 	}
-	l.book = nil
-	if b.moved {
-		b.total, err = length(tx)
-	}
-	if err == nil {
-		l.rows = b.rows
-	}
-	return err
+	b.at = tx.Commits() + 1 // if the COMMIT fails it is not, and they are read anew
+	l.book, l.rows = nil, b.rows
+	return nil
 }
 
 // settle makes the rows of a transaction visible to a question asked inside it.

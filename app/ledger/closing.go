@@ -33,13 +33,10 @@ func (b *book) keepUp() error {
 	if err != nil {
 		return err
 	}
-	var at Head
-	var hash []byte
-	err = b.tx.QueryRow("SELECT term, seq, head FROM ledger_law").Scan(&at.Term, &at.Seq, &hash)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	at, err := b.lawful()
+	if err != nil {
 		return err
 	}
-	copy(at.Hash[:], hash)
 	if b.closed != nil && b.closedAt == h && at == h {
 		return nil
 	}
@@ -47,14 +44,34 @@ func (b *book) keepUp() error {
 		return err
 	}
 	b.closedAt = h
-	if at == h && err == nil {
+	if at == h {
 		return nil
 	}
+	b.moved = true
 	if err := b.reclose(); err != nil {
 		return err
 	}
+	b.rows.law = &h
 	_, err = b.tx.Exec("REPLACE INTO ledger_law(one, term, seq, head) VALUES (1, ?, ?, ?)", int64(h.Term), int64(h.Seq), h.Hash[:])
 	return err
+}
+
+// lawful is the head under which the rows were made.
+func (b *book) lawful() (Head, error) {
+	if b.rows.law != nil {
+		return *b.rows.law, nil
+	}
+	var at Head
+	var hash []byte
+	err := b.tx.QueryRow("SELECT term, seq, head FROM ledger_law").Scan(&at.Term, &at.Seq, &hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return at, err
+	}
+	copy(at.Hash[:], hash)
+	if err == nil {
+		b.rows.law = &at
+	}
+	return at, nil
 }
 
 // closingsAt remembers the closes of the last head that was asked for: a

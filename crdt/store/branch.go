@@ -57,6 +57,7 @@ func (tx *Tx) Branch(p Placed) error {
 	if p.Seal != nil {
 		sig = p.Seal[:]
 	}
+	tx.s.cache.unforked = false
 	_, err = tx.Exec("INSERT OR IGNORE INTO branch(doc, actor, seq, hash, chunk, seal, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		string(p.Doc), p.Actor[:], int64(p.Seq), p.Hash[:], []byte(p.Chunk), sig, tx.s.cfg.Clock())
 	if err != nil {
@@ -177,9 +178,16 @@ func BranchChange(q Querier, h wire.Hash) (p Placed, found bool, err error) {
 
 // HasBranches tells whether any fork is held.
 func HasBranches(q Querier) (bool, error) {
+	tx, writes := q.(*Tx)
+	if writes && tx.s.cache.unforked {
+		return false, nil
+	}
 	var n int
 	err := q.QueryRow("SELECT 1 FROM branch LIMIT 1").Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
+		if writes {
+			tx.s.cache.unforked = true
+		}
 		return false, nil
 	}
 	return n > 0, err

@@ -22,6 +22,8 @@ type cache struct {
 	actors map[wire.Actor]int64
 	ids    map[int64]wire.Actor
 	rooms  [2]*room // waiting, quarantine; nil: not loaded
+
+	unforked bool // the table branch was empty, and nothing was written to it since
 }
 
 func (c *cache) reset() {

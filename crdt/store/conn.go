@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
 
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -18,6 +20,8 @@ const maxStatements = 1024
 type conn struct {
 	c     *sql.Conn
 	kept  map[string][]*statement
+	execs map[string]driver.Stmt // those without rows
+	args  []driver.NamedValue    // of the statement that runs
 	total int
 	bad   error // the first error that means a sick disk
 
@@ -53,7 +57,7 @@ func openConn(ctx context.Context, db *sql.DB, pragmas ...string) (*conn, error)
 			return nil, errors.Join(err, c.Close())
 		}
 	}
-	return &conn{c: c, kept: map[string][]*statement{}}, nil
+	return &conn{c: c, kept: map[string][]*statement{}, execs: map[string]driver.Stmt{}}, nil
 }
 
 // prepared returns a statement that is not in use. Statements run without the
@@ -82,7 +86,7 @@ func (c *conn) prepared(query string) (*statement, error) {
 
 // forget closes the statements that are not in use.
 func (c *conn) forget() error {
-	var errs []error
+	errs := []error{c.forgetExecs()}
 	for query, list := range c.kept {
 		var open []*statement
 		for _, s := range list {
@@ -109,13 +113,84 @@ func (c *conn) Exec(query string, args ...any) (sql.Result, error) {
 	return c.exec(query, args...)
 }
 
-func (c *conn) exec(query string, args ...any) (sql.Result, error) {
-	s, err := c.prepared(query)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Stmt.ExecContext(context.Background(), args...)
+// exec goes past database/sql, which takes as long as a short statement does:
+// a transaction runs a dozen of them.
+func (c *conn) exec(query string, args ...any) (r sql.Result, err error) {
+	err = c.c.Raw(func(dc any) error {
+		s, err := c.direct(dc, query)
+		if err != nil {
+			return err
+		}
+		if err := c.setArgs(args); err != nil {
+			return err
+		}
+		r, err = s.ExecContext(context.Background(), c.args)
+		clear(c.args)
+		return err
+	})
 	return r, c.note(err)
+}
+
+// direct returns the driver's statement, prepared once.
+func (c *conn) direct(dc any, query string) (driver.StmtExecContext, error) {
+	s := c.execs[query]
+	if s == nil {
+		if c.total >= maxStatements {
+			if err := c.closeExecs(); err != nil {
+				return nil, err
+			}
+		}
+		var err error
+		if s, err = dc.(driver.Conn).Prepare(query); err != nil {
+			return nil, err
+		}
+		c.execs[query] = s
+		c.total++
+	}
+	return s.(driver.StmtExecContext), nil
+}
+
+func (c *conn) setArgs(args []any) (err error) {
+	c.args = c.args[:0]
+	for i, a := range args {
+		v := driver.NamedValue{Ordinal: i + 1}
+		switch x := a.(type) {
+		case int64, string, []byte, nil:
+			v.Value = x
+		default:
+			if v.Value, err = driver.DefaultParameterConverter.ConvertValue(a); err != nil {
+				return fmt.Errorf("store: argument %d: %w", i+1, err)
+			}
+		}
+		c.args = append(c.args, v)
+	}
+	return nil
+}
+
+func (c *conn) forgetExecs() error {
+	if len(c.execs) == 0 {
+		return nil
+	}
+	return c.c.Raw(func(any) error { return c.closeExecs() })
+}
+
+func (c *conn) closeExecs() error {
+	var errs []error
+	for _, s := range c.execs {
+		errs = append(errs, s.Close())
+	}
+	c.total -= len(c.execs)
+	clear(c.execs)
+	return errors.Join(errs...)
+}
+
+// wrote is how many pages the connection has written since it was asked last.
+func (c *conn) wrote() (pages int, err error) {
+	err = c.c.Raw(func(dc any) error {
+		pages, _, err = dc.(sqlite.DBStatus).Status(sqlite.DBStatusCacheWrite, true)
+		return err
+	})
+	return pages, err
 }
 
 // Query runs a statement with rows, which the caller closes.

@@ -4,20 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
-	// checkpointBytes is by how much the write-ahead log grows between two
-	// background checkpoints, and what its file keeps when it begins anew.
-	checkpointBytes = walPages * 4096
-	// restartBytes is the size at which the log is made to begin anew. That
-	// takes the writer's place for two syncs, so it is done once in a few
-	// hundred commits; by itself the log never begins anew under load, because
-	// the writer has always added something after the checkpoint.
-	restartBytes = 4 * checkpointBytes
+	// quietPages is how many pages the log may grow, 4 MB, until they are moved
+	// to the database as soon as nobody has written for quietPause: at a counter
+	// that is at once, and no commit meets it. Beside work without a pause they
+	// are moved when there are walPages of them.
+	quietPages = 1000
+	quietPause = 250 * time.Millisecond
 	// restartWait is for how long, in milliseconds, the writer's place is held
 	// for readers of old pages to end; longer, the larger the log has grown.
 	restartWait = 20
@@ -32,12 +30,15 @@ type keeper struct {
 	done     sync.WaitGroup
 	written  atomic.Uint64 // lock writes
 	durable  atomic.Uint64 // of them known to be on the disk
-	next     atomic.Int64  // the size of the log at which it is looked after
+	grown    atomic.Int64  // pages in the log since the last checkpoint
+	most     atomic.Int64  // of them that wait for a pause
+	waiting  atomic.Bool   // for a pause
 	stopOnce sync.Once
 }
 
 func (k *keeper) start(s *Store) {
 	k.sync, k.check, k.quit = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{})
+	k.most.Store(walPages)
 	k.done.Go(func() { k.run(s) })
 }
 
@@ -50,6 +51,8 @@ func (k *keeper) stop() {
 }
 
 func (k *keeper) run(s *Store) {
+	var pause <-chan time.Time // nil: nothing waits for one
+	var writes uint64
 	for {
 		select {
 		case <-k.quit:
@@ -60,11 +63,20 @@ func (k *keeper) run(s *Store) {
 				s.stop(err)
 			}
 			k.durable.Store(n)
+			continue
 		case <-k.check:
-			if err := s.checkpoint(); diskError(err) {
-				s.stop(err)
-			}
+		case <-pause:
 		}
+		if n := s.writes.Load(); (pause == nil || n != writes) && k.grown.Load() < k.most.Load() {
+			writes, pause = n, time.After(quietPause)
+			k.waiting.Store(true)
+			continue
+		}
+		if err := s.checkpoint(); diskError(err) {
+			s.stop(err)
+		}
+		pause = nil
+		k.waiting.Store(false)
 	}
 }
 
@@ -84,11 +96,13 @@ func (k *keeper) lockWritten(s *Store) error {
 	return nil
 }
 
-// committed looks at the log's size, which costs nothing beside a commit.
-func (k *keeper) committed(s *Store) {
-	if s.logSize() > max(checkpointBytes, k.next.Load()) {
+// committed counts what a commit added to the log.
+func (k *keeper) committed(s *Store) error {
+	pages, err := s.write.wrote()
+	if n := k.grown.Add(int64(pages)); n >= k.most.Load() || n >= quietPages && !k.waiting.Load() {
 		poke(k.check)
 	}
+	return err
 }
 
 func poke(c chan struct{}) {
@@ -99,28 +113,42 @@ func poke(c chan struct{}) {
 }
 
 // checkpoint moves what it can from the log to the database without making
-// anybody wait. A log that has grown large nevertheless is made to begin anew:
-// nobody may write meanwhile, and what is left to move by then is little.
+// anybody wait. The next commit then begins the log anew if nobody wrote
+// meanwhile. Under work without a pause somebody always has: a log that has
+// grown large is made to begin anew. Nobody may write while that is done, and
+// what is left to move by then is little.
 func (s *Store) checkpoint() error {
-	size := s.logSize()
-	c, err := openConn(context.Background(), s.pool, fmt.Sprintf("busy_timeout=%d", restartWait*size/restartBytes), "synchronous=FULL", "wal_checkpoint(PASSIVE)")
+	s.keeper.grown.Store(0)
+	most := int64(walPages)
+	c, err := openConn(context.Background(), s.pool, "synchronous=FULL")
 	if err != nil {
 		return err
 	}
-	next := size + checkpointBytes
-	if size > restartBytes {
+	_, pages, err := c.checkpoint("PASSIVE")
+	if err == nil && pages >= walPages {
 		var anew bool
-		if anew, err = s.restartLog(c); anew {
-			next = checkpointBytes
+		if anew, err = s.restartLog(c, pages); !anew {
+			most = quietPages // tried again soon
 		}
 	}
-	s.keeper.next.Store(next)
+	s.keeper.most.Store(most)
 	return errors.Join(err, c.close())
+}
+
+// checkpoint moves pages and returns how many the log has, and whether somebody
+// was in the way.
+func (c *conn) checkpoint(mode string) (busy bool, pages int64, err error) {
+	var moved int64
+	err = c.QueryRow("PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &pages, &moved)
+	return busy, pages, err
 }
 
 // restartLog lets the next commit write at the log's beginning again, unless a
 // reader needs its pages: then it is tried again when the log has grown.
-func (s *Store) restartLog(c *conn) (anew bool, err error) {
+func (s *Store) restartLog(c *conn, pages int64) (anew bool, err error) {
+	if err := c.script(fmt.Sprintf("PRAGMA busy_timeout=%d", restartWait*pages/walPages)); err != nil {
+		return false, err
+	}
 	select {
 	case s.gate <- struct{}{}:
 	case <-s.keeper.quit:
@@ -130,16 +158,6 @@ func (s *Store) restartLog(c *conn) (anew bool, err error) {
 	if s.Err() != nil {
 		return false, nil
 	}
-	var busy, pages, moved int64
-	err = c.QueryRow("PRAGMA wal_checkpoint(RESTART)").Scan(&busy, &pages, &moved)
-	return err == nil && busy == 0, err
-}
-
-// logSize is the size of the write-ahead log's file, 0 if there is none.
-func (s *Store) logSize() int64 {
-	info, err := os.Stat(s.cfg.Path + "-wal")
-	if err != nil {
-		return 0
-	}
-	return info.Size()
+	busy, _, err := c.checkpoint("RESTART")
+	return err == nil && !busy, err
 }

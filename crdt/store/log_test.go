@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"os"
+	"sort"
 	"strconv"
 	"sync"
 	"testing"
@@ -13,27 +14,21 @@ import (
 )
 
 // TestLogBeginsAnew writes without a pause while readers never pause either:
-// the log beside the database must not grow with what is written, and shrinks
-// by itself after a long reader made it grow.
+// the log beside the database must not grow with what is written, and begins
+// anew by itself after a long reader made it grow.
 func TestLogBeginsAnew(t *testing.T) {
 	const (
-		most = 56 << 20 // several times restartBytes, and less than what the writer moves itself
-		kept = 8 << 20  // about what its file keeps when it begins anew
+		most = 56 << 20 // more than walPages, and less than what the writer moves itself
+		kept = 8 << 20  // about what was written meanwhile
 	)
 	d := newDevice(t, 1)
 	s := d.mustOpen(t)
-	size := func() int64 {
-		info, err := os.Stat(d.dbPath() + "-wal")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return info.Size()
-	}
+	size := func() int64 { return logSize(t, d.dbPath()+"-wal") }
 	written := 0
 	write := func(commits int) int64 {
 		for range commits {
 			update(t, s, func(tx *store.Tx) error {
-				for range 20 {
+				for range 80 {
 					id := doc("feed/" + d.inc.Actor().String() + "/" + strconv.Itoa(written/store.MaxPart+1))
 					if _, err := tx.Append(id, "x", noise(uint64(written))); err != nil {
 						return err
@@ -69,7 +64,9 @@ func TestLogBeginsAnew(t *testing.T) {
 		if err := sum(q); err != nil { // from here on it needs the pages of this moment
 			return err
 		}
-		long = write(60)
+		for long < 36<<20 {
+			long = write(10)
+		}
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -82,6 +79,58 @@ func TestLogBeginsAnew(t *testing.T) {
 	if after > kept {
 		t.Errorf("the log stays at %d bytes", after)
 	}
+}
+
+// TestLogIsMovedInAPause: what a counter writes is in the database soon after
+// the last customer, and the next one finds a log that begins anew.
+func TestLogIsMovedInAPause(t *testing.T) {
+	d := newDevice(t, 1)
+	s := d.mustOpen(t)
+	write := func() {
+		update(t, s, func(tx *store.Tx) error {
+			_, err := tx.Append(d.feed(), "x", noise(1))
+			return err
+		})
+	}
+	path := d.dbPath() + "-wal"
+	for logSize(t, path) < 5<<20 {
+		for range 10 {
+			write()
+		}
+	}
+	before, deadline := logSize(t, path), time.Now().Add(10*time.Second)
+	for logSize(t, path) >= before && time.Now().Before(deadline) {
+		time.Sleep(400 * time.Millisecond) // nothing is written for as long as the keeper waits for
+		write()
+	}
+	if now := logSize(t, path); now >= before {
+		t.Errorf("the log has %d bytes, %d after a pause", before, now)
+	}
+}
+
+// logSize is how much of the file is the log: behind it is what an earlier one
+// left.
+func logSize(t *testing.T, path string) int64 {
+	t.Helper()
+	const header, frame, salt = 32, 24 + 4096, 8
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var first, here [salt]byte
+	if _, err := f.ReadAt(first[:], 16); err != nil {
+		return 0
+	}
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames := sort.Search(int(info.Size()/frame), func(i int) bool {
+		_, err := f.ReadAt(here[:], header+int64(i)*frame+8)
+		return err != nil || here != first
+	})
+	return header + int64(frames)*frame
 }
 
 func noise(seed uint64) []byte {

@@ -72,6 +72,7 @@ func (s *Store) Rebuild(ctx context.Context) error {
 
 func (s *Store) rebuild(ctx context.Context) error {
 	s.cache.reset()
+	s.commits++ // projections lose their rows
 	err := s.write.atomically(func() error {
 		if err := s.clearDerived(); err != nil {
 			return err
@@ -89,6 +90,9 @@ func (s *Store) rebuild(ctx context.Context) error {
 		return tx.writeBack()
 	})
 	s.cache.reset()
+	if err == nil {
+		s.commits++
+	}
 	return err
 }
 

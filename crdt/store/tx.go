@@ -159,14 +159,13 @@ func (s *Store) acknowledge(tx *Tx, next chain) error {
 	s.local = next
 	s.lost = s.lost || tx.lost
 	s.bumpSets(tx)
-	s.keeper.committed(s)
-	if len(tx.authored) == 0 {
-		return nil
-	}
-	s.hlc = max(s.hlc, tx.now)
-	err := s.cfg.Lock.Write(s.lockNow(), false)
-	if err == nil {
-		err = s.keeper.lockWritten(s)
+	s.commits++
+	err := s.keeper.committed(s)
+	if len(tx.authored) > 0 && err == nil {
+		s.hlc = max(s.hlc, tx.now)
+		if err = s.cfg.Lock.Write(s.lockNow(), false); err == nil {
+			err = s.keeper.lockWritten(s)
+		}
 	}
 	if err != nil {
 		s.stop(err)
@@ -262,6 +261,12 @@ func (tx *Tx) merge(t int64) {
 		tx.merged = min(t, tx.s.cfg.Clock()+MaxAhead)
 	}
 }
+
+// Commits numbers the states of the database since the store was opened: each
+// transaction that is committed makes a new one, and so does a rebuild when it
+// begins. Rows that were kept in memory are right while the number is the one
+// that they were kept for.
+func (tx *Tx) Commits() uint64 { return tx.s.commits }
 
 // Self returns the incarnation that writes here; zero if none.
 func (tx *Tx) Self() wire.Actor { return tx.s.self }
