@@ -139,7 +139,9 @@ func (l *Ledger) Rights(q store.Querier, person Subject) (int64, error) {
 	return n, err
 }
 
-// Balance is what a person has.
+// Balance is what a person has, as far as this device can know. A till holds
+// its own feed alone: of points it knows what is in its own hands, and
+// Spendable is that.
 type Balance struct {
 	Person    Subject
 	Lifetime  int64 // earned ever; never spent
@@ -236,7 +238,7 @@ func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, 
 		return err
 	}
 	here := append([]any{l.self[:], int64(Points)}, args[4:]...)
-	return each(q, func(r *sql.Rows) error {
+	err = each(q, func(r *sql.Rows) error {
 		var p []byte
 		var period string
 		var n int64
@@ -250,6 +252,16 @@ func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, 
 		return err
 	}, `SELECT s.subject, s.period, s.n FROM ledger_held s JOIN ledger_feed f ON f.n = s.feed
 		WHERE f.inc = ? AND s.kind = ? `+and, here...)
+	if err != nil {
+		return err
+	}
+	whole, err := shut.holdsAll(l.self)
+	for _, b := range at {
+		if !whole { // what came here stands as unseen for ever, also when it is spent or gone home
+			b.Spendable, b.OnTheWay, b.Expired = b.Here, 0, 0
+		}
+	}
+	return err
 }
 
 // add adds what a person has of one period. Of a closed one nothing can be

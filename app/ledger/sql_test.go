@@ -257,6 +257,15 @@ func (n *node) check() {
 		if bad != 0 {
 			n.v.t.Fatalf("%s: %d quotas below zero", n.name, bad)
 		}
+		if err != nil {
+			return err
+		}
+		people, err := n.l.AllBalances(q, year)
+		for _, b := range people {
+			if b.Spendable < 0 || b.OnTheWay < 0 || n.role < Staff && (b.Spendable != b.Here || b.OnTheWay != 0) {
+				n.v.t.Fatalf("%s: %+v", n.name, b)
+			}
+		}
 		for at := (Sounding{}); err == nil && !at.Done; {
 			err = Sound(q, &at, 3)
 		}

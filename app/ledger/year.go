@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 
@@ -25,6 +26,15 @@ func (l *Ledger) shutters(q store.Querier) (*shutters, error) {
 	law := l.gov.Law(q)
 	h, err := law.Head()
 	return &shutters{law: law, head: h, shut: map[string]bool{}}, err
+}
+
+// holdsAll tells whether a device is one that gets every feed.
+func (s *shutters) holdsAll(self wire.Actor) (bool, error) {
+	m, err := s.law.Member(s.head, self)
+	if errors.Is(err, ErrUnknown) {
+		return false, nil
+	}
+	return m.Role >= Staff, err
 }
 
 func (s *shutters) closed(period string) (bool, error) {
