@@ -13,6 +13,7 @@ import (
 	"jishan/app/activity/activitytest"
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
@@ -678,6 +679,39 @@ func TestBadInputIsRefusedAndLeavesNothing(t *testing.T) {
 		t.Fatal(a.State)
 	}
 	v.Meet()
+}
+
+// What is done may be written down until the next year ends; nothing older.
+func TestDeedsOfThisYearAndTheLast(t *testing.T) {
+	v := activitytest.New(t, 1)
+	d := v.Office()
+	p := v.Person("居民甲")
+	v.Meet()
+	first := zone.YearStart(v.Now, 1)
+	id := publish(d, activity.New{Item: "XC01"})
+	deed := func(at int64) error {
+		return d.Try(func(tx *store.Tx) error {
+			_, err := d.Board.RecordDeed(tx, activity.Deed{Person: p, Item: "WX01", At: at, Witness: "网格员"}, "甲")
+			return err
+		})
+	}
+	after := func(at int64) error {
+		return d.Try(func(tx *store.Tx) error {
+			return d.Board.EnterAfter(tx, id, []activity.Arrival{{Person: p, InAt: at, OutAt: at + hour}}, "甲")
+		})
+	}
+	for name, try := range map[string]func(int64) error{"a deed": deed, "an attendance": after} {
+		for _, at := range []int64{first - 1, v.Now - 800*24*hour} {
+			err := try(at)
+			refused(t, err, "deed.old")
+			if from := fault.Of(err).Params["from"]; from != zone.Day(first) {
+				t.Error(name, "from", from)
+			}
+		}
+		if err := try(first); err != nil {
+			t.Error(name, "of the first day of the last year:", err)
+		}
+	}
 }
 
 func TestRebuildGivesTheSameRows(t *testing.T) {

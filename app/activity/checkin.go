@@ -181,7 +181,7 @@ type Arrival struct {
 // EnterAfter notes attendance from the sign-in sheet, also after the activity
 // was finished. These times lead over scans. Faults: activity.unknown,
 // activity.cancelled, people.unknown, activity.after.empty,
-// activity.after.large {max}, activity.after.time {line}.
+// activity.after.large {max}, activity.after.time {line}, deed.old {from}.
 func (b *Board) EnterAfter(tx *store.Tx, id string, rows []Arrival, operator string) error {
 	r, err := b.live(tx, id)
 	switch {
@@ -200,6 +200,9 @@ func (b *Board) EnterAfter(tx *store.Tx, id string, rows []Arrival, operator str
 		}
 		if !a.sound(tx.Now()) || seen[a.Person] {
 			return fault.New("activity.after.time", "line", i+1)
+		}
+		if err := recent(a.InAt, tx.Now()); err != nil {
+			return err
 		}
 		seen[a.Person] = true
 		m := mark{In: a.InAt, Out: a.OutAt, How: After, Scans: 1, By: clip(operator)}

@@ -8,6 +8,7 @@ import (
 	"jishan/app/fault"
 	"jishan/app/ledger"
 	"jishan/app/scheme"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -35,9 +36,24 @@ type Recorded struct {
 // deeds.
 const ahead = day
 
+// yearsBack is how many points years before the running one may still be
+// written to. The rule book counts by the year, and a year is closed at the
+// latest while the next one runs: what is older is no deed but a slip of the
+// hand, or it is brought along in a roster.
+const yearsBack = 1
+
+// recent refuses what lies before the years that may be written to. Fault:
+// deed.old {from}, the first day, yyyy-mm-dd.
+func recent(at, now int64) error {
+	if from := zone.YearStart(now, yearsBack); at < from {
+		return fault.New("deed.old", "from", zone.Day(from))
+	}
+	return nil
+}
+
 // RecordDeed writes down a deed, and books its points if this device holds the
 // person's turn. The same deed recorded by somebody else is one deed with two
-// witnesses. Faults: people.unknown, scheme.item.unknown, deed.time,
+// witnesses. Faults: people.unknown, scheme.item.unknown, deed.time, deed.old {from},
 // deed.minutes, deed.witness, deed.note {max}, deed.line {max}, deed.worthless
 // {minutes}, deed.double.
 func (b *Board) RecordDeed(tx *store.Tx, d Deed, operator string) (Recorded, error) {
@@ -79,7 +95,7 @@ func (d Deed) check(item scheme.Item, now int64) error {
 	case item.Value(d.Minutes) == 0:
 		return fault.New("deed.worthless", "minutes", item.Minutes)
 	}
-	return nil
+	return recent(d.At, now)
 }
 
 // clip shortens an operator's name to what a field holds.

@@ -30,3 +30,9 @@ func DayBounds(ms int64) (start, end int64) {
 	first := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, China)
 	return first.UnixMilli(), first.AddDate(0, 0, 1).UnixMilli()
 }
+
+// YearStart returns when the year of ms begins, so many years before, milliseconds
+// UTC.
+func YearStart(ms int64, back int) int64 {
+	return time.Date(In(ms).Year()-back, time.January, 1, 0, 0, 0, 0, China).UnixMilli()
+}

@@ -18,3 +18,16 @@ func TestDaysBeginAtChinasMidnight(t *testing.T) {
 		}
 	}
 }
+
+func TestYearsBack(t *testing.T) {
+	const midnight = 1_735_660_800_000 // 2025-01-01 00:00 in China
+	for _, c := range []struct {
+		ms   int64
+		back int
+		want string
+	}{{midnight - 1, 0, "2024-01-01"}, {midnight, 0, "2025-01-01"}, {midnight, 1, "2024-01-01"}, {midnight - 1, 2, "2022-01-01"}} {
+		if got := Day(YearStart(c.ms, c.back)); got != c.want || YearStart(c.ms, c.back)%86_400_000 != 16*3_600_000 {
+			t.Errorf("%d years before %s: %s, want %s", c.back, Day(c.ms), got, c.want)
+		}
+	}
+}

@@ -204,6 +204,7 @@ export default {
   deed_line: 'The line of the paper book is too long, at most {max}.',
   deed_minutes: 'Between 1 and 1,440 minutes.',
   deed_note: 'The remark is too long.',
+  deed_old: 'Too long ago: what was done from {from} on can be recorded. Older points are brought along in a roster.',
   deed_time: 'The date is not right; it cannot be in the future.',
   deed_witness: 'This item needs a witness.',
   deed_witness_missing: 'This item needs a witness.',

@@ -204,6 +204,7 @@ export default {
   deed_line: '纸存折行号太长，最多 {max} 个字。',
   deed_minutes: '时间要在 1 到 1440 分钟之间。',
   deed_note: '补充的话太长。',
+  deed_old: '太久了：只能登记 {from} 起做的事。更早的积分请用花名册带入。',
   deed_time: '日期不对，不能是以后的。',
   deed_witness: '这一项要有见证人。',
   deed_witness_missing: '这一项要有见证人。',
