@@ -203,8 +203,8 @@ func read(q store.Querier) (*state, error) {
 			return nil, err
 		}
 		entries, err := DecodeValue(raw)
-		if err != nil {
-			return nil, fmt.Errorf("govern: change %d.%d: %w", p.Term, p.Seq, err)
+		if err != nil || len(hash) != len(wire.Hash{}) || len(actor) != len(wire.Actor{}) { // it was read before it was taken
+			return nil, errors.Join(fmt.Errorf("%w: gov change %d.%d", store.ErrCorrupt, p.Term, p.Seq), err)
 		}
 		s.add(p, wire.Hash(hash), wire.Actor(actor), entries)
 	}

@@ -3,6 +3,7 @@ package govern
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 
 	"jishan/crdt/store"
@@ -40,8 +41,8 @@ func (c *Charter) Keyring() (Keyring, error) {
 		return c.ring.ring, nil
 	}
 	ring, err := OpenKeyring(cert.Entry.Keyring, c.device.Identity)
-	if err != nil {
-		return Keyring{}, err
+	if err != nil { // whoever certifies a device encrypts its keys to it
+		return Keyring{}, fmt.Errorf("%w: %w", store.ErrCorrupt, err)
 	}
 	c.ring = openRing{cert.At, ring}
 	return ring, nil

@@ -119,13 +119,22 @@ func (l *Ledger) fill(q store.Querier, law Law, x *lineRow) error {
 }
 
 // lineAt reads the change of a line: by its place, or by its hash in a branch.
+// Lines are made of changes that are here: store.ErrCorrupt if it is not.
 func (l *Ledger) lineAt(q store.Querier, feed wire.Actor, number uint64, branch []byte) (*wire.Change, wire.Hash, error) {
 	if len(branch) == 0 {
-		return l.at(q, feed, number)
+		ch, h, err := l.at(q, feed, number)
+		if errors.Is(err, ErrUnknown) {
+			err = fmt.Errorf("%w: %w", store.ErrCorrupt, err)
+		}
+		return ch, h, err
 	}
-	c, ok, err := l.find(q, wire.Hash(branch))
+	var h wire.Hash
+	if copy(h[:], branch) != len(h) {
+		return nil, h, fmt.Errorf("%w: a line of a branch", store.ErrCorrupt)
+	}
+	c, ok, err := l.find(q, h)
 	if err == nil && !ok {
-		err = fmt.Errorf("transaction %d in a branch of %s: %w", number, feed, ErrUnknown)
+		err = fmt.Errorf("%w: transaction %d in a branch of %s is not here", store.ErrCorrupt, number, feed)
 	}
 	if err != nil {
 		return nil, wire.Hash{}, err

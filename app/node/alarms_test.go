@@ -1,9 +1,11 @@
 package node
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -196,4 +198,25 @@ func TestDebtAndBudgetAlarms(t *testing.T) {
 	item := office.must("scheme.get", object{})["items"].([]any)[0].(object)
 	office.must("deed.record", object{"person": ids[0], "item": item["code"], "at": office.now(), "minutes": 60, "note": "", "witness": "网格员", "line": ""})
 	eventually(t, "later income pays the debt", func() bool { return office.alarm("debt") == nil })
+}
+
+// A change that stands only in a branch of a feed that has forked is here, too.
+func TestBranchesAreHere(t *testing.T) {
+	d := found(t)
+	c, err := d.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, beside := strings.Repeat("0f", 32), strings.Repeat("f0", 32)
+	err = c.store.Update(t.Context(), store.Author{}, func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO branch(doc, actor, seq, hash, chunk, seal, at) VALUES ('elsewhere', ?, 1, ?, x'00', NULL, 0)`, make([]byte, 16), bytes.Repeat([]byte{0xf0}, 32))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing := d.must("audit.has", object{"hashes": []string{gone, beside}})["missing"].([]any)
+	if len(missing) != 1 || missing[0] != gone {
+		t.Error(missing)
+	}
 }

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -126,13 +127,19 @@ func full(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "database or disk is full")
 }
 
+// unreadable tells whether a column holds what no program writes there, or a row
+// is gone that others name: tables are strict, so that was damaged.
+func unreadable(err error) bool {
+	return err != nil && (errors.Is(err, sql.ErrNoRows) || strings.Contains(err.Error(), "sql: Scan error on column"))
+}
+
 func storeFault(err error) error {
 	switch {
 	case errors.Is(err, store.ErrInUse):
 		return fault.New("data.inUse")
 	case errors.Is(err, store.ErrNewerFormat):
 		return fault.New("data.newer", "found", databaseFile, "known", 1)
-	case errors.Is(err, store.ErrCorrupt):
+	case errors.Is(err, store.ErrCorrupt), unreadable(err):
 		return fmt.Errorf("%w: %w", fault.New("data.damaged", "file", databaseFile), err)
 	case errors.Is(err, store.ErrStopped) && full(err):
 		return fmt.Errorf("%w: %w", fault.New("data.full"), err)

@@ -475,6 +475,9 @@ func (c *community) has(ctx context.Context, r hasRequest) (hasReply, error) {
 				return err
 			}
 			_, found, err := store.Change(q, h)
+			if err == nil && !found { // it stands in a branch of a feed that has forked
+				_, found, err = store.BranchChange(q, h)
+			}
 			if err != nil {
 				return err
 			}

@@ -70,7 +70,7 @@ func valueKey(sealed []byte) (keyRef, error) {
 		return keyRef{}, errSealed
 	}
 	if sealed[0] != valueVersion {
-		return keyRef{}, fmt.Errorf("people: a sealed value of version %d", sealed[0])
+		return keyRef{}, fmt.Errorf("people: a sealed value of version %d: %w", sealed[0], errSealed)
 	}
 	return keyRef{binary.BigEndian.Uint32(sealed[1:]), binary.BigEndian.Uint64(sealed[5:])}, nil
 }

@@ -3,6 +3,7 @@ package scheme
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -142,7 +143,10 @@ func scan(rows *sql.Rows) (Scheme, error) {
 		return Scheme{}, err
 	}
 	v, err := decode(value)
-	return Scheme{Version: n, From: v.From, By: v.By, Items: v.Items}, err
+	if err != nil { // Apply keeps nothing that can't be read
+		return Scheme{}, fmt.Errorf("%w: %w", store.ErrCorrupt, err)
+	}
+	return Scheme{Version: n, From: v.From, By: v.By, Items: v.Items}, nil
 }
 
 // Save writes items as the next version and returns it; unchanged items make
