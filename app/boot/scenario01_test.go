@@ -99,7 +99,7 @@ func thirteenPlaces(t *testing.T, pcs []*computer) {
 	first := look(office)
 	for _, pc := range pcs {
 		x := look(pc)
-		if x.State != "full" { // on screen: 报名结束
+		if x.State != "full" { // on screen: 名额已满
 			t.Errorf("%s says %s", pc.name, x.State)
 		}
 		if w := x.order("waiting"); len(w) != all-places || !slices.Equal(w, first.order("waiting")) || !slices.IsSorted(positions(ids, w)) {

@@ -32,7 +32,7 @@ var (
 	ways    = map[string]string{activity.Roll: "点名", activity.Card: "刷卡", activity.QR: "扫码", activity.After: "补录"}
 	awarded = map[string]string{"booked": "已到账", "onTheWay": "待到账"}
 	states  = map[string]string{
-		activity.Open: "报名中", activity.Full: "报名结束", activity.Running: "进行中", activity.Ended: "已结束", activity.Awarded: "已赋分",
+		activity.Open: "报名中", activity.Full: "名额已满", activity.Running: "进行中", activity.Ended: "已结束", activity.Awarded: "已赋分",
 		activity.Cancelled: "已取消",
 	}
 )

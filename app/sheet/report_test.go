@@ -52,7 +52,7 @@ func TestMonthReport(t *testing.T) {
 	if !slices.Equal(rows["每日"][2], []string{"2026-02-02", "0", "5"}) || !slices.Equal(rows["按类型"][1], []string{"环境治理", "7", "450"}) {
 		t.Errorf("%q %q", rows["每日"], rows["按类型"])
 	}
-	if got := rows["活动"][1]; got[0] != "2026-02-05 09:00" || got[2] != "送春联" || got[8] != "报名结束" {
+	if got := rows["活动"][1]; got[0] != "2026-02-05 09:00" || got[2] != "送春联" || got[8] != "名额已满" {
 		t.Errorf("%q", got)
 	}
 }

@@ -1,6 +1,7 @@
 // Publish an activity with 13 places, paste 15 sign-ups (two wait), move one
 // up after somebody leaves, roll call and paper sheet, finish and award: the
-// points stand in the passbook.
+// points stand in the passbook. Of a second activity: who would get nothing is
+// named before the award, and is given time before and after it.
 import { by, count, enrol, founded, go, nameOf, residents, said, shown, text } from '../screens.mjs'
 import { equal, holds, until } from '../stage.mjs'
 
@@ -62,11 +63,12 @@ export default async function (stage) {
   await count(page, `${by('attendee')}[data-in="1"]`, 13)
 
   await page.locator(by('finish')).click()
-  await shown(page, by('question'), '78') // 13 people, two hours, 3 an hour
-  await page.locator(by('yes')).click()
+  await shown(page, by('finish-sum'), '78') // 13 people, two hours, 3 an hour
+  await count(page, by('finish-nothing'), 0)
+  await page.locator(by('finish-do')).click()
   await page.locator(by('sum-points')).waitFor()
   await shown(page, by('sum-people'), /^13$/)
-  await shown(page, by('sum-points'), /^78$/)
+  await shown(page, by('sum-points'), /^78 分$/)
   await page.locator(`${by('activity-state')}[data-state=awarded]`).waitFor()
   await stage.read(page, 'summary')
 
@@ -76,6 +78,43 @@ export default async function (stage) {
   await shown(page, by('lifetime'), /^16$/)
   holds((await text(page, by('spendable'))) === '16', 'the award cannot be spent')
   await stage.read(page, 'passbook')
+  await nobodyGetsNothingInSilence(stage, office, page, people)
+}
+
+// Three are there for a moment when the activity is finished an hour early: one
+// ticked on the list, two scanned.
+async function nobodyGetsNothingInSilence(stage, office, page, people) {
+  const [ticked, before, after] = people
+  const { id } = await office.call('activity.publish', { title: '河岸巡查', type: '环境', start: Date.now() - HOUR, end: Date.now() + HOUR, place: '东门', places: 3, item: 'HJ01', organiser: '王经办', note: '' })
+  await office.call('activity.signUp', { id, people: [ticked, before, after].map((p) => p.id) })
+  for (const [who, how] of [[ticked, 'roll'], [before, 'card'], [after, 'card']]) await office.call('activity.checkIn', { id, person: who.id, how, out: false })
+  await go(page, `/activities/${id}/checkin`)
+  await shown(page, by('signed-count'), '候补') // full, and still somebody may wait
+  await page.locator(by('finish')).click()
+  await shown(page, by('finish-nothing'), '2 人没有分')
+  await count(page, by('time-why'), 2)
+  await shown(page, by('finish-sum'), '一共 6 分')
+  await stage.read(page, 'finish with some who get nothing')
+  await page.locator(by('time-minutes')).first().fill('60')
+  await shown(page, by('finish-nothing'), '1 人没有分')
+  await shown(page, by('finish-do'), '9 分')
+  await page.locator(by('finish-do')).click()
+  await said(page, '1 人没有分')
+  await shown(page, by('without'), '1 人没有分')
+  await shown(page, by('why'), '只算 0 分钟')
+  equal((await page.locator(by('sum-row')).allInnerTexts()).join().includes('在现场'), false, 'somebody is still there')
+  await stage.read(page, 'summary with one without points')
+  await page.locator(by('give-time')).click()
+  await page.locator(by('time-minutes')).fill('9999')
+  holds(await page.locator(by('time-do')).isDisabled(), 'a week of service passes')
+  await page.locator(by('time-minutes')).fill('61')
+  await shown(page, by('time-row'), '3 分')
+  await stage.read(page, 'time given afterwards')
+  await page.locator(by('time-do')).click()
+  await count(page, by('without'), 0)
+  await shown(page, by('sum-points'), /^12 分$/)
+  const done = await office.call('activity.get', { id })
+  equal(done.attendees.map((p) => [p.points, p.awarded]).sort().join(), '3,booked,3,booked,6,booked', 'what everybody got')
 }
 
 async function date(page, test, value) {

@@ -106,6 +106,7 @@ export interface Attendee {
   person: Id; name: string; masked: string; phoneTail: string; status: 'confirmed' | 'waiting' | 'pending' | 'walkIn' | 'cancelled' | 'noShow'
   rank: number; signedAt: number; inAt: number; outAt: number; how: '' | 'roll' | 'card' | 'qr' | 'after'
   scans: number; minutes: number; points: number; awarded: 'no' | 'onTheWay' | 'booked'; recorders: string[]
+  lacks: '' | 'out' | 'late' | 'time' // why somebody who was there gets no points: never signed out, came after the end, too short
 }
 export interface Activity extends ActivityRow {
   organiser: string; note: string; itemName: string; points: number; minutes: number
@@ -339,7 +340,7 @@ export interface Calls {
   'activity.scanCard': [{ id: Id; text: string }, { activity: Activity; person: Id; masked: string; out: boolean; again: boolean }]
   'activity.after': [{ id: Id; rows: { person: Id; inAt: number; outAt: number }[] }, Activity]
   'activity.code': [{ id: Id }, CheckInCode]
-  'activity.finish': [{ id: Id }, { people: number; points: number; onTheWay: number }]
+  'activity.finish': [{ id: Id }, { people: number; points: number; onTheWay: number; nothing: number }] // nothing: who were there and get none
 
   'order.board': [{ grid: string; type: string }, { columns: { state: OrderState; total: number; rows: OrderRow[] }[]; types: string[]; badge: OrderBadge }]
   'order.list': [Page & { state: string; person: Id }, { total: number; rows: OrderRow[] }]

@@ -47,9 +47,9 @@ describe('times', () => {
     expect(f.dayDistance(at(2026, 3, 26, 23, 59), at(2026, 3, 26, 0, 1))).toBe(0)
   })
   it('spans and ages', () => {
-    expect(f.span(92, 'zh')).toBe('1 小时 32 分')
+    expect(f.span(92, 'zh')).toBe('1 小时 32 分钟')
     expect(f.span(120, 'zh')).toBe('2 小时')
-    expect(f.span(0, 'zh')).toBe('0 分')
+    expect(f.span(0, 'zh')).toBe('0 分钟')
     expect(f.ago(18 * 60_000, 'zh')).toBe('18 分钟')
     expect(f.ago(2.5 * 3_600_000, 'zh')).toBe('2 小时')
     expect(f.ago(72 * 3_600_000, 'zh')).toBe('3 天')

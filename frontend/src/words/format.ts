@@ -79,11 +79,11 @@ export function date(at: number, now: number, lang: Lang): string {
   return lang === 'zh' ? `${year}年${day(at, lang)}` : `${day(at, lang)} ${year}`
 }
 
-// span: 1 小时 32 分, 45 分, 2 小时.
+// span: 1 小时 32 分钟, 45 分钟, 2 小时; never 分 alone, which is points.
 export function span(minutes: number, lang: Lang): string {
   const h = Math.floor(minutes / 60)
   const m = Math.round(minutes % 60)
-  if (lang === 'zh') return [h ? `${h} 小时` : '', m || !h ? `${m} 分` : ''].filter(Boolean).join(' ')
+  if (lang === 'zh') return [h ? `${h} 小时` : '', m || !h ? `${m} 分钟` : ''].filter(Boolean).join(' ')
   return [h ? `${h} h` : '', m || !h ? `${m} min` : ''].filter(Boolean).join(' ')
 }
 

@@ -63,7 +63,7 @@ export function pretend(wish: Wish): Handlers {
       phase, version: '0.1.0', window: false, sample: !!wish.sample, community: phase === 'ready' ? { id: 'c1', name: '滨河社区', parent: '河东街道' } : undefined,
       device: phase === 'ready' ? { id: 'd1', name: places[1], role, place: 'pl1', placeName: places[0], registrar: role === 'office' } : undefined, operator,
       sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, attention: 0 },
-      phoneUrl: 'http://192.168.1.20:8422/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', settings, session: staff.session(),
+      phoneUrl: wish.empty ? '' : 'http://192.168.1.20:8422/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', settings, session: staff.session(),
       ...(wish.copied ? { copied: { since: w.NOW - 3_600_000, decided: !!wish.alarms } } : {}),
     }),
     'app.operator': ({ name }) => { operator = name; return {} },
@@ -171,9 +171,9 @@ export function pretend(wish: Wish): Handlers {
     },
     'activity.checkIn': ({ id, person, how, out }) => { const a = add(id, person); if (out) a.outAt = w.NOW; else { a.inAt = w.NOW; a.how = how; a.scans = 1 } return activity(id) },
     'activity.scanCard': ({ id, text }) => { const p = people.find((x) => x.code === text) ?? (no('card.unknown') as never); const a = add(id, p.id); const out = !!a.inAt && !a.outAt; if (out) a.outAt = w.NOW; else { a.inAt = w.NOW; a.how = 'card'; a.scans = 1 } return { activity: activity(id), person: p.id, masked: p.masked, out, again: false } },
-    'activity.after': ({ id, rows: all }) => { for (const r of all) Object.assign(add(id, r.person), { inAt: r.inAt, outAt: r.outAt, how: 'after', minutes: Math.round((r.outAt - r.inAt) / w.MIN) }); return activity(id) },
+    'activity.after': ({ id, rows: all }) => { for (const r of all) { const minutes = Math.round((r.outAt - r.inAt) / w.MIN); const points = Math.floor(minutes / 60) * 3; Object.assign(add(id, r.person), { inAt: r.inAt, outAt: r.outAt, how: 'after', minutes, points, lacks: points ? '' : 'time', awarded: points && rows.find((a) => a.id === id)!.state === 'awarded' ? 'booked' : 'no' }) }; return activity(id) },
     'activity.code': () => ({ text: 'JSC1:7K4Q2M9T', url: 'http://192.168.1.20:8422/c/7K4Q2M9T', svg: w.fakeQr(3), left: 19, short: '704292' }),
-    'activity.finish': ({ id }) => { rows.find((a) => a.id === id)!.state = 'awarded'; const all = attendance.get(id)!; all.forEach((a) => { if (a.inAt) a.awarded = 'booked' }); return { people: all.filter((a) => a.points > 0).length, points: all.reduce((s, a) => s + a.points, 0), onTheWay: 0 } },
+    'activity.finish': ({ id }) => { rows.find((a) => a.id === id)!.state = 'awarded'; const all = attendance.get(id)!; all.forEach((a) => { if (a.points) a.awarded = 'booked'; if (!a.inAt && a.status === 'confirmed') a.status = 'noShow' }); return { people: all.filter((a) => a.points > 0).length, points: all.reduce((s, a) => s + a.points, 0), onTheWay: 0, nothing: all.filter((a) => a.lacks).length } },
     ...orderCalls(people, !!wish.empty),
     'shop.offers': ({ all }) => ({ offers: offers.filter((o) => all || o.active).map((o) => ({ ...o })) }),
     'shop.save': (o) => { const old = offers.find((x) => x.id === o.id); if (old) return Object.assign(old, o); const made = { ...o, id: `o${offers.length}`, stock: o.kind === 'goods' ? 0 : -1, reserved: 0 }; offers.push(made); return made },
@@ -247,7 +247,7 @@ export function pretend(wish: Wish): Handlers {
     const p = find(person)
     const row = rows.find((a) => a.id === id)!
     const waits = all.filter((a) => a.status === 'confirmed').length >= row.places
-    const made = { person, name: p.name, masked: p.masked, phoneTail: p.phoneTail, status: waits ? 'waiting' as const : 'confirmed' as const, rank: all.length + 1, signedAt: w.NOW, inAt: 0, outAt: 0, how: '' as const, scans: 0, minutes: 0, points: 0, awarded: 'no' as const, recorders: [] } as ReturnType<typeof w.attendees>[number]
+    const made = { person, name: p.name, masked: p.masked, phoneTail: p.phoneTail, status: waits ? 'waiting' as const : 'confirmed' as const, rank: all.length + 1, signedAt: w.NOW, inAt: 0, outAt: 0, how: '' as const, scans: 0, minutes: 0, points: 0, awarded: 'no' as const, lacks: '' as const, recorders: [] } as ReturnType<typeof w.attendees>[number]
     all.push(made)
     return made
   }

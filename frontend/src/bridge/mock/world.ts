@@ -91,12 +91,12 @@ export function attendees(all: Person[], activity: ActivityRow): Attendee[] {
     const waits = n >= activity.confirmed
     const here = (running || past) && n < activity.present
     const inAt = here ? activity.start - 8 * MIN + n * 2 * MIN + (n === 10 && running ? 75 * MIN : 0) : 0
-    const outAt = past && here ? activity.end : n === 4 && here ? inAt + 67 * MIN : 0
-    const minutes = here ? Math.round(((outAt || NOW) - inAt) / MIN) : 0
+    const outAt = past && here ? (n === 12 ? 0 : n === 14 ? inAt + 25 * MIN : activity.end) : n === 4 && here ? inAt + 67 * MIN : n === 3 && here ? inAt + 41 * MIN : 0
+    const minutes = here ? Math.round(((outAt || (past ? inAt + MIN : NOW)) - inAt) / MIN) : 0
     return {
       person: p.id, name: p.name, masked: p.masked, phoneTail: p.phoneTail, status: waits ? 'waiting' : 'confirmed', rank: waits ? n - activity.confirmed + 1 : n + 1,
       signedAt: at(24, 11, 6) + n * 37 * MIN, inAt, outAt, how: here ? hows[n % hows.length] : '', scans: n === 8 ? 3 : here ? 1 : 0, minutes, points: Math.floor(minutes / 60) * 3,
-      awarded: past ? 'booked' : 'no', recorders: here ? ['滨河实践站电脑'] : [],
+      awarded: past && minutes >= 60 ? 'booked' : 'no', lacks: !here || minutes >= 60 ? '' : outAt ? 'time' : 'out', recorders: here ? ['滨河实践站电脑'] : [],
     }
   })
 }
