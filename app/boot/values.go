@@ -1,8 +1,10 @@
 package boot
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -107,7 +109,10 @@ func oneLine(s string) string {
 }
 
 // writeWhole writes a file beside its place and moves it there.
-func writeWhole(path string, b []byte) error {
+func writeWhole(path string, b []byte) error { return writeAll(path, bytes.NewReader(b)) }
+
+// writeAll is writeWhole for what is better not held in memory.
+func writeAll(path string, r io.Reader) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".jishan-*")
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		e.Path = filepath.Dir(path) // nobody knows the other file's name
@@ -116,7 +121,7 @@ func writeWhole(path string, b []byte) error {
 		return err
 	}
 	defer os.Remove(f.Name())
-	_, err = f.Write(b)
+	_, err = io.Copy(f, r)
 	if err == nil {
 		err = f.Sync()
 	}

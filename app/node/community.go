@@ -53,6 +53,9 @@ type community struct {
 	copied   atomic.Pointer[copied]
 	alarmed  atomic.Int64 // how many alarms there were when the chores looked
 
+	backupMu    sync.Mutex                  // one backup at a time
+	backupFault atomic.Pointer[fault.Fault] // why the last one was not made
+
 	skewMu sync.Mutex
 	skew   map[[32]byte]int64 // how far ahead other devices' clocks are, milliseconds
 

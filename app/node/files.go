@@ -40,6 +40,9 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 	if name == "bundle" {
 		return c.bundleFile(ctx, q.Get("to"))
 	}
+	if name == "backup" {
+		return c.backupFile(ctx)
+	}
 	if d, ok := c.self(); !ok || !d.Role.Staff() {
 		return nil, fault.New("app.role")
 	}
@@ -118,13 +121,30 @@ func (c *community) rosterFile(token string) (*File, error) {
 	return workbook("花名册-错误原因", func(w io.Writer) error { return sheet.RosterErrors(w, p) })
 }
 
-// bundleFile makes an encrypted file for one device. It is made on disk, so
-// that a large one does not live in memory, and is gone once it was read.
+// bundleFile makes an encrypted file for one device.
 func (c *community) bundleFile(ctx context.Context, to string) (*File, error) {
 	pub, err := parseDevice(to)
 	if err != nil {
 		return nil, err
 	}
+	d, _ := c.charter.Device(pub)
+	return c.onDisk(fmt.Sprintf("给%s-%s%s", d.Name, c.stamp(), bundleSuffix), func(w io.Writer) error {
+		_, err := c.writeBundle(ctx, pub, w)
+		return err
+	})
+}
+
+// backupFile makes a backup that is saved elsewhere.
+func (c *community) backupFile(ctx context.Context) (*File, error) {
+	if err := c.roomFor(c.node.cfg.Data); err != nil {
+		return nil, err
+	}
+	return c.onDisk(c.backupName(), func(w io.Writer) error { return c.writeBackup(ctx, w) })
+}
+
+// onDisk makes an encrypted file on disk, so that a large one does not live in
+// memory; it is gone once it was read.
+func (c *community) onDisk(name string, write func(io.Writer) error) (*File, error) {
 	f, err := os.CreateTemp(c.node.cfg.Data, "bundle-*")
 	if err != nil {
 		return nil, storeFault(err)
@@ -132,7 +152,7 @@ func (c *community) bundleFile(ctx context.Context, to string) (*File, error) {
 	if err := os.Remove(f.Name()); err != nil { // Windows keeps it until Close; it holds only encrypted bytes
 		defer os.Remove(f.Name())
 	}
-	if _, err := c.writeBundle(ctx, pub, f); err != nil {
+	if err := write(f); err != nil {
 		_ = f.Close()
 		return nil, err
 	}
@@ -140,6 +160,5 @@ func (c *community) bundleFile(ctx context.Context, to string) (*File, error) {
 		_ = f.Close()
 		return nil, err
 	}
-	d, _ := c.charter.Device(pub)
-	return &File{Name: fmt.Sprintf("给%s-%s%s", d.Name, c.stamp(), bundleSuffix), Type: "application/octet-stream", Body: f}, nil
+	return &File{Name: name, Type: "application/octet-stream", Body: f}, nil
 }

@@ -37,7 +37,7 @@ func TestBackupAroundANewIncarnation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			put := backup(t, d.dir)
+			put := copyDatabase(t, d.dir)
 			if err := os.Remove(lock); err != nil {
 				t.Fatal(err)
 			}

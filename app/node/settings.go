@@ -35,6 +35,7 @@ type local struct {
 	Community string    `json:"community"` // "" until the device belongs to one
 	Addresses addresses `json:"addresses"`
 	Recovery  string    `json:"recovery,omitempty"` // public half of the recovery key that was typed back from paper here
+	BackupTo  string    `json:"backupTo,omitempty"` // folder for backups, "" = in the data folder
 }
 
 // addresses remembers where devices were reached: device id text to
@@ -73,7 +74,9 @@ func (l local) whole(dir string) error {
 	return nil
 }
 
-func localPath(dir string) string { return filepath.Join(dir, "settings.json") }
+const settingsFile = "settings.json"
+
+func localPath(dir string) string { return filepath.Join(dir, settingsFile) }
 
 func loadLocal(dir string) (local, error) {
 	l := freshLocal()
@@ -85,7 +88,7 @@ func loadLocal(dir string) (local, error) {
 		return l, err
 	}
 	if err := json.Unmarshal(b, &l); err != nil {
-		return l, fault.New("data.settings", "file", "settings.json")
+		return l, fault.New("data.settings", "file", settingsFile)
 	}
 	if l.Version > localVersion {
 		return l, fault.New("data.newer", "found", l.Version, "known", localVersion)

@@ -13,9 +13,9 @@ import (
 	"jishan/crdt/store"
 )
 
-// backup copies the database of a stopped device; put restores it, as somebody
+// copyDatabase copies the database of a stopped device; put restores it, as somebody
 // does who knows no better: the other files of the folder stay.
-func backup(t *testing.T, dir string) (put func()) {
+func copyDatabase(t *testing.T, dir string) (put func()) {
 	t.Helper()
 	files := map[string][]byte{}
 	list, err := filepath.Glob(filepath.Join(dir, databaseFile+"*"))
@@ -99,7 +99,7 @@ func TestRestoredStation(t *testing.T) {
 	eventually(t, "the points are at the usual place", func() bool { return redeem() == nil })
 	old := station.must("audit.report", object{})["incarnation"]
 	station.stop()
-	put := backup(t, station.dir)
+	put := copyDatabase(t, station.dir)
 	station = start(t, station.dir)
 	for range 3 {
 		if err := redeem(); err != nil {

@@ -58,6 +58,7 @@ func (t *tender) start() {
 	t.done.Go(func() { t.run(ctx) })
 	t.done.Go(func() { t.c.mesh.watch(ctx) })
 	t.done.Go(func() { t.c.examineForever(ctx) })
+	t.done.Go(func() { t.c.backupForever(ctx) })
 	t.poke()
 }
 

@@ -33,6 +33,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.communityCalls())
 	maps.Copy(calls, n.proofCalls())
 	maps.Copy(calls, n.recoveryCalls())
+	maps.Copy(calls, n.backupCalls())
 	maps.Copy(calls, n.sessionCalls())
 	maps.Copy(calls, n.operatorCalls())
 	maps.Copy(calls, n.deductCalls())

@@ -142,7 +142,7 @@ func TestRestoredTill(t *testing.T) {
 	eventually(t, "the office knows", func() bool { return number(office.person(id)["spendable"]) == 9 })
 	old := till.self()
 	till.stop()
-	put := backup(t, till.dir)
+	put := copyDatabase(t, till.dir)
 	till = start(t, till.dir)
 	eventually(t, "another sale", func() bool { return buy() == nil })
 	eventually(t, "the office knows that, too", func() bool { return number(office.person(id)["spendable"]) == 8 })

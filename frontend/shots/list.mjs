@@ -150,6 +150,8 @@ const PLAIN = [
   { name: 'first-key', path: '/first/create', query: '?phase=new', act: async (p) => { await p.fill(t('create-community'), '滨河社区'); await p.fill(t('create-office'), '1 号电脑'); await p.fill(t('create-operator'), '陈样'); await p.click(t('create-do')) } },
   { name: 'first-join', path: '/first/join', query: '?phase=new' },
   { name: 'first-join2', path: '/first/join', query: '?phase=new', act: async (p) => { await p.fill(t('ticket-text'), 'JS1-7K4Q2M9T'); await p.click(t('ticket-read')) } },
+  { name: 'first-restore-file', path: '/first/restore', query: '?phase=new', act: (p) => p.click(t('restore-open')) },
+  { name: 'settings-backup', path: '/settings', act: (p) => p.click(t('backup-choose')) },
   { name: 'first-restore', path: '/first/restore', query: '?phase=new' },
   { name: 'paper-passbook', path: '/people?id=p1', size: { width: 1000, height: 1100 }, act: (p) => p.click(t('print-book')) },
   { name: 'paper-receipt', path: '/shop/today', act: (p) => p.locator('tr').nth(1).locator('button').first().click() },

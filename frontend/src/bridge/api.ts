@@ -268,6 +268,8 @@ export interface SettleMerchant {
 export interface SettleList { peg: number; registrar: boolean; merchants: SettleMerchant[]; unpaid: Settlement[]; void: Settlement[]; dueFen: number; unpaidFen: number }
 export interface SettleSheet { settlement: Settlement; community: string; lines: { at: number; check: string; points: number; fen: number; operator: string }[]; complete: boolean }
 
+export interface Backups { folder: string; own: boolean; backups: { name: string; made: number; bytes: number }[]; fault?: Fault } // own: on the disk of the data itself
+
 // Every call: name -> [request, reply].
 export interface Calls {
   'app.state': [Record<string, never>, AppState]
@@ -296,6 +298,10 @@ export interface Calls {
   'recovery.look': [Record<string, never>, { registrar: boolean; checked: boolean; main: string; online: boolean; last: number }]
   'recovery.renew': [Record<string, never>, { recoveryKey: string }]
   'recovery.takeOver': [{ text: string; withdraw: boolean }, Record<string, never>]
+  'setup.restore': [{ path: string; key: string }, { community: Id; made: number }]
+  'backup.state': [Record<string, never>, Backups]
+  'backup.now': [Record<string, never>, Backups]
+  'backup.folder': [{ path: string }, Backups] // '' = in the data folder
   'setup.readTicket': [{ text: string }, TicketPreview]
   'setup.join': [{ text: string; device: string; operator: string; pin?: string }, Record<string, never>] // then event 'state' until phase is 'ready'
   'setup.anew': [Record<string, never>, Record<string, never>] // a copied device puts its data aside and begins as a new one

@@ -133,3 +133,6 @@ export function readDay(text: string, now: number, month = false): string {
 // localInput / fromInput: the text of a datetime-local field.
 export const localInput = (at: number) => (at ? `${isoDay(at)}T${pad(new Date(at).getHours())}:${pad(new Date(at).getMinutes())}` : '')
 export const fromInput = (text: string) => (text ? new Date(text).getTime() : 0)
+
+// giga writes a size of a disk.
+export const giga = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`

@@ -34,6 +34,8 @@ export function pretend(wish: Wish): Handlers {
   let levels = wish.empty ? { levels: [] } : honour.table()
   const meals = new Map<string, number>()
   const standing = (id: string) => { const p = find(id); return honour.standing(levels, p.year, w.at(12, 9, 30), role !== 'merchant', meals.get(id) ?? 3) }
+  let backupTo = ''
+  const backups = (to = backupTo) => ({ folder: (backupTo = to) || '/home/jishan/.local/share/jishan/backup', own: !to, backups: wish.empty ? [] : [{ name: 'jishan-1a2b3c4d-20240526-013000.backup', made: w.at(26, 1, 30), bytes: 18_400_000 }, { name: 'jishan-1a2b3c4d-20240525-012000.backup', made: w.at(25, 1, 20), bytes: 18_100_000 }] })
   let paused = false
   let proofAbove = 50
   const recalled = new Set<string>(['v2'])
@@ -76,6 +78,8 @@ export function pretend(wish: Wish): Handlers {
     'recovery.look': () => ({ registrar: role === 'office', checked: false, main: '社区办公室 1 号电脑', online: false, last: w.NOW - 26 * 60 * w.MIN }),
     'recovery.renew': () => ({ recoveryKey: 'JSRK 7K4Q 2M9T XW3H 8PDN 5RVC LB6Y' }),
     'recovery.takeOver': () => ({}),
+    'setup.restore': ({ key }) => { if (key.length < 8) no('backup.key'); phase = 'ready'; return { community: 'c', made: w.NOW } },
+    'backup.state': () => backups(), 'backup.now': () => backups(), 'backup.folder': ({ path }) => backups(path),
     'setup.readTicket': ({ text }) => { if (text.length < 8) no('ticket.bad'); return { community: '滨河社区', office: '社区办公室 1 号电脑', role: 'station', name: '滨河实践站', expires: w.NOW + 25 * w.MIN } },
     'setup.join': () => { phase = 'ready'; return {} },
     'setup.anew': () => { phase = 'new'; wish.copied = false; return {} },
