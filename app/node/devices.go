@@ -62,11 +62,12 @@ type devicesReply struct {
 	Log        []exchanged   `json:"log"`
 	Quarantine []refusal     `json:"quarantine"`
 	Paused     bool          `json:"paused"`
+	Folder     string        `json:"folder"` // where this device keeps everything, on this machine
 }
 
 // devices tells who met whom, when, and what is still only here.
 func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
-	out := devicesReply{Devices: []deviceReply{}, Meetings: []meeting{}, Log: []exchanged{}, Quarantine: []refusal{}, Paused: c.mesh.now() == nil}
+	out := devicesReply{Devices: []deviceReply{}, Meetings: []meeting{}, Log: []exchanged{}, Quarantine: []refusal{}, Paused: c.mesh.now() == nil, Folder: c.node.cfg.Data}
 	online := c.mesh.online()
 	err := c.view(ctx, func(q store.Querier) error {
 		known, err := heldBy(q)

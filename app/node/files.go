@@ -7,12 +7,14 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strings"
 
 	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/people"
 	"jishan/app/sheet"
 	"jishan/app/zone"
+	"jishan/p2p/pair"
 )
 
 // File is something to save: its file name, its media type, its content.
@@ -47,6 +49,8 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return nil, fault.New("app.role")
 	}
 	switch name {
+	case "ticket.txt":
+		return ticketFile(q.Get("text"), c.node.now())
 	case "people.xlsx":
 		return c.peopleFile(ctx, people.Ask{Q: q.Get("q"), Grid: q.Get("grid")})
 	case "month.xlsx":
@@ -63,6 +67,16 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return c.rosterFile(q.Get("token"))
 	}
 	return nil, fault.New("file.unknown", "name", clip(name, 40))
+}
+
+// ticketFile is a ticket's text to be carried on a stick, for the joining
+// computer to open. Faults: ticket.bad, ticket.expired, ticket.newer.
+func ticketFile(text string, now int64) (*File, error) {
+	t, err := pair.ParseTicket(text, now)
+	if err != nil {
+		return nil, ticketFault(err)
+	}
+	return &File{Name: "加入凭条-" + t.Name + ".txt", Type: "text/plain; charset=utf-8", Body: strings.NewReader(t.String() + "\r\n")}, nil
 }
 
 // workbook makes an Excel file by a writer of package sheet.

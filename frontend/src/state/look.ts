@@ -1,13 +1,19 @@
-import { ref } from 'vue'
+import { reactive, ref } from 'vue'
 import type { Settings } from '@/bridge/api'
 
 export type Theme = 'light' | 'dark' | 'contrast'
 export const theme = ref<Theme>('light')
 export const size = ref<number>(14)
+// Whether few letters fit beside each other, for words that CSS can't shorten.
+export const room = reactive({ narrow: false })
 const BASES: Record<string, number> = { station: 1.571, step: 1.286, till: 1.143 }
 // How many letters wide the window is decides what stands side by side:
-// <html data-room> names every bound the window stays under.
+// <html data-room> names every bound the window stays under; "low" and
+// "flat" are those of its height.
 const ROOMS: [name: string, rem: number][] = [['snug', 84], ['narrow', 64], ['tight', 50]]
+// Fewer lines than these and what stays put takes up the room of what is read:
+// first a panel's buttons, then the drawings in the list of pages.
+const HEIGHTS: typeof ROOMS = [['low', 38], ['flat', 34]]
 const LEAST_REM = { width: 45, height: 30 }
 let wish: { theme: Settings['theme']; size: number } = { theme: 'light', size: 14 }
 let place = ''
@@ -35,7 +41,10 @@ function apply() {
   const root = document.documentElement
   root.dataset.theme = theme.value
   root.dataset.size = String(wish.size)
-  root.dataset.room = ROOMS.filter(([, rem]) => window.innerWidth / size.value < rem).map(([name]) => name).join(' ')
+  const below = (bounds: typeof ROOMS, px: number) => bounds.filter(([, rem]) => px / size.value < rem).map(([name]) => name)
+  const rooms = [...below(ROOMS, window.innerWidth), ...below(HEIGHTS, window.innerHeight)]
+  root.dataset.room = rooms.join(' ')
+  room.narrow = rooms.includes('narrow')
   root.style.setProperty('--base', `${size.value}px`)
 }
 

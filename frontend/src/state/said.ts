@@ -7,10 +7,13 @@ import { faultSentence } from '@/i18n/fault'
 export interface Said { id: number; kind: 'ok' | 'bad'; text: string; undo?: { label: string; run: () => void } }
 export interface Question { title: string; text: string; yes: string; no?: string; answer: (yes: boolean) => void }
 
-const SHOWN_MS = 3500
-// What can be taken back, and what went wrong, stays long enough to be read
-// and reached.
-const LONG_MS = 9000
+// A notice stays as long as a slow reader needs for its letters; what can be
+// taken back, and what went wrong, also until it is reached.
+const SHOWN_MS = 5000
+const LONG_MS = 12_000
+const READ_MS = 150 // per letter
+// More than these would hang down over the page.
+const MOST = 3
 let next = 1
 export const said = reactive<{ list: Said[]; question: Question | null }>({ list: [], question: null })
 
@@ -24,8 +27,8 @@ export function unsay(id: number): void {
   said.list = said.list.filter((s) => s.id !== id)
 }
 function put(one: Said) {
-  said.list = [one] // one at a time: they share one place
-  setTimeout(() => unsay(one.id), one.undo || one.kind === 'bad' ? LONG_MS : SHOWN_MS)
+  said.list = [one, ...said.list.filter((s) => s.text !== one.text)].slice(0, MOST)
+  setTimeout(() => unsay(one.id), Math.max(one.text.length * READ_MS, one.undo || one.kind === 'bad' ? LONG_MS : SHOWN_MS))
 }
 
 export function ask(question: Omit<Question, 'answer'>): Promise<boolean> {

@@ -1,7 +1,7 @@
 export default {
   brand: 'Jishan',
   nav: { home: 'Home', people: 'Volunteers', activities: 'Activities', orders: 'Orders', jobs: 'Orders', points: 'Scheme', shop: 'Redeem', settle: 'Settlement', mySettle: 'My settlements', stats: 'Figures', devices: 'Devices', settings: 'Settings', till: 'Till', import: 'Import a roster', today: 'Today', reservations: 'Reservations', shelf: 'My offers', station: 'Work place' },
-  find: 'Find people, activities, goods: name, pinyin, phone tail, card', findNothing: 'Nothing found for "{q}"', findHelp: 'Type a name, pinyin initials, the tail of a phone number or a card code', pages: 'Pages', goods: 'Goods', offerLine: '{points} points · {stock} left',
+  find: 'Find people, activities, goods: name, pinyin, phone tail, card', findShort: 'Find', findNothing: 'Nothing found for "{q}"', findHelp: 'Type a name, pinyin initials, the tail of a phone number or a card code', pages: 'Pages', goods: 'Goods', offerLine: '{points} points · {stock} left',
   gone: 'The program does not answer', synced: 'Synced {at}', onlineN: '{n} online', alone: 'Only this device', offline: 'Offline {since}', pending: '{n} waiting', attention: '{n} to settle', never: 'Not synced yet', allSafe: 'All synced',
   operator: 'Operator {name}', noOperator: 'No operator named', lock: 'Lock', locked: 'Locked', lockedText: 'Everything recorded is stored; syncing goes on.', unlock: 'Open', whoNow: 'Who is here now?', operatorName: 'Name of the operator', changeOperator: 'Change operator',
   sample: 'This is a sample community. Click around, nothing can break.', away: 'The program does not answer and is being looked for. What was recorded is safe; keep this page open.',
