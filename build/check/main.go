@@ -48,10 +48,15 @@ func (c *count) skip(name string) {
 
 func main() {
 	nightly := flag.Bool("nightly", false, "the long suites")
+	var of sizes
+	flag.DurationVar(&of.fuzz, "fuzz", 5*time.Minute, "of -nightly: each fuzz target")
+	flag.IntVar(&of.histories, "histories", 100_000, "of -nightly: random histories of documents")
+	flag.IntVar(&of.seeds, "seeds", 200, "of -nightly: played communities")
+	flag.IntVar(&of.demo, "demo", 300, "of -nightly: seconds of the demo")
 	flag.Parse()
 	phases := plan()
 	if *nightly {
-		phases = long()
+		phases = long(of)
 	}
 	if err := os.Remove(result); err != nil && !os.IsNotExist(err) {
 		fmt.Fprintln(os.Stderr, err)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 const (
@@ -36,23 +37,37 @@ func plan() [][]lane {
 	}
 }
 
-// long is "make nightly": the same suites with more rounds, as the tests read
-// JISHAN_LONG, every fuzz target for a while, and a long demo.
-func long() [][]lane {
+// sizes are how long the long suites go on.
+type sizes struct {
+	fuzz      time.Duration // each target
+	histories int           // of documents, against automerge-go
+	seeds     int           // communities that are played with faults
+	demo      int           // seconds
+}
+
+// long is "make nightly": every test anew, random histories and played
+// communities in numbers, the race detector, every fuzz target for a while, a
+// long demo, the programs for other systems.
+func long(of sizes) [][]lane {
 	lanes := lane{
 		shell("screens", "make", "--no-print-directory", "dist"),
-		{"go test, long", func(c *count) (string, error) {
-			return goTestEnv(c, []string{"JISHAN_LONG=1"}, "-count=1", "-timeout=3h", "./...")
-		}},
-		shell("race detector", "go", "test", "-race", "-timeout=1h", "./app/web/...", "./app/node/...", "./crdt/store/...", "./crdt/sync/...", "./p2p/..."),
+		{"go test, nothing from the cache", goTest("-count=1", "-timeout=1h", "./...")},
+		{"random histories", goTest("-count=1", "-timeout=3h", "-run=^TestHistories", "./crdt/engine",
+			fmt.Sprint("-histories=", of.histories), fmt.Sprint("-jshistories=", max(1, of.histories/jsSlower)))},
+		{"race detector", goTest("-race", "-timeout=1h", "./app/web/...", "./app/node/...", "./crdt/store/...", "./crdt/sync/...", "./p2p/...")},
 	}
 	for _, t := range fuzzTargets() {
-		lanes = append(lanes, shell("fuzz "+t.name, "go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime=5m", "./"+t.dir))
+		lanes = append(lanes, shell("fuzz "+t.dir+" "+t.name, "go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+of.fuzz.String(), "./"+t.dir))
 	}
-	lanes = append(lanes, shell("program", "make", "--no-print-directory", "binary"), step{"demo", demo("300")},
+	lanes = append(lanes, shell("program", "make", "--no-print-directory", "binary"),
+		shell("played communities", program, "sim", "--json", "--seeds", fmt.Sprint(of.seeds)),
+		step{"demo", demo(fmt.Sprint(of.demo))},
 		shell("cross", "make", "--no-print-directory", "cross"))
 	return [][]lane{{lanes}}
 }
+
+// jsSlower is how many times fewer histories the JavaScript Automerge gets.
+const jsSlower = 50
 
 type fuzzTarget struct{ dir, name string }
 
