@@ -51,6 +51,7 @@ func (c *community) act(ctx context.Context, id string, fn func(tx *store.Tx) er
 
 func (c *community) publish(ctx context.Context, r activity.New) (idRequest, error) {
 	var out idRequest
+	keepAnswer(ctx, &out)
 	err := c.write(ctx, func(tx *store.Tx) (err error) { out.ID, err = c.activity.Publish(tx, r); return err })
 	return out, err
 }

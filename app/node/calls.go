@@ -63,6 +63,9 @@ func (n *Node) Call(ctx context.Context, name string, params json.RawMessage) (a
 			return nil, n.told(err)
 		}
 	}
+	if onceCalls[name] {
+		return n.once(ctx, name, params)
+	}
 	return n.dispatch(ctx, n.calls, name, params)
 }
 

@@ -260,7 +260,7 @@ func (c *community) writeAs(ctx context.Context, operator string, fn func(*store
 	if err := c.mayWrite(); err != nil {
 		return err
 	}
-	err := c.store.Update(ctx, store.Author{Operator: c.node.signedFor(ctx, operator), Context: c.charter.Head}, fn)
+	err := c.store.Update(ctx, store.Author{Operator: c.node.signedFor(ctx, operator), Context: c.charter.Head}, noted(ctx, c.node.now(), fn))
 	if errors.Is(err, store.ErrForked) || errors.Is(err, store.ErrNewIncarnation) {
 		c.node.renew(c)
 		return fmt.Errorf("%w: %w", fault.New("data.restored"), err)

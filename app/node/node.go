@@ -55,6 +55,7 @@ type Node struct {
 	phone     string     // where phones find their pages, "" = off
 	netErr    error      // why the network side is down, if it is
 	guests    guests
+	answers   answers
 
 	drawn drawnKey // a recovery key that waits to be typed back
 

@@ -451,6 +451,7 @@ func (c *community) redeem(ctx context.Context, r redeemRequest) (out shop.Recei
 	if err != nil {
 		return out, err
 	}
+	keepAnswer(ctx, &out)
 	err = c.write(ctx, func(tx *store.Tx) (err error) { out, err = c.shop.Redeem(tx, r.Person, r.Lines, proof); return err })
 	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "till.proof" {
 		if id, e := people.ParseID(r.Person); e == nil {

@@ -166,7 +166,7 @@ func (c *community) payee(device string) (wire.Actor, error) {
 // gather brings points here that other devices in reach have. What can't be
 // had is said when the voucher is written.
 func (c *community) gather(ctx context.Context, person ledger.Subject, need int64) {
-	ctx, cancel := context.WithTimeout(ctx, pullLimit)
+	ctx, cancel := context.WithTimeout(aside(ctx), pullLimit)
 	defer cancel()
 	for _, pub := range c.holders(ctx, person) {
 		have, err := c.rightsHere(ctx, person)

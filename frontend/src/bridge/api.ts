@@ -1,7 +1,8 @@
 // The calls between the screens and the program: one name, one request, one
 // reply. Go structs carry the same JSON names. Times are milliseconds since
 // 1970 UTC, points are integers, money is in fen, ids are texts. A refused call
-// rejects with Fault; the sentences for codes live in src/i18n.
+// rejects with Fault; the sentences for codes live in src/i18n. Calls that would
+// do their work a second time take a word beside their request, once (once.ts).
 
 export interface Fault { code: string; params?: Record<string, unknown> }
 export type Id = string

@@ -45,6 +45,29 @@ describe('the browser way', () => {
   })
 })
 
+describe('a lost answer', () => {
+  it('is asked for again under the same word, and never after an answer', async () => {
+    const sent: string[] = []
+    let lost = true
+    connect({
+      kind: 'mock',
+      call: async (_, body) => { sent.push((body as { once: string }).once); if (lost) throw new TypeError('gone'); return {} },
+      saveFile: async () => {},
+      listen: () => () => {},
+    })
+    const order = { person: 'p1', lines: [{ offer: 'o1', n: 1 }] }
+    await expect(call('till.redeem', order)).rejects.toMatchObject({ code: 'program.away' })
+    lost = false
+    await call('till.redeem', order)
+    await call('till.redeem', order)
+    expect(sent[0]).toMatch(/^[0-9a-f]{32}$/)
+    expect(sent[1]).toBe(sent[0])
+    expect(sent[2]).not.toBe(sent[0])
+    await call('shop.offers', { all: true })
+    expect(sent[3]).toBeUndefined()
+  })
+})
+
 describe('the window way', () => {
   it('passes name and JSON text', async () => {
     const Call = vi.fn(async () => '{"ok":true}')

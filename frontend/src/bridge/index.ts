@@ -1,6 +1,7 @@
 import type { Calls, Topic } from './api'
 import { toFault } from './fault'
 import { httpBridge } from './http'
+import { answered, withWord } from './once'
 import { wailsBridge, type WailsWindow } from './wails'
 
 // The one door between screens and program. Everything above it is the same
@@ -40,9 +41,12 @@ export function bridgeKind(): Bridge['kind'] | '' {
 export async function call<K extends keyof Calls>(name: K, body: Calls[K][0]): Promise<Calls[K][1]> {
   if (!bridge) throw toFault('')
   try {
-    return (await bridge.call(name, body)) as Calls[K][1]
+    const answer = (await bridge.call(name, withWord(name, body))) as Calls[K][1]
+    answered(name, body)
+    return answer
   } catch (thrown) {
     const fault = toFault(thrown)
+    if (fault.code !== 'program.away' && fault.code !== 'web.slow') answered(name, body)
     if (fault.code === 'app.locked') announce(['state']) // the lock screen comes up
     throw fault
   }

@@ -12,6 +12,8 @@ export default {
   app_phase: 'This computer belongs to no community yet; create or join one first.',
   app_role: 'This computer\'s role does not allow that; do it on the office\'s computer.',
   call: 'The request was not right and nothing was recorded. Reload the page and try again.',
+  call_done: 'This step was recorded already and was not done again. Please look at the list.',
+  call_once: 'This is another step than the one that was sent before; please do it again.',
   call_page: 'At most {limit} at a time.',
   call_params: '"{field}" is not right; nothing was recorded.',
   call_sort: 'It cannot be sorted by that.',

@@ -1,0 +1,187 @@
+package node
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"jishan/crdt/store"
+)
+
+// noWord says why a call needs no word: what a second one does.
+var noWord = map[string]string{
+	"reads": `activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule deed.today
+		devices.drives devices.list home.get honour.person honour.stats honour.table honour.today job.list operators.list order.badge order.board
+		order.get order.list order.parties order.performance people.card people.get people.grids people.list people.passbook people.rosterPreview
+		project.list recovery.look scheme.get session.list settle.history settle.list settle.sheet setup.checkRecovery setup.readTicket shop.offers
+		shop.stockMoves stats.month survey.list team.list till.reservations till.today voucher.list voucher.slip voucher.tills year.list`,
+	"sets a state that it already has, or is refused": `activity.after activity.cancel activity.checkIn activity.finish activity.paste activity.promote activity.signOff
+		activity.signUp activity.update app.confirmClock app.operator base.start base.stop budget.set card.setRule devices.addAddress devices.keep
+		devices.pause devices.revoke honour.save job.answer job.done ledger.undo operators.answer operators.change operators.rule operators.unlock
+		operators.withdraw order.answer order.cancel order.dispatch order.done order.review order.settle people.blockCard people.rosterUndo people.settle people.update
+		recovery.takeOver scheme.save session.change session.lock session.open session.touch settings.save settle.make settle.paid settle.terms shop.count
+		setup.anew setup.create setup.join setup.sample till.endReservation voucher.recall voucher.return year.close year.final year.grace`,
+	"takes what is missing": "devices.exchange devices.import honour.pull till.pull till.scan",
+	"has a word of its own": "order.post",
+	"a second ticket, name, or key stands beside the first, and the first one runs out": "devices.ticket operators.add operators.begin operators.recover recovery.renew",
+}
+
+// Whoever adds a call decides whether it may be made twice.
+func TestEveryCallSaysWhetherItTakesAWord(t *testing.T) {
+	d := start(t, t.TempDir())
+	why := map[string]string{}
+	for reason, names := range noWord {
+		for _, name := range strings.Fields(names) {
+			if why[name] != "" || onceCalls[name] {
+				t.Errorf("%s is listed twice", name)
+			}
+			if _, ok := d.calls[name]; !ok {
+				t.Errorf("there is no call %s", name)
+			}
+			why[name] = reason
+		}
+	}
+	for name := range d.calls {
+		if why[name] == "" && !onceCalls[name] {
+			t.Errorf("what does a second %s do? List it in onceCalls or noWord", name)
+		}
+	}
+	b, err := os.ReadFile("../../frontend/src/bridge/once.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, _ := strings.Cut(string(b), "])")
+	var sent []string
+	for _, m := range regexp.MustCompile(`'([a-z]+\.[a-zA-Z]+)'`).FindAllStringSubmatch(list, -1) {
+		sent = append(sent, m[1])
+	}
+	slices.Sort(sent)
+	if want := slices.Sorted(maps.Keys(onceCalls)); !slices.Equal(sent, want) {
+		t.Errorf("screens send words with %v, want %v", sent, want)
+	}
+}
+
+// changes counts all that was ever written.
+func (d *device) changes() (n int64) {
+	d.t.Helper()
+	c, err := d.here()
+	if err == nil {
+		err = c.view(d.t.Context(), func(q store.Querier) (err error) { n, err = tip(q); return err })
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return n
+}
+
+// still waits until the chores have nothing more to write.
+func (d *device) still() (n int64) {
+	d.t.Helper()
+	for n = -1; n != d.changes(); time.Sleep(2 * tendPause) {
+		n = d.changes()
+	}
+	return n
+}
+
+// A request that is made again under its word does nothing more and gets the
+// first one's answer; without one, or under another, it does its work again.
+func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
+	d := found(t)
+	now := time.Now().UnixMilli()
+	id := d.must("people.register", person("王五", "13900000001"))["id"]
+	second := d.must("people.register", person("赵六", "13900000002"))["id"]
+	offer := d.shelf("香皂", 1, 20)
+	act := d.must("activity.publish", object{"title": "送春联", "type": "文化", "start": now - 60_000, "end": now + 3_600_000, "place": "", "places": 5, "item": "", "organiser": "", "note": ""})["id"]
+	wish := d.must("order.post", object{"person": id, "type": "维修", "project": "", "text": "修灯泡", "address": "", "phone": "", "via": "desk", "once": ""})["id"]
+	card := d.must("people.card", object{"ids": []any{id}})["cards"].([]any)[0].(object)["qr"]
+	var timed any
+	for _, x := range d.must("scheme.get", object{})["items"].([]any) {
+		if x := x.(object); x["kind"] == "time" && x["witness"] != true && timed == nil {
+			timed = x["code"]
+		}
+	}
+	roster := d.must("people.rosterPreview", object{"text": "姓名\t电话\n孙七\t13900000003", "file": ""})["token"]
+	played := map[string]object{
+		"people.register":     person("周八", ""),
+		"people.replaceCard":  {"id": second, "pin": ""},
+		"people.household":    {"household": "", "members": []any{id, second}, "head": id},
+		"people.rosterImport": {"token": roster},
+		"deed.record":         {"person": id, "item": timed, "at": now - 3_600_000, "minutes": 120, "note": "", "witness": "", "line": "7"},
+		"deed.deduct":         {"person": second, "points": 1, "reason": "占用消防通道"},
+		"activity.publish":    {"title": "义诊", "type": "医疗", "start": now, "end": now + 3_600_000, "place": "", "places": 5, "item": "", "organiser": "", "note": ""},
+		"activity.scanCard":   {"id": act, "text": card},
+		"order.reply":         {"id": wish, "text": "会尽快派人"},
+		"project.save":        {"id": "", "name": "家电维修", "type": "维修", "note": "", "item": "", "closed": false},
+		"team.save":           {"id": "", "name": "维修队", "lead": id, "closed": false, "members": []any{id}},
+		"survey.save":         {"title": "秋季", "forms": 3, "votes": []object{}},
+		"shop.save":           {"id": "", "name": "毛巾", "unit": "1 条", "kind": "goods", "points": 2, "minimum": 0, "icon": "soap", "active": true, "code": ""},
+		"shop.receive":        {"offer": offer, "n": 3, "why": ""},
+		"till.redeem":         {"person": id, "lines": []object{{"offer": offer, "n": 2}}, "pin": "", "word": true},
+		"till.reserve":        {"person": id, "lines": []object{{"offer": offer, "n": 1}}},
+	}
+	for i, name := range slices.Sorted(maps.Keys(played)) {
+		params := maps.Clone(played[name])
+		params["once"] = fmt.Sprintf("word-%02d-%s", i, name)
+		before := d.still()
+		var mu sync.Mutex
+		var out []any
+		var wg sync.WaitGroup
+		for range 2 { // at the same moment, as a hand that presses twice
+			wg.Go(func() {
+				p, _ := json.Marshal(params)
+				v, err := d.Call(t.Context(), name, p)
+				b, _ := json.Marshal(v)
+				mu.Lock()
+				out = append(out, fmt.Sprint(string(b), err))
+				mu.Unlock()
+			})
+		}
+		wg.Wait()
+		after := d.still()
+		third, err := d.call(name, params)
+		if err != nil || out[0] != out[1] || after == before || d.still() != after {
+			t.Errorf("%s: %d changes, then %d; %v; %v", name, after-before, d.still()-after, err, out)
+			continue
+		}
+		first := object{}
+		if text := strings.TrimSuffix(out[0].(string), "<nil>"); json.Unmarshal([]byte(text), &first) != nil || !reflect.DeepEqual(first, third) {
+			t.Errorf("%s answers %v, then %v", name, text, third)
+		}
+		params["once"] = "x"
+		d.refuses("call.params", name, params)
+		params["once"], params["more"] = fmt.Sprintf("word-%02d-%s", i, name), 1
+		d.refuses("call.once", name, params)
+	}
+	redeem := maps.Clone(played["till.redeem"])
+	redeem["once"] = "after a restart"
+	receipt := d.must("till.redeem", redeem)
+	reply := object{"id": wish, "text": "已派人", "once": "after a restart"}
+	d.must("order.reply", reply)
+	d.stop()
+	d = start(t, d.dir)
+	before := d.still()
+	if again := d.must("till.redeem", redeem); !reflect.DeepEqual(again, receipt) {
+		t.Error("another receipt after a restart:", again)
+	}
+	d.refuses("call.done", "order.reply", reply)
+	if n := d.still(); n != before {
+		t.Errorf("%d changes more after a restart", n-before)
+	}
+	redeem["once"] = "another order"
+	if again := d.must("till.redeem", redeem); reflect.DeepEqual(again, receipt) {
+		t.Error("another word is another order")
+	}
+	for _, name := range slices.Sorted(maps.Keys(onceCalls)) {
+		if _, ok := played[name]; !ok && name != "job.reply" && name != "voucher.issue" && name != "honour.use" { // the same door, at places that this test has not
+			t.Errorf("%s was not tried", name)
+		}
+	}
+}
