@@ -117,6 +117,13 @@ func (l *Ledger) pointsHere(q store.Querier, person Subject) ([]Amount, error) {
 
 // rightsHere is pointsHere for a quota of any kind that has periods.
 func (l *Ledger) rightsHere(q store.Querier, kind Kind, subject Subject) ([]Amount, error) {
+	if tx, ok := q.(*store.Tx); ok {
+		list, err := l.rightsOf(tx, kind, subject)
+		if err != nil {
+			return nil, err
+		}
+		return l.usable(q, list)
+	}
 	list, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.subject = ?", l.self[:], int64(kind), subject[:])
 	var out []Amount
 	for _, h := range list {
@@ -126,6 +133,33 @@ func (l *Ledger) rightsHere(q store.Querier, kind Kind, subject Subject) ([]Amou
 		return nil, err
 	}
 	return l.usable(q, out)
+}
+
+// rightsOf reads the rows that rightsHere needs into the book: what is spent
+// next is not read again.
+func (l *Ledger) rightsOf(tx *store.Tx, kind Kind, subject Subject) (list []Amount, err error) {
+	b, s, err := l.mine(tx)
+	if err == nil {
+		err = l.settle(tx)
+	}
+	if err != nil || s.row == nil {
+		return nil, err
+	}
+	err = each(tx, func(rows *sql.Rows) error {
+		r := &heldRow{}
+		if err := r.readAll(rows.Scan); err != nil {
+			return err
+		}
+		if b.held[r.heldKey] == nil {
+			b.held[r.heldKey] = r
+		}
+		if r.n > 0 {
+			list = append(list, Amount{r.Quota, r.n})
+		}
+		return nil
+	}, "SELECT "+heldAll+" FROM ledger_held h WHERE h.feed = ? AND h.kind = ? AND h.subject = ? ORDER BY h.period",
+		s.row.n, int64(kind), subject[:])
+	return list, err
 }
 
 // Rights is how many points of a person can be spent on this device, now and

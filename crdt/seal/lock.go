@@ -166,7 +166,7 @@ func (f *LockFile) Sync() error {
 	if f.file == nil {
 		return nil
 	}
-	if err := f.file.Sync(); err != nil {
+	if err := syncData(f.file); err != nil {
 		return fmt.Errorf("seal: lock file: %w", err)
 	}
 	return nil

@@ -124,23 +124,26 @@ func (s *Store) checkpoint() error {
 	if err != nil {
 		return err
 	}
-	_, pages, err := c.checkpoint("PASSIVE")
-	if err == nil && pages >= walPages {
+	_, pages, moved, err := c.checkpoint("PASSIVE")
+	switch {
+	case err != nil:
+	case pages >= walPages:
 		var anew bool
 		if anew, err = s.restartLog(c, pages); !anew {
 			most = quietPages // tried again soon
 		}
+	case moved < pages || s.keeper.grown.Load() > 0: // somebody was in the way: again in the next pause
+		s.keeper.grown.Add(quietPages)
 	}
 	s.keeper.most.Store(most)
 	return errors.Join(err, c.close())
 }
 
-// checkpoint moves pages and returns how many the log has, and whether somebody
-// was in the way.
-func (c *conn) checkpoint(mode string) (busy bool, pages int64, err error) {
-	var moved int64
+// checkpoint moves pages. It returns whether somebody was in the way, how many
+// the log has, and how many of them were moved.
+func (c *conn) checkpoint(mode string) (busy bool, pages, moved int64, err error) {
 	err = c.QueryRow("PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &pages, &moved)
-	return busy, pages, err
+	return busy, pages, moved, err
 }
 
 // restartLog lets the next commit write at the log's beginning again, unless a
@@ -158,6 +161,6 @@ func (s *Store) restartLog(c *conn, pages int64) (anew bool, err error) {
 	if s.Err() != nil {
 		return false, nil
 	}
-	busy, _, err := c.checkpoint("RESTART")
+	busy, _, _, err := c.checkpoint("RESTART")
 	return err == nil && !busy, err
 }

@@ -19,9 +19,9 @@ const (
 
 	// lockEvery is after how many commits the lock file must be on the disk,
 	// lockSoon is when a background sync starts so that the counter seldom
-	// waits for it.
+	// waits for it. Not earlier: the disk makes the commits beside it wait.
 	lockEvery = 64
-	lockSoon  = 24
+	lockSoon  = 48
 
 	chainDomain = "jishan local commit 1\x00"
 )

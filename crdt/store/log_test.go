@@ -98,9 +98,9 @@ func TestLogIsMovedInAPause(t *testing.T) {
 			write()
 		}
 	}
-	before, deadline := logSize(t, path), time.Now().Add(10*time.Second)
+	before, deadline := logSize(t, path), time.Now().Add(20*time.Second)
 	for logSize(t, path) >= before && time.Now().Before(deadline) {
-		time.Sleep(400 * time.Millisecond) // nothing is written for as long as the keeper waits for
+		time.Sleep(600 * time.Millisecond) // nothing is written for longer than the keeper waits for
 		write()
 	}
 	if now := logSize(t, path); now >= before {
