@@ -25,7 +25,8 @@ const stickFolder = "jishan"
 
 const bundleSuffix = ".jishan"
 
-// maxBundle bounds a bundle file that is read from a stick.
+// maxBundle bounds a bundle that is taken in, whichever way it comes: a copy of
+// it lies in the data folder meanwhile.
 const maxBundle = 1 << 30
 
 // writeBundle writes what a device is not known to hold.
@@ -39,9 +40,8 @@ func (c *community) writeBundle(ctx context.Context, to [32]byte, w io.Writer) (
 	if err != nil {
 		return 0, err
 	}
-	self := c.node.device.Public()
-	h := bundle.Header{From: self[:], To: to[:], Community: c.charter.Community(), Made: c.node.now()}
-	return bundle.Write(w, h, recipient, crdtsync.Export(ctx, c.mesh.config(to), tips))
+	h := bundle.Header{To: to[:], Community: c.charter.Community(), Made: c.node.now()}
+	return bundle.Write(w, c.node.device.Private, h, recipient, crdtsync.Export(ctx, c.mesh.config(to), tips))
 }
 
 // knownTips are the vectors that a device is known to hold.
@@ -73,33 +73,129 @@ func (c *community) knownTips(ctx context.Context, device [32]byte) (out map[sto
 	return out, err
 }
 
-// readBundle takes in a bundle, wholly or, if it is damaged, not at all.
-func (c *community) readBundle(ctx context.Context, r io.ReadSeeker) (received int, from string, err error) {
-	b, err := bundle.Open(r, c.node.device.Identity)
+// readBundle takes in a bundle that its sender has signed, or, if anything is
+// wrong with it or with the sender, nothing of it. What stands in it is judged
+// as if it came over a link from that device: by the same gate and policy.
+func (c *community) readBundle(ctx context.Context, r io.Reader) (received int, from string, err error) {
+	f, err := c.scratchOf(r)
+	if err != nil {
+		return 0, "", err
+	}
+	defer f.Close()
+	b, err := bundle.Open(f, c.node.device.Identity)
 	if err != nil {
 		return 0, "", bundleFault(err)
 	}
-	if b.Community != c.charter.Community() {
-		return 0, "", fault.New("bundle.community")
-	}
-	peer := [32]byte(b.From)
-	d, ok := c.charter.Device(peer)
-	if !ok {
-		return 0, "", fault.New("bundle.stranger")
-	}
-	got, err := crdtsync.Import(ctx, c.mesh.config(peer), b.Frames())
+	d, err := c.sender(b.Header)
 	if err != nil {
+		return 0, "", err
+	}
+	got, err := crdtsync.Import(ctx, c.mesh.config(d.Device), b.Frames())
+	if err != nil {
+		c.node.log.Warn("a bundle ended before its end", "device", deviceText(d.Device), "err", err.Error())
 		return 0, "", bundleFault(err)
 	}
 	c.tend.poke()
-	err = c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error { return noteHeldBy(tx, peer, 0, c.node.now(), "usb") })
-	return got.Admitted, d.Name, errors.Join(err, c.mesh.note(peer, 0, int64(got.Admitted), "usb"))
+	err = c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error { return noteBundle(tx, d.Device, b.Made, c.node.now()) })
+	return got.Admitted, d.Name, errors.Join(err, c.mesh.note(d.Device, 0, int64(got.Admitted), "usb"))
+}
+
+// sender asks the charter about a bundle whose signature is good. Faults:
+// bundle.community, bundle.recipient, bundle.stranger, bundle.revoked.
+func (c *community) sender(h bundle.Header) (govern.Enrolled, error) {
+	self := c.node.device.Public()
+	if h.Community != c.charter.Community() {
+		return govern.Enrolled{}, fault.New("bundle.community")
+	}
+	if [32]byte(h.To) != self {
+		return govern.Enrolled{}, fault.New("bundle.recipient")
+	}
+	d, ok := c.charter.Device([32]byte(h.From))
+	if !ok {
+		return govern.Enrolled{}, fault.New("bundle.stranger")
+	}
+	if !c.mesh.admits(d.Device) {
+		return govern.Enrolled{}, fault.New("bundle.revoked", "name", d.Name)
+	}
+	return d, nil
+}
+
+// noteBundle notes that a device was met, at the moment at which it made its
+// bundle: an old one that turns up again says nothing about today.
+func noteBundle(tx *store.Tx, device [32]byte, made, now int64) error {
+	known, err := heldBy(tx)
+	if err != nil || known[device].at >= min(made, now) {
+		return err
+	}
+	return noteHeldBy(tx, device, 0, min(made, now), "usb")
+}
+
+// scratch is a file of this device's own, encrypted, which nobody swaps between
+// the examination and the use. It is gone when it is closed.
+type scratch struct{ *os.File }
+
+const scratchName = "bundle-*"
+
+// scratch makes an empty one.
+func (c *community) scratch() (scratch, error) {
+	f, err := os.CreateTemp(c.node.cfg.Data, scratchName)
+	if err != nil {
+		return scratch{}, storeFault(err)
+	}
+	return scratch{f}, nil
+}
+
+// Close closes and removes the file.
+func (k scratch) Close() error { return errors.Join(k.File.Close(), os.Remove(k.Name())) }
+
+// scratchOf copies a bundle. Faults: bundle.large, bundle.space, stick.read.
+func (c *community) scratchOf(r io.Reader) (scratch, error) {
+	f, err := c.scratch()
+	if err != nil {
+		return f, err
+	}
+	n, err := io.Copy(f, &source{r: io.LimitReader(r, maxBundle+1)})
+	if err == nil && n > maxBundle {
+		err = fault.New("bundle.large", "limit", maxBundle)
+	}
+	if err == nil {
+		return f, nil
+	}
+	_ = f.Close()
+	if full(err) {
+		err = fault.New("bundle.space")
+	}
+	return scratch{}, err
+}
+
+// dropScratch removes what a program that was killed has left.
+func dropScratch(dir string) error {
+	list, err := filepath.Glob(filepath.Join(dir, scratchName))
+	for _, p := range list {
+		err = errors.Join(err, os.Remove(p))
+	}
+	return err
+}
+
+// source tells a stick that fails from a disk that fails.
+type source struct{ r io.Reader }
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fault.New("stick.read")
+	}
+	return n, err
 }
 
 func bundleFault(err error) error {
 	switch {
 	case errors.Is(err, bundle.ErrMalformed):
 		return fault.New("bundle.bad")
+	case errors.Is(err, bundle.ErrOlder):
+		return fault.New("bundle.old")
+	case errors.Is(err, bundle.ErrForged):
+		return fault.New("bundle.forged")
 	case errors.Is(err, bundle.ErrNewer), errors.Is(err, crdtsync.ErrNewer):
 		return fault.New("bundle.newer")
 	case errors.Is(err, bundle.ErrRecipient):
@@ -108,6 +204,10 @@ func bundleFault(err error) error {
 		return fault.New("bundle.damaged")
 	case errors.Is(err, crdtsync.ErrCommunity):
 		return fault.New("bundle.community")
+	case errors.Is(err, crdtsync.ErrOlder):
+		return fault.New("bundle.old")
+	case errors.Is(err, crdtsync.ErrOrder), errors.Is(err, crdtsync.ErrTooLarge), errors.Is(err, crdtsync.ErrRefused), errors.Is(err, crdtsync.ErrFlood):
+		return fmt.Errorf("%w: %w", fault.New("bundle.broken"), err) // a link would be cut
 	}
 	return err
 }
@@ -137,7 +237,9 @@ type exchangeReply struct {
 }
 
 // exchange is the one button at the stick: take in what is for this device,
-// then leave what the others lack.
+// then leave what the others lack. A bundle that is refused holds up neither the
+// others nor what is left here, else two devices with files of an old program on
+// one stick would never get past them; it is told at the end.
 func (c *community) exchange(ctx context.Context, r exchangeRequest) (exchangeReply, error) {
 	var out exchangeReply
 	info, err := os.Stat(r.Path)
@@ -145,7 +247,8 @@ func (c *community) exchange(ctx context.Context, r exchangeRequest) (exchangeRe
 		return out, fault.New("stick.missing")
 	}
 	dir := filepath.Join(r.Path, stickFolder)
-	if err := c.readStick(ctx, dir, &out); err != nil {
+	refused, err := c.readStick(ctx, dir, &out)
+	if err != nil {
 		return out, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -162,16 +265,18 @@ func (c *community) exchange(ctx context.Context, r exchangeRequest) (exchangeRe
 		out.Sent += n
 		out.Files++
 	}
-	return out, nil
+	return out, refused
 }
 
-func (c *community) readStick(ctx context.Context, dir string, out *exchangeReply) error {
+// readStick returns why a bundle was refused apart from why nothing more can be
+// read.
+func (c *community) readStick(ctx context.Context, dir string, out *exchangeReply) (refused, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return fault.New("stick.read")
+		return nil, fault.New("stick.read")
 	}
 	self := c.node.device.Public()
 	mine := hex.EncodeToString(self[:8])
@@ -180,12 +285,15 @@ func (c *community) readStick(ctx context.Context, dir string, out *exchangeRepl
 			continue
 		}
 		n, err := c.readFile(ctx, filepath.Join(dir, e.Name()))
-		if err != nil {
-			return err
+		switch f, ok := errors.AsType[*fault.Fault](err); {
+		case ok && strings.HasPrefix(f.Code, "bundle."):
+			refused = f
+		case err != nil:
+			return nil, err
 		}
 		out.Received += n
 	}
-	return nil
+	return refused, nil
 }
 
 func (c *community) readFile(ctx context.Context, path string) (int, error) {
@@ -194,9 +302,6 @@ func (c *community) readFile(ctx context.Context, path string) (int, error) {
 		return 0, fault.New("stick.read")
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || info.Size() > maxBundle {
-		return 0, fault.New("bundle.bad")
-	}
 	n, _, err := c.readBundle(ctx, f)
 	return n, err
 }

@@ -228,6 +228,9 @@ func (c *community) start(ctx context.Context) error {
 	if err := c.loadGuests(ctx); err != nil {
 		return err
 	}
+	if err := dropScratch(c.node.cfg.Data); err != nil {
+		return err
+	}
 	if err := c.mesh.up(ctx); err != nil {
 		c.node.log.Error("the network side did not start", "err", err.Error())
 		c.node.setNetErr(err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"strings"
 
 	"jishan/app/activity"
@@ -159,18 +158,15 @@ func (c *community) backupFile(ctx context.Context) (*File, error) {
 // onDisk makes an encrypted file on disk, so that a large one does not live in
 // memory; it is gone once it was read.
 func (c *community) onDisk(name string, write func(io.Writer) error) (*File, error) {
-	f, err := os.CreateTemp(c.node.cfg.Data, "bundle-*")
+	f, err := c.scratch()
 	if err != nil {
-		return nil, storeFault(err)
-	}
-	if err := os.Remove(f.Name()); err != nil { // Windows keeps it until Close; it holds only encrypted bytes
-		defer os.Remove(f.Name())
-	}
-	if err := write(f); err != nil {
-		_ = f.Close()
 		return nil, err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+	err = write(f)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
 		_ = f.Close()
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (m *mesh) up(ctx context.Context) error {
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h, err := p2p.New(run, p2p.Config{
 		Key: n.device.Private, Listen: listen, Rand: n.cfg.Rand,
-		Gate:   func(pub [32]byte) bool { return m.c.charter.MayConnect(pub, n.now()) },
+		Gate:   m.admits,
 		Guest:  func([32]byte) bool { return m.inviter.Active() },
 		Open:   m.open,
 		Answer: m.answer,
@@ -183,6 +183,14 @@ func (m *mesh) open(peer p2p.Peer) (p2p.Conversation, error) {
 	return t, nil
 }
 
+// admits tells whether a device may talk to this one now, by a link or by a
+// bundle.
+func (m *mesh) admits(pub [32]byte) bool {
+	return pub != m.c.node.device.Public() && m.c.charter.MayConnect(pub, m.c.node.now())
+}
+
+// config is what a device is told and what is taken from it, by a link or by a
+// bundle.
 func (m *mesh) config(peer [32]byte) crdtsync.Config {
 	return crdtsync.Config{
 		Source: m.source, Policy: policy{m.c}, Peer: peer, Community: m.c.charter.Community(),
