@@ -30,7 +30,7 @@ const PLAIN = [
   { name: 'people', path: '/people' },
   { name: 'people-panel', path: '/people?id=p1' },
   { name: 'people-conflict', path: '/people?id=p0' },
-  { name: 'people-undo', path: '/people?id=p1', act: async (p) => { const line = p.locator(t('line')).nth(3); await line.hover(); await line.locator(t('undo-line')).click(); await line.locator(t('undo-line')).click() } },
+  { name: 'people-undo', path: '/people?id=p1', act: async (p) => { const line = p.locator(t('line')).nth(2); await line.hover(); await line.locator(t('undo-line')).click(); await line.locator(t('undo-line')).click() } },
   { name: 'people-panel-1920', path: '/people?id=p1', size: wide },
   { name: 'people-columns', path: '/people', size: wide, act: (p) => p.click(t('columns')) },
   { name: 'people-empty', path: '/people', query: '?empty=1' },
