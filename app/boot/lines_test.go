@@ -20,6 +20,8 @@ var usual = map[string][]string{
 	"demo":    {"demo"},
 	"doc":     {"doc list", "doc show scheme", "doc export scheme --out DIR/out", "doc verify", "doc proof DIR/proof"},
 	"bundle":  {"bundle export --to x --out DIR/out", "bundle import DIR/garbage"},
+	"backup":  {"backup --out DIR/out"},
+	"restore": {"restore DIR/garbage --key-file DIR/key"},
 	"rebuild": {"rebuild"},
 	"sim":     {"sim"},
 	"bench":   {"bench"},
@@ -30,7 +32,7 @@ var usual = map[string][]string{
 // ofFolder are the command lines that work on a data folder nobody else works
 // in.
 func ofFolder(dir string) (lines [][]string) {
-	for _, name := range []string{"serve", "doc", "bundle", "rebuild"} {
+	for _, name := range []string{"serve", "doc", "bundle", "backup", "rebuild"} {
 		for _, l := range usual[name] {
 			if l != "doc proof DIR/proof" {
 				lines = append(lines, lineOf(l, dir))
@@ -214,6 +216,7 @@ func TestMalformedFiles(t *testing.T) {
 		}
 		refused(t, exitFailed, "bundle", "bundle", "import", at, "--data", dir)
 		refused(t, exitFailed, "proof", "doc", "proof", at)
+		refused(t, exitFailed, "", "restore", at, "--key-file", at, "--data", beside+"/new")
 	}
 	if got := run(t, "rebuild", "--data", dir); got.code != exitOK {
 		t.Error("the data after that:", got)
