@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -9,9 +10,10 @@ import (
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/qr"
+	"jishan/crdt/admit"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
-	"jishan/crdt/wire"
+	crdtsync "jishan/crdt/sync"
 	"jishan/p2p/pair"
 )
 
@@ -79,31 +81,121 @@ func (m *mesh) promise(t pair.Ticket, place string) {
 	m.promised[t.Secret] = place
 }
 
-// accept enrols a device that knows a ticket's secret.
-func (m *mesh) accept(ctx context.Context, r pair.Request) ([]byte, error) {
-	var j joinMessage
-	if err := cbor.Unmarshal(r.Message, &j); err != nil || j.Version != joinVersion {
-		return nil, &pair.Refusal{Code: "ticket.newer"}
+// accept enrols a device that knows a ticket's secret. The joiner has the whole
+// charter before anything is written here, so that one that breaks off leaves no
+// trace; then it gets what its certificate added. A device that was enrolled
+// like this before and did not hear of it is not enrolled twice.
+func (m *mesh) accept(ctx context.Context, r pair.Request, tell func([]byte) error) (in bool, err error) {
+	j, cert, err := readJoin(r)
+	if err != nil {
+		return false, err
 	}
-	cert, err := seal.DecodeCertificate(j.Incarnation)
-	if err != nil || cert.Verify() != nil || cert.Device != r.Device {
-		return nil, &pair.Refusal{Code: "pair.failed"}
+	head, err := cbor.Marshal(welcome{Version: joinVersion, Community: m.c.charter.Community()})
+	if err != nil {
+		return false, err
+	}
+	if err := tell(head); err != nil {
+		return false, err
+	}
+	told, err := m.tellCharter(ctx, r.Device, nil, tell)
+	if err != nil {
+		return false, err
 	}
 	m.mu.Lock()
 	place := m.promised[r.Ticket.Secret]
 	m.mu.Unlock()
+	e := m.c.enrolment(r, j, place)
 	err = m.c.write(ctx, func(tx *store.Tx) error {
 		if _, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: cert.ID(), Blob: j.Incarnation}); err != nil {
 			return err
 		}
-		_, err := m.c.charter.Certify(tx, m.c.enrolment(r, j, place))
+		if m.c.enrolled(e) {
+			return nil
+		}
+		_, err := m.c.charter.Certify(tx, e)
 		return err
 	})
 	if err != nil {
 		m.c.node.log.Warn("a device could not be enrolled", "device", deviceText(r.Device), "err", err.Error())
-		return nil, &pair.Refusal{Code: fault.Of(err).Code}
+		return false, &pair.Refusal{Code: fault.Of(err).Code}
 	}
-	return m.c.welcome(ctx)
+	_, err = m.tellCharter(ctx, r.Device, told, tell)
+	return true, err
+}
+
+func readJoin(r pair.Request) (joinMessage, seal.Certificate, error) {
+	var j joinMessage
+	if err := cbor.Unmarshal(r.Message, &j); err != nil || j.Version != joinVersion {
+		return j, seal.Certificate{}, &pair.Refusal{Code: "ticket.newer"}
+	}
+	cert, err := seal.DecodeCertificate(j.Incarnation)
+	if err != nil || cert.Verify() != nil || cert.Device != r.Device {
+		return j, cert, &pair.Refusal{Code: "pair.failed"}
+	}
+	return j, cert, nil
+}
+
+// tellCharter tells the certificates and what of the charter stands behind
+// known, as the frames of package sync with an empty part behind them. It
+// returns how far the charter went before.
+func (m *mesh) tellCharter(ctx context.Context, to [32]byte, known map[store.DocID][]store.Tip, tell func([]byte) error) (map[store.DocID][]store.Tip, error) {
+	cfg := m.config(to)
+	cfg.Policy = welcoming{policy{m.c}}
+	docs, err := m.source.Documents(ctx, func(d store.DocID) bool { return cfg.Policy.MayRead(to, d) }, func(store.DocID, [32]byte) bool { return false })
+	if err != nil {
+		return nil, err
+	}
+	held := map[store.DocID][]store.Tip{}
+	for _, d := range docs {
+		held[d.ID] = d.Tips
+	}
+	for frame, err := range crdtsync.Export(ctx, cfg, known) {
+		if err == nil {
+			err = tell(frame)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return held, tell(nil)
+}
+
+// welcoming is what a joiner is told and believes: the charter, who signs as
+// whom, and proofs against those that forked. All of it is for everybody, and
+// everything is judged by what it says itself.
+type welcoming struct{ policy }
+
+// MayRead implements crdtsync.Policy.
+func (welcoming) MayRead(_ [32]byte, doc store.DocID) bool {
+	p, err := govern.ParsePath(doc)
+	return err == nil && p.Term > 0
+}
+
+// MaySet implements crdtsync.Policy.
+func (welcoming) MaySet(_ [32]byte, set string) bool {
+	return set == store.SetIncarnation || set == store.SetFork
+}
+
+// CheckItem implements crdtsync.Policy.
+func (w welcoming) CheckItem(peer [32]byte, set string, _ store.Item) error {
+	if !w.MaySet(peer, set) {
+		return errors.New("a joiner takes no items of set " + set)
+	}
+	return nil
+}
+
+// Admit implements crdtsync.Policy.
+func (w welcoming) Admit(ctx context.Context, from string, doc store.DocID, items []seal.Sealed) (admit.Result, error) {
+	if !w.MayRead([32]byte{}, doc) {
+		return admit.Result{Refused: len(items)}, nil
+	}
+	return w.policy.Admit(ctx, from, doc, items)
+}
+
+// enrolled tells whether a device is enrolled as wanted already.
+func (c *community) enrolled(e govern.Enrol) bool {
+	d, ok := c.charter.Device(e.Device)
+	return ok && !d.Revoked && d.Role == e.Role && d.Name == e.Name && d.Place == e.Place
 }
 
 // enrolment puts the device at its place: an office joins the office, others
@@ -122,45 +214,4 @@ func (c *community) enrolment(r pair.Request, j joinMessage, place string) gover
 		}
 	}
 	return e
-}
-
-// welcome gathers the charter and all certificates of incarnations.
-func (c *community) welcome(ctx context.Context) ([]byte, error) {
-	w := welcome{Version: joinVersion, Community: c.charter.Community()}
-	err := c.view(ctx, func(q store.Querier) error {
-		items, err := store.SetItems(q, store.SetIncarnation, -1)
-		if err != nil {
-			return err
-		}
-		for _, it := range items {
-			w.Certificates = append(w.Certificates, it.Blob)
-		}
-		docs, err := store.Docs(q)
-		if err != nil {
-			return err
-		}
-		for _, d := range docs {
-			if p, err := govern.ParsePath(d.ID); err != nil || p.Row.Doc != "gov" {
-				continue
-			}
-			wd := welcomeDoc{ID: string(d.ID)}
-			err := store.Each(q, d.ID, func(_ wire.Actor, s store.Stored) error {
-				x := welcomeChange{Chunk: s.Chunk}
-				if s.Seal != nil {
-					x.Seal = s.Seal[:]
-				}
-				wd.Changes = append(wd.Changes, x)
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			w.Docs = append(w.Docs, wd)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return cbor.Marshal(w)
 }

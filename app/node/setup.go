@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"errors"
+	"io"
+	"iter"
 	"strings"
 	"time"
 
@@ -11,9 +13,9 @@ import (
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/scheme"
-	"jishan/crdt/admit"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
+	crdtsync "jishan/crdt/sync"
 	"jishan/p2p"
 	"jishan/p2p/pair"
 )
@@ -188,6 +190,8 @@ func ticketFault(err error) error {
 		return fault.New("ticket.bad")
 	case errors.Is(err, pair.ErrSecret):
 		return fault.New("ticket.used")
+	case errors.Is(err, pair.ErrTooLong):
+		return fault.New("ticket.long")
 	}
 	if r, ok := errors.AsType[*pair.Refusal](err); ok {
 		return fault.New("ticket.refused", "code", r.Code)
@@ -211,32 +215,20 @@ type joinMessage struct {
 	Incarnation []byte // its certificate
 }
 
-// welcome is what the inviter answers: enough of the community to be let in by
-// its other devices.
+// welcome is the first part of what the inviter answers. Then come twice the
+// frames of package sync, with an empty part behind them: all certificates and
+// the charter, and what the joiner's own certificate added.
 type welcome struct {
-	_            struct{} `cbor:",toarray"`
-	Version      uint
-	Community    string
-	Certificates [][]byte
-	Docs         []welcomeDoc
+	_         struct{} `cbor:",toarray"`
+	Version   uint
+	Community string
 }
 
-type welcomeDoc struct {
-	_       struct{} `cbor:",toarray"`
-	ID      string
-	Changes []welcomeChange
-}
+const joinVersion = 2
 
-type welcomeChange struct {
-	_     struct{} `cbor:",toarray"`
-	Chunk []byte
-	Seal  []byte // empty if a later one covers it
-}
-
-const joinVersion = 1
-
-// joinLimit bounds the whole of joining; the ticket itself lives longer.
-const joinLimit = 45 * time.Second
+// joinLimit bounds the whole of joining: below what the shells give a call. The
+// ticket itself lives longer.
+const joinLimit = 110 * time.Second
 
 // join asks the inviting device to be let in and starts to live in its
 // community.
@@ -265,21 +257,27 @@ func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
 	if err != nil {
 		return none{}, err
 	}
-	w, err := n.askToJoin(ctx, t, joinMessage{Version: joinVersion, Name: strings.TrimSpace(r.Device), Recipient: n.device.Recipient(), Incarnation: inc.Encode()})
+	w, done, err := n.askToJoin(ctx, t, joinMessage{Version: joinVersion, Name: strings.TrimSpace(r.Device), Recipient: n.device.Recipient(), Incarnation: inc.Encode()})
 	if err != nil {
 		return none{}, err
 	}
-	if err := n.admitWelcome(ctx, w, inc); err != nil {
-		return none{}, err
+	community, err := n.admitWelcome(ctx, w, t.Device, inc)
+	if err == nil {
+		err = n.change(func(l *local) {
+			l.Community, l.Operator = community, strings.TrimSpace(r.Operator)
+			l.Addresses = addresses{deviceText(t.Device): t.Addrs}
+		})
 	}
-	err = n.change(func(l *local) {
-		l.Community, l.Operator = w.Community, strings.TrimSpace(r.Operator)
-		l.Addresses = addresses{deviceText(t.Device): t.Addrs}
-	})
+	if err == nil {
+		if e := w.Done(); e != nil { // only the ticket stays open there, for this device
+			n.log.Info("the inviter may not know that its ticket was used", "err", e.Error())
+		}
+	}
+	done()
 	if err != nil {
 		return none{}, err
 	}
-	if err := n.enter(ctx, w.Community); err != nil {
+	if err := n.enter(ctx, community); err != nil {
 		return none{}, err
 	}
 	c, err := n.here()
@@ -290,85 +288,105 @@ func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
 	return none{}, err
 }
 
-// askToJoin uses a host of its own that knows nobody but the inviter.
-func (n *Node) askToJoin(ctx context.Context, t pair.Ticket, m joinMessage) (welcome, error) {
-	var w welcome
+// askToJoin uses a host of its own that knows nobody but the inviter; done ends
+// it.
+func (n *Node) askToJoin(ctx context.Context, t pair.Ticket, m joinMessage) (w *pair.Welcome, done func(), err error) {
 	message, err := cbor.Marshal(m)
 	if err != nil {
-		return w, err
+		return nil, nil, err
 	}
 	h, err := p2p.New(ctx, p2p.Config{Key: n.device.Private, Rand: n.cfg.Rand,
 		Gate: func([32]byte) bool { return false }, Open: func(p2p.Peer) (p2p.Conversation, error) { return nil, p2p.ErrNotMember }})
 	if err != nil {
-		return w, err
+		return nil, nil, err
 	}
-	defer h.Close()
-	b, err := pair.Join(ctx, h, t, message)
-	if err != nil {
-		return w, ticketFault(err)
+	closeHost := func() {
+		if err := h.Close(); err != nil {
+			n.log.Warn("the network side did not close in order", "err", err.Error())
+		}
 	}
-	if err := cbor.Unmarshal(b, &w); err != nil {
-		return w, fault.New("ticket.newer")
+	if w, err = pair.Join(ctx, h, t, message); err != nil {
+		closeHost()
+		return nil, nil, ticketFault(err)
 	}
-	if w.Version != joinVersion {
-		return w, fault.New("ticket.newer")
-	}
-	return w, nil
+	return w, func() { w.Close(); closeHost() }, nil
 }
 
-// admitWelcome lets the charter in by the front door: every check of
-// admission, against the community's id, which is a hash of its genesis.
-func (n *Node) admitWelcome(ctx context.Context, w welcome, inc *seal.Incarnation) error {
-	c, err := n.open(ctx, w.Community, inc)
+// admitWelcome lets the charter in by the front door, as it comes: every check
+// of admission, against the community's id, which is a hash of its genesis.
+func (n *Node) admitWelcome(ctx context.Context, w *pair.Welcome, inviter [32]byte, inc *seal.Incarnation) (community string, err error) {
+	var head welcome
+	b, err := w.Next()
 	if err != nil {
-		return storeFault(err)
+		return "", ticketFault(err)
+	}
+	if err := cbor.Unmarshal(b, &head); err != nil || head.Version != joinVersion {
+		return "", fault.New("ticket.newer")
+	}
+	c, err := n.open(ctx, head.Community, inc)
+	if err != nil {
+		return "", storeFault(err)
 	}
 	err = c.charter.Open(ctx, c.store)
 	if err == nil {
-		err = c.takeWelcome(ctx, w)
+		err = c.takeWelcome(ctx, w, inviter)
 	}
 	if _, ok := c.self(); err == nil && !ok {
 		err = fault.New("ticket.refused", "code", "pair.failed")
 	}
-	return errors.Join(err, c.store.Close())
+	return head.Community, errors.Join(err, c.store.Close())
 }
 
-func (c *community) takeWelcome(ctx context.Context, w welcome) error {
-	err := c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
-		for _, b := range w.Certificates {
-			cert, err := seal.DecodeCertificate(b)
+// takeWelcome takes the sequences of frames, until the welcome ends.
+func (c *community) takeWelcome(ctx context.Context, w *pair.Welcome, inviter [32]byte) error {
+	cfg := crdtsync.Config{
+		Source: crdtsync.Of(c.store), Policy: welcoming{policy{c}}, Peer: inviter, Community: c.charter.Community(),
+		Formats: formats, Rand: c.node.cfg.Rand, Clock: c.node.now,
+	}
+	for {
+		first, err := w.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return ticketFault(err)
+		}
+		got, err := crdtsync.Import(ctx, cfg, sequence(first, w))
+		if err == nil && got.Refused > 0 {
+			err = errors.New("changes of the charter were refused")
+		}
+		if err != nil {
+			return welcomeFault(err)
+		}
+	}
+}
+
+// sequence yields frames until an empty part.
+func sequence(first []byte, w *pair.Welcome) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for b, err := first, error(nil); len(b) > 0 || err != nil; b, err = w.Next() {
+			if err == io.EOF {
+				err = pair.ErrProtocol
+			}
 			if err != nil {
-				return err
+				err = ticketFault(err)
 			}
-			if err := cert.Verify(); err != nil {
-				return err
-			}
-			if _, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: cert.ID(), Blob: b}); err != nil {
-				return err
+			if !yield(b, err) || err != nil {
+				return
 			}
 		}
-		return nil
-	})
-	if err != nil {
+	}
+}
+
+func welcomeFault(err error) error {
+	if _, ok := errors.AsType[*fault.Fault](err); ok {
 		return err
 	}
-	for _, d := range w.Docs {
-		var items []seal.Sealed
-		for _, ch := range d.Changes {
-			s := seal.Sealed{Chunk: ch.Chunk}
-			if len(ch.Seal) == 64 {
-				x := seal.Seal(ch.Seal)
-				s.Seal = &x
-			}
-			items = append(items, s)
-		}
-		res, err := admit.Batch(ctx, c.store, c.rules, "welcome", store.DocID(d.ID), items)
-		if err != nil {
-			return err
-		}
-		if res.Refused+res.Forked > 0 {
-			return fault.New("ticket.refused", "code", "pair.failed")
-		}
+	if own, ok := errors.AsType[*crdtsync.StoreError](err); ok {
+		return storeFault(own.Err)
 	}
-	return nil
+	if errors.Is(err, crdtsync.ErrNewer) {
+		return fault.New("ticket.newer")
+	}
+	return errors.Join(fault.New("ticket.refused", "code", "pair.failed"), err)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -42,9 +43,9 @@ func newHost(t *testing.T, name string, guest func([32]byte) bool) *p2p.Host {
 // ticket is open, and no further than pairing.
 func TestOverTheNetwork(t *testing.T) {
 	var accepted atomic.Int32
-	v := NewInviter(func() int64 { return now }, rand.Reader, func(_ context.Context, r Request) ([]byte, error) {
+	v := NewInviter(func() int64 { return now }, rand.Reader, func(_ context.Context, r Request, tell func([]byte) error) (bool, error) {
 		accepted.Add(1)
-		return append([]byte("welcome "), r.Message...), nil
+		return true, tell(append([]byte("welcome "), r.Message...))
 	})
 	office := newHost(t, "office", func([32]byte) bool { return v.Active() })
 	office.HandleGuest(Protocol, v.Handle)
@@ -53,13 +54,13 @@ func TestOverTheNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	join := func(k Ticket) (string, error) {
+	enter := func(k Ticket) (string, error) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		w, err := Join(ctx, joiner, k, []byte("me"))
-		return string(w), err
+		w, err := join(ctx, joiner, k, "me")
+		return strings.Join(w, "|"), err
 	}
-	if _, err := join(k); err == nil {
+	if _, err := enter(k); err == nil {
 		t.Error("a stranger got in with no ticket open")
 	}
 	if err := v.Open(k); err != nil {
@@ -67,7 +68,7 @@ func TestOverTheNetwork(t *testing.T) {
 	}
 	wrong := k
 	wrong.Secret[0] ^= 1
-	if _, err := join(wrong); !errors.Is(err, ErrSecret) {
+	if _, err := enter(wrong); !errors.Is(err, ErrSecret) {
 		t.Errorf("wrong secret: %v", err)
 	}
 	if _, err := joiner.Ask(t.Context(), office.ID(), []byte("x")); err == nil {
@@ -75,7 +76,7 @@ func TestOverTheNetwork(t *testing.T) {
 	}
 	impostor := k
 	impostor.Device = joiner.ID() // not the key behind the address
-	if _, err := join(impostor); err == nil {
+	if _, err := enter(impostor); err == nil {
 		t.Error("it joined a device that can't prove its key")
 	}
 	// The text of the ticket is what the joiner really has.
@@ -83,10 +84,10 @@ func TestOverTheNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w, err := join(read); err != nil || w != "welcome me" {
+	if w, err := enter(read); err != nil || w != "welcome me" {
 		t.Errorf("%q, %v", w, err)
 	}
-	if _, err := join(read); err == nil {
+	if _, err := enter(read); err == nil {
 		t.Error("joined twice")
 	}
 	if accepted.Load() != 1 {
@@ -99,9 +100,9 @@ func TestOverTheNetwork(t *testing.T) {
 func TestReplay(t *testing.T) {
 	k := ticket(t)
 	n := 0
-	v := NewInviter(func() int64 { return now }, rand.Reader, func(context.Context, Request) ([]byte, error) {
+	v := NewInviter(func() int64 { return now }, rand.Reader, func(context.Context, Request, func([]byte) error) (bool, error) {
 		n++
-		return nil, &Refusal{Code: "later"}
+		return false, &Refusal{Code: "later"}
 	})
 	if err := v.Open(k); err != nil {
 		t.Fatal(err)

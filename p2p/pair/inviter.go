@@ -25,13 +25,18 @@ type Request struct {
 	Message []byte
 }
 
+// Accept decides about a joiner that knows a ticket's secret. It tells the
+// welcome part by part, each of at most MaxPart bytes; tell returns when the
+// joiner has taken it. Without an error the welcome is complete; of errors a
+// *Refusal's code reaches the joiner. in says that the device is let in now,
+// even if the welcome broke off: the ticket is its own then, and it may come
+// with it again, so what Accept writes must be written once.
+type Accept func(ctx context.Context, r Request, tell func(part []byte) error) (in bool, err error)
+
 // Inviter keeps the open tickets of a device and answers joiners. Its methods
 // are safe for concurrent use.
 type Inviter struct {
-	// Accept decides about a joiner that knows the secret and returns what to
-	// tell it. A *Refusal's code reaches the joiner; after any error the ticket
-	// stays open until its tries are used up.
-	accept func(ctx context.Context, r Request) ([]byte, error)
+	accept Accept
 	clock  func() int64
 	rand   io.Reader
 
@@ -43,10 +48,11 @@ type invitation struct {
 	ticket Ticket
 	tries  int
 	busy   bool
+	device *[32]byte // who was accepted, though it may not know: nobody else is
 }
 
 // NewInviter returns an inviter without tickets. clock is in milliseconds.
-func NewInviter(clock func() int64, rand io.Reader, accept func(ctx context.Context, r Request) ([]byte, error)) *Inviter {
+func NewInviter(clock func() int64, rand io.Reader, accept Accept) *Inviter {
 	return &Inviter{accept: accept, clock: clock, rand: rand, open: map[[16]byte]*invitation{}}
 }
 
@@ -81,78 +87,147 @@ func (v *Inviter) sweep() {
 
 // Handle answers one joiner; give it to p2p.Host.HandleGuest.
 func (v *Inviter) Handle(pub [32]byte, s p2p.Stream) {
-	ctx, cancel := context.WithTimeout(context.Background(), talkTime)
+	ctx, cancel := context.WithTimeout(context.Background(), maxTalk)
 	defer cancel()
-	if s.SetDeadline(time.Now().Add(talkTime)) != nil || v.talk(ctx, pub, s) != nil {
+	if v.talk(ctx, pub, s) != nil {
 		_ = s.Reset()
 		return
 	}
 	_ = s.Close()
 }
 
-func (v *Inviter) talk(ctx context.Context, pub [32]byte, s io.ReadWriter) error {
+func (v *Inviter) talk(ctx context.Context, pub [32]byte, s p2p.Stream) error {
+	if err := s.SetDeadline(time.Now().Add(talkTime)); err != nil {
+		return err
+	}
 	id, err := receive(s, 16)
 	if err != nil || len(id) != 16 {
 		return errors.Join(ErrProtocol, err)
 	}
-	i := v.begin([16]byte(id))
+	i := v.begin([16]byte(id), pub)
 	if i == nil {
 		return send(s, []byte{statusUnknown})
 	}
-	reply, used, err := v.decide(ctx, pub, i, s)
-	v.end(i, used) // before the reply: who is answered may try again at once
-	if err != nil {
+	answer, became, err := v.decide(ctx, pub, i, s)
+	v.end(i, pub, became) // before the answer: who is answered may try again at once
+	if err != nil || answer == nil {
 		return err
 	}
-	return send(s, reply)
+	return send(s, answer)
 }
 
-// decide hears the joiner's proof and request and makes the answer.
-func (v *Inviter) decide(ctx context.Context, pub [32]byte, i *invitation, s io.ReadWriter) (reply []byte, used bool, err error) {
+// became is what a talk made of its ticket.
+type became uint8
+
+const (
+	asBefore became = iota
+	guessed         // a wrong proof
+	accepted        // the joiner may not know yet
+	used
+)
+
+// decide hears the joiner's proof and request, and tells the welcome. answer is
+// what is left to say.
+func (v *Inviter) decide(ctx context.Context, pub [32]byte, i *invitation, s p2p.Stream) (answer []byte, _ became, err error) {
 	nonce := make([]byte, nonceLen)
 	if _, err := io.ReadFull(v.rand, nonce); err != nil {
-		return nil, false, err
+		return nil, asBefore, err
 	}
 	if err := send(s, nonce); err != nil {
-		return nil, false, err
+		return nil, asBefore, err
 	}
-	b, err := receive(s, maxMessage+macLen)
+	b, err := receive(s, maxRequest+macLen)
 	if err != nil || len(b) < macLen {
-		return nil, false, errors.Join(ErrProtocol, err)
+		return nil, asBefore, errors.Join(ErrProtocol, err)
 	}
 	if !hmac.Equal(b[:macLen], i.ticket.proof("join", nonce, pub, b[macLen:])) {
-		return []byte{statusUnknown}, false, nil
+		return []byte{statusUnknown}, guessed, nil
 	}
-	w, err := v.accept(ctx, Request{Device: pub, Ticket: i.ticket, Message: b[macLen:]})
-	if r, ok := errors.AsType[*Refusal](err); ok {
-		return append([]byte{statusRefused}, r.Code...), false, nil
+	t := &teller{s: s, ticket: i.ticket, nonce: nonce, joiner: pub}
+	in, err := v.accept(ctx, Request{Device: pub, Ticket: i.ticket, Message: b[macLen:]}, t.tell)
+	out := asBefore
+	if in {
+		out = accepted
 	}
-	if err != nil || len(w) > maxMessage {
-		return append([]byte{statusRefused}, "pair.failed"...), false, nil
+	switch r, ok := errors.AsType[*Refusal](err); {
+	case t.err != nil:
+		return nil, out, t.err // the joiner went away
+	case ok:
+		return append([]byte{statusRefused}, r.Code...), out, nil
+	case errors.Is(err, ErrTooLong):
+		return append([]byte{statusRefused}, longCode...), out, nil
+	case err != nil:
+		return append([]byte{statusRefused}, "pair.failed"...), out, nil
 	}
-	return append(append([]byte{statusWelcome}, i.ticket.proof("welcome", nonce, pub, w)...), w...), true, nil
+	if t.say(statusEnd, nil); t.err != nil {
+		return nil, out, t.err
+	}
+	return nil, used, nil
 }
 
-// begin takes a ticket for one try: two joiners can't use it at once.
-func (v *Inviter) begin(id [16]byte) *invitation {
+// teller sends the parts of a welcome.
+type teller struct {
+	s      p2p.Stream
+	ticket Ticket
+	nonce  []byte
+	joiner [32]byte
+	number uint32
+	size   int
+	err    error // of the joiner's side
+}
+
+func (t *teller) tell(part []byte) error {
+	if t.err != nil {
+		return t.err
+	}
+	t.size += 1 + macLen + len(part)
+	if len(part) > MaxPart || t.size > MaxWelcome {
+		return ErrTooLong
+	}
+	t.say(statusPart, part)
+	return t.err
+}
+
+// say sends a part or the end, and waits until it is taken.
+func (t *teller) say(status byte, part []byte) {
+	if t.err = t.s.SetDeadline(time.Now().Add(talkTime)); t.err != nil {
+		return
+	}
+	proof := t.ticket.partProof(status, t.number, t.nonce, t.joiner, part)
+	t.number++
+	if t.err = send(t.s, append(append([]byte{status}, proof...), part...)); t.err == nil {
+		_, t.err = receive(t.s, len(taken))
+	}
+}
+
+// begin takes a ticket for one try: two joiners can't use it at once, and only
+// the device that was accepted can use it again.
+func (v *Inviter) begin(id [16]byte, pub [32]byte) *invitation {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.sweep()
 	i := v.open[id]
-	if i == nil || i.busy {
+	if i == nil || i.busy || i.device != nil && *i.device != pub {
 		return nil
 	}
 	i.busy = true
-	i.tries++
 	return i
 }
 
-// end gives the ticket back, unless it is used or burnt.
-func (v *Inviter) end(i *invitation, used bool) {
+// end gives the ticket back, unless it is used or burnt. Who was accepted again
+// and again, and never says that it knows, burns it as well.
+func (v *Inviter) end(i *invitation, pub [32]byte, b became) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	i.busy = false
-	if used || i.tries >= maxTries {
+	switch b {
+	case guessed:
+		i.tries++
+	case accepted:
+		i.tries++
+		i.device = &pub
+	}
+	if b == used || i.tries >= maxTries {
 		delete(v.open, i.ticket.id())
 	}
 }
