@@ -12,7 +12,8 @@ func (s *Store) Snapshot(ctx context.Context, path string) error {
 	if err := s.Err(); err != nil {
 		return err
 	}
-	c, err := openConn(ctx, s.pool, "busy_timeout=5000", "trusted_schema=OFF", "cell_size_check=ON", "temp_store=MEMORY", "cache_size=-1024")
+	// The pool gives back what an examination used, which could only read.
+	c, err := openConn(ctx, s.pool, "query_only=OFF", "busy_timeout=5000", "trusted_schema=OFF", "cell_size_check=ON", "temp_store=MEMORY", "cache_size=-1024")
 	if err != nil {
 		return err
 	}
