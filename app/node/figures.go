@@ -386,7 +386,13 @@ func (c *community) rosterPreview(ctx context.Context, r struct {
 func (c *community) rosterImport(ctx context.Context, r struct {
 	Token string `json:"token"`
 }) (people.Imported, error) {
-	return c.people.Import(ctx, c.operator(), r.Token, nil)
+	// One that breaks off is taken back: no word stands for it, and the time that a
+	// screen waits does not end it.
+	out, err := c.people.Import(context.WithoutCancel(aside(ctx)), c.operator(), r.Token, nil)
+	if err != nil {
+		c.tend.poke()
+	}
+	return out, err
 }
 
 type undoneReply struct {

@@ -18,7 +18,7 @@ import (
 
 // noWord says why a call needs no word: what a second one does.
 var noWord = map[string]string{
-	"reads": `activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule deed.today
+	"reads": `backup.state activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule deed.today
 		devices.drives devices.list home.get honour.person honour.stats honour.table honour.today job.list operators.list order.badge order.board
 		order.get order.list order.parties order.performance people.card people.get people.grids people.list people.passbook people.rosterPreview
 		project.list recovery.look scheme.get session.list settle.history settle.list settle.sheet setup.checkRecovery setup.readTicket shop.offers
@@ -28,10 +28,10 @@ var noWord = map[string]string{
 		devices.pause devices.revoke honour.save job.answer job.done ledger.undo operators.answer operators.change operators.rule operators.unlock
 		operators.withdraw order.answer order.cancel order.dispatch order.done order.review order.settle people.blockCard people.rosterUndo people.settle people.update
 		recovery.takeOver scheme.save session.change session.lock session.open session.touch settings.save settle.make settle.paid settle.terms shop.count
-		setup.anew setup.create setup.join setup.sample till.endReservation voucher.recall voucher.return year.close year.final year.grace`,
+		backup.folder setup.anew setup.create setup.join setup.restore setup.sample till.endReservation voucher.recall voucher.return year.close year.final year.grace`,
 	"takes what is missing": "devices.exchange devices.import honour.pull till.pull till.scan",
 	"has a word of its own": "order.post",
-	"a second ticket, name, or key stands beside the first, and the first one runs out": "devices.ticket operators.add operators.begin operators.recover recovery.renew",
+	"a second copy, ticket, name or key stands beside the first, which does no harm": "backup.now devices.ticket operators.add operators.begin operators.recover recovery.renew",
 }
 
 // Whoever adds a call decides whether it may be made twice.

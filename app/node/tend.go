@@ -122,7 +122,7 @@ func (t *tender) once(ctx context.Context) {
 		do   func(context.Context) error
 	}{
 		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite},
-		{"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
+		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
 		{"clocks", t.clocks}, {"alarms", t.watchAlarms},
 	} {
@@ -243,6 +243,16 @@ func (t *tender) vouchers(ctx context.Context) error {
 // voucherEvery is how long a till may wait for new exposure; a till that needs
 // it at once asks at once (pull).
 const voucherEvery = 5 * time.Second
+
+// imports takes back a roster's import that broke off.
+func (t *tender) imports(ctx context.Context) error {
+	n, err := t.c.people.UndoBroken(ctx)
+	if n > 0 {
+		t.c.node.log.Warn("an import that broke off was taken back", "people", n)
+		t.c.node.hub.tell("people", "ledger")
+	}
+	return err
+}
 
 // bonus books registrations and openings that other devices recorded.
 func (t *tender) bonus(ctx context.Context) error {

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 
 	"github.com/fxamacker/cbor/v2"
@@ -22,6 +23,9 @@ const importBatch = 50
 const (
 	importSet     = "import"
 	importVersion = 1
+	// openImport stands in place of a batch's number in the item that is there
+	// while an import is not whole.
+	openImport = 0xffffffff
 )
 
 // imported is an item of importSet, one for each batch; its id begins with
@@ -43,8 +47,11 @@ type Imported struct {
 
 // Import enters the good rows of a preview in batches; each batch is whole or
 // not at all. progress, if not nil, hears how many rows of how many are done.
-// A break leaves what is done, with its undo. Faults: people.roster.token.
+// What breaks off, by whatever cause, is taken back by UndoBroken, so that in
+// the end all are there or nobody. Faults: people.roster.token.
 func (p *People) Import(ctx context.Context, operator, token string, progress func(done, total int)) (Imported, error) {
+	p.importing.Lock()
+	defer p.importing.Unlock()
 	p.mu.Lock()
 	v, ok := p.previews[token]
 	delete(p.previews, token)
@@ -52,6 +59,7 @@ func (p *People) Import(ctx context.Context, operator, token string, progress fu
 	if !ok {
 		return Imported{}, fault.New("people.roster.token")
 	}
+	p.broken.Store(true)
 	im := &importer{p: p, operator: operator, rows: v.good(), groups: map[string]*group{}, points: Brought{Each: p.charter.Settings().Bonus}}
 	if err := im.begin(ctx, v.newGrids); err != nil {
 		return Imported{}, err
@@ -66,7 +74,40 @@ func (p *People) Import(ctx context.Context, operator, token string, progress fu
 	if err == nil {
 		err = im.heads(ctx)
 	}
+	if err == nil {
+		p.broken.Store(false)
+	}
 	return im.result(), err
+}
+
+// UndoBroken takes back the imports that broke off: by a power cut, a full disk,
+// an answer that took too long. What somebody has built on meanwhile stays. It
+// returns how many persons left. Call it after the start and now and then; it
+// looks only if there may be one.
+func (p *People) UndoBroken(ctx context.Context) (n int, err error) {
+	if !p.broken.Load() || !p.importing.TryLock() {
+		return 0, nil
+	}
+	defer p.importing.Unlock()
+	items, err := p.st.SetItems(ctx, importSet, -1)
+	for _, it := range items {
+		if err != nil || it.Gone || binary.BigEndian.Uint32(it.ID[16:]) != openImport {
+			continue
+		}
+		var left int
+		left, err = p.UndoImport(ctx, "", ID(it.ID[:16]).String())
+		n += left
+		if errors.Is(err, fault.New("people.roster.built")) {
+			err = p.Write(ctx, "", func(tx *store.Tx) error {
+				_, err := tx.SetAdd(importSet, store.Item{ID: it.ID, Gone: true})
+				return err
+			})
+		}
+	}
+	if err == nil {
+		p.broken.Store(false)
+	}
+	return n, err
 }
 
 func (v *preview) good() []RosterRow {
@@ -196,12 +237,28 @@ func (im *importer) note(tx *store.Tx) error {
 	}
 	id := im.token
 	binary.BigEndian.PutUint32(id[16:], im.batches)
-	_, err = tx.SetAdd(importSet, store.Item{ID: id, Blob: blob})
+	if _, err = tx.SetAdd(importSet, store.Item{ID: id, Blob: blob}); err != nil || im.batches > 0 {
+		return err
+	}
+	if blob, err = cardEnc.Marshal(imported{V: importVersion, At: tx.Now()}); err != nil {
+		return err
+	}
+	_, err = tx.SetAdd(importSet, store.Item{ID: im.open(), Blob: blob})
 	return err
 }
 
-// heads writes the households.
+// open is the id of the item that says that the import is not whole.
+func (im *importer) open() [32]byte {
+	id := im.token
+	binary.BigEndian.PutUint32(id[16:], openImport)
+	return id
+}
+
+// heads writes the households, and that the import is whole.
 func (im *importer) heads(ctx context.Context) error {
+	if im.batches == 0 {
+		return nil
+	}
 	return im.p.Write(ctx, im.operator, func(tx *store.Tx) error {
 		for _, r := range im.rows { // in the order of the sheet
 			g := im.groups[r.Values["household"]]
@@ -215,7 +272,8 @@ func (im *importer) heads(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		_, err := tx.SetAdd(importSet, store.Item{ID: im.open(), Gone: true})
+		return err
 	})
 }
 

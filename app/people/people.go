@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"jishan/app/govern"
@@ -30,6 +31,9 @@ type People struct {
 	st      *store.Store
 	dir     directory
 
+	importing sync.Mutex  // one import at a time
+	broken    atomic.Bool // one may have broken off
+
 	mu       sync.Mutex
 	previews map[string]*preview
 	tokens   []string    // of previews, oldest first
@@ -41,6 +45,7 @@ type People struct {
 func New(cfg Config) *People {
 	p := &People{Config: cfg, charter: cfg.Charter, previews: map[string]*preview{}, paid: map[ID]bool{}}
 	p.dir.init()
+	p.broken.Store(true)
 	return p
 }
 

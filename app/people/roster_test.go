@@ -1,11 +1,14 @@
 package people_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"jishan/app/fault"
 	"jishan/app/govern"
@@ -281,5 +284,54 @@ func TestAPhoneThatAnotherRowHasIsNoted(t *testing.T) {
 	}
 	if e := again.Rows[2].Errors; len(e) != 1 || e[0].Params["reason"] != "lost" {
 		t.Errorf("what Excel cut: %+v", e)
+	}
+}
+
+// An import that breaks off, after whichever row, leaves nobody; made again it
+// enters everybody once.
+func TestBrokenImportIsTakenBack(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Log("seed", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
+	w := newWorld(t, 31)
+	o := w.office()
+	const rows = 180
+	text := paste(rows)
+	count := func() int {
+		page, err := o.List(t.Context(), people.Ask{Limit: 200, Sort: "name"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page.Total
+	}
+	before := count()
+	for range 2 {
+		ctx, cut := context.WithCancel(t.Context())
+		after := 1 + r.IntN(3) // batches of 50
+		got, err := o.Import(ctx, "op", o.preview(text).Token, func(done, total int) {
+			if after--; after == 0 {
+				cut()
+			}
+		})
+		cut()
+		if err == nil || got.Count == 0 || got.Count >= rows || count() != before+got.Count {
+			t.Fatalf("it did not break off: %d entered, %d there, %v", got.Count, count()-before, err)
+		}
+		if n, err := o.UndoBroken(t.Context()); err != nil || n != got.Count || count() != before {
+			t.Fatalf("%d of %d taken back, %d there: %v", n, got.Count, count()-before, err)
+		}
+	}
+	whole, err := o.Import(t.Context(), "op", o.preview(text).Token, nil)
+	if err != nil || whole.Count != rows {
+		t.Fatal(whole, err)
+	}
+	if n, err := o.UndoBroken(t.Context()); err != nil || n != 0 || count() != before+rows {
+		t.Fatalf("%d of a whole import taken back, %d there: %v", n, count()-before, err)
+	}
+	if v := o.preview(text); v.Doubles != rows {
+		t.Errorf("%d of %d are there", v.Doubles, rows)
+	}
+	if n, err := o.UndoImport(t.Context(), "op", whole.Undo); err != nil || n != rows {
+		t.Errorf("%d taken back: %v", n, err)
 	}
 }
