@@ -297,7 +297,7 @@ func (n *Node) anew(ctx context.Context, _ none) (none, error) {
 	if err := c.close(); err != nil {
 		return none{}, err
 	}
-	if err := n.putAside(); err != nil {
+	if err := n.putAside("copied", operatorsFile, govern.DeviceFile); err != nil {
 		return none{}, err
 	}
 	device, err := govern.LoadOrCreateDevice(n.cfg.Data, n.cfg.Rand)
@@ -318,14 +318,15 @@ func (n *Node) anew(ctx context.Context, _ none) (none, error) {
 	return none{}, err
 }
 
-// putAside moves what makes this folder this device, and what it holds.
-func (n *Node) putAside() error {
-	dir := filepath.Join(n.cfg.Data, "copied-"+strconv.FormatInt(n.now(), 10))
+// putAside moves what this folder holds, and what makes this device write as
+// whom, into a folder of its own; what else is named goes last, in that order: a
+// start in between finds the device that it was.
+func (n *Node) putAside(why string, also ...string) error {
+	dir := filepath.Join(n.cfg.Data, why+"-"+strconv.FormatInt(n.now(), 10))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	// The key goes last: a start in between finds the device that it was.
-	for _, name := range []string{databaseFile + "-wal", databaseFile + "-shm", databaseFile, lockFile, incarnationFile, operatorsFile, govern.DeviceFile} {
+	for _, name := range append([]string{databaseFile + "-wal", databaseFile + "-shm", databaseFile, lockFile, incarnationFile}, also...) {
 		err := os.Rename(filepath.Join(n.cfg.Data, name), filepath.Join(dir, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"iter"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -82,6 +85,9 @@ func (n *Node) found(ctx context.Context, r createRequest) (govern.Founding, err
 	if err := n.mustBeNew(); err != nil {
 		return govern.Founding{}, err
 	}
+	if err := n.putOrphanAside(); err != nil {
+		return govern.Founding{}, err
+	}
 	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now())
 	if err != nil {
 		return govern.Founding{}, err
@@ -106,7 +112,8 @@ func officePlace(lang string) string {
 
 // begin writes the genesis and the first rulebook, then lives in the new
 // community. The settings file comes last: until it names the community, the
-// next start finds a device that belongs to none.
+// next start finds a device that belongs to none, and what was written is put
+// aside by the next attempt.
 func (n *Node) begin(ctx context.Context, f govern.Founding, inc *seal.Incarnation, operator string) error {
 	c, err := n.open(ctx, f.Community, inc)
 	if err != nil {
@@ -138,6 +145,21 @@ func (n *Node) mustBeNew() error {
 		return fault.New("setup.done")
 	}
 	return nil
+}
+
+// putOrphanAside makes room for a community. Where the settings name none, a
+// database is what an attempt to found one or to join left when it was stopped;
+// or somebody took the settings file away, so it is kept under another name.
+func (n *Node) putOrphanAside() error {
+	_, err := os.Stat(filepath.Join(n.cfg.Data, databaseFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	n.log.Warn("a database that no settings file names is put aside")
+	return n.putAside("unfinished")
 }
 
 // maxOperator bounds an operator's name in characters; maxOperatorWords bounds
@@ -249,6 +271,9 @@ func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
 	n.setup.Lock()
 	defer n.setup.Unlock()
 	if err := n.mustBeNew(); err != nil {
+		return none{}, err
+	}
+	if err := n.putOrphanAside(); err != nil {
 		return none{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, joinLimit)
