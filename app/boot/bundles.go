@@ -2,18 +2,14 @@ package boot
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
 	"os"
+	"syscall"
 )
-
-// maxBundle is the largest bundle that is read at once; a screen's limit is
-// smaller, a stick's exchange reads in pieces.
-const maxBundle = 256 << 20
 
 // atRest opens the product over a data folder that no process works in,
 // connected to nobody.
@@ -48,7 +44,7 @@ func runBundle(ctx context.Context, s streams, args []string) int {
 type exported struct {
 	File  string `json:"file"`
 	To    string `json:"to"`
-	Bytes int    `json:"bytes"`
+	Bytes int64  `json:"bytes"`
 }
 
 func bundleExport(ctx context.Context, s streams, args []string) int {
@@ -67,15 +63,23 @@ func bundleExport(ctx context.Context, s streams, args []string) int {
 		if err != nil {
 			return f.failed(err)
 		}
-		b, err := io.ReadAll(file.Body)
-		if err == nil {
-			err = writeWhole(*out, b)
+		if body, ok := file.Body.(io.Closer); ok {
+			defer body.Close()
 		}
-		if err != nil {
+		size := int64(0)
+		if err := writeAll(*out, io.TeeReader(file.Body, (*counted)(&size))); err != nil {
 			return f.failed(err)
 		}
-		return f.print(exported{*out, *to, len(b)}, func(w io.Writer) { fmt.Fprintf(w, "%s: %d bytes\n", *out, len(b)) })
+		return f.print(exported{*out, *to, size}, func(w io.Writer) { fmt.Fprintf(w, "%s: %d bytes\n", *out, size) })
 	})
+}
+
+// counted counts the bytes that pass.
+type counted int64
+
+func (c *counted) Write(p []byte) (int, error) {
+	*c += counted(len(p))
+	return len(p), nil
 }
 
 type imported struct {
@@ -89,32 +93,31 @@ func bundleImport(ctx context.Context, s streams, args []string) int {
 	if code >= 0 {
 		return code
 	}
-	b, err := readBundle(rest[0], s.in)
+	file, err := openBundle(rest[0], s.in)
 	if err != nil {
 		return f.failed(err)
 	}
+	defer file.Close()
 	return f.atRest(ctx, func(p product) int {
-		r, err := call[imported](ctx, p, "devices.import", map[string]string{"file": base64.StdEncoding.EncodeToString(b)})
+		n, from, err := p.Import(ctx, file)
 		if err != nil {
 			return f.failed(err)
 		}
-		return f.print(r, func(w io.Writer) { fmt.Fprintf(w, "%d changes received from %s\n", r.Received, r.From) })
+		return f.print(imported{n, from}, func(w io.Writer) { fmt.Fprintf(w, "%d changes received from %s\n", n, from) })
 	})
 }
 
-// readBundle reads a file; "-" is standard input.
-func readBundle(name string, in io.Reader) ([]byte, error) {
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		in = file
+// openBundle opens a file; "-" is standard input.
+func openBundle(name string, in io.Reader) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(in), nil
 	}
-	b, err := io.ReadAll(io.LimitReader(in, maxBundle+1))
-	if err == nil && len(b) > maxBundle {
-		err = fmt.Errorf("%s is larger than %d MB, so it is no bundle", name, maxBundle>>20)
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		return nil, &os.PathError{Op: "read", Path: name, Err: syscall.EISDIR}
 	}
-	return b, err
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(name)
 }

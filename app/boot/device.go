@@ -21,6 +21,8 @@ const closeLimit = 10 * time.Second
 // product is what boot needs of a running device.
 type product interface {
 	web.Product
+	// Import takes in a bundle; it tells how many changes came from whom.
+	Import(ctx context.Context, r io.Reader) (received int, from string, err error)
 	// Addrs are the addresses at which other devices reach this one.
 	Addrs() []string
 	// PhoneWanted is where the settings want the phone pages to listen; "" is off.

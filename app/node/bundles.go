@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -25,8 +24,9 @@ const stickFolder = "jishan"
 
 const bundleSuffix = ".jishan"
 
-// maxBundle bounds a bundle that is taken in, whichever way it comes: a copy of
-// it lies in the data folder meanwhile.
+// maxBundle bounds a bundle that is taken in, whichever way it comes (command,
+// stick, screen): a copy of it lies in the data folder meanwhile, so a wrong
+// file must not fill the disk.
 const maxBundle = 1 << 30
 
 // writeBundle writes what a device is not known to hold.
@@ -77,11 +77,16 @@ func (c *community) knownTips(ctx context.Context, device [32]byte) (out map[sto
 // wrong with it or with the sender, nothing of it. What stands in it is judged
 // as if it came over a link from that device: by the same gate and policy.
 func (c *community) readBundle(ctx context.Context, r io.Reader) (received int, from string, err error) {
-	f, err := c.scratchOf(r)
+	f, err := c.scratchOf(r, maxBundle)
 	if err != nil {
 		return 0, "", err
 	}
 	defer f.Close()
+	return c.readScratch(ctx, f)
+}
+
+// readScratch is readBundle from a copy of one's own.
+func (c *community) readScratch(ctx context.Context, f scratch) (received int, from string, err error) {
 	b, err := bundle.Open(f, c.node.device.Identity)
 	if err != nil {
 		return 0, "", bundleFault(err)
@@ -148,24 +153,28 @@ func (c *community) scratch() (scratch, error) {
 // Close closes and removes the file.
 func (k scratch) Close() error { return errors.Join(k.File.Close(), os.Remove(k.Name())) }
 
-// scratchOf copies a bundle. Faults: bundle.large, bundle.space, stick.read.
-func (c *community) scratchOf(r io.Reader) (scratch, error) {
+// scratchOf copies a bundle of at most limit bytes. Faults: bundle.large, bundle.space, stick.read.
+func (c *community) scratchOf(r io.Reader, limit int64) (scratch, error) {
 	f, err := c.scratch()
 	if err != nil {
 		return f, err
 	}
-	n, err := io.Copy(f, &source{r: io.LimitReader(r, maxBundle+1)})
-	if err == nil && n > maxBundle {
-		err = fault.New("bundle.large", "limit", maxBundle)
+	n, err := io.Copy(f, &source{r: io.LimitReader(r, limit+1)})
+	if err == nil && n > limit {
+		err = fault.New("bundle.large", "limit", limit)
 	}
 	if err == nil {
 		return f, nil
 	}
 	_ = f.Close()
+	return scratch{}, spaceFault(err)
+}
+
+func spaceFault(err error) error {
 	if full(err) {
-		err = fault.New("bundle.space")
+		return fault.New("bundle.space")
 	}
-	return scratch{}, err
+	return err
 }
 
 // dropScratch removes what a program that was killed has left.
@@ -210,20 +219,6 @@ func bundleFault(err error) error {
 		return fmt.Errorf("%w: %w", fault.New("bundle.broken"), err) // a link would be cut
 	}
 	return err
-}
-
-type importReply struct {
-	Received int    `json:"received"`
-	From     string `json:"from"`
-}
-
-func (c *community) importBundle(ctx context.Context, r fileRequest) (importReply, error) {
-	b, err := r.bytes()
-	if err != nil {
-		return importReply{}, err
-	}
-	n, from, err := c.readBundle(ctx, bytes.NewReader(b))
-	return importReply{n, from}, err
 }
 
 type exchangeRequest struct {

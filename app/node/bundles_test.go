@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -212,6 +213,65 @@ func TestStickWithOldFiles(t *testing.T) {
 		t.Errorf("the office has %v", got)
 	}
 	station.must("devices.exchange", object{"path": stick})
+}
+
+// TestLargeBundle: what a device writes another one can read, beyond what one
+// request of a screen carries: from a file, and from a screen in pieces.
+func TestLargeBundle(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	station.cut()
+	office.cut()
+	vault := make([]store.Item, 20)
+	for i := range vault {
+		vault[i] = store.Item{ID: [32]byte{byte(i)}, Blob: make([]byte, 900<<10)}
+		if _, err := rand.Read(vault[i].Blob); err != nil {
+			t.Fatal(err)
+		}
+	}
+	big := station.forged(t, station.device.Private, headerFor(office), office, vault)
+	if len(big) < maxUpload {
+		t.Fatalf("only %d bytes", len(big))
+	}
+	office.refuses("file.large", "devices.import", fileOf(big))
+	if _, from, err := office.Import(t.Context(), bytes.NewReader(big)); err != nil || from != "柳溪实践站电脑" {
+		t.Errorf("from a file: %q, %v", from, err)
+	}
+	half := len(big) / 2
+	piece := func(b []byte, upload any, more bool) object {
+		r := fileOf(b)
+		r["upload"], r["more"] = upload, more
+		return r
+	}
+	left := office.must("devices.import", piece(big[:half], "", true))["upload"]
+	next := office.must("devices.import", piece(big[:half], "", true))["upload"]
+	office.refuses("bundle.lost", "devices.import", piece(big[half:], left, false))
+	if got := office.must("devices.import", piece(big[half:], next, false)); got["from"] != "柳溪实践站电脑" || got["upload"] != "" {
+		t.Errorf("in pieces: %v", got)
+	}
+	office.refuses("bundle.lost", "devices.import", piece(big[half:], next, false))
+	office.must("devices.import", piece(big[:half], "", true))
+	if list, err := filepath.Glob(filepath.Join(office.dir, scratchName)); err != nil || len(list) != 1 {
+		t.Errorf("under way: %v, %v", list, err)
+	}
+	office.stop()
+	if list, err := filepath.Glob(filepath.Join(office.dir, scratchName)); err != nil || len(list) > 0 {
+		t.Errorf("left behind: %v, %v", list, err)
+	}
+}
+
+func TestBundleBeyondTheLimit(t *testing.T) {
+	office := found(t)
+	if _, err := office.community.scratchOf(bytes.NewReader(make([]byte, 1001)), 1000); !errors.Is(err, fault.New("bundle.large")) {
+		t.Errorf("%v", err)
+	}
+	f, err := office.community.scratchOf(bytes.NewReader(make([]byte, 1000)), 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestBundleFromABrokenStick: a stick that fails half way is no damage of ours.

@@ -56,6 +56,8 @@ type community struct {
 	backupMu    sync.Mutex                  // one backup at a time
 	backupFault atomic.Pointer[fault.Fault] // why the last one was not made
 
+	upload upload // a bundle that a screen is sending
+
 	skewMu sync.Mutex
 	skew   map[[32]byte]int64 // how far ahead other devices' clocks are, milliseconds
 
@@ -251,7 +253,7 @@ func (n *Node) setNetErr(err error) {
 func (c *community) close() error {
 	c.tend.stop()
 	c.mesh.down()
-	return c.store.Close()
+	return errors.Join(c.upload.close(), c.store.Close())
 }
 
 // write runs one transaction under the name of the operator at this device.

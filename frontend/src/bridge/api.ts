@@ -429,7 +429,7 @@ export interface Calls {
   'devices.keep': [{ id: Id; stays: 'running' | 'stopped' }, Record<string, never>] // which of two copies goes on
   'devices.revoke': [{ id: Id }, Record<string, never>]
   'devices.addAddress': [{ id: Id; address: string }, Record<string, never>]
-  'devices.import': [{ file: string }, { received: number; from: string }] // base64 of a bundle
+  'devices.import': [{ file: string; upload?: string; more?: boolean }, { received: number; from: string; upload: string }] // base64 of a bundle, or of its next piece
   'devices.pause': [{ on: boolean }, Record<string, never>] // close every socket, or open them again
   'audit.report': [Record<string, never>, { device: Id; name: string; role: Role; incarnation: string; documents: Record<string, string>; readers: Record<string, Id[]>; balances: string; terms: Record<string, number>; negative: number }]
   'audit.has': [{ hashes: string[] }, { missing: string[] }]

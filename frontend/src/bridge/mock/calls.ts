@@ -236,7 +236,7 @@ export function pretend(wish: Wish): Handlers {
     'devices.keep': () => { alarms = alarms.filter((a) => a.code !== 'copied'); return {} },
     'devices.revoke': () => ({}),
     'devices.addAddress': () => ({}),
-    'devices.import': () => ({ received: 38, from: '和平里兑换点笔记本' }),
+    'devices.import': ({ more }) => ({ received: more ? 0 : 38, from: more ? '' : '和平里兑换点笔记本', upload: more ? 'u1' : '' }),
     'devices.pause': ({ on }) => { paused = on; return {} },
     'audit.report': () => ({ device: 'd1', name: places[1], role, incarnation: '', documents: {}, readers: {}, balances: '', terms: {}, negative: 0 }),
     'audit.has': () => ({ missing: [] }),

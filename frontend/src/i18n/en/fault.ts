@@ -287,6 +287,7 @@ export default {
   bundle_damaged: 'The file is damaged or incomplete; have it sent again.',
   bundle_forged: 'Not signed by the device it names; not taken in.',
   bundle_large: 'Too large for an exchange file; let the devices meet on one network.',
+  bundle_lost: 'The parts of the file did not come together; choose it again.',
   bundle_newer: 'Written by a newer Jishan; update this computer first.',
   bundle_old: 'Made by an older Jishan that did not sign; update that device and make a new one.',
   bundle_recipient: 'This file is for another computer.',

@@ -287,6 +287,7 @@ export default {
   bundle_damaged: '文件坏了或没传完，请对方再发一次。',
   bundle_forged: '文件上的签名不是发文件的电脑的，没有收。',
   bundle_large: '文件太大，不是交换文件；请让两台电脑连到同一个网络。',
+  bundle_lost: '文件没有传完，请重新选一次。',
   bundle_newer: '这是新版的积善写的，请先更新这台电脑上的程序。',
   bundle_old: '这是旧版的积善做的，没有签名；请先更新那台电脑，再做一份新的。',
   bundle_recipient: '这个文件是给别的电脑的，这台打不开。',
