@@ -293,8 +293,10 @@ func (c *community) committed(m store.Commit) {
 			}
 		}
 	}
-	if len(m.Sets) > 0 {
-		topics["people"] = true
+	for _, set := range m.Sets {
+		for _, t := range topicsOfSet[set] {
+			topics[t] = true
+		}
 	}
 	if topics["devices"] || slices.Contains(m.Sets, store.SetIncarnation) {
 		c.node.wg.Go(func() {
@@ -329,6 +331,14 @@ var topicsOf = map[string][]string{
 	"order":    {"order"},
 	"catalog":  {"shop"},
 	"settle":   {"settle"},
+}
+
+// topicsOfSet says the same of sets: the vault's keys make people readable, an
+// incarnation names who wrote, and a fork takes a device's word away.
+var topicsOfSet = map[string][]string{
+	people.VaultSet:      {"people"},
+	store.SetIncarnation: {"devices", "ledger"},
+	store.SetFork:        {"devices", "ledger", "people"},
 }
 
 // self is this device as the charter knows it; ok is false until its

@@ -4,10 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"io"
 	"slices"
-
-	"github.com/fxamacker/cbor/v2"
 
 	"jishan/app/fault"
 	"jishan/crdt/store"
@@ -48,7 +45,7 @@ func (p *People) Get(ctx context.Context, operator, id string) (Person, error) {
 	if err != nil {
 		return Person{}, err
 	}
-	return out, p.Write(ctx, operator, func(tx *store.Tx) error { return p.logView(tx, operator, pid) })
+	return out, p.noteView(ctx, operator, pid)
 }
 
 func (p *People) read(ctx context.Context, id ID) (Person, error) {
@@ -272,54 +269,4 @@ func suspects(q store.Querier) ([]ID, error) {
 		out = append(out, ID(raw))
 	}
 	return out, rows.Err()
-}
-
-// The view log is a set of this device alone: sync gives no peer a set that
-// govern.Sets does not name.
-const (
-	viewSet     = "view"
-	viewVersion = 1
-)
-
-// View is one look at a person's full data.
-type View struct {
-	_        struct{} `cbor:",toarray"`
-	V        uint
-	At       int64
-	Operator string
-	Person   [16]byte
-}
-
-func (p *People) logView(tx *store.Tx, operator string, id ID) error {
-	blob, err := cardEnc.Marshal(View{V: viewVersion, At: tx.Now(), Operator: operator, Person: id})
-	if err != nil {
-		return err
-	}
-	it := store.Item{Blob: blob}
-	if _, err := io.ReadFull(p.Rand, it.ID[:]); err != nil {
-		return err
-	}
-	_, err = tx.SetAdd(viewSet, it)
-	return err
-}
-
-// Views returns who looked at a person's full data on this device, latest
-// first; everybody's for the zero id.
-func (p *People) Views(ctx context.Context, id ID) ([]View, error) {
-	items, err := p.st.SetItems(ctx, viewSet, -1)
-	if err != nil {
-		return nil, err
-	}
-	var out []View
-	for _, it := range items {
-		var v View
-		if err := cbor.Unmarshal(it.Blob, &v); err != nil {
-			return nil, err
-		}
-		if id == (ID{}) || v.Person == id {
-			out = append(out, v)
-		}
-	}
-	slices.SortFunc(out, func(a, b View) int { return int(b.At - a.At) })
-	return out, nil
 }

@@ -52,6 +52,9 @@ func New(cfg Config) *People {
 // Open reads everybody and follows the store's commits.
 func (p *People) Open(ctx context.Context, st *store.Store) error {
 	p.st = st
+	if err := st.Update(ctx, store.Author{}, makeViews); err != nil {
+		return err
+	}
 	st.OnCommit(func(c store.Commit) {
 		if p.concerns(c) {
 			// An error is kept: the next question gets it.
@@ -69,7 +72,7 @@ func (p *People) Open(ctx context.Context, st *store.Store) error {
 // keyring.
 func (p *People) concerns(c store.Commit) bool {
 	for _, set := range c.Sets {
-		if set == vaultSet {
+		if set == VaultSet {
 			p.dir.keysMoved()
 			return true
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"jishan/app/fault"
 	"jishan/app/govern"
@@ -356,20 +357,63 @@ func TestTheLastContactStays(t *testing.T) {
 
 func TestViewsAreLogged(t *testing.T) {
 	w := newWorld(t, 8)
-	r := w.office().register(zhang)
+	o := w.office()
+	r := o.register(zhang)
 	id, _ := people.ParseID(r.ID)
-	w.office().get(r.ID)
-	w.Clock += 5000
-	w.office().get(r.ID)
-	views, err := w.office().Views(ctx, id)
-	if err != nil || len(views) != 2 || views[0].At <= views[1].At || views[0].Operator != "op" {
-		t.Errorf("%+v %v", views, err)
+	told := 0
+	o.Store.OnCommit(func(store.Commit) { told++ })
+	see := func(operator string, after time.Duration) {
+		w.Clock += after.Milliseconds()
+		if _, err := o.Get(ctx, operator, r.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	see("甲", 0)
+	see("甲", 9*time.Minute) // still the same look
+	see("乙", 0)
+	see("甲", 2*time.Minute) // 11 minutes after the first
+	see("甲", -time.Hour)    // a clock that was put back hides nothing
+	views, total, err := o.Views(ctx, id, 0, 10)
+	if err != nil || total != 4 || len(views) != 4 || views[0].Operator != "甲" || views[2].Operator != "乙" || views[1].At-views[3].At != (11*time.Minute).Milliseconds() {
+		t.Errorf("%+v %d %v", views, total, err)
+	}
+	if page, total, err := o.Views(ctx, id, 3, 10); err != nil || total != 4 || len(page) != 1 || page[0] != views[3] {
+		t.Errorf("the last page: %+v %d %v", page, total, err)
+	}
+	if told != 0 {
+		t.Errorf("looking told %d changes", told)
 	}
 	station := w.join("站", govern.Station)
-	w.meet(w.office(), station)
-	if views, _ := station.Views(ctx, people.ID{}); len(views) != 0 {
+	w.meet(o, station)
+	if _, total, _ := station.Views(ctx, id, 0, 10); total != 0 {
 		t.Error("the view log travelled")
 	}
+}
+
+func TestOldViewsGo(t *testing.T) {
+	w := newWorld(t, 8)
+	o := w.office()
+	r := o.register(zhang)
+	id, _ := people.ParseID(r.ID)
+	rows := func(n int, at int64) {
+		o.Must(func(tx *store.Tx) error {
+			_, err := tx.Exec(`WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < ?1) INSERT INTO local_view (at, operator, person) SELECT ?2, '甲', ?3 FROM k`, n, at, id[:])
+			return err
+		})
+	}
+	look := func(want int) {
+		t.Helper()
+		w.Clock += (11 * time.Minute).Milliseconds()
+		o.get(r.ID)
+		if _, total, err := o.Views(ctx, id, 0, 1); err != nil || total != want {
+			t.Errorf("%d rows, %v; want %d", total, err, want)
+		}
+	}
+	rows(5, w.Clock-366*24*time.Hour.Milliseconds())
+	rows(3, w.Clock)
+	look(4) // the five are older than a year
+	rows(50_000, w.Clock)
+	look(50_000)
 }
 
 func TestHouseholds(t *testing.T) {

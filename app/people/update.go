@@ -241,7 +241,7 @@ func (p *People) destroyKeys(tx *store.Tx, id ID) error {
 		}
 	}
 	for item := range gone {
-		if _, err := tx.SetAdd(vaultSet, store.Item{ID: item, Gone: true}); err != nil {
+		if _, err := tx.SetAdd(VaultSet, store.Item{ID: item, Gone: true}); err != nil {
 			return err
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"jishan/crdt/wire"
 )
 
-// vaultSet is the set of people's wrapped keys, which staff devices exchange.
-const vaultSet = "vault"
+// VaultSet is the set of people's wrapped keys, which staff devices exchange.
+const VaultSet = "vault"
 
 // usableKey is a person's key that values can be sealed with.
 type usableKey struct {
@@ -41,7 +41,7 @@ func (p *People) newKey(tx *store.Tx, id ID, generation uint32) (usableKey, erro
 	if err != nil {
 		return usableKey{}, err
 	}
-	_, err = tx.SetAdd(vaultSet, store.Item{ID: item, Blob: blob})
+	_, err = tx.SetAdd(VaultSet, store.Item{ID: item, Blob: blob})
 	return k, err
 }
 
@@ -49,13 +49,13 @@ func (p *People) newKey(tx *store.Tx, id ID, generation uint32) (usableKey, erro
 type getItem func(id [32]byte) (store.Item, bool, error)
 
 func vaultOf(q store.Querier) getItem {
-	return func(id [32]byte) (store.Item, bool, error) { return store.SetGet(q, vaultSet, id) }
+	return func(id [32]byte) (store.Item, bool, error) { return store.SetGet(q, VaultSet, id) }
 }
 
 // wholeVault reads the vault at once: a fifth of the time of asking for each
 // key when everybody is read.
 func wholeVault(q store.Querier) (getItem, error) {
-	list, err := store.SetItems(q, vaultSet, -1)
+	list, err := store.SetItems(q, VaultSet, -1)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (p *People) keyFor(tx *store.Tx, id ID) (usableKey, error) {
 // under an older version may be known to a revoked device: what is written
 // from now on gets a new key.
 func (p *People) fresh(q store.Querier, ring govern.Keyring, id ID, k keyRef) bool {
-	it, ok, err := store.SetGet(q, vaultSet, vaultID(p.charter.Community(), id, k))
+	it, ok, err := store.SetGet(q, VaultSet, vaultID(p.charter.Community(), id, k))
 	return err == nil && ok && wrappedUnder(it.Blob) == ring.Current()
 }
 

@@ -6,6 +6,7 @@ import { equal, holds } from '../stage.mjs'
 
 const NAME = '张三丰'
 const PHONE = '13900005678'
+const QUIET_MS = 5000
 
 export const weight = 2
 export default async function (stage) {
@@ -34,6 +35,10 @@ export default async function (stage) {
   await shown(page, by('lifetime'), /^10$/)
   await count(page, by('line'), 1)
   await stage.read(page, 'person')
+  const asked = []
+  page.on('request', (r) => { if (r.url().includes('/call/')) asked.push(r.url().split('/call/')[1]) })
+  await page.waitForTimeout(QUIET_MS) // nothing is waited for: an open panel must ask nothing by itself
+  holds(asked.filter((name) => name === 'people.get').length <= 1, `an open panel asked in ${QUIET_MS} ms: ${asked.join(' ')}`) // 1: a chore's entry may just have come
   await page.locator(by('panel-close')).click()
 
   for (const q of ['zsf', 'zhangsanf', '5678', code, '张三']) {
