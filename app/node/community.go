@@ -89,7 +89,7 @@ func (n *Node) enter(ctx context.Context, id string) error {
 	}
 	if err := c.start(ctx); err != nil {
 		if c.mesh != nil {
-			c.mesh.down()
+			c.mesh.end()
 		}
 		return errors.Join(storeFault(err), c.store.Close())
 	}
@@ -252,7 +252,7 @@ func (n *Node) setNetErr(err error) {
 
 func (c *community) close() error {
 	c.tend.stop()
-	c.mesh.down()
+	c.mesh.end()
 	return errors.Join(c.upload.close(), c.store.Close())
 }
 

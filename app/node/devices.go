@@ -280,10 +280,8 @@ type pauseRequest struct {
 func (c *community) pause(ctx context.Context, r pauseRequest) (none, error) {
 	if r.On {
 		c.mesh.down()
-	} else if c.mesh.now() == nil {
-		if err := c.mesh.up(ctx); err != nil {
-			return none{}, netFault(err)
-		}
+	} else if err := c.mesh.up(ctx); err != nil {
+		return none{}, netFault(err)
 	}
 	c.node.hub.tell("state", "devices")
 	return none{}, nil

@@ -23,8 +23,11 @@ import (
 type mesh struct {
 	c       *community
 	inviter *pair.Inviter
-	ports   []string        // where it listened before a pause
 	source  crdtsync.Source // one for all sessions: it keeps what it read
+
+	turning sync.Mutex // one up or down at a time: there is one host
+	ended   bool       // no host any more
+	ports   []string   // where it listened before a pause
 
 	mu       sync.Mutex
 	host     *p2p.Host // nil while cut off
@@ -42,9 +45,14 @@ func newMesh(c *community) *mesh {
 	return m
 }
 
-// up starts the network side. Nothing but the devices of the charter, and
-// joiners while a ticket is open, may connect.
+// up starts the network side, if it is not there. Nothing but the devices of the
+// charter, and joiners while a ticket is open, may connect.
 func (m *mesh) up(ctx context.Context) error {
+	m.turning.Lock()
+	defer m.turning.Unlock()
+	if m.ended || m.now() != nil {
+		return nil
+	}
 	n := m.c.node
 	var listen []string
 	for i, hostport := range n.cfg.P2P {
@@ -95,8 +103,18 @@ func (m *mesh) keepPorts(h *p2p.Host) {
 	}
 }
 
+// end is down for good: the community is closed.
+func (m *mesh) end() {
+	m.turning.Lock()
+	m.ended = true
+	m.turning.Unlock()
+	m.down()
+}
+
 // down cuts this device off: every socket is closed.
 func (m *mesh) down() {
+	m.turning.Lock()
+	defer m.turning.Unlock()
 	m.mu.Lock()
 	h, stop := m.host, m.stop
 	m.host, m.stop = nil, nil
