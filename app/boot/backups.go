@@ -35,17 +35,11 @@ func runBackup(ctx context.Context, s streams, args []string) int {
 		if err != nil {
 			return f.failed(err)
 		}
-		if c, ok := file.Body.(io.Closer); ok {
-			defer c.Close()
-		}
-		if err := writeAll(*out, file.Body); err != nil {
-			return f.failed(err)
-		}
-		info, err := os.Stat(*out)
+		size, err := save(*out, file)
 		if err != nil {
 			return f.failed(err)
 		}
-		return f.print(saved{*out, info.Size()}, func(w io.Writer) { fmt.Fprintf(w, "%s: %d bytes\n", *out, info.Size()) })
+		return f.print(saved{*out, size}, func(w io.Writer) { fmt.Fprintf(w, "%s: %d bytes\n", *out, size) })
 	})
 }
 

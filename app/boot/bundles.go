@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"os"
 	"syscall"
+
+	"jishan/app/web"
 )
 
 // atRest opens the product over a data folder that no process works in,
@@ -63,23 +65,27 @@ func bundleExport(ctx context.Context, s streams, args []string) int {
 		if err != nil {
 			return f.failed(err)
 		}
-		if body, ok := file.Body.(io.Closer); ok {
-			defer body.Close()
-		}
-		size := int64(0)
-		if err := writeAll(*out, io.TeeReader(file.Body, (*counted)(&size))); err != nil {
+		size, err := save(*out, file)
+		if err != nil {
 			return f.failed(err)
 		}
 		return f.print(exported{*out, *to, size}, func(w io.Writer) { fmt.Fprintf(w, "%s: %d bytes\n", *out, size) })
 	})
 }
 
-// counted counts the bytes that pass.
-type counted int64
-
-func (c *counted) Write(p []byte) (int, error) {
-	*c += counted(len(p))
-	return len(p), nil
+// save writes a file of the product's to a place and tells its size.
+func save(path string, file *web.File) (int64, error) {
+	if c, ok := file.Body.(io.Closer); ok {
+		defer c.Close()
+	}
+	if err := writeAll(path, file.Body); err != nil {
+		return 0, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
 }
 
 type imported struct {
