@@ -106,9 +106,13 @@ func (h *Host) answer(s network.Stream) (byte, []byte) {
 		return statusNoAnswer, nil
 	}
 	if !h.askRate(p.Pub).Allow() {
+		h.refused(p, ErrAskLimit)
 		return statusLimit, nil
 	}
 	req, err := io.ReadAll(io.LimitReader(s, MaxAsk+1))
+	if len(req) > MaxAsk {
+		h.refused(p, ErrTooLong)
+	}
 	if err != nil || len(req) > MaxAsk {
 		return statusLimit, nil
 	}

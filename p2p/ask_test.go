@@ -77,7 +77,10 @@ func TestAskLimits(t *testing.T) {
 		}
 	}
 	if !limited {
-		t.Error("no limit on questions")
+		t.Fatal("no limit on questions")
+	}
+	if e := b.waitEvent(Refused, a.ID()); !errors.Is(e.Reason, ErrAskLimit) {
+		t.Errorf("reported: %v", e.Reason)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 )
@@ -77,6 +78,11 @@ const (
 	// few times per customer.
 	asksPerSecond = 20
 	askBurst      = 40
+	// idlePerSecond and idleBurst limit the messages of a link that are no
+	// frames: pings come every few seconds, what a newer version may say beside
+	// them must fit as well.
+	idlePerSecond = 20
+	idleBurst     = 100
 	// askers bounds the questions that one device may have open at once.
 	askers = 8
 	// refusalsPerSecond limits the reports about refused devices, which a
@@ -137,6 +143,8 @@ var (
 	ErrPeerClosed = errors.New("p2p: the device said goodbye")
 	ErrGone       = errors.New("p2p: the connection broke")
 	ErrFrame      = errors.New("p2p: malformed or oversized frame")
+	ErrTooLong    = fmt.Errorf("%w: longer than allowed", ErrFrame)
+	ErrFlood      = fmt.Errorf("%w: too many messages that are none", ErrFrame)
 	ErrVersion    = errors.New("p2p: the device speaks a newer version of the link")
 	ErrDropped    = errors.New("p2p: disconnected by this device")
 	ErrNoAddress  = errors.New("p2p: no address is known for the device")

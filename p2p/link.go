@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
+	"golang.org/x/time/rate"
 )
 
 // link is one live stream with one device. Three goroutines: the reader hands
@@ -63,7 +64,9 @@ func (h *Host) acceptLink(s network.Stream) {
 	defer l.cancel(nil)
 	slow := time.AfterFunc(h.timing.Dial, func() { _ = s.Reset() })
 	err = h.greetIncoming(l)
-	slow.Stop()
+	if late := !slow.Stop(); late && err != nil {
+		err = ErrSilent
+	}
 	if err != nil {
 		l.peer.Since = time.Time{}
 		if !errors.Is(err, ErrDuplicate) {
@@ -233,10 +236,14 @@ func (l *link) finish(reason error) {
 
 // readAll is the reader. It stops at the first error.
 func (l *link) readAll() error {
+	idle := rate.NewLimiter(idlePerSecond, idleBurst)
 	for {
 		kind, payload, err := readMessage(l.in, MaxFrame)
 		if err != nil {
 			return l.readError(err)
+		}
+		if kind != kindFrame && !idle.Allow() {
+			return ErrFlood
 		}
 		switch kind {
 		case kindFrame:
@@ -287,7 +294,7 @@ func (l *link) feed(want <-chan struct{}, frames chan<- []byte) error {
 			return err
 		}
 		if len(f) > MaxFrame {
-			return fmt.Errorf("%w: own frame of %d bytes", ErrFrame, len(f))
+			return fmt.Errorf("p2p: own frame of %d bytes", len(f))
 		}
 		select {
 		case frames <- f:

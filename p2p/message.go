@@ -80,8 +80,11 @@ func readMessage(r *bufio.Reader, limit int) (kind byte, payload []byte, err err
 	if err != nil {
 		return 0, nil, err
 	}
-	if n == 0 || n > uint64(limit)+1 {
-		return 0, nil, fmt.Errorf("%w: length %d", ErrFrame, n)
+	switch {
+	case n == 0:
+		return 0, nil, fmt.Errorf("%w: empty", ErrFrame)
+	case n > uint64(limit)+1:
+		return 0, nil, fmt.Errorf("%w: length %d", ErrTooLong, n)
 	}
 	if kind, err = r.ReadByte(); err != nil {
 		return 0, nil, err
@@ -103,7 +106,7 @@ func readLength(r io.ByteReader) (n uint64, err error) {
 			return n, nil
 		}
 	}
-	return 0, fmt.Errorf("%w: endless length", ErrFrame)
+	return 0, fmt.Errorf("%w: endless length", ErrTooLong)
 }
 
 func encodeHello(addrs []string) ([]byte, error) {
