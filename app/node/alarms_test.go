@@ -41,7 +41,7 @@ func TestClockAlarm(t *testing.T) {
 	}
 	eventually(t, "it is noticed", func() bool {
 		c.skewMu.Lock()
-		skew := time.Duration(c.skew[station.Node.device.Public()]) * time.Millisecond
+		skew := time.Duration(c.skew[station.Node.device.Load().Public()]) * time.Millisecond
 		c.skewMu.Unlock()
 		if skew < skewLimit {
 			ko.ahead.Add(int64(clockEvery)) // the next question is due
@@ -111,7 +111,7 @@ func TestForkAlarm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p, err := seal.DecodeForkProof(b); err != nil || p.Certificate.Device != station.Node.device.Public() {
+	if p, err := seal.DecodeForkProof(b); err != nil || p.Certificate.Device != station.Node.device.Load().Public() {
 		t.Errorf("the proof: %v", err)
 	}
 	eventually(t, "it is settled", func() bool { return office.alarm("fork")["params"].(object)["settled"] == true })
@@ -153,7 +153,7 @@ func TestClosedAndFrozenAlarms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, code := range []string{"closed", "frozen"} {
-		if a := office.alarm(code); a == nil || a["name"] != "柳溪实践站电脑" || a["device"] != deviceText(station.Node.device.Public()) || a["link"] != "/devices" {
+		if a := office.alarm(code); a == nil || a["name"] != "柳溪实践站电脑" || a["device"] != deviceText(station.Node.device.Load().Public()) || a["link"] != "/devices" {
 			t.Errorf("%s: %v", code, a)
 		}
 	}

@@ -87,7 +87,7 @@ func (c *community) backupDir() (dir string, own bool) {
 // backupPrefix begins the names of this device's backups: several devices may
 // use one folder.
 func (c *community) backupPrefix() string {
-	self := c.node.device.Public()
+	self := c.node.device.Load().Public()
 	return "jishan-" + hex.EncodeToString(self[:4]) + "-"
 }
 
@@ -233,7 +233,7 @@ func (c *community) writeBackup(ctx context.Context, w io.Writer) error {
 		return storeFault(err)
 	}
 	return backup.Write(w, c.charter.Recovery(), backup.Manifest{
-		Community: c.charter.Community(), Device: deviceText(c.node.device.Public()), Made: c.node.now(),
+		Community: c.charter.Community(), Device: deviceText(c.node.device.Load().Public()), Made: c.node.now(),
 	}, []backup.Source{
 		{Name: govern.DeviceFile, Path: filepath.Join(c.node.cfg.Data, govern.DeviceFile)},
 		{Name: settingsFile, Path: localPath(c.node.cfg.Data)},
@@ -366,8 +366,9 @@ func (n *Node) restore(ctx context.Context, r restoreRequest) (restoreReply, err
 	if err != nil {
 		return restoreReply{}, err
 	}
+	n.device.Store(device)
 	n.mu.Lock()
-	n.local, n.device = l, device
+	n.local = l
 	n.mu.Unlock()
 	return restoreReply{m.Community, m.Made}, n.enter(ctx, l.Community)
 }

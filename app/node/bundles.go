@@ -33,7 +33,7 @@ const maxBundle = 1 << 30
 func (c *community) writeBundle(ctx context.Context, to [32]byte, w io.Writer) (int, error) {
 	recipient, ok := c.charter.Recipient(to)
 	d, known := c.charter.Device(to)
-	if !ok || !known || d.Revoked || to == c.node.device.Public() {
+	if !ok || !known || d.Revoked || to == c.node.device.Load().Public() {
 		return 0, fault.New("devices.unknown")
 	}
 	tips, err := c.knownTips(ctx, to)
@@ -41,7 +41,7 @@ func (c *community) writeBundle(ctx context.Context, to [32]byte, w io.Writer) (
 		return 0, err
 	}
 	h := bundle.Header{To: to[:], Community: c.charter.Community(), Made: c.node.now()}
-	return bundle.Write(w, c.node.device.Private, h, recipient, crdtsync.Export(ctx, c.mesh.config(to), tips))
+	return bundle.Write(w, c.node.device.Load().Private, h, recipient, crdtsync.Export(ctx, c.mesh.config(to), tips))
 }
 
 // knownTips are the vectors that a device is known to hold.
@@ -87,7 +87,7 @@ func (c *community) readBundle(ctx context.Context, r io.Reader) (received int, 
 
 // readScratch is readBundle from a copy of one's own.
 func (c *community) readScratch(ctx context.Context, f scratch) (received int, from string, err error) {
-	b, err := bundle.Open(f, c.node.device.Identity)
+	b, err := bundle.Open(f, c.node.device.Load().Identity)
 	if err != nil {
 		return 0, "", bundleFault(err)
 	}
@@ -108,7 +108,7 @@ func (c *community) readScratch(ctx context.Context, f scratch) (received int, f
 // sender asks the charter about a bundle whose signature is good. Faults:
 // bundle.community, bundle.recipient, bundle.stranger, bundle.revoked.
 func (c *community) sender(h bundle.Header) (govern.Enrolled, error) {
-	self := c.node.device.Public()
+	self := c.node.device.Load().Public()
 	if h.Community != c.charter.Community() {
 		return govern.Enrolled{}, fault.New("bundle.community")
 	}
@@ -250,7 +250,7 @@ func (c *community) exchange(ctx context.Context, r exchangeRequest) (exchangeRe
 		return out, fault.New("stick.write")
 	}
 	for _, d := range c.charter.Devices() {
-		if d.Revoked || d.Device == c.node.device.Public() {
+		if d.Revoked || d.Device == c.node.device.Load().Public() {
 			continue
 		}
 		n, err := c.leaveOn(ctx, dir, d)
@@ -273,7 +273,7 @@ func (c *community) readStick(ctx context.Context, dir string, out *exchangeRepl
 	if err != nil {
 		return nil, fault.New("stick.read")
 	}
-	self := c.node.device.Public()
+	self := c.node.device.Load().Public()
 	mine := hex.EncodeToString(self[:8])
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Name(), "-"+mine+bundleSuffix) {
@@ -304,7 +304,7 @@ func (c *community) readFile(ctx context.Context, path string) (int, error) {
 // leaveOn writes one bundle beside the old one and then takes its place: a
 // stick that is pulled out too early keeps the old file.
 func (c *community) leaveOn(ctx context.Context, dir string, d govern.Enrolled) (n int, err error) {
-	self := c.node.device.Public()
+	self := c.node.device.Load().Public()
 	path := filepath.Join(dir, fmt.Sprintf("%x-%x%s", self[:8], d.Device[:8], bundleSuffix))
 	f, err := os.Create(path + ".new")
 	if err != nil {

@@ -61,17 +61,17 @@ func (d *device) tombstones(t *testing.T) []store.Item {
 func (d *device) forged(t *testing.T, key ed25519.PrivateKey, h bundle.Header, to *device, vault []store.Item) []byte {
 	t.Helper()
 	f := forger{crdtsync.Of(d.community.store), vault}
-	config := d.community.mesh.config(to.device.Public())
+	config := d.community.mesh.config(to.device.Load().Public())
 	config.Source, config.Policy = f, f
 	var b bytes.Buffer
-	if _, err := bundle.Write(&b, key, h, to.device.Recipient(), crdtsync.Export(t.Context(), config, nil)); err != nil {
+	if _, err := bundle.Write(&b, key, h, to.device.Load().Recipient(), crdtsync.Export(t.Context(), config, nil)); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
 }
 
 func headerFor(d *device) bundle.Header {
-	to := d.device.Public()
+	to := d.device.Load().Public()
 	return bundle.Header{To: to[:], Community: d.community.charter.Community(), Made: d.now()}
 }
 
@@ -82,7 +82,7 @@ func (d *device) metAt(t *testing.T, of *device) int64 {
 	var at int64
 	err := d.community.view(t.Context(), func(q store.Querier) error {
 		known, err := heldBy(q)
-		at = known[of.device.Public()].at
+		at = known[of.device.Load().Public()].at
 		return err
 	})
 	if err != nil {
@@ -103,11 +103,11 @@ func TestForgedBundle(t *testing.T) {
 	office.cut()
 	merchant.cut()
 	vault, before := office.tombstones(t), office.metAt(t, station)
-	mine := merchant.device.Private
+	mine := merchant.device.Load().Private
 	honest := merchant.forged(t, mine, headerFor(office), office, nil)
 
 	from := func(b []byte, who *device) []byte { // the header is readable, and anybody can write it
-		was, is := merchant.device.Public(), who.device.Public()
+		was, is := merchant.device.Load().Public(), who.device.Load().Public()
 		if !bytes.Contains(b[:200], was[:]) {
 			t.Fatal("the header names no sender")
 		}
@@ -124,7 +124,7 @@ func TestForgedBundle(t *testing.T) {
 		"in the office's own name":  {"bundle.forged", from(wicked, office)},
 		"in the station's name":     {"bundle.forged", from(wicked, station)},
 		"by nobody":                 {"bundle.stranger", merchant.forged(t, stranger, headerFor(office), office, vault)},
-		"by the office itself":      {"bundle.revoked", merchant.forged(t, office.device.Private, headerFor(office), office, nil)},
+		"by the office itself":      {"bundle.revoked", merchant.forged(t, office.device.Load().Private, headerFor(office), office, nil)},
 		"of another community":      {"bundle.community", merchant.forged(t, mine, other, office, nil)},
 		"for another, packed again": {"bundle.recipient", merchant.forged(t, mine, third, office, nil)},
 		"cut":                       {"bundle.damaged", honest[:len(honest)-70]},
@@ -149,14 +149,14 @@ func TestForgedBundle(t *testing.T) {
 	if list, err := filepath.Glob(filepath.Join(office.dir, scratchName)); err != nil || len(list) > 0 {
 		t.Errorf("left in the data folder: %v, %v", list, err)
 	}
-	erased := station.forged(t, station.device.Private, headerFor(office), office, vault)
+	erased := station.forged(t, station.device.Load().Private, headerFor(office), office, vault)
 	office.must("devices.revoke", object{"id": stationID(office)})
 	office.refuses("bundle.revoked", "devices.import", fileOf(erased))
 	if got := office.person(id); got["name"] != "赵六" {
 		t.Errorf("the person is gone: %v", got)
 	}
 	// Whoever may say so does erase: nothing above passed by accident.
-	station.must("devices.import", fileOf(office.forged(t, office.device.Private, headerFor(station), station, vault)))
+	station.must("devices.import", fileOf(office.forged(t, office.device.Load().Private, headerFor(station), station, vault)))
 	station.refuses("people.unknown", "people.get", object{"id": id})
 }
 
@@ -171,7 +171,7 @@ func TestBundleSaysWhenItWasMade(t *testing.T) {
 	office.cut()
 	k.ahead.Add(int64(time.Hour))
 	made := office.now()
-	old := station.forged(t, station.device.Private, headerFor(office), office, nil)
+	old := station.forged(t, station.device.Load().Private, headerFor(office), office, nil)
 	k.ahead.Add(int64(30 * 24 * time.Hour))
 	for range 2 {
 		office.must("devices.import", fileOf(old))
@@ -181,7 +181,7 @@ func TestBundleSaysWhenItWasMade(t *testing.T) {
 	}
 	h := headerFor(office)
 	h.Made += int64(365 * 24 * time.Hour / time.Millisecond)
-	office.must("devices.import", fileOf(station.forged(t, station.device.Private, h, office, nil)))
+	office.must("devices.import", fileOf(station.forged(t, station.device.Load().Private, h, office, nil)))
 	if at, now := office.metAt(t, station), office.now(); at > now {
 		t.Errorf("met in %d ms", at-now)
 	}
@@ -200,7 +200,7 @@ func TestStickWithOldFiles(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	o, s := office.device.Public(), station.device.Public()
+	o, s := office.device.Load().Public(), station.device.Load().Public()
 	for _, pair := range [][2][]byte{{o[:8], s[:8]}, {s[:8], o[:8]}} {
 		name := hex.EncodeToString(pair[0]) + "-" + hex.EncodeToString(pair[1]) + bundleSuffix
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("JISHAN-BUNDLE 1\nwhatever"), 0o600); err != nil {
@@ -229,7 +229,7 @@ func TestLargeBundle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	big := station.forged(t, station.device.Private, headerFor(office), office, vault)
+	big := station.forged(t, station.device.Load().Private, headerFor(office), office, vault)
 	if len(big) < maxUpload {
 		t.Fatalf("only %d bytes", len(big))
 	}

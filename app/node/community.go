@@ -109,7 +109,7 @@ func (n *Node) assemble(ctx context.Context, id string) (*community, error) {
 		return nil, err
 	}
 	if inc == nil {
-		if inc, err = freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now()); err != nil {
+		if inc, err = freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Load().Private, n.now()); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +119,7 @@ func (n *Node) assemble(ctx context.Context, id string) (*community, error) {
 	}
 	n.log.Warn("the database is not the one written last: a new incarnation begins", "old", inc.Actor().String())
 	made := max(n.now(), inc.Made+1) // the newest is the one that writes, whatever the clock says
-	if inc, err = freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, made); err != nil {
+	if inc, err = freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Load().Private, made); err != nil {
 		return nil, err
 	}
 	c, err = n.open(ctx, id, inc)
@@ -156,16 +156,16 @@ func storeFault(err error) error {
 
 func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*community, error) {
 	c := &community{node: n, inc: inc, charter: govern.New(id), views: make(chan struct{}, composed), skew: map[[32]byte]int64{}}
-	c.charter.Use(n.device)
+	c.charter.Use(n.device.Load())
 	c.ledger = ledger.New(inc.Actor(), id, law.Governance{Charter: c.charter})
 	c.ledger.UseHome(c.homeFeed)
 	c.requests = ledger.NewRequests(c.charter.Doc)
-	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
+	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Load().Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
 	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName})
 	c.order = c.newDesk()
 	c.shop = c.newShop()
-	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Public()})
+	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Load().Public()})
 	c.honour = c.newHonour()
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle}
 	st, err := store.Open(ctx, store.Config{
@@ -343,7 +343,9 @@ var topicsOfSet = map[string][]string{
 
 // self is this device as the charter knows it; ok is false until its
 // certificate is here.
-func (c *community) self() (govern.Enrolled, bool) { return c.charter.Device(c.node.device.Public()) }
+func (c *community) self() (govern.Enrolled, bool) {
+	return c.charter.Device(c.node.device.Load().Public())
+}
 
 // deviceName returns the name of an incarnation's device, "" while unknown.
 func (c *community) deviceName(a wire.Actor) string {
@@ -375,7 +377,7 @@ func (c *community) nameDevices(ctx context.Context) error {
 			newest[cert.Device], last[cert.Device] = cert.Actor(), cert
 		}
 	}
-	own := last[c.node.device.Public()]
+	own := last[c.node.device.Load().Public()]
 	c.namesMu.Lock()
 	c.names, c.incarnations, c.devicesOf, c.lastMade = names, newest, devices, own.Made
 	c.namesMu.Unlock()

@@ -55,7 +55,7 @@ func newer(a, b seal.Certificate) bool {
 func (c *community) meet(newest seal.Certificate) {
 	var now *copied
 	if newest.Made > 0 && newest.Actor() != c.store.Self() && newer(newest, c.inc.Certificate) {
-		live, ok := c.charter.Settings().Live(c.node.device.Public())
+		live, ok := c.charter.Settings().Live(c.node.device.Load().Public())
 		now = &copied{Since: newest.Made, Decided: ok && live.Stays != c.store.Self()}
 	}
 	before := c.copied.Swap(now)
@@ -80,7 +80,7 @@ func (c *community) mayWrite() error {
 // stopped is all that a machine does that has stopped for its copy: it hands on
 // what it has, tells the office, and goes on if the office says so.
 func (t *tender) stopped(ctx context.Context) error {
-	live, ok := t.c.charter.Settings().Live(t.c.node.device.Public())
+	live, ok := t.c.charter.Settings().Live(t.c.node.device.Load().Public())
 	if ok && live.Stays == t.c.store.Self() {
 		t.c.node.log.Warn("the office lets this machine go on")
 		t.c.retired.Store(true)
@@ -304,11 +304,13 @@ func (n *Node) anew(ctx context.Context, _ none) (none, error) {
 	if err != nil {
 		return none{}, deviceFault(err)
 	}
-	n.device = device
+	n.device.Store(device)
 	n.seat.leave()
-	if n.openers, err = loadOpeners(n.cfg.Data); err != nil {
+	staff, err := loadOpeners(n.cfg.Data)
+	if err != nil {
 		return none{}, err
 	}
+	n.openers.Store(staff)
 	err = n.change(func(l *local) {
 		fresh := freshLocal()
 		fresh.Settings = l.Settings

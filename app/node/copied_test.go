@@ -150,7 +150,7 @@ func TestEndlessIncarnations(t *testing.T) {
 	var k clock
 	office := foundBy(t, &k)
 	station := joinBy(t, office, "station", "柳溪实践站", &k)
-	key := station.device.Private
+	key := station.device.Load().Private
 	station.stop()
 	c, err := office.here()
 	if err != nil {

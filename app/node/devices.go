@@ -88,7 +88,7 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 				out.Unknown++
 			}
 			if !r.Self && r.Last > 0 {
-				out.Meetings = append(out.Meetings, meeting{deviceText(c.node.device.Public()), r.ID, r.Last})
+				out.Meetings = append(out.Meetings, meeting{deviceText(c.node.device.Load().Public()), r.ID, r.Last})
 			}
 		}
 		if out.OnlyHere, err = c.onlyHere(q, known); err != nil {
@@ -114,7 +114,7 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 
 func (c *community) deviceReply(q store.Querier, d govern.Enrolled, known held, last met, online bool) (deviceReply, error) {
 	r := deviceReply{
-		ID: deviceText(d.Device), Name: d.Name, Role: d.Role.String(), PlaceName: d.PlaceName, Self: d.Device == c.node.device.Public(),
+		ID: deviceText(d.Device), Name: d.Name, Role: d.Role.String(), PlaceName: d.PlaceName, Self: d.Device == c.node.device.Load().Public(),
 		Registrar: d.Registrar, Revoked: d.Revoked, Online: online, Last: last.at, Via: last.via, Lacks: -1, Addresses: slices.Clone(c.node.localCopy().Addresses[deviceText(d.Device)]),
 	}
 	if r.Addresses == nil {
@@ -185,7 +185,7 @@ func (c *community) pill(ctx context.Context) (pill, error) {
 			return err
 		}
 		for _, d := range c.charter.Devices() {
-			if d.Revoked || d.Device == c.node.device.Public() {
+			if d.Revoked || d.Device == c.node.device.Load().Public() {
 				continue
 			}
 			p.Total++

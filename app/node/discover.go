@@ -20,7 +20,7 @@ func (n *Node) discover(ctx context.Context, m *mesh, h *p2p.Host) {
 	if !n.cfg.LAN || n.cfg.Demo || !n.localCopy().Settings.LAN {
 		return
 	}
-	self := n.device.Public()
+	self := n.device.Load().Public()
 	community := sha256.Sum256([]byte("jishan community 1\x00" + m.c.charter.Community()))
 	cfg := discover.Config{
 		Service: service, Instance: "jishan-" + hex.EncodeToString(self[:6]), Port: portOf(h.Addrs()), Community: hex.EncodeToString(community[:8]),

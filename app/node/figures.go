@@ -424,7 +424,7 @@ type reportReply struct {
 // points.
 func (c *community) report(ctx context.Context, _ none) (out reportReply, err error) {
 	d, _ := c.self()
-	out = reportReply{Device: deviceText(c.node.device.Public()), Name: d.Name, Role: d.Role.String(), Incarnation: c.store.Self().String(),
+	out = reportReply{Device: deviceText(c.node.device.Load().Public()), Name: d.Name, Role: d.Role.String(), Incarnation: c.store.Self().String(),
 		Documents: map[string]string{}, Readers: map[string][]string{}}
 	err = c.view(ctx, func(q store.Querier) error {
 		docs, err := store.Docs(q)

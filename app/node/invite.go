@@ -57,7 +57,7 @@ func (c *community) ticket(_ context.Context, r ticketRequest) (ticketReply, err
 		return ticketReply{}, fault.New("net.off")
 	}
 	self, _ := c.self()
-	t, err := pair.NewTicket(n.cfg.Rand, pair.Ticket{Device: n.device.Public(), Addrs: h.Addrs(), Expires: n.now() + ticketLife.Milliseconds(),
+	t, err := pair.NewTicket(n.cfg.Rand, pair.Ticket{Device: n.device.Load().Public(), Addrs: h.Addrs(), Expires: n.now() + ticketLife.Milliseconds(),
 		Community: c.charter.Settings().Name, Inviter: self.Name, Role: r.Role, Name: r.Name})
 	if err != nil {
 		return ticketReply{}, err

@@ -81,7 +81,8 @@ func breakOff(t *testing.T, dir, text string, messages int) (more bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &Node{cfg: Config{Data: dir, Rand: rand.Reader}, device: device, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	n := &Node{cfg: Config{Data: dir, Rand: rand.Reader}, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	n.device.Store(device)
 	ticket, err := pair.ParseTicket(text, time.Now().UnixMilli())
 	if err != nil {
 		t.Fatal(err)

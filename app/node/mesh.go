@@ -67,7 +67,7 @@ func (m *mesh) up(ctx context.Context) error {
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h, err := p2p.New(run, p2p.Config{
-		Key: n.device.Private, Listen: listen, Rand: n.cfg.Rand,
+		Key: n.device.Load().Private, Listen: listen, Rand: n.cfg.Rand,
 		Gate:   m.admits,
 		Guest:  func([32]byte) bool { return m.inviter.Active() },
 		Open:   m.open,
@@ -170,7 +170,7 @@ const reachEvery = 50 * time.Millisecond
 func (m *mesh) addresses(h *p2p.Host) {
 	for device, list := range m.c.node.localCopy().Addresses {
 		pub, err := parseDevice(device)
-		if err == nil && pub != m.c.node.device.Public() {
+		if err == nil && pub != m.c.node.device.Load().Public() {
 			err = h.AddAddrs(pub, list)
 		}
 		if err != nil {
@@ -204,7 +204,7 @@ func (m *mesh) open(peer p2p.Peer) (p2p.Conversation, error) {
 // admits tells whether a device may talk to this one now, by a link or by a
 // bundle.
 func (m *mesh) admits(pub [32]byte) bool {
-	return pub != m.c.node.device.Public() && m.c.charter.MayConnect(pub, m.c.node.now())
+	return pub != m.c.node.device.Load().Public() && m.c.charter.MayConnect(pub, m.c.node.now())
 }
 
 // config is what a device is told and what is taken from it, by a link or by a

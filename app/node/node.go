@@ -15,6 +15,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"jishan/app/fault"
@@ -39,7 +40,7 @@ type Config struct {
 type Node struct {
 	cfg        Config
 	log        *slog.Logger
-	device     *govern.Device
+	device     atomic.Pointer[govern.Device] // another one after anew and restore
 	hub        *hub
 	calls      map[string]handler
 	phoneCalls map[string]handler
@@ -59,8 +60,8 @@ type Node struct {
 
 	drawn drawnKey // a recovery key that waits to be typed back
 
-	openers *openers // the people with a key at this device
-	seat    seat     // the one of them who sits here
+	openers atomic.Pointer[openers] // the people with a key at this device
+	seat    seat                    // the one of them who sits here
 }
 
 // Open starts the device in cfg.Data. Faults: data.newer, data.damaged,
@@ -74,7 +75,9 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, log: cfg.Log, device: device, hub: newHub(), local: l, openers: staff}
+	n := &Node{cfg: cfg, log: cfg.Log, hub: newHub(), local: l}
+	n.device.Store(device)
+	n.openers.Store(staff)
 	n.guests.init()
 	n.ctx, n.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	n.calls, n.phoneCalls = n.useCases(), n.phoneUseCases()
@@ -163,7 +166,7 @@ func (n *Node) retire(c *community) error {
 	c.namesMu.Lock()
 	made := max(n.now(), c.lastMade+1)
 	c.namesMu.Unlock()
-	_, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, made)
+	_, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Load().Private, made)
 	return err
 }
 

@@ -203,7 +203,7 @@ func (n *Node) newHolder(id govern.OperatorID, name string, role govern.Operator
 	if err != nil {
 		return keyHolder{}, nil, err
 	}
-	sealed, err := govern.SealOperatorKey(n.cfg.Rand, n.device, id, pin, key, n.sealCost())
+	sealed, err := govern.SealOperatorKey(n.cfg.Rand, n.device.Load(), id, pin, key, n.sealCost())
 	return keyHolder{ID: id.String(), Name: name, Role: role.String(), Key: hex.EncodeToString(pub), Sealed: sealed, Made: n.now()}, key, err
 }
 

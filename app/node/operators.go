@@ -67,7 +67,7 @@ type operatorsReply struct {
 
 func (c *community) operatorList(ctx context.Context, _ none) (operatorsReply, error) {
 	out := operatorsReply{People: []operatorReply{}, Waiting: []operatorWaiting{}, Must: c.charter.Settings().OperatorPIN(), Registrar: c.tend.registrar()}
-	own := c.node.device.Public()
+	own := c.node.device.Load().Public()
 	for _, o := range c.charter.Operators() {
 		r := operatorReply{ID: o.ID.String(), Name: o.Name, Role: o.Role.String(), Until: o.NotAfter, Out: o.Out, Keys: []operatorKeyReply{}}
 		for _, k := range o.Keys {
@@ -139,7 +139,7 @@ type beginRequest struct {
 // where somebody has a key here already, those of addOperator.
 func (c *community) beginOperator(ctx context.Context, r beginRequest) (none, error) {
 	n := c.node
-	for _, h := range n.openers.all() {
+	for _, h := range n.openers.Load().all() {
 		if _, _, _, err := n.holderNow(c, h); err == nil {
 			return none{}, fault.New("operator.must")
 		}
@@ -199,7 +199,7 @@ func (c *community) enrol(ctx context.Context, o govern.Operator, pin string, ce
 	if err != nil {
 		return h, nil, err
 	}
-	own, pub := n.device.Public(), h.public()
+	own, pub := n.device.Load().Public(), h.public()
 	proof := govern.ProveOperatorKey(key, c.charter.Community(), o.ID, own)
 	err = c.write(ctx, func(tx *store.Tx) error {
 		if certify {
@@ -212,7 +212,7 @@ func (c *community) enrol(ctx context.Context, o govern.Operator, pin string, ce
 	}
 	// A key that is certified and not kept opens nothing; the other way round it
 	// would count as withdrawn before it was known.
-	return h, key, n.openers.put(h)
+	return h, key, n.openers.Load().put(h)
 }
 
 // leadStays refuses to take the last lead away. o is what somebody shall be.
@@ -359,7 +359,7 @@ func (c *community) answerOperator(ctx context.Context, r struct {
 func (c *community) operatorRule(ctx context.Context, r struct {
 	Must bool `json:"must"`
 }) (none, error) {
-	if r.Must && !c.charter.LeadAt(c.node.device.Public()) {
+	if r.Must && !c.charter.LeadAt(c.node.device.Load().Public()) {
 		return none{}, fault.New("operator.rule.lead")
 	}
 	return none{}, c.write(ctx, func(tx *store.Tx) error { return c.charter.SetPolicy(tx, govern.OperatorPINSetting(r.Must)) })

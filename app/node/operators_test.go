@@ -289,7 +289,7 @@ func TestOneAndOneAreTwo(t *testing.T) {
 		t.Errorf("the budget: %v", b)
 	}
 	d.must("operators.withdraw", object{"id": id("李四"), "device": ""})
-	lost := d.Node.openers.all()[1]
+	lost := d.Node.openers.Load().all()[1]
 	if _, err := d.call("budget.set", object{"points": 3000, "incomeFen": 0, "sign": object{"id": lost.ID, "pin": "1379"}}); code(err) != "operator.ended" {
 		t.Errorf("a witness who was withdrawn: %v", err)
 	}

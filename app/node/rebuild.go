@@ -20,7 +20,8 @@ func Rebuild(ctx context.Context, cfg Config) (before, after store.Digests, err 
 	if l.Community == "" {
 		return before, after, fault.New("app.phase", "phase", "new")
 	}
-	n := &Node{cfg: cfg, log: cfg.Log, device: device, hub: newHub(), local: l}
+	n := &Node{cfg: cfg, log: cfg.Log, hub: newHub(), local: l}
+	n.device.Store(device)
 	c, err := n.assemble(ctx, l.Community)
 	if err != nil {
 		return before, after, err

@@ -93,7 +93,7 @@ func (c *community) recoveryAlarms(store.Querier, govern.Snapshot) ([]alarm, err
 	if !c.recoveryOpen() {
 		return nil, nil
 	}
-	a := c.alarmOf(alarmRecovery, c.node.device.Public(), map[string]any{})
+	a := c.alarmOf(alarmRecovery, c.node.device.Load().Public(), map[string]any{})
 	a.Link = "/settings"
 	return []alarm{a}, nil
 }
@@ -201,13 +201,13 @@ func (c *community) beginTerm(ctx context.Context, write func(context.Context, f
 	if err != nil {
 		return err
 	}
-	recipient := c.node.device.Recipient()
+	recipient := c.node.device.Load().Recipient()
 	wrapped, err := ring.Wrap(recipient)
 	if err != nil {
 		return err
 	}
 	e, _ := c.self()
-	self := govern.Cert{Device: c.node.device.Public(), Role: e.Role, Name: e.Name, Place: e.Place, Recipient: recipient, Keyring: wrapped}
+	self := govern.Cert{Device: c.node.device.Load().Public(), Role: e.Role, Name: e.Name, Place: e.Place, Recipient: recipient, Keyring: wrapped}
 	return write(ctx, func(tx *store.Tx) error {
 		cuts, err := law.Cuts(tx, c.ledger, writer, why)
 		if err != nil {

@@ -109,7 +109,7 @@ func idleOf(s Settings) int64 { return int64(s.Idle) * time.Minute.Milliseconds(
 // holderNow is what the charter says of a key at this device today. Fault:
 // operator.ended.
 func (n *Node) holderNow(c *community, h keyHolder) (name string, role govern.OperatorRole, signs bool, err error) {
-	_, state := c.charter.OperatorKey(h.id(), n.device.Public(), h.public())
+	_, state := c.charter.OperatorKey(h.id(), n.device.Load().Public(), h.public())
 	o, known := c.charter.Operator(h.id())
 	if known && (o.Out || o.NotAfter > 0 && n.now() > o.NotAfter) || state == govern.KeyWithdrawn {
 		return h.Name, 0, false, fault.New("operator.ended")
@@ -129,8 +129,8 @@ func (n *Node) holderNow(c *community, h keyHolder) (name string, role govern.Op
 
 // guarded tells whether this device opens by PIN only.
 func (n *Node) guarded(c *community) bool {
-	for _, h := range n.openers.all() {
-		if _, state := c.charter.OperatorKey(h.id(), n.device.Public(), h.public()); state != govern.KeyWithdrawn {
+	for _, h := range n.openers.Load().all() {
+		if _, state := c.charter.OperatorKey(h.id(), n.device.Load().Public(), h.public()); state != govern.KeyWithdrawn {
 			return true
 		}
 	}
@@ -227,12 +227,12 @@ type openersReply struct {
 func (c *community) sessionList(context.Context, none) (openersReply, error) {
 	n := c.node
 	out := openersReply{People: []openerReply{}}
-	for _, h := range n.openers.all() {
+	for _, h := range n.openers.Load().all() {
 		name, role, signs, err := n.holderNow(c, h)
 		if err != nil {
 			continue
 		}
-		k, _ := c.charter.OperatorKey(h.id(), n.device.Public(), h.public())
+		k, _ := c.charter.OperatorKey(h.id(), n.device.Load().Public(), h.public())
 		fresh := k.Resets > h.Resets
 		out.People = append(out.People, openerReply{ID: h.ID, Name: name, Role: role.String(), Waits: !signs, Opens: role != govern.Witness,
 			Locked: !fresh && h.Tries >= len(openerWaits), Seconds: max(0, (h.Until-n.now()+999)/1000)})
@@ -268,19 +268,19 @@ func (c *community) sessionOpen(_ context.Context, r openRequest) (none, error) 
 // openKey tries somebody's PIN. Faults: operator.ended, those of openers.open.
 func (c *community) openKey(r openRequest) (keyHolder, ed25519.PrivateKey, govern.OperatorRole, error) {
 	n := c.node
-	h, ok := n.openers.find(r.ID)
+	h, ok := n.openers.Load().find(r.ID)
 	if !ok {
 		return h, nil, 0, fault.New("operator.key.none")
 	}
 	if _, _, _, err := n.holderNow(c, h); err != nil {
 		return h, nil, 0, err
 	}
-	k, _ := c.charter.OperatorKey(h.id(), n.device.Public(), h.public())
+	k, _ := c.charter.OperatorKey(h.id(), n.device.Load().Public(), h.public())
 	pin := r.PIN
 	if plain, err := operatorPIN(pin); err == nil { // what is none is a wrong one
 		pin = plain
 	}
-	h, key, err := n.openers.open(n.device, r.ID, pin, n.now(), k.Resets)
+	h, key, err := n.openers.Load().open(n.device.Load(), r.ID, pin, n.now(), k.Resets)
 	if err != nil {
 		return h, nil, 0, err
 	}
@@ -320,8 +320,8 @@ func (c *community) changePIN(_ context.Context, r struct {
 	if err != nil {
 		return none{}, err
 	}
-	if h.Sealed, err = govern.SealOperatorKey(n.cfg.Rand, n.device, h.id(), pin, key, n.sealCost()); err != nil {
+	if h.Sealed, err = govern.SealOperatorKey(n.cfg.Rand, n.device.Load(), h.id(), pin, key, n.sealCost()); err != nil {
 		return none{}, err
 	}
-	return none{}, n.openers.put(h)
+	return none{}, n.openers.Load().put(h)
 }

@@ -88,12 +88,12 @@ func (n *Node) found(ctx context.Context, r createRequest) (govern.Founding, err
 	if err := n.putOrphanAside(); err != nil {
 		return govern.Founding{}, err
 	}
-	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now())
+	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Load().Private, n.now())
 	if err != nil {
 		return govern.Founding{}, err
 	}
 	f, err := govern.Found(n.cfg.Rand, n.now(), govern.GenesisRequest{
-		Community: r.Community, Parent: r.Parent, Office: r.Office, Place: officePlace(n.localCopy().Settings.Lang), Grids: r.Grids, Device: n.device, Incarnation: inc.Certificate,
+		Community: r.Community, Parent: r.Parent, Office: r.Office, Place: officePlace(n.localCopy().Settings.Lang), Grids: r.Grids, Device: n.device.Load(), Incarnation: inc.Certificate,
 	})
 	if err != nil {
 		return govern.Founding{}, err
@@ -278,11 +278,11 @@ func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, joinLimit)
 	defer cancel()
-	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Private, n.now())
+	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Load().Private, n.now())
 	if err != nil {
 		return none{}, err
 	}
-	w, done, err := n.askToJoin(ctx, t, joinMessage{Version: joinVersion, Name: strings.TrimSpace(r.Device), Recipient: n.device.Recipient(), Incarnation: inc.Encode()})
+	w, done, err := n.askToJoin(ctx, t, joinMessage{Version: joinVersion, Name: strings.TrimSpace(r.Device), Recipient: n.device.Load().Recipient(), Incarnation: inc.Encode()})
 	if err != nil {
 		return none{}, err
 	}
@@ -320,7 +320,7 @@ func (n *Node) askToJoin(ctx context.Context, t pair.Ticket, m joinMessage) (w *
 	if err != nil {
 		return nil, nil, err
 	}
-	h, err := p2p.New(ctx, p2p.Config{Key: n.device.Private, Rand: n.cfg.Rand,
+	h, err := p2p.New(ctx, p2p.Config{Key: n.device.Load().Private, Rand: n.cfg.Rand,
 		Gate: func([32]byte) bool { return false }, Open: func(p2p.Peer) (p2p.Conversation, error) { return nil, p2p.ErrNotMember }})
 	if err != nil {
 		return nil, nil, err

@@ -156,7 +156,7 @@ func (t *tender) heardOf(ctx context.Context, x law.Ended) (bool, error) {
 	}
 	online := t.c.mesh.online()
 	for _, d := range t.c.charter.Devices() {
-		if d.Revoked || d.Device == t.c.node.device.Public() || !d.Role.Staff() && d.Device != x.Device {
+		if d.Revoked || d.Device == t.c.node.device.Load().Public() || !d.Role.Staff() && d.Device != x.Device {
 			continue
 		}
 		if talk := online[d.Device]; known[d.Device].at < since && (talk == nil || !talk.Stats().InSync) {

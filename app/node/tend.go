@@ -152,7 +152,7 @@ func (t *tender) retry(ctx context.Context) error {
 
 func (t *tender) registrar() bool {
 	d, writer, ok := t.c.charter.Registrar()
-	return ok && d == t.c.node.device.Public() && writer == t.c.store.Self()
+	return ok && d == t.c.node.device.Load().Public() && writer == t.c.store.Self()
 }
 
 // handOver lets the registrar's device go on under a new incarnation, after a
@@ -161,7 +161,7 @@ func (t *tender) registrar() bool {
 // new term begins where the old one really ended.
 func (t *tender) handOver(ctx context.Context) error {
 	d, writer, ok := t.c.charter.Registrar()
-	if !ok || d != t.c.node.device.Public() || writer == t.c.store.Self() || !t.upToDate() {
+	if !ok || d != t.c.node.device.Load().Public() || writer == t.c.store.Self() || !t.upToDate() {
 		return nil
 	}
 	inc, err := loadIncarnation(t.c.node.cfg.Data)
@@ -170,7 +170,7 @@ func (t *tender) handOver(ctx context.Context) error {
 	}
 	t.c.node.log.Warn("the registrar goes on under a new incarnation", "old", writer.String())
 	return t.c.beginTerm(ctx, t.write, writer, "handed over", func(tx *store.Tx, self govern.Cert, cuts []govern.Entry) error {
-		return t.c.charter.HandOver(tx, t.c.node.device.Private, inc.Certificate, self, cuts...)
+		return t.c.charter.HandOver(tx, t.c.node.device.Load().Private, inc.Certificate, self, cuts...)
 	})
 }
 
@@ -180,7 +180,7 @@ func (t *tender) upToDate() bool {
 	online := t.c.mesh.online()
 	others := false
 	for _, d := range t.c.charter.Devices() {
-		if d.Device == t.c.node.device.Public() || d.Revoked || !d.Role.Staff() {
+		if d.Device == t.c.node.device.Load().Public() || d.Revoked || !d.Role.Staff() {
 			continue
 		}
 		others = true

@@ -318,7 +318,7 @@ const maxAsks = 3
 
 // untold names the other devices that have not told what they hold.
 func (c *community) untold(told map[[32]byte]bool) (out []string) {
-	self := c.node.device.Public()
+	self := c.node.device.Load().Public()
 	for _, d := range c.charter.Devices() {
 		if name := tillName(d); !d.Revoked && d.Device != self && !told[d.Device] && !slices.Contains(out, name) {
 			out = append(out, name)
@@ -363,7 +363,7 @@ const exposureLimit = 2500 * time.Millisecond
 func (c *community) fetchExposure(ctx context.Context, need int64) {
 	ctx, cancel := context.WithTimeout(ctx, exposureLimit)
 	defer cancel()
-	q := ledger.Quota{Kind: ledger.Exposure, Subject: ledger.TillSubject(c.node.device.Public())}
+	q := ledger.Quota{Kind: ledger.Exposure, Subject: ledger.TillSubject(c.node.device.Load().Public())}
 	for {
 		if err := c.mesh.fetchVouchers(ctx); err != nil {
 			c.node.log.Info("what was sent here could not be fetched", "err", err.Error())

@@ -60,7 +60,7 @@ func (c *community) tills(_ context.Context, _ none) (tillsReply, error) {
 	out := tillsReply{Tills: []tillReply{}}
 	for _, d := range c.charter.Devices() {
 		_, known := c.incarnation(d.Device)
-		if d.Revoked || !known || d.Device == c.node.device.Public() || d.Role != govern.Merchant && d.Role != govern.Station {
+		if d.Revoked || !known || d.Device == c.node.device.Load().Public() || d.Role != govern.Merchant && d.Role != govern.Station {
 			continue
 		}
 		out.Tills = append(out.Tills, tillReply{deviceText(d.Device), tillName(d), d.Place})
@@ -483,7 +483,7 @@ func (c *community) otherTill(q store.Querier, payee wire.Actor) error {
 	switch {
 	case err != nil:
 		return err
-	case ok && pub == c.node.device.Public():
+	case ok && pub == c.node.device.Load().Public():
 		return fault.New("voucher.before")
 	}
 	name, err := c.tillOf(q, payee)

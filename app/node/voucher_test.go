@@ -51,7 +51,7 @@ func roomy(t *testing.T, d *device) {
 		}
 		var have int64
 		err = c.view(t.Context(), func(q store.Querier) (err error) {
-			have, err = c.ledger.Here(q, ledger.Quota{Kind: ledger.Exposure, Subject: ledger.TillSubject(d.Node.device.Public())})
+			have, err = c.ledger.Here(q, ledger.Quota{Kind: ledger.Exposure, Subject: ledger.TillSubject(d.Node.device.Load().Public())})
 			return err
 		})
 		return err == nil && have > 0

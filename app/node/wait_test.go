@@ -87,7 +87,7 @@ func TestPayeeThatNeverTakes(t *testing.T) {
 	k.set(2026, 3, 2, 10)
 	office := foundBy(t, &k)
 	station := joinBy(t, office, "station", "柳溪实践站", &k)
-	payee, key := station.self(), station.device.Public()
+	payee, key := station.self(), station.device.Load().Public()
 	eventually(t, "all are in step", func() bool { return number(office.must("app.state", object{})["sync"].(object)["onlyHere"]) == 0 })
 	station.stop()
 	p := person("张三", "13900000001")

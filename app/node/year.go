@@ -166,7 +166,7 @@ func (c *community) absentSince(q store.Querier, moment int64) ([]absent, error)
 	}
 	online := c.mesh.online()
 	for _, d := range c.charter.Devices() {
-		if d.Revoked || d.Device == c.node.device.Public() {
+		if d.Revoked || d.Device == c.node.device.Load().Public() {
 			continue
 		}
 		last := known[d.Device].at
