@@ -140,7 +140,7 @@ func (c *community) renewRecovery(context.Context, none) (recoveryReply, error) 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.key = &k
-	return recoveryReply{k.String()}, nil
+	return recoveryReply{RecoveryKey: k.String()}, nil
 }
 
 type takeOverRequest struct {

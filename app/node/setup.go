@@ -33,11 +33,13 @@ type createRequest struct {
 }
 
 type recoveryReply struct {
-	RecoveryKey string `json:"recoveryKey"`
+	RecoveryKey string       `json:"recoveryKey"`
+	Fault       *fault.Fault `json:"fault,omitempty"` // what failed once the community was there: the first PIN
 }
 
 // create founds a community with this device as its registrar. The recovery
-// key is returned once and kept nowhere.
+// key is returned once and kept nowhere, so it is returned with whatever fails
+// after the community is there.
 func (n *Node) create(ctx context.Context, r createRequest) (recoveryReply, error) {
 	if err := operatorFault(r.Operator); err != nil {
 		return recoveryReply{}, err
@@ -55,10 +57,18 @@ func (n *Node) create(ctx context.Context, r createRequest) (recoveryReply, erro
 	}
 	r.Grids = grids
 	f, err := n.found(ctx, r)
-	if err != nil {
+	if err == nil {
+		err = n.firstPIN(ctx, r.Operator, r.PIN)
+	}
+	if f.Community == "" || n.localCopy().Community != f.Community {
 		return recoveryReply{}, err
 	}
-	return recoveryReply{f.Recovery.String()}, n.firstPIN(ctx, r.Operator, r.PIN)
+	out := recoveryReply{RecoveryKey: f.Recovery.String()}
+	if err != nil {
+		n.log.Error("the community is there, but not all of its first day", "err", err.Error())
+		out.Fault = fault.Of(n.told(err))
+	}
+	return out, nil
 }
 
 // wantedPIN checks a PIN that may be left out, before anything is done.

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -96,4 +97,22 @@ func TestJoinAfterAStop(t *testing.T) {
 		})
 		eventually(t, "the device is ready", func() bool { return d.must("app.state", object{})["phase"] == "ready" })
 	}
+}
+
+// The recovery key is drawn once: it is told although the first PIN is not set.
+func TestRecoveryKeyWithoutFirstPIN(t *testing.T) {
+	d := start(t, t.TempDir())
+	if err := os.MkdirAll(filepath.Join(d.dir, operatorsFile, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	with := maps.Clone(founding)
+	with["pin"] = "258036"
+	out := d.must("setup.create", with)
+	if out["fault"] == nil {
+		t.Error("nobody learns that the PIN was not set")
+	}
+	if ok := d.must("setup.checkRecovery", object{"text": out["recoveryKey"]}); ok["ok"] != true {
+		t.Error("the recovery key is not the community's")
+	}
+	_ = os.RemoveAll(filepath.Join(d.dir, operatorsFile))
 }

@@ -295,7 +295,7 @@ export interface Calls {
   'operators.rule': [{ must: boolean }, Record<string, never>]
   'operators.recover': [{ recovery: string; name: string; pin: string }, Record<string, never>] // by the printed recovery key
 
-  'setup.create': [{ community: string; parent: string; office: string; operator: string; grids: string[]; pin?: string }, { recoveryKey: string }]
+  'setup.create': [{ community: string; parent: string; office: string; operator: string; grids: string[]; pin?: string }, { recoveryKey: string; fault?: Fault }]
   'setup.checkRecovery': [{ text: string }, { ok: boolean }]
   'recovery.look': [Record<string, never>, { registrar: boolean; checked: boolean; main: string; online: boolean; last: number }]
   'recovery.renew': [Record<string, never>, { recoveryKey: string }]
