@@ -45,8 +45,8 @@ type streams struct {
 func commands() []command {
 	return []command{
 		{"serve", "[--data DIR] [--http ADDR] [--p2p ADDR] [--phone ADDR] [--lan=on|off]", "run this device and serve its screens to a browser on this machine", runServe},
-		{"demo", "[--headless] [--json] [--seconds N] [--keep DIR]", "run three devices of a sample community", runDemo},
-		{"doc", "list | show ID | export ID | verify [ID]", "look at the documents of a data folder, save or verify them", runDoc},
+		{"demo", "[--phone ADDR] [--headless] [--json] [--seconds N] [--keep DIR]", "run three devices of a sample community", runDemo},
+		{"doc", "list | show ID | export ID | verify [ID] | proof FILE", "look at the documents of a data folder, save or verify them", runDoc},
 		{"bundle", "export --to DEVICE --out FILE | import FILE", "exchange data by file, for instance on a USB stick", runBundle},
 		{"backup", "--out FILE", "save this device in a file that the printed recovery key opens", runBackup},
 		{"restore", "FILE [--key-file FILE]", "make a new data folder the device of a backup", runRestore},

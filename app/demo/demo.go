@@ -31,6 +31,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	asJSON := fs.Bool("json", false, "print the result as one line of JSON")
 	seconds := fs.Int("seconds", 60, "how long the script plays, about")
 	keep := fs.String("keep", "", "leave the data folders office, station and merchant in this folder")
+	phone := fs.String("phone", "127.0.0.1:0", "where the office's phone pages are, for instance :8422 for phones on the LAN, or off")
 	seed := fs.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the script")
 	if err := terminal.Parse(fs, args, stderr); errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -41,7 +42,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "jishan demo: --seconds takes 1 to 3600, and there are no further arguments")
 		return 2
 	}
-	p, clean, err := prepare(ctx, *keep, *seed, stderr)
+	p, clean, err := prepare(ctx, *keep, *phone, *seed, stderr)
 	if err != nil {
 		if *headless {
 			return tell(result{Why: ended(err)}, *asJSON, stdout, stderr)
@@ -78,7 +79,7 @@ func tell(r result, asJSON bool, stdout, stderr io.Writer) int {
 	return 0
 }
 
-func prepare(ctx context.Context, keep string, seed uint64, stderr io.Writer) (*play, func(), error) {
+func prepare(ctx context.Context, keep, phone string, seed uint64, stderr io.Writer) (*play, func(), error) {
 	program, err := self()
 	if err != nil {
 		return nil, nil, err
@@ -94,6 +95,7 @@ func prepare(ctx context.Context, keep string, seed uint64, stderr io.Writer) (*
 	}
 	p := &play{ctx: ctx, log: stderr, rng: rand.New(rand.NewPCG(seed, 1))}
 	p.office, p.station, p.merchant = newProcess(program, dir, "office"), newProcess(program, dir, "station"), newProcess(program, dir, "merchant")
+	p.office.phone = phone
 	clean := func() {
 		for _, d := range p.all() {
 			d.stop()
@@ -124,19 +126,4 @@ func self() (string, error) {
 		return running, nil
 	}
 	return os.Executable()
-}
-
-// show opens the sample community on three devices and waits for visitors.
-func show(ctx context.Context, p *play, asJSON bool, stdout, stderr io.Writer) int {
-	if err := errors.Join(p.open(), p.shelves()); err != nil {
-		fmt.Fprintln(stderr, "jishan demo:", err)
-		return 1
-	}
-	if asJSON {
-		_ = json.NewEncoder(stdout).Encode(map[string]string{"office": "http://" + p.office.http, "station": "http://" + p.station.http, "merchant": "http://" + p.merchant.http})
-	} else {
-		fmt.Fprintf(stdout, "office    社区办公室  http://%s\nstation   实践站      http://%s\nmerchant  爱心商家    http://%s\nCtrl+C ends the three.\n", p.office.http, p.station.http, p.merchant.http)
-	}
-	<-ctx.Done()
-	return 0
 }

@@ -24,13 +24,14 @@ type process struct {
 	name, dir string
 	program   string
 	http, p2p string // listening addresses; fixed after the first start
+	phone     string // where its phone pages are, or off
 	cmd       *exec.Cmd
 	client    *http.Client
 }
 
 func newProcess(program, dir, name string) *process {
 	return &process{name: name, dir: filepath.Join(dir, name), program: program,
-		http: "127.0.0.1:0", p2p: "127.0.0.1:0", client: &http.Client{Timeout: 60 * time.Second}}
+		http: "127.0.0.1:0", p2p: "127.0.0.1:0", phone: "off", client: &http.Client{Timeout: 60 * time.Second}}
 }
 
 // ready is the line that `jishan serve --json` prints when it answers.
@@ -42,7 +43,7 @@ type ready struct {
 
 // start runs the process and waits until it answers.
 func (p *process) start(ctx context.Context, stderr io.Writer) error {
-	p.cmd = exec.CommandContext(ctx, p.program, "serve", "--json", "--lan=off", "--data", p.dir, "--http", p.http, "--p2p", p.p2p)
+	p.cmd = exec.CommandContext(ctx, p.program, "serve", "--json", "--lan=off", "--data", p.dir, "--http", p.http, "--p2p", p.p2p, "--phone", p.phone)
 	p.cmd.Stderr = stderr
 	p.cmd.Env = append(os.Environ(), "JISHAN_DEMO=1")
 	out, err := p.cmd.StdoutPipe()

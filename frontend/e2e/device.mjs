@@ -1,6 +1,6 @@
 // One device of a flow: a real process of the program with a data folder of
-// its own, on loopback ports it chose itself. It knows nothing of browsers.
-// Start reading at startDevice.
+// its own, on loopback ports it chose itself; or the program's own demo of
+// three. It knows nothing of browsers. Start reading at startDevice.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,6 +31,20 @@ export async function startDevice(binary, label) {
     return device
   } catch (err) {
     await device.stop()
+    throw err
+  }
+}
+
+// startDemo is `jishan demo` as a visitor starts it; it resolves once the three
+// devices are there. The demo ends them and removes their folders by itself.
+export async function startDemo(binary) {
+  const child = spawn(binary, ['demo', '--json'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TZ: 'Asia/Shanghai' } })
+  const demo = new Device('demo', '', child)
+  try {
+    demo.where = await demo.firstLine()
+    return demo
+  } catch (err) {
+    await demo.stop()
     throw err
   }
 }
@@ -68,7 +82,7 @@ class Device {
     return got
   }
 
-  // stop ends the process and removes its folder.
+  // stop ends the process and removes its folder, where it has one of its own.
   async stop() {
     if (!this.over) {
       this.child.kill('SIGTERM')
@@ -76,6 +90,6 @@ class Device {
       await this.ended
       clearTimeout(late)
     }
-    rmSync(this.data, { recursive: true, force: true })
+    if (this.data) rmSync(this.data, { recursive: true, force: true })
   }
 }

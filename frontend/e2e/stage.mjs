@@ -3,7 +3,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startDevice } from './device.mjs'
+import { startDemo, startDevice } from './device.mjs'
 import { chinese, slips, visibleTexts } from './words.mjs'
 
 export const WAIT_MS = 30_000 // busy machines; every wait is for a condition, so only failures take this long
@@ -23,6 +23,13 @@ export class Stage {
     const device = await startDevice(this.binary, label)
     this.devices.push(device)
     return device
+  }
+
+  // demo starts `jishan demo`; what it printed is in its where.
+  async demo() {
+    const demo = await startDemo(this.binary)
+    this.devices.push(demo)
+    return demo
   }
 
   // page opens a browser of its own (own storage) on an address and waits for
