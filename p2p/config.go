@@ -66,7 +66,7 @@ var defaultTiming = Timing{
 // Limits on what other devices can make us hold or do.
 const (
 	// MaxFrame bounds one frame of a conversation: a batch of changes is about
-	// 256 KiB, the largest legal one four times that.
+	// 512 KiB, the largest legal one twice that.
 	MaxFrame = 1 << 20
 	// MaxAsk bounds a question and its answer.
 	MaxAsk = 64 << 10

@@ -13,4 +13,37 @@
 //
 // Start reading at [Entry] (what can be written), then [Judge] (when it is
 // valid), then [Sum] (what it adds up to), then [Ledger] (commands, queries).
+//
+// What is written:
+//   - quota.go, entry.go: quotas, feeds, entries, limits
+//   - form.go: which fields an entry has
+//   - encode.go, append.go, parse.go: CBOR, strict, and its fast ways
+//   - evidence.go: embedded changes and their seals
+//
+// What is valid, and what it does:
+//   - judge.go, judge_make.go, judge_take.go, judge_undo.go: [Judge], no I/O
+//   - govern.go: what is asked of governance, under a named head
+//   - effects.go: what a valid transaction changes, the same for maps and SQL
+//   - account.go: [Sum] over any set of transactions, forks and closes included
+//
+// Rows and their keeping:
+//   - ledger.go: [Ledger], writing and admitting transactions
+//   - book.go, state.go, deeds.go: rows of the open transaction, kept back until the commit
+//   - project.go, schema.sql: which rows an admitted transaction makes
+//   - stored.go: changes read back from the store
+//   - closing.go, late.go: what CLOSE, SUCCEED and what lies beyond a cut change about rows
+//   - forks.go, loss.go: histories of a forked feed; who caused which loss
+//   - sound.go: checksums of rows, and what happens to a damaged one
+//
+// Commands:
+//   - award.go, move.go, shop.go: points for deeds, rights that move, redemption
+//   - voucher.go, deliver.go: vouchers that wait to be shown; those that others wait for
+//   - request.go: what staff ask of a feed that only this feed can do
+//   - debt.go: deductions larger than what lies here, and their collection
+//   - benefit.go: things given free of points
+//   - year.go: cohorts, what a close leaves out, the common issue budget
+//   - estate.go: what becomes of a closed feed's rights
+//   - policy.go: where rights lie and who asks whom; decides no validity
+//
+// Questions: query.go, lines.go (a person's history), totals.go.
 package ledger
