@@ -260,9 +260,7 @@ func (e *examination) look(r *reading) (state, string) {
 	}
 	c, err := r.store.Counts(e.ctx)
 	if err == nil {
-		err = r.store.View(e.ctx, func(q store.Querier) error {
-			return q.QueryRow("SELECT value FROM meta WHERE key = 'clock'").Scan(&e.last)
-		})
+		err = r.store.View(e.ctx, func(q store.Querier) (err error) { e.last, err = store.LastClock(q); return err })
 	}
 	if err != nil {
 		return bad, e.words(err)

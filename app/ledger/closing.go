@@ -436,15 +436,15 @@ func (b *book) replay() error {
 		return err
 	}
 	for last, more := int64(0), true; more; {
-		page, err := b.page(last)
+		page, err := store.ChangesAfter(b.tx, last, b.l.feeds(), replayPage)
 		if err != nil {
 			return err
 		}
 		for _, c := range page {
-			if err := b.again(c.doc, c.chunk); err != nil {
+			if err := b.again(c.Doc, c.Chunk); err != nil {
 				return err
 			}
-			last = c.n
+			last = c.N
 		}
 		more = len(page) > 0
 	}
@@ -457,24 +457,6 @@ func (b *book) replay() error {
 
 // replayPage is how many changes are read at once.
 const replayPage = 1000
-
-// paged is a stored feed change.
-type paged struct {
-	n     int64
-	doc   store.DocID
-	chunk []byte
-}
-
-func (b *book) page(after int64) (list []paged, err error) {
-	err = each(b.tx, func(r *sql.Rows) error {
-		var c paged
-		err := r.Scan(&c.n, &c.doc, &c.chunk)
-		list = append(list, c)
-		return err
-	}, "SELECT change.n, doc.id, change.chunk FROM change JOIN doc ON doc.n = change.doc WHERE change.n > ? AND doc.id GLOB ? ORDER BY change.n LIMIT ?",
-		after, b.l.domain+".*/feed/*", replayPage)
-	return list, err
-}
 
 func (b *book) again(doc store.DocID, chunk []byte) error {
 	d, ok := b.l.parseDoc(doc)

@@ -36,13 +36,12 @@ func (b *book) loadForks() error {
 	if err != nil || !any {
 		return err
 	}
-	return each(b.tx, func(r *sql.Rows) error {
-		var a []byte
-		err := r.Scan(&a)
-		b.forked[wire.Actor(a)] = true
-		return err
-	}, "SELECT DISTINCT actor FROM branch WHERE doc GLOB ?", b.l.domain+".*/feed/*")
+	b.forked, err = store.BesideAuthors(b.tx, b.l.feeds())
+	return err
 }
+
+// feeds is the path of all feeds of the community.
+func (l *Ledger) feeds() string { return l.domain + ".*/feed/*" }
 
 // told is one transaction of a forked feed.
 type told struct {
@@ -54,37 +53,27 @@ type told struct {
 // histories reads all of a feed, branches included, in the order in which Sum
 // looks at it.
 func (b *book) histories(a wire.Actor) (list []told, err error) {
-	add := func(doc string, chunk []byte, beside bool) error {
-		d, ok := b.l.parseDoc(store.DocID(doc))
-		if !ok {
-			return nil
-		}
-		e, err := b.l.entered(d, chunk)
-		if err != nil {
-			return err
-		}
-		h, err := wire.Peek(chunk)
-		list = append(list, told{e, h.Time, beside})
-		return err
-	}
-	for _, q := range []struct {
-		beside bool
-		query  string
-	}{
-		{false, "SELECT doc.id, change.chunk FROM doc JOIN change ON change.doc = doc.n WHERE doc.id GLOB ?"},
-		{true, "SELECT doc, chunk FROM branch WHERE doc GLOB ?"},
-	} {
-		err := each(b.tx, func(r *sql.Rows) error {
-			var doc string
-			var chunk []byte
-			if err := r.Scan(&doc, &chunk); err != nil {
+	add := func(beside bool) func(store.DocID, wire.Chunk) error {
+		return func(doc store.DocID, chunk wire.Chunk) error {
+			d, ok := b.l.parseDoc(doc)
+			if !ok {
+				return nil
+			}
+			e, err := b.l.entered(d, chunk)
+			if err != nil {
 				return err
 			}
-			return add(doc, chunk, q.beside)
-		}, q.query, b.l.domain+".*/feed/"+a.String()+"/*")
-		if err != nil {
-			return nil, err
+			h, err := wire.Peek(chunk)
+			list = append(list, told{e, h.Time, beside})
+			return err
 		}
+	}
+	path := b.l.domain + ".*/feed/" + a.String() + "/*"
+	if err := store.EachChange(b.tx, path, add(false)); err != nil {
+		return nil, err
+	}
+	if err := store.EachBeside(b.tx, path, add(true)); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(list, func(x, y told) int { return cmp.Or(cmp.Compare(x.Number, y.Number), x.Hash.Compare(y.Hash)) })
 	return list, nil
@@ -302,12 +291,8 @@ func (b *book) branchDeeds() error {
 // besideAt finds a transaction of a branch by its place; of several, one.
 func (b *book) besideAt(a wire.Actor, number uint64) (Tip, error) {
 	part, seq := split(number)
-	var h []byte
-	err := b.tx.QueryRow("SELECT hash FROM branch WHERE doc = ? AND actor = ? AND seq = ? ORDER BY hash LIMIT 1",
-		string(b.l.Doc(a, part)), a[:], int64(seq)).Scan(&h)
-	t := Tip{Number: number}
-	copy(t.Hash[:], h)
-	return t, err
+	h, err := store.BesideAt(b.tx, b.l.Doc(a, part), a, seq)
+	return Tip{Number: number, Hash: h}, err
 }
 
 func (u *union) gave(e *Entry) error {
@@ -428,14 +413,9 @@ func (l *Ledger) ends(q store.Querier, feed wire.Actor) (tips []Tip, err error) 
 		return nil, err
 	}
 	inner := map[wire.Hash]bool{}
-	err = each(q, func(r *sql.Rows) error {
-		var doc string
-		var chunk []byte
-		if err := r.Scan(&doc, &chunk); err != nil {
-			return err
-		}
+	err = store.EachBesideOf(q, feed, l.feeds(), func(doc store.DocID, chunk wire.Chunk) error {
 		h, err := wire.Peek(chunk)
-		d, ok := l.parseDoc(store.DocID(doc))
+		d, ok := l.parseDoc(doc)
 		if err != nil || !ok {
 			return err
 		}
@@ -444,7 +424,7 @@ func (l *Ledger) ends(q store.Querier, feed wire.Actor) (tips []Tip, err error) 
 			inner[dep] = true
 		}
 		return nil
-	}, "SELECT doc, chunk FROM branch WHERE actor = ? AND doc GLOB ? ORDER BY doc, seq, hash", feed[:], l.domain+".*/feed/*")
+	})
 	return slices.DeleteFunc(tips, func(t Tip) bool { return inner[t.Hash] }), err
 }
 

@@ -109,9 +109,8 @@ type Sounding struct {
 // makes them anew. Error: store.ErrCorrupt.
 func Sound(q store.Querier, at *Sounding, piece int) error {
 	if !at.begun {
-		var ours int
-		err := q.QueryRow("SELECT count(*) FROM projector WHERE name = 'ledger' AND version = ?", projection).Scan(&ours)
-		at.begun, at.Done = true, ours == 0
+		version, err := store.Projected(q, "ledger")
+		at.begun, at.Done = true, version != projection
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"database/sql"
-
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -62,27 +60,20 @@ func (l *Ledger) sums(q store.Querier, closed map[wire.Actor]Closing) (Sums, err
 		return Sums{}, err
 	}
 	var set []Entered
-	for _, query := range []string{
-		"SELECT doc.id, change.chunk FROM doc JOIN change ON change.doc = doc.n WHERE doc.id GLOB ?",
-		"SELECT doc, chunk FROM branch WHERE doc GLOB ?",
-	} {
-		err = each(q, func(r *sql.Rows) error {
-			var doc string
-			var chunk []byte
-			if err := r.Scan(&doc, &chunk); err != nil {
-				return err
-			}
-			d, ok := l.parseDoc(store.DocID(doc))
-			if !ok {
-				return nil
-			}
-			e, err := l.entered(d, chunk)
-			set = append(set, e)
-			return err
-		}, query, l.domain+".*/feed/*")
-		if err != nil {
-			return Sums{}, err
+	add := func(doc store.DocID, chunk wire.Chunk) error {
+		d, ok := l.parseDoc(doc)
+		if !ok {
+			return nil
 		}
+		e, err := l.entered(d, chunk)
+		set = append(set, e)
+		return err
+	}
+	if err := store.EachChange(q, l.feeds(), add); err != nil {
+		return Sums{}, err
+	}
+	if err := store.EachBeside(q, l.feeds(), add); err != nil {
+		return Sums{}, err
 	}
 	return Sum(l.community, set, closed, me.Role >= Staff), nil
 }

@@ -158,23 +158,18 @@ func (c *community) feedAlarms(q store.Querier, s govern.Snapshot) ([]alarm, err
 
 // endedFeedsOf lists the incarnations whose feeds an invalid entry ended.
 func endedFeedsOf(q store.Querier) (list []wire.Actor, err error) {
-	rows, err := q.Query(`SELECT doc FROM ended ORDER BY doc`)
+	docs, err := store.EndedDocs(q)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var doc string
-		if err := rows.Scan(&doc); err != nil {
-			return nil, err
-		}
-		p, err := govern.ParsePath(store.DocID(doc))
+	for _, doc := range docs {
+		p, err := govern.ParsePath(doc)
 		raw, bad := hex.DecodeString(p.Author)
 		if err == nil && bad == nil && len(raw) == len(wire.Actor{}) {
 			list = append(list, wire.Actor(raw))
 		}
 	}
-	return list, rows.Err()
+	return list, nil
 }
 
 func (c *community) clockAlarms(store.Querier, govern.Snapshot) (list []alarm, err error) {

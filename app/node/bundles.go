@@ -14,7 +14,6 @@ import (
 	"jishan/app/govern"
 	"jishan/crdt/store"
 	crdtsync "jishan/crdt/sync"
-	"jishan/crdt/wire"
 	"jishan/p2p/bundle"
 )
 
@@ -51,24 +50,8 @@ func (c *community) knownTips(ctx context.Context, device [32]byte) (out map[sto
 		if err != nil || known[device].upto == 0 {
 			return err
 		}
-		rows, err := q.Query(`SELECT doc.id, actor.id, max(change.seq), change.hash FROM change JOIN doc ON doc.n = change.doc
-			JOIN actor ON actor.n = change.actor WHERE change.n <= ? GROUP BY change.doc, change.actor`, known[device].upto)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		out = map[store.DocID][]store.Tip{}
-		for rows.Next() {
-			var id string
-			var actor, hash []byte
-			var t store.Tip
-			if err := rows.Scan(&id, &actor, &t.Seq, &hash); err != nil {
-				return err
-			}
-			t.Actor, t.Hash = wire.Actor(actor), wire.Hash(hash)
-			out[store.DocID(id)] = append(out[store.DocID(id)], t)
-		}
-		return rows.Err()
+		out, err = store.VectorsUpto(q, known[device].upto)
+		return err
 	})
 	return out, err
 }

@@ -110,7 +110,7 @@ func (t *tender) tell(ctx context.Context) (done bool, err error) {
 	h := t.c.mesh.now()
 	self := t.c.store.Self()
 	var upto int64
-	if err := t.c.view(ctx, func(q store.Querier) (err error) { upto, err = tip(q); return err }); err != nil {
+	if err := t.c.view(ctx, func(q store.Querier) (err error) { upto, err = store.Newest(q); return err }); err != nil {
 		return false, err
 	}
 	for pub, talk := range t.c.mesh.online() {

@@ -147,8 +147,8 @@ func (c *community) waiting(q store.Querier, out *homeReply) error {
 	for _, r := range reserved {
 		out.Todo = append(out.Todo, todo{Kind: "reserve", Title: r.Masked, Detail: r.Code, At: r.At, Link: "/till", Params: map[string]any{"lines": len(r.Lines)}})
 	}
-	var quarantined int
-	if err := q.QueryRow(`SELECT count(*) FROM quarantine`).Scan(&quarantined); err != nil {
+	quarantined, err := store.Quarantined(q)
+	if err != nil {
 		return err
 	}
 	if quarantined > 0 {

@@ -96,12 +96,6 @@ func (m *mesh) note(device [32]byte, sent, received int64, via string) error {
 	})
 }
 
-// tip is how many changes this store has taken, in its own order.
-func tip(q store.Querier) (n int64, err error) {
-	err = q.QueryRow(`SELECT coalesce(max(n), 0) FROM change`).Scan(&n)
-	return n, err
-}
-
 // watch notes who holds everything that lay here a moment ago. The store's tip
 // is read one round before the session is asked, so that a change between the
 // two is never counted as held.
@@ -110,7 +104,7 @@ func (m *mesh) watch(ctx context.Context) {
 	noted := map[[32]byte]int64{}
 	for {
 		var now int64
-		err := m.c.view(ctx, func(q store.Querier) (err error) { now, err = tip(q); return err })
+		err := m.c.view(ctx, func(q store.Querier) (err error) { now, err = store.Newest(q); return err })
 		if err == nil && before > 0 {
 			m.noteHeld(ctx, before, noted)
 		}
@@ -185,23 +179,14 @@ func heldBy(q store.Querier) (map[[32]byte]held, error) {
 
 // lacks counts the changes after upto of documents that the device may read.
 func (c *community) lacks(q store.Querier, device [32]byte, upto int64) (int64, error) {
-	rows, err := q.Query(`SELECT doc.id, count(*) FROM change JOIN doc ON doc.n = change.doc WHERE change.n > ? GROUP BY doc.id`, upto)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
+	counts, err := store.CountsAfter(q, upto)
 	total := int64(0)
-	for rows.Next() {
-		var id string
-		var n int64
-		if err := rows.Scan(&id, &n); err != nil {
-			return 0, err
-		}
-		if c.charter.MayRead(device, store.DocID(id)) {
+	for doc, n := range counts {
+		if c.charter.MayRead(device, doc) {
 			total += n
 		}
 	}
-	return total, rows.Err()
+	return total, err
 }
 
 // onlyHere counts the changes that no other staff device is known to hold.
@@ -212,9 +197,7 @@ func (c *community) onlyHere(q store.Querier, held map[[32]byte]held) (int64, er
 			upto = max(upto, h.upto)
 		}
 	}
-	var n int64
-	err := q.QueryRow(`SELECT count(*) FROM change WHERE n > ?`, upto).Scan(&n)
-	return n, err
+	return store.CountAfter(q, upto)
 }
 
 // rememberAddrs keeps where a device was reached, newest first.

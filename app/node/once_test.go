@@ -74,7 +74,7 @@ func (d *device) changes() (n int64) {
 	d.t.Helper()
 	c, err := d.here()
 	if err == nil {
-		err = c.view(d.t.Context(), func(q store.Querier) (err error) { n, err = tip(q); return err })
+		err = c.view(d.t.Context(), func(q store.Querier) (err error) { n, err = store.Newest(q); return err })
 	}
 	if err != nil {
 		d.t.Fatal(err)

@@ -151,9 +151,7 @@ const (
 // Nothing is written under a doubted date until somebody confirms it.
 func (c *community) doubtClock(ctx context.Context) error {
 	var last int64
-	err := c.view(ctx, func(q store.Querier) error {
-		return q.QueryRow(`SELECT coalesce(max(clock), 0) FROM local`).Scan(&last)
-	})
+	err := c.view(ctx, func(q store.Querier) (err error) { last, err = store.OwnClock(q); return err })
 	now := c.node.now()
 	if err == nil && last > 0 && (now < last-farBack.Milliseconds() || now > last+farAhead.Milliseconds()) {
 		c.doubted.Store(last)
