@@ -60,7 +60,11 @@ func (c *community) meet(newest seal.Certificate) {
 	}
 	before := c.copied.Swap(now)
 	if (before == nil) != (now == nil) {
-		c.node.log.Warn("another machine writes under this device's key", "since", newest.Made)
+		if now != nil {
+			c.node.log.Warn("another machine writes under this device's key", "since", newest.Made)
+		} else {
+			c.node.log.Info("no other machine writes under this device's key any more")
+		}
 		c.node.hub.tell("state")
 	}
 }
