@@ -170,7 +170,7 @@ func (h *Host) redial(ctx context.Context, pub [32]byte, s *slot) {
 		}
 		began := time.Now()
 		if err := h.dialAndStay(ctx, pub, s); errors.Is(err, ErrNotMember) {
-			fails = 16 // nothing to try before somebody wakes us
+			fails = 16 // until it is enrolled, only a try at the longest pause, or when somebody wakes us
 		}
 		if time.Since(began) > h.timing.Dead+h.timing.Dial {
 			fails = 0
