@@ -23,6 +23,7 @@ type Charter struct {
 	known   bool      // whether done was read: transactions may come before Open
 	tx      *store.Tx // the transaction that pending belongs to
 	pending *state    // with that transaction's changes; it may yet be rolled back
+	stale   error     // why the last reading failed
 	st      *store.Store
 	device  *Device
 	ring    openRing
@@ -55,11 +56,22 @@ func (c *Charter) Open(ctx context.Context, st *store.Store) error {
 	c.mu.Unlock()
 	st.OnCommit(func(k store.Commit) {
 		if concerns(k) {
-			// An error leaves the state that was: the next transaction reads its own.
-			_ = c.reload(context.Background())
+			err := c.reload(context.Background())
+			c.mu.Lock()
+			c.stale = err
+			c.known = c.known && err == nil // the next transaction reads its own state
+			c.mu.Unlock()
 		}
 	})
 	return c.reload(ctx)
+}
+
+// Stale tells why what this charter answers may be older than what is on the
+// disk, nil if it is not.
+func (c *Charter) Stale() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stale
 }
 
 // concerns tells whether a commit moved gov or brought certificates.

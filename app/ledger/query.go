@@ -173,6 +173,17 @@ func (l *Ledger) Rights(q store.Querier, person Subject) (int64, error) {
 	return n, err
 }
 
+// PeopleHere are the people of whom this device holds points, of whatever
+// period.
+func (l *Ledger) PeopleHere(q store.Querier) (map[Subject]bool, error) {
+	list, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.n > 0", l.self[:], int64(Points))
+	out := make(map[Subject]bool, len(list))
+	for _, h := range list {
+		out[h.Quota.Subject] = true
+	}
+	return out, err
+}
+
 // Balance is what a person has, as far as this device can know. A till holds
 // its own feed alone: of points it knows what is in its own hands, and
 // Spendable is that.

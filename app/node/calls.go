@@ -56,7 +56,7 @@ func strict(params json.RawMessage, into any) error {
 type none struct{}
 
 // Call runs one use case of api.ts. Errors are *fault.Fault or become
-// "internal" at the shell; "call.unknown" names a call that does not exist.
+// "internal" at the shell, which writes them to the log; "call.unknown" names a call that does not exist.
 func (n *Node) Call(ctx context.Context, name string, params json.RawMessage) (any, error) {
 	if _, known := n.calls[name]; known {
 		if err := n.admits(name); err != nil {
@@ -80,11 +80,7 @@ func (n *Node) dispatch(ctx context.Context, calls map[string]handler, name stri
 		return nil, fault.New("call.unknown", "name", clip(name, 60))
 	}
 	v, err := h.run(ctx, params)
-	err = n.told(err)
-	if err != nil && fault.Of(err).Code == "internal" {
-		n.log.Error("a use case failed", "call", name, "err", err.Error())
-	}
-	return v, err
+	return v, n.told(err)
 }
 
 func clip(s string, n int) string {

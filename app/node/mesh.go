@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"net/netip"
 	"strconv"
@@ -28,6 +29,8 @@ type mesh struct {
 	turning sync.Mutex // one up or down at a time: there is one host
 	ended   bool       // no host any more
 	ports   []string   // where it listened before a pause
+
+	refused refusals
 
 	mu       sync.Mutex
 	host     *p2p.Host // nil while cut off
@@ -281,9 +284,56 @@ func (m *mesh) event(e p2p.Event) {
 	case p2p.Disconnected:
 		n.log.Info("disconnected", "device", deviceText(e.Peer.Pub), "reason", errText(e.Reason))
 	case p2p.Refused:
-		n.log.Warn("refused", "device", deviceText(e.Peer.Pub), "reason", errText(e.Reason), "missed", e.Missed)
+		if times := m.refused.note(e.Peer.Pub, 1+e.Missed, n.now()); times > 0 {
+			n.log.Warn("refused", "device", deviceText(e.Peer.Pub), "reason", errText(e.Reason), "times", times)
+		}
 	}
 	n.hub.tell("state", "devices")
+}
+
+// refusals counts who was refused, so that a stranger who tries for a day
+// writes 24 lines and not the whole log.
+type refusals struct {
+	mu sync.Mutex
+	of map[[32]byte]refused
+}
+
+type refused struct {
+	said  int64 // when, milliseconds
+	times int   // since then
+}
+
+const (
+	// refusedEvery is how often one device's refusals are written down.
+	refusedEvery = time.Hour
+	// maxRefused bounds the devices that are remembered: a stranger can make
+	// keys. What is beyond counts as one device.
+	maxRefused = 64
+)
+
+// note counts and returns how many refusals are to be said now, 0 for none.
+func (r *refusals) note(device [32]byte, times int, now int64) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.of, func(_ [32]byte, x refused) bool {
+		age := now - x.said
+		return age >= 2*refusedEvery.Milliseconds() || x.times == 0 && age >= refusedEvery.Milliseconds()
+	})
+	x, known := r.of[device]
+	if !known && len(r.of) >= maxRefused {
+		device = [32]byte{}
+		x, known = r.of[device]
+	}
+	x.times += times
+	out := 0
+	if !known || now-x.said >= refusedEvery.Milliseconds() {
+		out, x = x.times, refused{said: now}
+	}
+	if r.of == nil {
+		r.of = map[[32]byte]refused{}
+	}
+	r.of[device] = x
+	return out
 }
 
 func errText(err error) string {

@@ -40,3 +40,28 @@ func TestOneHost(t *testing.T) {
 		t.Errorf("a host without a community: %v", err)
 	}
 }
+
+// A stranger who tries all day writes a line an hour, and many strangers no
+// more than a bounded number.
+func TestRefusalsAreSaidSeldom(t *testing.T) {
+	var r refusals
+	lines, counted := 0, 0
+	const day, step = 24 * 3600 * 1000, 500
+	for now := int64(0); now <= day; now += step {
+		if n := r.note([32]byte{1}, 1, now); n > 0 {
+			lines, counted = lines+1, counted+n
+		}
+	}
+	if lines != 25 || counted < day/step-7200 {
+		t.Errorf("%d lines for %d refusals", lines, counted)
+	}
+	lines = 0
+	for i := range 10_000 {
+		if r.note([32]byte{2, byte(i), byte(i >> 8)}, 1, day) > 0 {
+			lines++
+		}
+	}
+	if lines > maxRefused {
+		t.Errorf("%d lines for strangers with new keys", lines)
+	}
+}

@@ -42,6 +42,8 @@ type tender struct {
 
 	settled map[string]string // place -> the last day whose settlement was looked at
 
+	failed map[string]string // chore: what was said of it last
+
 	waiting bool               // a succession waits for its time
 	clockAt map[[32]byte]int64 // when devices were asked for their clocks
 	cost    map[wire.Actor]lost
@@ -49,7 +51,7 @@ type tender struct {
 }
 
 func newTender(c *community) *tender {
-	return &tender{c: c, wake: make(chan struct{}, 1), cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}}
+	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}}
 }
 
 func (t *tender) start() {
@@ -102,8 +104,8 @@ func (t *tender) idleFor() time.Duration {
 	return choreEvery
 }
 
-// once runs every chore. One that fails is said and does not keep the others
-// from running.
+// once runs every chore. One that fails is said, once until its error changes,
+// and does not keep the others from running.
 func (t *tender) once(ctx context.Context) {
 	if t.c.checkClock() != nil || t.c.diskFault() != nil {
 		return
@@ -113,6 +115,7 @@ func (t *tender) once(ctx context.Context) {
 		t.try(ctx, "stopped", t.stopped)
 		return
 	}
+	t.try(ctx, "charter", func(context.Context) error { return t.c.charter.Stale() })
 	if _, ok := t.c.self(); !ok {
 		t.try(ctx, "retry", t.retry)
 		return
@@ -132,7 +135,11 @@ func (t *tender) once(ctx context.Context) {
 
 func (t *tender) try(ctx context.Context, name string, do func(context.Context) error) {
 	err := do(ctx)
-	if err != nil && ctx.Err() == nil && !errors.Is(err, errNothing) {
+	switch {
+	case err == nil || errors.Is(err, errNothing):
+		delete(t.failed, name)
+	case ctx.Err() == nil && t.failed[name] != err.Error(): // it is tried at every commit
+		t.failed[name] = err.Error()
 		t.c.node.log.Error("a chore failed", "chore", name, "err", err.Error())
 	}
 }
@@ -288,6 +295,7 @@ func (t *tender) exposure(ctx context.Context) error {
 		return nil
 	}
 	limit := t.c.charter.Settings().Exposure
+	var faults error
 	for _, a := range t.feeds(func(d govern.Enrolled) bool { return d.Role == govern.Merchant && !d.Revoked }) {
 		err := t.write(ctx, func(tx *store.Tx) error {
 			n, err := t.c.ledger.GrantExposure(tx, a, limit)
@@ -296,11 +304,15 @@ func (t *tender) exposure(ctx context.Context) error {
 			}
 			return err
 		})
-		if _, ok := errors.AsType[*fault.Fault](err); err != nil && !ok && !errors.Is(err, errNothing) {
+		if errors.Is(err, errNothing) {
+			continue
+		}
+		if _, ok := errors.AsType[*fault.Fault](err); err != nil && !ok {
 			return err
 		}
+		faults = errors.Join(faults, err) // one till that can't be served keeps no other waiting
 	}
-	return nil
+	return faults
 }
 
 // feeds returns the newest incarnation of each device that fits.
@@ -319,24 +331,14 @@ func (t *tender) feeds(fits func(govern.Enrolled) bool) map[[32]byte]wire.Actor 
 
 // forward sends points to the places where people usually redeem.
 func (t *tender) forward(ctx context.Context) error {
-	var usual map[people.ID]string
-	err := t.c.view(ctx, func(q store.Querier) (err error) {
-		usual, err = t.c.people.Usual(q)
-		return err
-	})
+	usual, err := t.elsewhere(ctx)
 	if err != nil || len(usual) == 0 {
 		return err
 	}
-	at := map[string]wire.Actor{}
-	for device, a := range t.feeds(func(d govern.Enrolled) bool { return !d.Revoked }) {
-		d, _ := t.c.charter.Device(device)
-		at[d.Place] = a
-	}
 	return t.write(ctx, func(tx *store.Tx) error {
 		sent := false
-		for id, place := range usual {
-			to, ok := at[place]
-			if !ok || to == tx.Self() || t.c.visits.open(id, t.c.node.now()) {
+		for id, to := range usual {
+			if t.c.visits.open(id, t.c.node.now()) {
 				continue
 			}
 			here, err := t.c.ledger.Rights(tx, ledger.Subject(id))
@@ -356,6 +358,33 @@ func (t *tender) forward(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// elsewhere is whose points lie here and where they belong, asked outside of a
+// transaction: nearly always there is nobody, and the counter must not wait for
+// that.
+func (t *tender) elsewhere(ctx context.Context) (map[people.ID]wire.Actor, error) {
+	at := map[string]wire.Actor{}
+	for device, a := range t.feeds(func(d govern.Enrolled) bool { return !d.Revoked }) {
+		d, _ := t.c.charter.Device(device)
+		at[d.Place] = a
+	}
+	out := map[people.ID]wire.Actor{}
+	err := t.c.view(ctx, func(q store.Querier) error {
+		usual, err := t.c.people.Usual(q)
+		if err != nil || len(usual) == 0 {
+			return err
+		}
+		here, err := t.c.ledger.PeopleHere(q)
+		for id, place := range usual {
+			to, ok := at[place]
+			if ok && to != t.c.store.Self() && here[ledger.Subject(id)] && !t.c.visits.open(id, t.c.node.now()) {
+				out[id] = to
+			}
+		}
+		return err
+	})
+	return out, err
 }
 
 // idle sends points home that nobody spent here for a week.

@@ -270,7 +270,9 @@ func (c *community) pull(ctx context.Context, r struct {
 		return out, fault.New("till.pull.offline")
 	}
 	if d, _ := c.self(); d.Role == govern.Merchant {
-		c.fetchExposure(ctx, r.Need)
+		if err := c.fetchExposure(ctx, r.Need); err != nil {
+			return out, err
+		}
 	}
 	c.visits.note(id, c.node.now())
 	told, all := map[[32]byte]bool{}, false
@@ -360,7 +362,7 @@ const exposureLimit = 2500 * time.Millisecond
 
 // fetchExposure fetches what was sent to this till until it may hold need
 // points: without that they would go straight home again.
-func (c *community) fetchExposure(ctx context.Context, need int64) {
+func (c *community) fetchExposure(ctx context.Context, need int64) error {
 	ctx, cancel := context.WithTimeout(ctx, exposureLimit)
 	defer cancel()
 	q := ledger.Quota{Kind: ledger.Exposure, Subject: ledger.TillSubject(c.node.device.Load().Public())}
@@ -370,12 +372,15 @@ func (c *community) fetchExposure(ctx context.Context, need int64) {
 		}
 		var have int64
 		err := c.view(ctx, func(r store.Querier) (err error) { have, err = c.ledger.Here(r, q); return err })
+		if ctx.Err() != nil { // the time is up, not the question wrong
+			return nil
+		}
 		if err != nil || have >= need || len(c.mesh.online()) == 0 {
-			return
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-time.After(250 * time.Millisecond):
 		}
 	}
