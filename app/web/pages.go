@@ -74,7 +74,7 @@ func caching(name string) string {
 var kinds = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon", ".woff2": "font/woff2",
-	".wasm": "application/wasm", ".json": "application/json", ".webmanifest": "application/manifest+json",
+	".json": "application/json", ".webmanifest": "application/manifest+json",
 }
 
 // ErrNoPages says that the program was built without its screens.
