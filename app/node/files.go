@@ -3,7 +3,6 @@ package node
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net/url"
 	"strings"
@@ -49,7 +48,7 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 	}
 	switch name {
 	case "ticket.txt":
-		return ticketFile(q.Get("text"), c.node.now())
+		return ticketFile(c.node.localCopy().Settings.Lang, q.Get("text"), c.node.now())
 	case "people.xlsx":
 		return c.peopleFile(ctx, people.Ask{Q: q.Get("q"), Grid: q.Get("grid")})
 	case "month.xlsx":
@@ -70,12 +69,12 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 
 // ticketFile is a ticket's text to be carried on a stick, for the joining
 // computer to open. Faults: ticket.bad, ticket.expired, ticket.newer.
-func ticketFile(text string, now int64) (*File, error) {
+func ticketFile(lang, text string, now int64) (*File, error) {
 	t, err := pair.ParseTicket(text, now)
 	if err != nil {
 		return nil, ticketFault(err)
 	}
-	return &File{Name: "加入凭条-" + t.Name + ".txt", Type: "text/plain; charset=utf-8", Body: strings.NewReader(t.String() + "\r\n")}, nil
+	return &File{Name: sheet.FileName(lang, sheet.TakenTicket, t.Name) + ".txt", Type: "text/plain; charset=utf-8", Body: strings.NewReader(t.String() + "\r\n")}, nil
 }
 
 // workbook makes an Excel file by a writer of package sheet.
@@ -87,6 +86,11 @@ func workbook(name string, write func(io.Writer) error) (*File, error) {
 	return &File{Name: name + ".xlsx", Type: excelType, Body: &b}, nil
 }
 
+// fileName is the name of a saved file in the screens' language.
+func (c *community) fileName(kind sheet.Taken, parts ...string) string {
+	return sheet.FileName(c.node.localCopy().Settings.Lang, kind, parts...)
+}
+
 func (c *community) stamp() string {
 	return zone.In(c.node.now()).Format("20060102")
 }
@@ -96,7 +100,7 @@ func (c *community) peopleFile(ctx context.Context, a people.Ask) (*File, error)
 	if err != nil {
 		return nil, err
 	}
-	return workbook("志愿者-"+c.stamp(), func(w io.Writer) error { return sheet.People(w, c.charter.Settings().Name, page.Rows) })
+	return workbook(c.fileName(sheet.TakenPeople, c.stamp()), func(w io.Writer) error { return sheet.People(w, c.charter.Settings().Name, page.Rows) })
 }
 
 func (c *community) monthFile(ctx context.Context, month string) (*File, error) {
@@ -112,7 +116,7 @@ func (c *community) monthFile(ctx context.Context, month string) (*File, error) 
 	if err != nil {
 		return nil, err
 	}
-	return workbook("月报-"+m.Month, func(w io.Writer) error { return sheet.Month(w, c.charter.Settings().Name, m, list.Rows) })
+	return workbook(c.fileName(sheet.TakenMonth, m.Month), func(w io.Writer) error { return sheet.Month(w, c.charter.Settings().Name, m, list.Rows) })
 }
 
 func (c *community) activityFile(ctx context.Context, id string) (*File, error) {
@@ -120,18 +124,18 @@ func (c *community) activityFile(ctx context.Context, id string) (*File, error) 
 	if err != nil {
 		return nil, err
 	}
-	return workbook("活动-"+a.Title, func(w io.Writer) error { return sheet.Attendance(w, a) })
+	return workbook(c.fileName(sheet.TakenActivity, a.Title), func(w io.Writer) error { return sheet.Attendance(w, a) })
 }
 
 func (c *community) rosterFile(token string) (*File, error) {
 	if token == "" {
-		return workbook("花名册", sheet.RosterTemplate)
+		return workbook(c.fileName(sheet.TakenRoster), sheet.RosterTemplate)
 	}
 	p, err := c.people.Roster(token)
 	if err != nil {
 		return nil, err
 	}
-	return workbook("花名册-错误原因", func(w io.Writer) error { return sheet.RosterErrors(w, p) })
+	return workbook(c.fileName(sheet.TakenErrors), func(w io.Writer) error { return sheet.RosterErrors(w, p) })
 }
 
 // bundleFile makes an encrypted file for one device.
@@ -141,7 +145,7 @@ func (c *community) bundleFile(ctx context.Context, to string) (*File, error) {
 		return nil, err
 	}
 	d, _ := c.charter.Device(pub)
-	return c.onDisk(fmt.Sprintf("给%s-%s%s", d.Name, c.stamp(), bundleSuffix), func(w io.Writer) error {
+	return c.onDisk(c.fileName(sheet.TakenBundle, d.Name, c.stamp())+bundleSuffix, func(w io.Writer) error {
 		_, err := c.writeBundle(ctx, pub, w)
 		return err
 	})

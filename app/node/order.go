@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -349,8 +348,8 @@ func (c *community) performanceFile(ctx context.Context, r spanRequest) (*File, 
 	if err != nil {
 		return nil, err
 	}
-	return workbook("服务单-"+r.From+"-"+r.To, func(w io.Writer) error {
-		return sheet.Performance(w, fmt.Sprintf("%s服务单效能 %s 至 %s", c.charter.Settings().Name, r.From, r.To), p)
+	return workbook(c.fileName(sheet.TakenPerformance, r.From, r.To), func(w io.Writer) error {
+		return sheet.Performance(w, c.charter.Settings().Name, r.From, r.To, p)
 	})
 }
 

@@ -406,7 +406,7 @@ func (c *community) bankFile(ctx context.Context, reference, without string) (*F
 	if len(list) == 0 {
 		return nil, fault.New("settle.empty")
 	}
-	return workbook("商家结算付款-"+c.stamp(), func(w io.Writer) error { return sheet.Bank(w, c.charter.Settings().Name, list, names) })
+	return workbook(c.fileName(sheet.TakenPayments, c.stamp()), func(w io.Writer) error { return sheet.Bank(w, c.charter.Settings().Name, list, names) })
 }
 
 // settleFrom is when yesterday is settled with what is known, milliseconds after

@@ -12,8 +12,8 @@ var partyKinds = map[string]string{order.ToPerson: "志愿者", order.ToTeam: "�
 
 // Performance writes the orders of a span of time: the sum, who served, who
 // dispatched.
-func Performance(w io.Writer, title string, p order.Performance) error {
-	t := Table{Name: "服务单效能", Title: title, Columns: []Column{
+func Performance(w io.Writer, community, from, to string, p order.Performance) error {
+	t := Table{Name: "服务单效能", Title: fmt.Sprintf("%s服务单效能 %s 至 %s", community, from, to), Columns: []Column{
 		{Title: "类别", Width: 10}, {Title: "名称", Width: 24}, {Title: "派单数", Kind: Number}, {Title: "婉拒", Kind: Number}, {Title: "办结", Kind: Number},
 		{Title: "派单用时中位（分钟）", Kind: Number, Width: 18}, {Title: "联系用时中位（分钟）", Kind: Number, Width: 18}, {Title: "办结用时中位（分钟）", Kind: Number, Width: 18},
 		{Title: "30 分钟内联系 %", Kind: Number, Width: 16}, {Title: "60 分钟内办结 %", Kind: Number, Width: 16}, {Title: "评价", Kind: Number}, {Title: "其中回访", Kind: Number},

@@ -1,7 +1,8 @@
 // Package sheet reads and writes the Excel workbooks that clerks bring and
 // take away: the roster, lists, the month's report.
 //
-// It knows cells, columns and the Chinese words printed in workbooks. It must
+// It knows cells, columns, the Chinese words printed in workbooks and how files
+// are named. It must
 // never know a document, the store, or which screen asked. Start reading at
 // [Read] and [WriteTable].
 //

@@ -1,0 +1,35 @@
+package sheet
+
+import "strings"
+
+// Taken is a kind of file that somebody saves; [FileName] gives its name in the
+// language of the screens. What stands inside a workbook is for the authorities
+// and stays Chinese.
+type Taken string
+
+// The kinds of files.
+const (
+	TakenPeople      Taken = "people"
+	TakenMonth       Taken = "month"
+	TakenActivity    Taken = "activity"
+	TakenRoster      Taken = "roster"
+	TakenErrors      Taken = "roster-errors"
+	TakenPayments    Taken = "merchant-payments"
+	TakenPerformance Taken = "orders"
+	TakenTicket      Taken = "ticket"
+	TakenBundle      Taken = "for"
+)
+
+var takenWords = map[Taken]string{
+	TakenPeople: "志愿者", TakenMonth: "月报", TakenActivity: "活动", TakenRoster: "花名册", TakenErrors: "花名册-错误原因",
+	TakenPayments: "商家结算付款", TakenPerformance: "服务单", TakenTicket: "加入凭条", TakenBundle: "给",
+}
+
+// FileName joins the kind's word and the parts by hyphens; lang is zh or en.
+func FileName(lang string, kind Taken, parts ...string) string {
+	word := string(kind)
+	if lang != "en" {
+		word = takenWords[kind]
+	}
+	return strings.Join(append([]string{word}, parts...), "-")
+}
