@@ -2,9 +2,8 @@
 // take away: the roster, lists, the month's report.
 //
 // It knows cells, columns, the Chinese words printed in workbooks and how files
-// are named. It must
-// never know a document, the store, or which screen asked. Start reading at
-// [Read] and [WriteTable].
+// are named. It must never know a document, the store, or which screen asked.
+// Start reading at [Read] and [WriteTable].
 //
 // Faults: sheet.empty (no rows), sheet.format (no workbook at all), sheet.old
 // (a .xls of before 2007, whatever its name says), sheet.locked (opens with a
