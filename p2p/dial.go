@@ -269,7 +269,7 @@ func (h *Host) connect(ctx context.Context, pub [32]byte) (*link, error) {
 		s.lastErr = err
 	}
 	h.mu.Unlock()
-	if errors.Is(err, ErrRefused) && !errors.Is(err, ErrDuplicate) {
+	if (errors.Is(err, ErrRefused) || errors.Is(err, ErrFrame)) && !errors.Is(err, ErrDuplicate) {
 		h.refused(Peer{Pub: pub, Outgoing: true}, err)
 	}
 	return l, err

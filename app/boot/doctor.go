@@ -7,15 +7,18 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"jishan/app/desktop"
 	"jishan/app/ledger"
+	"jishan/app/node"
 	"jishan/crdt/engine"
 	"jishan/crdt/store"
 )
@@ -259,20 +262,39 @@ func (e *examination) look(r *reading) (state, string) {
 		}
 	}
 	c, err := r.store.Counts(e.ctx)
+	breakers := ""
 	if err == nil {
-		err = r.store.View(e.ctx, func(q store.Querier) (err error) { e.last, err = store.LastClock(q); return err })
+		err = r.store.View(e.ctx, func(q store.Querier) (err error) {
+			if e.last, err = store.LastClock(q); err == nil {
+				breakers, err = ruleBreakers(q)
+			}
+			return err
+		})
 	}
 	if err != nil {
 		return bad, e.words(err)
 	}
-	text := fmt.Sprintf("sound; %d documents, %d changes, %d waiting, %d refused", c.Docs, c.Changes, c.Waiting, c.Quarantined)
+	text := fmt.Sprintf("sound; %d documents, %d changes, %d waiting, %d refused", c.Docs, c.Changes, c.Waiting, c.Quarantined) + breakers
 	if c.Branches > 0 || c.Ended > 0 {
 		return bad, text + fmt.Sprintf("; %d changes of a device with two histories, %d feeds ended: see the screen Devices", c.Branches, c.Ended)
 	}
-	if c.Quarantined > 0 {
+	if c.Quarantined > 0 || breakers != "" {
 		return careful, text + ": see the screen Devices"
 	}
 	return fine, text
+}
+
+// ruleBreakers tells how many devices this one cut off, and for what; not which.
+func ruleBreakers(q store.Querier) (string, error) {
+	devices, times, err := node.Broken(q)
+	if err != nil || devices == 0 {
+		return "", err
+	}
+	var list []string
+	for _, reason := range slices.Sorted(maps.Keys(times)) {
+		list = append(list, fmt.Sprintf("%s %d", reason, times[reason]))
+	}
+	return fmt.Sprintf("; %d devices broke the rules of the network and were cut off (%s)", devices, strings.Join(list, ", ")), nil
 }
 
 func (e *examination) clock() (state, string) {

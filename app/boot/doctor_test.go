@@ -135,6 +135,32 @@ func TestDoctorSeesAWrongSum(t *testing.T) {
 	}
 }
 
+// Devices that were cut off are counted in the support file, by what they did
+// and not by who they are.
+func TestDoctorCountsRuleBreakers(t *testing.T) {
+	dir := settled(t)
+	db, err := sql.Open("sqlite", filepath.Join(dir, databaseFile))
+	if err == nil {
+		_, err = db.Exec("INSERT INTO local_broke (device, reason, times, at) VALUES (x'aa', 'garbage', 3, 1), (x'aa', 'much', 1, 1), (x'bb', 'much', 4, 1)")
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := examination{ctx: t.Context(), data: dir}
+	state, text := e.database()
+	if state != careful || !strings.Contains(text, "2 devices broke the rules of the network and were cut off (garbage 3, much 5)") {
+		t.Error(state, text)
+	}
+	out := filepath.Join(t.TempDir(), "support.json")
+	if err := writeSupport(out, report{Findings: []finding{{"database", state, text}}}, dir); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(out); err != nil || !strings.Contains(string(b), "garbage 3, much 5") {
+		t.Error(err, string(b))
+	}
+}
+
 // A data folder lies in somebody's home folder: its name is not for a support
 // file.
 func TestDoctorNamesNoFolder(t *testing.T) {

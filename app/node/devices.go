@@ -44,7 +44,8 @@ type exchanged struct {
 }
 
 // refusal is a change that was not accepted: code and params are admission's,
-// both empty for one from before there were codes.
+// both empty for one from before there were codes. Or it is a device that broke
+// the rules of the network: brokeCode with reason and times.
 type refusal struct {
 	At     int64             `json:"at"`
 	From   string            `json:"from"`
@@ -94,7 +95,11 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 		if out.OnlyHere, err = c.onlyHere(q, known); err != nil {
 			return err
 		}
-		out.Log, err = c.exchanges(q)
+		if out.Log, err = c.exchanges(q); err != nil {
+			return err
+		}
+		list, err := c.brokenRules(q)
+		out.Quarantine = append(out.Quarantine, list...)
 		return err
 	})
 	if err != nil {
@@ -194,7 +199,11 @@ func (c *community) pill(ctx context.Context) (pill, error) {
 			}
 			p.Last = max(p.Last, known[d.Device].at)
 		}
-		p.OnlyHere, err = c.onlyHere(q, known)
+		if p.OnlyHere, err = c.onlyHere(q, known); err != nil {
+			return err
+		}
+		broke, err := c.brokenRules(q)
+		p.Attention = len(broke)
 		return err
 	})
 	if err != nil {
@@ -204,7 +213,7 @@ func (c *community) pill(ctx context.Context) (pill, error) {
 		p.OfflineSince = c.mesh.offlineSince()
 	}
 	counts, err := c.store.Counts(ctx)
-	p.Attention = counts.Quarantined + int(c.alarmed.Load())
+	p.Attention += counts.Quarantined + int(c.alarmed.Load())
 	if c.diskFault() != nil {
 		p.Attention++
 	}

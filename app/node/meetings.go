@@ -53,6 +53,8 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_stopped (device BLOB NOT NULL, incarnation BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device, incarnation)) STRICT`,
 	// The exchanges, one row for each connection or stick.
 	`CREATE TABLE IF NOT EXISTS local_exchange (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, device BLOB NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
+	// Who broke the rules of the network, how often, and when last.
+	brokeSchema,
 	// The words under which requests were carried out, with the answer.
 	onceSchema,
 }

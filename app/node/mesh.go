@@ -38,11 +38,12 @@ type mesh struct {
 	stop     context.CancelFunc
 	talks    map[[32]byte]*talk
 	parted   map[[32]byte]met    // when links that ended were good last
+	breaches map[breach]often    // who broke the rules, not written down yet
 	promised map[[16]byte]string // ticket secret: where its device will stand
 }
 
 func newMesh(c *community) *mesh {
-	m := &mesh{c: c, talks: map[[32]byte]*talk{}, parted: map[[32]byte]met{}, alone: c.node.now()}
+	m := &mesh{c: c, talks: map[[32]byte]*talk{}, parted: map[[32]byte]met{}, breaches: map[breach]often{}, alone: c.node.now()}
 	m.source = crdtsync.Of(c.store)
 	m.inviter = pair.NewInviter(c.node.now, c.node.cfg.Rand, m.accept)
 	return m
@@ -239,9 +240,9 @@ func (t *talk) Close(err error) {
 	}
 	t.m.mu.Unlock()
 	t.m.noteEnd(t)
-	var broken *p2p.BrokenError
-	if errors.As(err, &broken) {
-		t.m.c.node.log.Warn("a device broke the rules and was cut off", "device", deviceText(t.peer.Pub), "err", err.Error())
+	if reason := brokenRule(err, t.Stats().FramesIn > 0); reason != "" {
+		t.m.c.node.log.Warn("a device broke the rules and was cut off", "device", deviceText(t.peer.Pub), "reason", reason, "err", err.Error())
+		t.m.broke(t.peer.Pub, reason)
 	}
 	t.m.c.node.hub.tell("state", "devices")
 }
@@ -287,6 +288,7 @@ func (m *mesh) event(e p2p.Event) {
 		if times := m.refused.note(e.Peer.Pub, 1+e.Missed, n.now()); times > 0 {
 			n.log.Warn("refused", "device", deviceText(e.Peer.Pub), "reason", errText(e.Reason), "times", times)
 		}
+		m.broke(e.Peer.Pub, brokenRule(e.Reason, false))
 	}
 	n.hub.tell("state", "devices")
 }

@@ -127,7 +127,7 @@ func (t *tender) once(ctx context.Context) {
 		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite},
 		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
-		{"clocks", t.clocks}, {"alarms", t.watchAlarms},
+		{"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
 	} {
 		t.try(ctx, chore.name, chore.do)
 	}

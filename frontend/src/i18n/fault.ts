@@ -25,10 +25,15 @@ export function faultSentence(fault: Fault): string {
   return speak('fault.unknown', { code: fault.code })
 }
 
-// refusalWords explains why a change of another device was not accepted. What
+// refusalWords explains why a change of another device was not accepted, or
+// why the device was cut off (broke: reason, times). What
 // was refused before there were codes, or by a newer program's rule, gets a
 // general sentence.
 export function refusalWords(code: string, params: Record<string, string> = {}): string {
+  if (code === 'broke') {
+    const key = `devices.broke.${params.reason}`
+    return speak(hasWord(key) ? key : 'devices.broke.other', params)
+  }
   const kind = `fault.qKind_${params.kind ?? 'any'}`
   const what = speak(hasWord(kind) ? kind : 'fault.qKind_any')
   return hasWord(`fault.q_${code}`) ? speak(`fault.q_${code}`, { ...params, what }) : speak('fault.quarantine')

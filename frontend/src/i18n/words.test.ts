@@ -95,6 +95,14 @@ describe('faultSentence', () => {
     expect(refusalWords('')).toBe(zh.fault.quarantine)
     expect(refusalWords('ofANewerProgram')).toBe(zh.fault.quarantine)
   })
+  it('has words for every reason that a device is cut off for', () => {
+    const source = readFileSync(join(ROOT, 'app/node/broke.go'), 'utf8')
+    const reasons = [...source.matchAll(/^\tbroke[A-Z]\w+ += "(\w+)" +\/\//gm)].map((m) => m[1])
+    expect(reasons).toHaveLength(6)
+    expect(reasons.filter((r) => !(r in zh.devices.broke) || !(r in en.devices.broke))).toEqual([])
+    expect(refusalWords('broke', { reason: 'much', times: '3' })).toBe('一次发得太多，断开了 3 次')
+    expect(refusalWords('broke', { reason: 'ofANewerProgram', times: '3' })).toBe('不守规矩，断开了 3 次')
+  })
   it('has words for every reason of admission', () => {
     const source = readFileSync(join(ROOT, 'crdt/admit/reason.go'), 'utf8')
     const reasons = [...source.matchAll(/= "\[(\w+)\] |code[A-Z]\w+ += "(\w+)"/g)].map((m) => m[1] ?? m[2])
