@@ -274,6 +274,17 @@ func (e *examination) look(r *reading) (state, string) {
 	if err != nil {
 		return bad, e.words(err)
 	}
+	if err := r.store.View(e.ctx, func(q store.Querier) error { return node.Look(e.data, q) }); err != nil {
+		return bad, e.words(err)
+	}
+	lacks, err := e.lacks(r)
+	if err != nil {
+		return bad, e.words(err)
+	}
+	if lacks > 0 {
+		return bad, fmt.Sprintf("at least %d entries that were acknowledged here are missing: the database is older than the lock file says, or its %s-wal was lost. "+
+			"Put the newest files back if they are somewhere; what reached another device comes back by sync; enter the rest again from paper", lacks, databaseFile)
+	}
 	text := fmt.Sprintf("sound; %d documents, %d changes, %d waiting, %d refused", c.Docs, c.Changes, c.Waiting, c.Quarantined) + breakers
 	if c.Branches > 0 || c.Ended > 0 {
 		return bad, text + fmt.Sprintf("; %d changes of a device with two histories, %d feeds ended: see the screen Devices", c.Branches, c.Ended)
@@ -295,6 +306,17 @@ func ruleBreakers(q store.Querier) (string, error) {
 		list = append(list, fmt.Sprintf("%s %d", reason, times[reason]))
 	}
 	return fmt.Sprintf("; %d devices broke the rules of the network and were cut off (%s)", devices, strings.Join(list, ", ")), nil
+}
+
+// lacks counts the entries that were acknowledged and are not in the database: by
+// the lock file, or as the last start found until somebody has read it.
+func (e *examination) lacks(r *reading) (uint64, error) {
+	now, err := r.store.Behind(filepath.Join(e.data, node.LockFile))
+	if err != nil {
+		return 0, err
+	}
+	before, err := node.Missing(e.data)
+	return now + before, err
 }
 
 func (e *examination) clock() (state, string) {

@@ -26,6 +26,8 @@ var sentences = map[string]string{
 	"data.damaged":            "{file} is damaged: keep the folder as it is, and join again with a new one; the other devices hold the data",
 	"data.lost":               "{file} is gone from the data folder, or empty: put it back, or rename the folder and join again with a new one; the other devices hold the data",
 	"data.foreign":            "{file} in the data folder belongs to another community and was not opened: put the right file back",
+	"data.swapped":            "{file} in the data folder is another device's and was not opened: put the right file back",
+	"device.refused":          "this device wrote an entry that the others do not accept: it writes nothing more until the office has decided",
 	"device.copied":           "the data of this machine was copied to another one: only one of them can stay, and this one writes nothing more until the office has decided",
 	"data.inUse":              "another process works in this data folder: close that one first, or name another folder with --data",
 	"data.full":               "the disk is full: nothing that was acknowledged is lost, but nothing more is written until there is room and the program is started again",

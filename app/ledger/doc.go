@@ -43,6 +43,7 @@
 //   - benefit.go: things given free of points
 //   - year.go: cohorts, what a close leaves out, the common issue budget
 //   - estate.go: what becomes of a closed feed's rights
+//   - again.go: writing again what stood behind an invalid entry of this device's own
 //   - policy.go: where rights lie and who asks whom; decides no validity
 //
 // Questions: query.go, lines.go (a person's history), totals.go.

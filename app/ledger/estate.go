@@ -241,30 +241,46 @@ func (l *Ledger) rewrite(tx *store.Tx, b *book, h wire.Hash) (wrote int, err err
 	if err != nil {
 		return 0, err
 	}
-	var es []Entry
-	back := map[wire.Hash]bool{}
-	for i := range past.Tx.Entries {
-		e := &past.Tx.Entries[i]
-		ref := Ref{h, uint32(i)}
+	es, back, err := l.made(tx, b, past.Tx, h)
+	if err != nil {
+		return 0, err
+	}
+	if wrote, err = l.tookBack(tx, b, back); err != nil {
+		return wrote, err
+	}
+	if len(es) > 0 {
+		n, err := l.allowed(l.Write(tx, "ledger.rewrite", es...))
+		return wrote + n, err
+	}
+	return wrote, nil
+}
+
+// made lists the entries that make again what a transaction that does not count
+// made, and the transactions that it took back.
+func (l *Ledger) made(tx *store.Tx, b *book, t *Tx, h wire.Hash) (es []Entry, back map[wire.Hash]bool, err error) {
+	back = map[wire.Hash]bool{}
+	for i := range t.Entries {
+		e := &t.Entries[i]
 		if e.Type == Restore && handedOver(e.Quota.Kind) {
 			back[e.Ref.Hash] = true
 			continue
 		}
-		again, err := l.mintAgain(tx, b, e, ref)
+		again, err := l.mintAgain(tx, b, e, Ref{h, uint32(i)})
 		if err != nil {
-			return 0, err
+			return nil, nil, err
 		}
 		es = append(es, again...)
 	}
+	return es, back, nil
+}
+
+// tookBack takes back again what a closed feed took back where it does not count.
+func (l *Ledger) tookBack(tx *store.Tx, b *book, back map[wire.Hash]bool) (wrote int, err error) {
 	for _, r := range slices.SortedFunc(maps.Keys(back), wire.Hash.Compare) {
 		n, err := l.allowed(l.undoLate(tx, b, r))
 		if wrote += n; err != nil {
 			return wrote, err
 		}
-	}
-	if len(es) > 0 {
-		n, err := l.allowed(l.Write(tx, "ledger.rewrite", es...))
-		return wrote + n, err
 	}
 	return wrote, nil
 }

@@ -26,7 +26,9 @@ import (
 const (
 	alarmCopied = "copied" // two machines have one device's key {stopped: one has said so}
 	alarmFork   = "fork"   // a feed has two histories {settled: it was closed and succeeded}
-	alarmFrozen = "frozen" // an invalid entry ended a feed
+	alarmFrozen = "frozen" // an invalid entry ended a feed {stopped: its device has said that it stopped, closed: the office has decided}
+	alarmUnfair = "unfair" // a device refuses an entry of this one that is valid here {number}
+	alarmAside  = "aside"  // what stood behind an invalid entry of this device {again: written again, left: to be looked at}
 	alarmClosed = "closed" // the feed that a device writes is closed; it has not begun a new one
 	alarmClock  = "clock"  // a device's clock is off {minutes, ahead}
 	alarmLoss   = "loss"   // loss that is not booked yet {points}
@@ -76,7 +78,7 @@ func (c *community) alarms(q store.Querier) (list []alarm, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.feedAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms} {
+	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.feedAlarms, c.ownAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms} {
 		more, err := of(q, s)
 		if err != nil {
 			return nil, err
@@ -137,7 +139,9 @@ func (c *community) feedAlarms(q store.Querier, s govern.Snapshot) ([]alarm, err
 	for _, feed := range frozen {
 		device, known := writers[feed]
 		if _, _, _, done := s.Heir(feed, head); known && !done {
-			a := c.alarmOf(alarmFrozen, device, map[string]any{})
+			_, closed := s.Cuts(feed, head)
+			own := c.refused.Load() != nil && feed == c.store.Self()
+			a := c.alarmOf(alarmFrozen, device, map[string]any{"stopped": own || c.claims.hasStopped(feed), "closed": closed})
 			found[a.key()] = a
 		}
 	}
@@ -154,6 +158,22 @@ func (c *community) feedAlarms(q store.Querier, s govern.Snapshot) ([]alarm, err
 		list[i] = found[k]
 	}
 	return list, nil
+}
+
+// ownAlarms tell of this device's own feed: who refuses what is valid, and what
+// was set aside because it was not.
+func (c *community) ownAlarms(q store.Querier, _ govern.Snapshot) (list []alarm, err error) {
+	disputes := c.claims.disputes()
+	for _, d := range c.charter.Devices() {
+		if n, ok := disputes[d.Device]; ok && !d.Revoked {
+			list = append(list, c.alarmOf(alarmUnfair, d.Device, map[string]any{"number": n}))
+		}
+	}
+	again, left, err := asideLeft(q)
+	if err == nil && again+left > 0 && c.refused.Load() == nil {
+		list = append(list, c.alarmOf(alarmAside, c.node.device.Load().Public(), map[string]any{"again": again, "left": left}))
+	}
+	return list, err
 }
 
 // endedFeedsOf lists the incarnations whose feeds an invalid entry ended.

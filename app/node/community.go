@@ -51,6 +51,8 @@ type community struct {
 	retired  atomic.Bool  // its incarnation's feed was closed
 	doubted  atomic.Int64 // the last entry's time, while today's date is doubted
 	copied   atomic.Pointer[copied]
+	refused  atomic.Pointer[ownEnd]
+	claims   *claims
 	alarmed  atomic.Int64 // how many alarms there were when the chores looked
 
 	backupMu    sync.Mutex                  // one backup at a time
@@ -117,7 +119,12 @@ func (n *Node) assemble(ctx context.Context, id string) (*community, error) {
 	if !errors.Is(err, store.ErrNewIncarnation) {
 		return c, storeFault(err)
 	}
-	n.log.Warn("the database is not the one written last: a new incarnation begins", "old", inc.Actor().String())
+	n.log.Warn("the database is not the one written last: a new incarnation begins", "old", inc.Actor().String(), "why", err.Error())
+	if behind, ok := errors.AsType[*store.BehindError](err); ok {
+		if err := n.noteMissing(inc.Actor(), behind.Commits); err != nil {
+			return nil, err
+		}
+	}
 	made := max(n.now(), inc.Made+1) // the newest is the one that writes, whatever the clock says
 	if inc, err = freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Load().Private, made); err != nil {
 		return nil, err
@@ -155,7 +162,7 @@ func storeFault(err error) error {
 }
 
 func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*community, error) {
-	c := &community{node: n, inc: inc, charter: govern.New(id), views: make(chan struct{}, composed), skew: map[[32]byte]int64{}}
+	c := &community{node: n, inc: inc, charter: govern.New(id), views: make(chan struct{}, composed), skew: map[[32]byte]int64{}, claims: newClaims()}
 	c.charter.Use(n.device.Load())
 	c.ledger = ledger.New(inc.Actor(), id, law.Governance{Charter: c.charter})
 	c.ledger.UseHome(c.homeFeed)
@@ -173,14 +180,14 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 		Lock:       lockIn(n.cfg.Data),
 		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour},
 		Shape:      c.charter.Shape,
+		Look: func(q store.Querier) error {
+			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.store = st
-	if err := c.ownDocuments(ctx); err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
 	// Whoever gets our changes needs our certificate first.
 	err = st.Update(ctx, store.Author{}, func(tx *store.Tx) error {
 		_, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: inc.ID(), Blob: inc.Encode()})
@@ -190,21 +197,6 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 		return nil, errors.Join(err, st.Close())
 	}
 	return c, nil
-}
-
-// ownDocuments refuses a database that belongs to another community, put into
-// this folder by mistake: nothing of it may be mixed with this one.
-func (c *community) ownDocuments(ctx context.Context) error {
-	return c.view(ctx, func(q store.Querier) error {
-		docs, err := store.Docs(q)
-		if err != nil || len(docs) == 0 {
-			return err
-		}
-		if own := c.charter.Community() + "."; !strings.HasPrefix(string(docs[0].ID), own) {
-			return fault.New("data.foreign", "file", databaseFile)
-		}
-		return nil
-	})
 }
 
 // start makes everything follow the store, then the network, then the chores.
@@ -222,6 +214,9 @@ func (c *community) start(ctx context.Context) error {
 	c.tend = newTender(c)
 	c.mesh = newMesh(c)
 	if err := c.mesh.load(ctx); err != nil {
+		return err
+	}
+	if err := c.loadRefused(ctx); err != nil {
 		return err
 	}
 	if err := c.loadCards(ctx); err != nil {
@@ -269,6 +264,9 @@ func (c *community) writeAs(ctx context.Context, operator string, fn func(*store
 	if errors.Is(err, store.ErrForked) || errors.Is(err, store.ErrNewIncarnation) {
 		c.node.renew(c)
 		return fmt.Errorf("%w: %w", fault.New("data.restored"), err)
+	}
+	if errors.Is(err, store.ErrEnded) {
+		return fmt.Errorf("%w: %w", fault.New("device.refused"), err)
 	}
 	return storeFault(err)
 }

@@ -70,13 +70,16 @@ func (c *community) meet(newest seal.Certificate) {
 }
 
 // mayWrite tells why nothing can be written now, if so. Faults: clock.doubt,
-// device.copied.
+// device.copied, device.refused.
 func (c *community) mayWrite() error {
 	if err := c.checkClock(); err != nil {
 		return err
 	}
 	if c.copied.Load() != nil {
 		return fault.New("device.copied")
+	}
+	if c.refused.Load() != nil {
+		return fault.New("device.refused")
 	}
 	return nil
 }
@@ -332,7 +335,7 @@ func (n *Node) putAside(why string, also ...string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	for _, name := range append([]string{databaseFile + "-wal", databaseFile + "-shm", databaseFile, lockFile, incarnationFile}, also...) {
+	for _, name := range append([]string{databaseFile + "-wal", databaseFile + "-shm", databaseFile, lockFile, missingFile, incarnationFile}, also...) {
 		err := os.Rename(filepath.Join(n.cfg.Data, name), filepath.Join(dir, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -51,6 +51,10 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_alarm (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// The copies of a device that said that they have stopped.
 	`CREATE TABLE IF NOT EXISTS local_stopped (device BLOB NOT NULL, incarnation BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device, incarnation)) STRICT`,
+	// Which device this database is of (whose.go).
+	`CREATE TABLE IF NOT EXISTS local_owner (one INTEGER PRIMARY KEY, device BLOB NOT NULL) STRICT`,
+	// What stood behind an invalid entry of this device's own feed: asideWaits and so on.
+	`CREATE TABLE IF NOT EXISTS local_aside (doc TEXT NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, chunk BLOB NOT NULL, seal BLOB, state INTEGER NOT NULL, PRIMARY KEY (doc, seq)) STRICT`,
 	// The exchanges, one row for each connection or stick.
 	`CREATE TABLE IF NOT EXISTS local_exchange (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, device BLOB NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
 	// Who broke the rules of the network, how often, and when last.
@@ -70,7 +74,9 @@ func (m *mesh) load(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		pub := m.c.node.device.Load().Public()
+		_, err := tx.Exec(`INSERT OR IGNORE INTO local_owner (one, device) VALUES (1, ?)`, pub[:])
+		return err
 	})
 }
 

@@ -202,6 +202,7 @@ func (m *mesh) open(peer p2p.Peer) (p2p.Conversation, error) {
 	m.mu.Lock()
 	m.talks[peer.Pub] = t
 	m.mu.Unlock()
+	m.c.tend.poke() // somebody may have to be told something
 	return t, nil
 }
 
@@ -392,5 +393,9 @@ func (p policy) CheckItem(peer [32]byte, set string, _ store.Item) error {
 
 // Admit implements crdtsync.Policy.
 func (p policy) Admit(ctx context.Context, from string, doc store.DocID, items []seal.Sealed) (admit.Result, error) {
-	return admit.Batch(ctx, p.c.store, p.c.rules, from, doc, items)
+	res, err := admit.Batch(ctx, p.c.store, p.c.rules, from, doc, items)
+	if res.Refused > 0 {
+		p.c.tend.poke() // its author is to be told
+	}
+	return res, err
 }

@@ -40,9 +40,11 @@ type stateReply struct {
 	Paused    bool            `json:"paused"`
 	ClockLast int64           `json:"clockLast"` // the last entry's time, if today's date is doubted; else 0
 	NetError  string          `json:"netError"`
-	Disk      *fault.Fault    `json:"disk,omitempty"` // why nothing is written any more: data.damaged, data.full, data.stopped
+	Disk      *fault.Fault    `json:"disk,omitempty"`    // why nothing is written any more: data.damaged, data.full, data.stopped
+	Missing   *missingReply   `json:"missing,omitempty"` // acknowledged entries that this database lacks
 	Session   *sessionReply   `json:"session,omitempty"`
-	Copied    *copied         `json:"copied,omitempty"` // another machine has this one's key: nothing is written here
+	Copied    *copied         `json:"copied,omitempty"`  // another machine has this one's key: nothing is written here
+	Refused   *ownEnd         `json:"refused,omitempty"` // an own entry is invalid: nothing is written here
 }
 
 // state is what every screen needs first.
@@ -64,14 +66,16 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 	}
 	session := n.session(c)
 	out.Session = &session
-	out.Copied = c.copied.Load()
+	out.Copied, out.Refused = c.copied.Load(), c.refused.Load()
 	out.Paused, out.ClockLast = c.mesh.now() == nil && out.Copied == nil, c.doubted.Load()
 	n.mu.RLock()
 	if n.netErr != nil {
 		out.NetError = "net.port"
 	}
 	n.mu.RUnlock()
-	out.Sync, err = c.pill(ctx)
+	if out.Sync, err = c.pill(ctx); err == nil {
+		out.Missing, err = c.missing(ctx)
+	}
 	if out.Disk = c.diskFault(); out.Disk != nil {
 		err = nil // the rest is shown all the same
 	}

@@ -47,11 +47,12 @@ type tender struct {
 	waiting bool               // a succession waits for its time
 	clockAt map[[32]byte]int64 // when devices were asked for their clocks
 	cost    map[wire.Actor]lost
-	rests   int64 // since when a machine that stopped for its copy keeps off the network
+	told    map[refusedTo]*talk // who was told of a refused feed, over which link
+	rests   int64               // since when a machine that stopped for its copy keeps off the network
 }
 
 func newTender(c *community) *tender {
-	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}}
+	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}}
 }
 
 func (t *tender) start() {
@@ -98,7 +99,7 @@ func (t *tender) idleFor() time.Duration {
 	if d, _ := t.c.self(); d.Role == govern.Merchant {
 		return voucherEvery
 	}
-	if t.waiting || t.c.copied.Load() != nil {
+	if t.waiting || t.c.copied.Load() != nil || t.c.refused.Load() != nil {
 		return settleFor
 	}
 	return choreEvery
@@ -116,6 +117,12 @@ func (t *tender) once(ctx context.Context) {
 		return
 	}
 	t.try(ctx, "charter", func(context.Context) error { return t.c.charter.Stale() })
+	if t.c.refused.Load() != nil {
+		t.try(ctx, "retry", t.retry)
+		t.try(ctx, "retire", t.retire)
+		t.try(ctx, "refusals", t.refusals)
+		return
+	}
 	if _, ok := t.c.self(); !ok {
 		t.try(ctx, "retry", t.retry)
 		return
@@ -124,10 +131,10 @@ func (t *tender) once(ctx context.Context) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite},
+		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again},
 		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
-		{"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
+		{"refusals", t.refusals}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
 	} {
 		t.try(ctx, chore.name, chore.do)
 	}

@@ -62,6 +62,15 @@ func (d *desk) branch(p *piece) (Verdict, error) {
 	if d.shape != store.Feed {
 		return d.keepBranch(p)
 	}
+	if v, err := d.byItsPast(p); err != nil || v.Status != 0 {
+		return v, err
+	}
+	return d.keepBranch(p)
+}
+
+// byItsPast judges a change of a feed by what lies before it in its own history;
+// no verdict means that it is valid there.
+func (d *desk) byItsPast(p *piece) (Verdict, error) {
 	c, v, err := d.authority(p)
 	if err != nil || v.Status != 0 {
 		return v, err
@@ -89,7 +98,7 @@ func (d *desk) branch(p *piece) (Verdict, error) {
 	if err := d.rules.Subject(d.tx, d.doc, ch, h, c); err != nil {
 		return verdict(err, codeSubject)
 	}
-	return d.keepBranch(p)
+	return Verdict{}, nil
 }
 
 // previous is the context of the change before one in a branch: nil for the

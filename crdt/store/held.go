@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 
 	"jishan/crdt/wire"
 )
@@ -172,4 +173,57 @@ func eachRow(q Querier, fn func(*sql.Rows) error, query string, args ...any) err
 		}
 	}
 	return rows.Err()
+}
+
+// Received counts the changes by one author that came from others.
+func Received(q Querier, a wire.Actor) (n int64, err error) {
+	err = q.QueryRow(`SELECT count(*) FROM change WHERE actor = (SELECT n FROM actor WHERE id = ?) AND local = 0`, a[:]).Scan(&n)
+	return n, err
+}
+
+// EndedBy tells whether a feed was ended at a change or before it.
+func EndedBy(q Querier, doc DocID, seq uint64) (bool, error) {
+	var n int
+	err := q.QueryRow(`SELECT count(*) FROM ended WHERE doc = ? AND seq <= ?`, string(doc), int64(seq)).Scan(&n)
+	return n > 0, err
+}
+
+// Prepared tells whether a database has the store's tables at all: one that was
+// just made has none.
+func Prepared(q Querier) (bool, error) {
+	var n int
+	err := q.QueryRow(`SELECT count(*) FROM sqlite_master WHERE name IN ('doc', 'local')`).Scan(&n)
+	return n > 0, err
+}
+
+// First is the document that this database has held for the longest time; "" if
+// it holds none.
+func First(q Querier) (DocID, error) {
+	var id string
+	err := q.QueryRow(`SELECT id FROM doc ORDER BY n LIMIT 1`).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return DocID(id), err
+}
+
+// HoldsAny tells whether a document whose id fits the SQL pattern (GLOB) holds a
+// change.
+func HoldsAny(q Querier, pattern string) (bool, error) {
+	var n int
+	err := q.QueryRow(`SELECT count(*) FROM doc WHERE changes > 0 AND id GLOB ?`, pattern).Scan(&n)
+	return n > 0, err
+}
+
+// WroteLast is the incarnation that committed here last; false if none did.
+func WroteLast(q Querier) (a wire.Actor, ok bool, err error) {
+	var b []byte
+	err = q.QueryRow(`SELECT actor FROM local ORDER BY n DESC LIMIT 1`).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && len(b) != len(a) {
+		return a, false, nil
+	}
+	if err != nil {
+		return a, false, err
+	}
+	return wire.Actor(b), true, nil
 }

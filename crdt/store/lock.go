@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
@@ -113,7 +114,7 @@ func (s *Store) checkLock() error {
 // normal trace of a crash between commit and lock.
 func (s *Store) compareLock(l seal.Lock) error {
 	if s.local.n < l.Commit {
-		return fmt.Errorf("%w: the database is %d commits behind the lock file", ErrNewIncarnation, l.Commit-s.local.n)
+		return &BehindError{l.Commit - s.local.n}
 	}
 	if l.Commit == 0 {
 		return s.cfg.Lock.Write(s.lockNow(), true)
@@ -127,6 +128,46 @@ func (s *Store) compareLock(l seal.Lock) error {
 		return fmt.Errorf("%w: the database and the lock file disagree at commit %d", ErrNewIncarnation, l.Commit)
 	}
 	return s.cfg.Lock.Write(s.lockNow(), true)
+}
+
+// BehindError is an ErrNewIncarnation: this device acknowledged commits that its
+// database does not hold. A restored backup, or a write-ahead log that was lost.
+type BehindError struct {
+	Commits uint64 // at least so many, each with one change or more
+}
+
+// Error says how many.
+func (b *BehindError) Error() string {
+	return fmt.Sprintf("%s: the database is %d commits behind the lock file", ErrNewIncarnation.Error(), b.Commits)
+}
+
+// Unwrap makes it an ErrNewIncarnation.
+func (b *BehindError) Unwrap() error { return ErrNewIncarnation }
+
+// Behind says how many commits a database that is open for looking only lacks,
+// by the lock file at path; 0 where nothing can be said.
+func (s *Store) Behind(path string) (uint64, error) {
+	l, err := seal.ReadLock(path)
+	if errors.Is(err, seal.ErrNoLock) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	var here chain
+	if err := s.View(context.Background(), here.load); err != nil {
+		return 0, err
+	}
+	return max(l.Commit, here.n) - here.n, nil
+}
+
+// look lets the caller refuse a database that is not the one he means. Of one that
+// is newer than this program nothing can be asked.
+func (s *Store) look() error {
+	if have, err := s.format(); s.cfg.Look == nil || err != nil || have > format {
+		return err
+	}
+	return s.cfg.Look(s.write)
 }
 
 // wroteSelf says whether the database holds anything by this incarnation,

@@ -109,7 +109,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.connect(ctx); err != nil {
 		return err
 	}
-	steps := []func() error{s.prepare, s.load, s.checkTail, s.checkLock, s.prepareProjectors}
+	steps := []func() error{s.look, s.prepare, s.load, s.checkTail, s.checkLock, s.setAside, s.prepareProjectors}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err

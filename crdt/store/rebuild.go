@@ -71,9 +71,17 @@ func (s *Store) Rebuild(ctx context.Context) error {
 }
 
 func (s *Store) rebuild(ctx context.Context) error {
+	return s.remade(ctx, func() error { return nil })
+}
+
+// remade rebuilds after first, which changes what everything is derived from.
+func (s *Store) remade(ctx context.Context, first func() error) error {
 	s.cache.reset()
 	s.commits++ // projections lose their rows
 	err := s.write.atomically(func() error {
+		if err := first(); err != nil {
+			return err
+		}
 		if err := s.clearDerived(); err != nil {
 			return err
 		}

@@ -70,6 +70,7 @@ type Config struct {
 	Lock        *seal.LockFile             // required with Incarnation
 	Projectors  []Projector                // in the order in which they run
 	Shape       func(DocID) (Shape, error) // required
+	Look        func(Querier) error        // asked before anything is written, of an empty database too; its error refuses it
 }
 
 // Querier reads one consistent state of the database. Statements are prepared

@@ -26,6 +26,8 @@ export interface AppState {
   paused: boolean // cut off by devices.pause
   netError: string // '' or a fault code: why no device can be reached
   copied?: { since: number; decided: boolean } // another computer has this one's key: nothing is written here; decided: the other one stays
+  refused?: { number: number; reason: string; entries: number; self: boolean } // an own entry is invalid: nothing is written here; self: this device decides itself (devices.goOn)
+  missing?: { entries: number; back: number; at: number; others: boolean } // acknowledged entries that this database lacks, at least; back: come from other devices so far
   disk?: Fault // why nothing is written any more: data.damaged, data.full, data.stopped
   settings: Settings
   session?: Session
@@ -158,7 +160,7 @@ export interface Devices {
   folder: string // where this computer keeps everything
 }
 export interface Alarm { // sentences: src/i18n/*/alarm.ts
-  code: string // copied, fork, frozen, closed, clock, loss, debt, budget, recovery
+  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, debt, budget, recovery
   device: Id; name: string // '' for what is of the community
   since: number; link: string; params: Record<string, unknown>
 }
@@ -427,6 +429,10 @@ export interface Calls {
   'devices.ticket': [{ role: Role; name: string; placeName: string }, Ticket]
   'alarms.list': [Record<string, never>, { alarms: Alarm[]; registrar: boolean }]
   'devices.keep': [{ id: Id; stays: 'running' | 'stopped' }, Record<string, never>] // which of two copies goes on
+  'devices.goOn': [{ id: Id }, Record<string, never>] // the book of a device that ended at an invalid entry is closed; it begins a new one
+  'devices.aside': [Record<string, never>, { rows: { at: number; operator: string; given: number; redeemed: number; again: boolean }[] }] // what stood behind an invalid entry here
+  'devices.asideSeen': [Record<string, never>, Record<string, never>]
+  'app.missingSeen': [Record<string, never>, Record<string, never>]
   'devices.revoke': [{ id: Id }, Record<string, never>]
   'devices.addAddress': [{ id: Id; address: string }, Record<string, never>]
   'devices.import': [{ file: string; upload?: string; more?: boolean }, { received: number; from: string; upload: string }] // base64 of a bundle, or of its next piece

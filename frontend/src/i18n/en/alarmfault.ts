@@ -2,6 +2,9 @@
 export default {
   device: 'This computer can record nothing now.',
   device_copied: 'The data of this computer was copied to another one. Only one can stay, and this one records nothing more. Nothing was recorded. Please ask the office.',
+  device_refused: 'This computer wrote an entry that the others do not accept. It records nothing more until the office has decided. Nothing was recorded.',
+  devices_refused_none: 'The book of this computer has not ended at an invalid entry; there is nothing to decide.',
+  data_swapped: 'The {file} in the data folder is another computer\'s and was not opened. Put the right file back.',
   devices_copied_none: 'No two computers use one copy of data; there is nothing to decide.',
   devices_proof_none: 'There is no proof of branches for this computer.',
   setup_anew_unsent: '{n} entries are only on this computer. Connect it to the office and let it sync first.',
