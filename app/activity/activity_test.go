@@ -434,6 +434,56 @@ func TestScenario14OneLineEnteredByTwoPeopleCountsOnce(t *testing.T) {
 	refused(t, err, "deed.witness")
 }
 
+// TestDeedTakenBackIsEnteredAnew: a slip of the hand is undone and entered
+// rightly, at two places that are cut off: it is one deed, and pays once.
+func TestDeedTakenBackIsEnteredAnew(t *testing.T) {
+	v := activitytest.New(t, 2)
+	office, a := v.Office(), v.Devices[1]
+	p := v.Person("王师傅")
+	record := func(d *activitytest.Device, minutes int64, operator string) (r activity.Recorded, err error) {
+		err = d.Try(func(tx *store.Tx) (err error) {
+			r, err = d.Board.RecordDeed(tx, activity.Deed{Person: p, Item: "WX01", At: v.Now, Minutes: minutes, Witness: "网格员"}, operator)
+			return err
+		})
+		return r, err
+	}
+	undo := func(r activity.Recorded) {
+		t.Helper()
+		office.Do(func(tx *store.Tx) error {
+			_, err := office.Ledger.Undo(tx, r.Ref.Hash)
+			return err
+		})
+	}
+	wrong, err := record(office, 120, "甲")
+	if err != nil || wrong.Ref == nil {
+		t.Fatal(wrong, err)
+	}
+	_, err = record(office, 60, "甲")
+	refused(t, err, "deed.double")
+	undo(wrong)
+	v.Meet()
+	right, err := record(office, 60, "甲")
+	if err != nil || right.Ref == nil || right.Again {
+		t.Fatal(right, err)
+	}
+	if r, err := record(a, 60, "乙"); err != nil || !r.OnTheWay {
+		t.Fatal(r, err)
+	}
+	v.Meet()
+	for _, d := range v.Devices {
+		balance(d, p, 3)
+	}
+	undo(right)
+	again, err := record(office, 60, "甲")
+	if err != nil || again.Ref == nil || *again.Ref == *right.Ref {
+		t.Fatal(again, err)
+	}
+	v.Meet()
+	for _, d := range v.Devices {
+		balance(d, p, 3)
+	}
+}
+
 func TestDayCap(t *testing.T) {
 	v := activitytest.New(t, 0)
 	d := v.Office()

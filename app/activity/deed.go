@@ -106,8 +106,20 @@ func clip(s string) string {
 	return s
 }
 
-// enter writes a fact, once for each recorder.
+// enter writes a fact, once for each recorder. What was paid and taken back is
+// entered anew, as after a slip of the hand: by everybody who knows of that in
+// the same round, so that it stays one deed. Where it is not known yet, the
+// deed stands as it was.
 func (b *Board) enter(tx *store.Tx, f fact) (Recorded, error) {
+	for ; f.Round < maxRounds; f.Round++ {
+		back, err := takenBack(tx, f.Person, f.key())
+		if err != nil {
+			return Recorded{}, err
+		}
+		if !back {
+			break
+		}
+	}
 	k := f.key()
 	me := deedRecorder(tx.Self(), f.By)
 	mine, others, err := recordersOf(tx, k, me)
@@ -117,7 +129,7 @@ func (b *Board) enter(tx *store.Tx, f fact) (Recorded, error) {
 	if mine {
 		return Recorded{}, fault.New("deed.double")
 	}
-	raw, err := encoding.Marshal(f)
+	raw, err := f.encode()
 	if err != nil {
 		return Recorded{}, err
 	}
@@ -131,6 +143,12 @@ func (b *Board) enter(tx *store.Tx, f fact) (Recorded, error) {
 	out, err := standing(tx, f.Person, k)
 	out.Again = others
 	return out, err
+}
+
+// takenBack says whether a deed was paid and all of that was undone.
+func takenBack(q store.Querier, turn, k ledger.Subject) (back bool, err error) {
+	err = q.QueryRow(`SELECT COALESCE(MIN(undone), 0) = 1 FROM activity_paid WHERE turn = ? AND key = ?`, turn[:], k[:]).Scan(&back)
+	return back, err
 }
 
 // recordersOf says whether this recorder, and whether anybody else, recorded a

@@ -158,12 +158,12 @@ func applyAtt(tx *store.Tx, activity, person, recorder, field string, fields []s
 }
 
 func applyDeed(tx *store.Tx, recorder string, fields []store.Field) error {
-	var f fact
-	if open(shown(fields).Raw, factFormat, &f) != nil {
+	f, err := openFact(shown(fields).Raw)
+	if err != nil {
 		return nil // of a newer program; what is malformed was refused at admission
 	}
 	k, person := f.key(), f.Person.String()
-	_, err := tx.Exec(`INSERT OR REPLACE INTO activity_deed
+	_, err = tx.Exec(`INSERT OR REPLACE INTO activity_deed
 		(id, recorder, person, item, at, minutes, note, witness, line, version, points, by, made)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		k[:], recorder, person, f.Item, f.At, f.Minutes, f.Note, f.Witness, f.Line, f.Version, f.Points, f.By, f.Made)

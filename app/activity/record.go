@@ -138,12 +138,61 @@ type fact struct {
 	Points  int64 // by that version
 	By      string
 	Made    int64
+
+	Round int64 `cbor:"-"` // how often the deed was taken back before; repeated has it
 }
 
 // factFormat is the version of fact's encoding.
 const factFormat = 1
 
-func (f fact) key() ledger.Subject { return deedKey(f.Person.String(), f.Item, zone.Day(f.At), f.Line) }
+// repeated is a fact about a deed that was taken back: it is entered anew under
+// an id of its own, since the ledger pays an id once for ever.
+type repeated struct {
+	_      struct{} `cbor:",toarray"`
+	Format uint64
+	Round  int64 // from 1
+	Fact   fact
+}
+
+const (
+	repeatedFormat = 2
+	// maxRounds is how often one deed may be taken back and entered anew.
+	maxRounds = 99
+)
+
+func (f fact) key() ledger.Subject {
+	k := deedKey(f.Person.String(), f.Item, zone.Day(f.At), f.Line)
+	if f.Round == 0 {
+		return k
+	}
+	return derive("jishan deed 1 again", k.String(), strconv.FormatInt(f.Round, 10))
+}
+
+// encode is the inverse of openFact.
+func (f fact) encode() ([]byte, error) {
+	if f.Round == 0 {
+		return encoding.Marshal(f)
+	}
+	return encoding.Marshal(repeated{Format: repeatedFormat, Round: f.Round, Fact: f})
+}
+
+// openFact reads either form of a fact.
+func openFact(raw string) (fact, error) {
+	var f fact
+	err := open(raw, factFormat, &f)
+	if !errors.Is(err, errNewer) {
+		return f, err
+	}
+	var r repeated
+	if err := open(raw, repeatedFormat, &r); err != nil {
+		return f, err
+	}
+	if r.Round < 1 || r.Round > maxRounds || r.Fact.Format != factFormat {
+		return f, errForm
+	}
+	r.Fact.Round = r.Round
+	return r.Fact, nil
+}
 
 // ruleValue is the scheme's item as it stood when the activity was published:
 // people were promised these points when they signed up.
@@ -252,11 +301,10 @@ func formOp(author wire.Actor, op wire.Op) error {
 }
 
 func formFact(id string, op wire.Op) error {
-	var f fact
 	if op.Delete || op.Value.Kind != wire.Bytes || len(op.Value.Raw) > maxUnknown {
 		return errForm
 	}
-	err := open(op.Value.Raw, factFormat, &f)
+	f, err := openFact(op.Value.Raw)
 	if errors.Is(err, errNewer) {
 		return nil
 	}

@@ -32,15 +32,18 @@ func TestFormKnowsKeysTypesAndWhoWrote(t *testing.T) {
 	p, me := testPerson.String(), recorderOf(testActor)
 	raw := must(encoding.Marshal(someFact()))
 	id := someFact().key().String()
+	second := someFact()
+	second.Round = 1
 	for k, v := range map[string]wire.Value{
-		"activity/" + testActivity + "/title":               wire.StringValue("送春联"),
-		"activity/" + testActivity + "/time":                wire.StringValue(timeText(testTime, testTime+1)),
-		"activity/" + testActivity + "/places":              wire.IntValue(13),
-		"activity/" + testActivity + "/of-a-newer-program":  wire.BytesValue([]byte("x")),
-		"signup/" + testActivity + "/" + p + "/at":          wire.TimeValue(testTime),
-		"att/" + testActivity + "/" + p + "/" + me + "/in":  wire.TimeValue(testTime),
-		"att/" + testActivity + "/" + p + "/" + me + "/how": wire.StringValue(QR),
-		"deed/" + id + "/" + me + "-00ff00ff/fact":          wire.BytesValue(raw),
+		"activity/" + testActivity + "/title":                wire.StringValue("送春联"),
+		"activity/" + testActivity + "/time":                 wire.StringValue(timeText(testTime, testTime+1)),
+		"activity/" + testActivity + "/places":               wire.IntValue(13),
+		"activity/" + testActivity + "/of-a-newer-program":   wire.BytesValue([]byte("x")),
+		"signup/" + testActivity + "/" + p + "/at":           wire.TimeValue(testTime),
+		"att/" + testActivity + "/" + p + "/" + me + "/in":   wire.TimeValue(testTime),
+		"att/" + testActivity + "/" + p + "/" + me + "/how":  wire.StringValue(QR),
+		"deed/" + id + "/" + me + "-00ff00ff/fact":           wire.BytesValue(raw),
+		"deed/" + second.key().String() + "/" + me + "/fact": wire.BytesValue(must(second.encode())),
 	} {
 		if err := formOf(k, v); err != nil {
 			t.Errorf("%s: %v", k, err)
@@ -51,12 +54,16 @@ func TestFormKnowsKeysTypesAndWhoWrote(t *testing.T) {
 	later.Line = ""
 	huge := someFact()
 	huge.Points = 1 << 50
+	rounds := someFact()
+	rounds.Round = maxRounds + 1
 	for k, v := range map[string]wire.Value{
 		"activity/x/title": wire.StringValue("x"),
 		"activity/" + strings.ToUpper(testActivity) + "/title":             wire.StringValue("x"),
 		"activity/" + testActivity + "/title":                              wire.StringValue(strings.Repeat("长", 61)),
 		"activity/" + testActivity + "/time":                               wire.StringValue("2 1"),
 		"activity/" + testActivity + "/places":                             wire.IntValue(-1),
+		"deed/" + id + "/" + me + "/fact":                                  wire.BytesValue(must(second.encode())),
+		"deed/" + rounds.key().String() + "/" + me + "/fact":               wire.BytesValue(must(rounds.encode())),
 		"activity/" + testActivity + "/made":                               wire.TimeValue(1),
 		"activity/" + testActivity + "/secret":                             wire.BytesValue([]byte("short")),
 		"activity/" + testActivity + "/rule":                               wire.BytesValue([]byte("junk")),
