@@ -66,6 +66,7 @@ var rights = map[string]right{
 	"devices.ticket": forLead, "devices.revoke": forLead, "devices.keep": forLead, "devices.goOn": forLead, "setup.anew": forLead, "backup.folder": forLead,
 	"recovery.renew": forLead, "recovery.takeOver": forLead,
 	"budget.set": forLead, "base.start": forLead, "base.stop": forLead, "year.grace": forLead, "year.close": forLead, "year.final": forLead,
+	"people.views": forLead, "people.eraseLook": forLead, "people.erase": forLead,
 	"scheme.save": forLead, "card.setRule": forLead, "settle.terms": forLead, "honour.save": forLead,
 }
 

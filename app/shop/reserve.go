@@ -92,6 +92,11 @@ func (s *Shop) Reservations(q store.Querier) ([]Reservation, error) {
 	return s.reservations(q, `place = ?1 AND state = 'open'`, s.Place())
 }
 
+// ReservationsOf lists a person's open reservations, at whatever place.
+func (s *Shop) ReservationsOf(q store.Querier, person string) ([]Reservation, error) {
+	return s.reservations(q, `state = 'open' AND person = ?1`, person)
+}
+
 func (s *Shop) reservations(q store.Querier, where, arg string) (out []Reservation, err error) {
 	rows, err := q.Query(`SELECT id, person, at, state FROM shop_reserve WHERE person != '' AND `+where+` ORDER BY at, id`, arg)
 	if err != nil {

@@ -122,7 +122,8 @@ func (s *Store) open(ctx context.Context) error {
 }
 
 // connect opens the writer and the readers. busy_timeout comes first: every
-// other pragma may meet a lock.
+// other pragma may meet a lock. secure_delete: what a row held is overwritten
+// when it goes, since what must be forgotten (a key) goes by losing its row.
 func (s *Store) connect(ctx context.Context) error {
 	db, err := sql.Open("sqlite", s.cfg.Path)
 	if err != nil {
@@ -132,7 +133,7 @@ func (s *Store) connect(ctx context.Context) error {
 	db.SetMaxOpenConns(readers + spare)
 	s.write, err = openConn(ctx, db, "busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL",
 		"trusted_schema=OFF", "foreign_keys=ON", "cell_size_check=ON", "temp_store=MEMORY",
-		"cache_size=-16384", fmt.Sprintf("wal_autocheckpoint=%d", walPagesHard), fmt.Sprintf("journal_size_limit=%d", walPages*4096))
+		"secure_delete=ON", "cache_size=-16384", fmt.Sprintf("wal_autocheckpoint=%d", walPagesHard), fmt.Sprintf("journal_size_limit=%d", walPages*4096))
 	if err != nil {
 		return err
 	}

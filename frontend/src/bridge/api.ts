@@ -70,6 +70,8 @@ export interface Person extends PersonRow {
   householdName: string; members: { id: Id; name: string; head: boolean }[]
 }
 export interface MadeDeed { made: number; at: number; person: Id; masked: string; text: string; minutes: number; points: number; witness: string; operator: string }
+export interface Look { at: Ms; operator: string }
+export interface StillOpen { spendable: number; onTheWay: number; debt: number; reservations: number; vouchers: number; devices: number }
 export interface NewPerson {
   name: string; phone: string; idNumber: string; birthday: string; grid: string; address: string
   usualPlace: Id; skills: string; note: string; guardian: string; household: Id
@@ -324,6 +326,9 @@ export interface Calls {
   'people.card': [{ ids: Id[] }, { cards: Card[] }]
   'people.replaceCard': [{ id: Id; pin?: string }, Card] // no pin: a card without one
   'people.blockCard': [{ id: Id }, Person]
+  'people.views': [{ id: Id; offset: number; limit: number }, { device: string; total: number; rows: Look[] }] // who looked, on this device
+  'people.eraseLook': [{ id: Id }, StillOpen]
+  'people.erase': [{ id: Id; name: string }, { devices: number }] // name: typed once more; devices: other staff devices, which follow
   'people.household': [{ household: Id; members: Id[]; head: Id }, { household: Id }] // '' = a new one
   'people.rosterPreview': [{ text: string; file: string }, RosterPreview] // file: base64 of an .xlsx, or ''
   'people.rosterImport': [{ token: string }, { count: number; undo: string; points: Brought }]
