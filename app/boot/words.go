@@ -34,6 +34,7 @@ var sentences = map[string]string{
 	"data.restored":           "the data folder is older than what this device wrote last: it goes on as another writer; try again",
 	"data.stopped":            "the disk failed: nothing that was acknowledged is lost, but nothing more is written until the program is started again",
 	"app.phase":               "this data folder belongs to no community yet",
+	"app.renewing":            "the program opens the community again: try again in a few seconds; if it stays so, start it again",
 	"file.unknown":            "there is no file {name}",
 	"app.locked":              "operators open this device with their PINs: do it on its screen, not at a terminal",
 	"bundle.bad":              "that is no bundle",

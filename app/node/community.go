@@ -96,7 +96,7 @@ func (n *Node) enter(ctx context.Context, id string) error {
 		return errors.Join(storeFault(err), c.store.Close())
 	}
 	n.mu.Lock()
-	n.community = c
+	n.community, n.renewing = c, false
 	n.mu.Unlock()
 	n.hub.tell("state")
 	return nil

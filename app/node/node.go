@@ -53,6 +53,7 @@ type Node struct {
 	mu        sync.RWMutex
 	local     local
 	community *community // nil until the device belongs to one
+	renewing  bool       // it is closed and opened again
 	phone     string     // where phones find their pages, "" = off
 	netErr    error      // why the network side is down, if it is
 	guests    guests
@@ -132,7 +133,9 @@ func (n *Node) Close() error {
 }
 
 // renew opens the community again after its incarnation was found to be no
-// longer the only one: a new one begins, which holds nothing.
+// longer the only one: a new one begins, which holds nothing. Should that fail,
+// calls are answered as during it until the program is started again: the
+// device belongs to a community all the same.
 func (n *Node) renew(c *community) {
 	if !c.renewing.CompareAndSwap(false, true) {
 		return
@@ -143,7 +146,7 @@ func (n *Node) renew(c *community) {
 		n.mu.Lock()
 		current := n.community == c
 		if current {
-			n.community = nil
+			n.community, n.renewing = nil, true
 		}
 		n.mu.Unlock()
 		if !current {
@@ -173,15 +176,24 @@ func (n *Node) retire(c *community) error {
 // Events tells which topics changed, until ctx ends.
 func (n *Node) Events(ctx context.Context) <-chan []string { return n.hub.listen(ctx) }
 
-// here returns the community or the fault that there is none yet.
+// here returns the community, or the fault that there is none yet (app.phase),
+// or none for a moment (app.renewing): that one is never an answer which says
+// that the device belongs to no community.
 func (n *Node) here() (*community, error) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	if n.community == nil {
-		return nil, fault.New("app.phase", "phase", "new")
+	switch {
+	case n.community != nil:
+		return n.community, nil
+	case n.renewing:
+		return nil, errRenewing
 	}
-	return n.community, nil
+	return nil, fault.New("app.phase", "phase", "new")
 }
+
+// errRenewing is the answer while the community is opened again. Nothing was
+// done then: whoever asked may ask again.
+var errRenewing = fault.New("app.renewing")
 
 func (n *Node) now() int64 { return n.cfg.Clock().UnixMilli() }
 

@@ -58,6 +58,10 @@ func (d *device) stop() {
 	d.Node = nil
 }
 
+// renewals bounds how long a test waits for a community that is opened again: a
+// machine that is busy with other tests takes seconds.
+const renewals = 400
+
 type object = map[string]any
 
 // call runs a use case as a screen would: through JSON both ways.
@@ -73,6 +77,13 @@ func (d *device) through(call func(context.Context, string, json.RawMessage) (an
 		d.t.Fatal(err)
 	}
 	v, err := call(d.t.Context(), name, p)
+	for range renewals { // as the screens do it
+		if !errors.Is(err, errRenewing) {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+		v, err = call(d.t.Context(), name, p)
+	}
 	if err != nil {
 		return nil, err
 	}

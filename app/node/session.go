@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"sync"
 	"time"
 
@@ -152,7 +153,10 @@ func (n *Node) nameRole(c *community) govern.OperatorRole {
 func (n *Node) admits(name string) error {
 	need := rightOf(name)
 	c, err := n.here()
-	if err != nil || need == forAll {
+	switch {
+	case errors.Is(err, errRenewing): // whose right it is can't be asked now
+		return err
+	case err != nil || need == forAll:
 		return nil
 	}
 	s, err := n.standing(c)

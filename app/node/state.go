@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"jishan/app/fault"
@@ -53,6 +54,9 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 	out := stateReply{Phase: "new", Version: n.cfg.Version, Window: n.cfg.Window, Sample: l.Sample, Operator: l.Operator,
 		PhoneURL: n.phoneURL(), Clock: n.now(), Settings: l.Settings}
 	c, err := n.here()
+	if errors.Is(err, errRenewing) {
+		return out, err
+	}
 	if err != nil {
 		return out, nil
 	}
@@ -113,6 +117,9 @@ func (n *Node) saveSettings(ctx context.Context, params json.RawMessage) (any, e
 // Fault: operator.role{role, need}.
 func (n *Node) maySet(before, next Settings) error {
 	c, err := n.here()
+	if errors.Is(err, errRenewing) {
+		return err
+	}
 	if err != nil {
 		return nil
 	}

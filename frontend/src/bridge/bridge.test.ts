@@ -45,6 +45,28 @@ describe('the browser way', () => {
   })
 })
 
+describe('a community that is opened again', () => {
+  afterEach(() => vi.useRealTimers())
+  it('is asked again, so that no screen takes the device for a new one', async () => {
+    vi.useFakeTimers()
+    let asked = 0
+    connect({ kind: 'mock', call: async () => { if (++asked < 4) throw new CallFault('app.renewing'); return { phase: 'ready' } }, saveFile: async () => {}, listen: () => () => {} })
+    const answer = call('app.state', {})
+    await vi.runAllTimersAsync()
+    expect(await answer).toMatchObject({ phase: 'ready' })
+    expect(asked).toBe(4)
+  })
+  it('is not waited for without end', async () => {
+    vi.useFakeTimers()
+    let asked = 0
+    connect({ kind: 'mock', call: async () => { asked++; throw new CallFault('app.renewing') }, saveFile: async () => {}, listen: () => () => {} })
+    const answer = expect(call('app.state', {})).rejects.toMatchObject({ code: 'app.renewing' })
+    await vi.runAllTimersAsync()
+    await answer
+    expect(asked).toBe(11)
+  })
+})
+
 describe('a lost answer', () => {
   it('is asked for again under the same word, and never after an answer', async () => {
     const sent: string[] = []

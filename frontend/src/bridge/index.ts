@@ -41,7 +41,7 @@ export function bridgeKind(): Bridge['kind'] | '' {
 export async function call<K extends keyof Calls>(name: K, body: Calls[K][0]): Promise<Calls[K][1]> {
   if (!bridge) throw toFault('')
   try {
-    const answer = (await bridge.call(name, withWord(name, body))) as Calls[K][1]
+    const answer = (await whenOpen(bridge, name, withWord(name, body))) as Calls[K][1]
     answered(name, body)
     return answer
   } catch (thrown) {
@@ -49,6 +49,23 @@ export async function call<K extends keyof Calls>(name: K, body: Calls[K][0]): P
     if (fault.code !== 'program.away' && fault.code !== 'web.slow') answered(name, body)
     if (fault.code === 'app.locked') announce(['state']) // the lock screen comes up
     throw fault
+  }
+}
+
+// The program opens its community again within a second or two; nothing was done
+// of what is asked meanwhile.
+const RENEWING_MS = 400
+const RENEWING_TRIES = 10
+
+// whenOpen asks again, a few times, while the community is opened again.
+async function whenOpen(at: Bridge, name: string, body: unknown): Promise<unknown> {
+  for (let n = 1; ; n++) {
+    try {
+      return await at.call(name, body)
+    } catch (thrown) {
+      if (n > RENEWING_TRIES || toFault(thrown).code !== 'app.renewing') throw thrown
+    }
+    await new Promise((again) => setTimeout(again, RENEWING_MS))
   }
 }
 
