@@ -124,6 +124,7 @@ export default {
   people_household_unknown: 'There is no such household.',
   people_usualPlace_unknown: 'There is no such place.',
   people_field_unknown: 'There is no field "{field}".',
+  people_erase_name: 'The name is not this person\'s; nothing was deleted.',
   people_flag_bad: 'There is no circumstance "{flag}".',
   people_erased_often: 'This person was erased several times; the office should check.',
   people_id_bad: 'The id is not right.',

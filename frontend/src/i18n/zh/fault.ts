@@ -124,6 +124,7 @@ export default {
   people_household_unknown: '没有这一户。',
   people_usualPlace_unknown: '没有这个兑换点。',
   people_field_unknown: '没有“{field}”这一项。',
+  people_erase_name: '名字和这个人的不一样，没有删除。',
   people_flag_bad: '没有“{flag}”这种情况。',
   people_erased_often: '这个人的资料删过多次，请办公室核对。',
   people_id_bad: '编号不对。',
