@@ -43,6 +43,8 @@ var localSchema = []string{
 	// Wrong PINs in a row of the cards that were shown here, by their code;
 	// until in milliseconds.
 	`CREATE TABLE IF NOT EXISTS local_pin (code TEXT PRIMARY KEY, tries INTEGER NOT NULL, until INTEGER NOT NULL) STRICT`,
+	// The tries to sign in on a phone, by the card's person, in milliseconds.
+	`CREATE TABLE IF NOT EXISTS local_try (n INTEGER PRIMARY KEY, person BLOB NOT NULL, at INTEGER NOT NULL) STRICT`,
 	// What a PIN of a card that was shown here must fit.
 	`CREATE TABLE IF NOT EXISTS local_verifier (person BLOB PRIMARY KEY, code TEXT NOT NULL, verifier BLOB NOT NULL) STRICT`,
 	// When this device first saw that a feed has ended.

@@ -19,12 +19,12 @@ import (
 )
 
 // guests are the residents signed in on phones. Who is signed in outlives a
-// restart (local_session); the tries and the requests seen do not.
+// restart (local_session), and so do the tries (local_try); the requests that
+// were carried out do not.
 type guests struct {
-	mu     sync.Mutex
-	tokens map[tokenHash]guest
-	once   map[string]bool
-	tries  map[people.ID][]int64
+	mu      sync.Mutex
+	tokens  map[tokenHash]guest
+	repeats repeats
 }
 
 // tokenHash is all that is kept of a token: whoever reads the database can't
@@ -45,15 +45,18 @@ type guest struct {
 const (
 	guestLife = 12 * time.Hour
 	maxGuests = 5000
-	maxOnce   = 20000
-	// maxTries wrong phone tails within tryTime lock a card's sign-in: 10,000
-	// tails can't be tried in a year.
+	// maxTries wrong phone tails within tryTime lock a card's sign-in. That lets
+	// 240 a day be tried, so who holds a card's code and keeps at it has all
+	// 10,000 tails after six weeks: a slow lock, no wall. More would lock out the
+	// card's owner for a stranger's tries; what a phone may do is bounded beside
+	// (voucherphone.go).
 	maxTries = 5
 	tryTime  = 30 * time.Minute
 )
 
 func (g *guests) init() {
-	g.tokens, g.once, g.tries = map[tokenHash]guest{}, map[string]bool{}, map[people.ID][]int64{}
+	g.tokens = map[tokenHash]guest{}
+	g.repeats.init()
 }
 
 func (n *Node) phoneUseCases() map[string]handler {
@@ -197,42 +200,39 @@ func (c *community) loadGuests(ctx context.Context) error {
 	})
 }
 
-// may counts a try to sign in as somebody.
-func (g *guests) may(p people.ID, now int64) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	recent := g.tries[p][:0:0]
-	for _, at := range g.tries[p] {
-		if at > now-tryTime.Milliseconds() {
-			recent = append(recent, at)
+// countTail notes a try to sign in with a card before it is made, so that
+// neither several at a time nor a restart give more of them. It returns the
+// try's number. Fault: phone.locked{minutes}.
+func (c *community) countTail(ctx context.Context, p people.ID) (try int64, err error) {
+	now := c.node.now()
+	err = c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+		// What lies ahead is from before the clock was put back: it locks nobody out for longer.
+		if _, err := tx.Exec(`DELETE FROM local_try WHERE at <= ? OR at > ?`, now-tryTime.Milliseconds(), now); err != nil {
+			return err
 		}
-	}
-	g.tries[p] = recent
-	return len(recent) < maxTries
+		tries := 0
+		if err := tx.QueryRow(`SELECT count(*) FROM local_try WHERE person = ?`, p[:]).Scan(&tries); err != nil {
+			return err
+		}
+		if tries >= maxTries {
+			return fault.New("phone.locked", "minutes", int(tryTime.Minutes()))
+		}
+		r, err := tx.Exec(`INSERT INTO local_try (person, at) VALUES (?, ?)`, p[:], now)
+		if err != nil {
+			return err
+		}
+		try, err = r.LastInsertId()
+		return err
+	})
+	return try, err
 }
 
-func (g *guests) failed(p people.ID, now int64) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.tries[p] = append(g.tries[p], now)
-}
-
-// first tells whether a page's request comes for the first time: a page that
-// heard no answer sends it again.
-func (g *guests) first(once string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if once == "" {
-		return true
-	}
-	if g.once[once] {
-		return false
-	}
-	if len(g.once) >= maxOnce {
-		clear(g.once)
-	}
-	g.once[once] = true
-	return true
+// rightTail takes a try back that was right; wrong ones before it stay.
+func (c *community) rightTail(ctx context.Context, try int64) error {
+	return c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+		_, err := tx.Exec(`DELETE FROM local_try WHERE n = ?`, try)
+		return err
+	})
 }
 
 type phoneHelloReply struct {
@@ -268,9 +268,9 @@ func (c *community) phoneSignIn(ctx context.Context, r phoneSignInRequest) (phon
 		}
 		return phoneSignInReply{}, err
 	}
-	now := c.node.now()
-	if !c.node.guests.may(f.Person, now) {
-		return phoneSignInReply{}, fault.New("phone.locked", "minutes", int(tryTime.Minutes()))
+	try, err := c.countTail(ctx, f.Person)
+	if err != nil {
+		return phoneSignInReply{}, err
 	}
 	list, err := c.people.Briefs(ctx, f.Person)
 	if err != nil {
@@ -278,8 +278,10 @@ func (c *community) phoneSignIn(ctx context.Context, r phoneSignInRequest) (phon
 	}
 	b, ok := list[f.Person]
 	if !ok || f.Validity != people.CardOK || !tailOf(b, r.Tail) {
-		c.node.guests.failed(f.Person, now)
 		return phoneSignInReply{}, wrong
+	}
+	if err := c.rightTail(ctx, try); err != nil {
+		return phoneSignInReply{}, err
 	}
 	me, err := c.phoneMe(ctx, f.Person)
 	if err != nil {
@@ -449,18 +451,16 @@ type phoneActRequest struct {
 }
 
 func (c *community) phoneSignUp(ctx context.Context, p people.ID, r phoneActRequest) (phoneActivityReply, error) {
-	return c.phoneAct(ctx, p, r, func(tx *store.Tx) error { return c.activity.SignUp(tx, r.ID, []string{p.String()}, "phone") })
+	return c.phoneAct(ctx, p, "signUp", r, func(tx *store.Tx) error { return c.activity.SignUp(tx, r.ID, []string{p.String()}, "phone") })
 }
 
 func (c *community) phoneSignOff(ctx context.Context, p people.ID, r phoneActRequest) (phoneActivityReply, error) {
-	return c.phoneAct(ctx, p, r, func(tx *store.Tx) error { return c.activity.SignOff(tx, r.ID, p.String()) })
+	return c.phoneAct(ctx, p, "signOff", r, func(tx *store.Tx) error { return c.activity.SignOff(tx, r.ID, p.String()) })
 }
 
-func (c *community) phoneAct(ctx context.Context, p people.ID, r phoneActRequest, fn func(*store.Tx) error) (phoneActivityReply, error) {
-	if c.node.guests.first(r.Once) {
-		if err := c.writeAs(ctx, "", fn); err != nil {
-			return phoneActivityReply{}, err
-		}
+func (c *community) phoneAct(ctx context.Context, p people.ID, call string, r phoneActRequest, fn func(*store.Tx) error) (phoneActivityReply, error) {
+	if _, err := c.node.guests.repeats.do(ctx, p, call+" "+r.ID, r.Once, func() error { return c.writeAs(ctx, "", fn) }); err != nil {
+		return phoneActivityReply{}, err
 	}
 	a, err := c.getActivity(ctx, r.ID)
 	return forPhone(a, p.String()), err

@@ -46,21 +46,23 @@ type phoneVoucherRequest struct {
 // that asks again gets the list instead of a second one. Faults: as
 // issueVoucher, voucher.phone{most, open}.
 func (c *community) phoneVoucher(ctx context.Context, p people.ID, r phoneVoucherRequest) (phoneVouchersReply, error) {
-	if !c.node.guests.first(r.Once) {
-		return c.phoneVouchers(ctx, p, r.tokenRequest)
-	}
-	open, err := c.openVouchers(ctx, p)
-	if err != nil {
-		return phoneVouchersReply{}, err
-	}
-	if r.Points > phoneVoucherPoints || len(open) >= phoneVoucherOpen {
-		return phoneVouchersReply{}, fault.New("voucher.phone", "most", int64(phoneVoucherPoints), "open", phoneVoucherOpen)
-	}
-	until := zone.In(c.node.now()).AddDate(0, 0, phoneVoucherDays).Format("2006-01-02")
-	if _, err := c.issueVoucher(ctx, "", voucherRequest{Person: p.String(), Points: r.Points, Till: r.Till, Until: until}); err != nil {
+	if _, err := c.node.guests.repeats.do(ctx, p, "voucher", r.Once, func() error { return c.writePhoneVoucher(ctx, p, r) }); err != nil {
 		return phoneVouchersReply{}, err
 	}
 	return c.phoneVouchers(ctx, p, r.tokenRequest)
+}
+
+func (c *community) writePhoneVoucher(ctx context.Context, p people.ID, r phoneVoucherRequest) error {
+	open, err := c.openVouchers(ctx, p)
+	if err != nil {
+		return err
+	}
+	if r.Points > phoneVoucherPoints || len(open) >= phoneVoucherOpen {
+		return fault.New("voucher.phone", "most", int64(phoneVoucherPoints), "open", phoneVoucherOpen)
+	}
+	until := zone.In(c.node.now()).AddDate(0, 0, phoneVoucherDays).Format("2006-01-02")
+	_, err = c.issueVoucher(ctx, "", voucherRequest{Person: p.String(), Points: r.Points, Till: r.Till, Until: until})
+	return err
 }
 
 // phonePast is a voucher as its owner's list shows it.
