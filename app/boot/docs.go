@@ -333,7 +333,7 @@ func (r *reading) verify(ctx context.Context, d store.DocInfo) verdict {
 		return ours.compare(said)
 	})
 	if v.OK = err == nil; err != nil {
-		v.Problem = firstLine(err.Error())
+		v.Problem = firstLine(sentence(err))
 	}
 	return v
 }

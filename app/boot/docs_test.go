@@ -2,6 +2,7 @@ package boot
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -123,6 +125,36 @@ func TestValuesShowChineseAndNoControls(t *testing.T) {
 		if got := valueWords(wire.BytesValue(b)); got != want {
 			t.Errorf("%q is shown as %s, want %s", text, got, want)
 		}
+	}
+}
+
+// A verification that ran out of time says so in words, on the terminal and in
+// the list.
+func TestDocVerifyOutOfTime(t *testing.T) {
+	dir, _ := written(t)
+	if !engine.Available() {
+		t.Skip("SKIPPED: a build without automerge-go verifies nothing")
+	}
+	r, err := openReading(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	docs, err := r.store.Docs(t.Context())
+	if err != nil || len(docs) == 0 {
+		t.Fatal(len(docs), err)
+	}
+	if v := r.verify(late, docs[0]); v.OK || !strings.Contains(v.Problem, "took too long") {
+		t.Errorf("%+v", v)
+	}
+	if err := r.close(); err != nil {
+		t.Fatal(err)
+	}
+	var out, said bytes.Buffer
+	code := Run(late, []string{"doc", "verify", "--data", dir}, strings.NewReader(""), &out, &said)
+	if text := out.String() + said.String(); code != exitFailed || !strings.Contains(text, "took too long") || strings.Contains(text, "deadline") {
+		t.Errorf("%d %q", code, text)
 	}
 }
 

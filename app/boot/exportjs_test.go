@@ -27,7 +27,7 @@ func TestExportOpensInJavaScript(t *testing.T) {
 		install := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund")
 		install.Dir = js
 		if out, err := install.CombinedOutput(); err != nil {
-			t.Skipf("SKIPPED: npm ci failed: %v\n%s", err, out)
+			t.Fatalf("npm ci failed, so the JavaScript Automerge was not asked: %v\n%s", err, out)
 		}
 	}
 	dir := settled(t)

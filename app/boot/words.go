@@ -78,6 +78,7 @@ var plain = []struct {
 	{engine.ErrUnavailable, "this build has no automerge-go, the judge of documents (it needs cgo, on Linux or macOS): use a build that has it"},
 	{engine.ErrTooLarge, "the document is too large to be judged at once"},
 	{context.Canceled, "stopped"},
+	{context.DeadlineExceeded, "it took too long and was given up, nothing was changed: try again when the machine has less to do"},
 }
 
 // sentence puts an error into words.

@@ -69,7 +69,7 @@ func startOracle(t *testing.T) *oracle {
 		install := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund")
 		install.Dir = "js"
 		if out, err := install.CombinedOutput(); err != nil {
-			t.Skipf("SKIPPED: npm ci failed, so the JavaScript Automerge was not asked: %v\n%s", err, out)
+			t.Fatalf("npm ci failed, so the JavaScript Automerge was not asked: %v\n%s", err, out)
 		}
 	}
 	cmd := exec.Command(node, "oracle.js")
