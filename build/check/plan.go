@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,6 +33,7 @@ func plan() [][]lane {
 		{{{"go test", goTest("./...")}}},
 		{{shell("program", "make", "--no-print-directory", "binary"),
 			{"vet of the window", window("vet")},
+			{"staticcheck of the window", window("tool", "staticcheck")},
 			{"window", picture},
 			{"browser", browser},
 			{"demo", demo("10")}}},
@@ -73,8 +76,7 @@ type fuzzTarget struct{ dir, name string }
 
 // fuzzTargets finds "func FuzzX(" in the test files.
 func fuzzTargets() (found []fuzzTarget) {
-	files, _ := filepath.Glob("*/*/*_test.go")
-	for _, f := range files {
+	for _, f := range testFiles() {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			continue
@@ -85,6 +87,22 @@ func fuzzTargets() (found []fuzzTarget) {
 				found = append(found, fuzzTarget{filepath.Dir(f), "Fuzz" + name})
 			}
 		}
+	}
+	return found
+}
+
+// testFiles lists the test files of the rooms, however deep they lie.
+func testFiles() (found []string) {
+	for _, room := range []string{"app", "crdt", "p2p", "build"} {
+		_ = filepath.WalkDir(room, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && d.Name() == "node_modules" {
+				return fs.SkipDir
+			}
+			if err == nil && strings.HasSuffix(path, "_test.go") {
+				found = append(found, path)
+			}
+			return nil // what can't be read, go vet says
+		})
 	}
 	return found
 }
@@ -103,13 +121,14 @@ func static(*count) (string, error) {
 }
 
 // window runs a go command with the window's tags, where the machine has them.
-func window(verb string) func(*count) (string, error) {
+func window(verb ...string) func(*count) (string, error) {
 	return func(c *count) (string, error) {
 		tags, err := command("sh", "build/tags.sh")
 		if err != nil {
 			return tags, err
 		}
-		return command("go", verb, "-tags", strings.TrimSpace(tags), "./app/desktop", "./app/boot", ".")
+		args := slices.Concat([]string{"go"}, verb, []string{"-tags", strings.TrimSpace(tags), "./app/desktop", "./app/boot", "."})
+		return command(args...)
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -50,18 +52,32 @@ func goTestEnv(c *count, env []string, args ...string) (string, error) {
 		return "", err
 	}
 	t := tests{said: map[string]*strings.Builder{}}
-	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		t.line(c, lines.Bytes())
-	}
-	return stderr.String() + t.failures.String(), cmd.Wait()
+	readErr := t.follow(c, out)
+	return stderr.String() + t.failures.String(), errors.Join(readErr, cmd.Wait())
 }
 
 // tests follows the events of "go test -json".
 type tests struct {
 	said     map[string]*strings.Builder // package and test -> output
 	failures strings.Builder
+}
+
+// follow reads events to the end, however long a line is: what is left unread
+// would keep go test waiting for ever.
+func (t *tests) follow(c *count, from io.Reader) error {
+	lines := bufio.NewReader(from)
+	for {
+		b, err := lines.ReadBytes('\n')
+		if len(b) > 0 {
+			t.line(c, bytes.TrimSuffix(b, []byte("\n")))
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("the events of go test can't be read: %w", err)
+		}
+	}
 }
 
 type event struct{ Action, Package, Test, Output, ImportPath string }

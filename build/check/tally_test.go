@@ -23,8 +23,9 @@ func TestTally(t *testing.T) {
 {"Action":"build-output","ImportPath":"q","Output":"q.go:1: broken\n"}
 {"Action":"fail","Package":"q"}`
 	c, r := &count{}, tests{said: map[string]*strings.Builder{}}
-	for line := range strings.Lines(lines) {
-		r.line(c, []byte(line))
+	long := `{"Action":"output","Package":"p","Test":"TestBad","Output":"` + strings.Repeat("x", 17<<20) + "\"}\n"
+	if err := r.follow(c, strings.NewReader(long+lines)); err != nil {
+		t.Error(err)
 	}
 	if c.passed != 1 || c.failed != 1 || len(c.skipped) != 1 || !strings.Contains(c.skipped[0], "no namespaces") {
 		t.Errorf("%d passed, %d failed, skipped %q", c.passed, c.failed, c.skipped)
