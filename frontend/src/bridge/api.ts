@@ -70,7 +70,7 @@ export interface Person extends PersonRow {
   householdName: string; members: { id: Id; name: string; head: boolean }[]
 }
 export interface MadeDeed { made: number; at: number; person: Id; masked: string; text: string; minutes: number; points: number; witness: string; operator: string }
-export interface Look { at: Ms; operator: string }
+export interface Look { at: number; operator: string }
 export interface StillOpen { spendable: number; onTheWay: number; debt: number; reservations: number; vouchers: number; devices: number }
 export interface NewPerson {
   name: string; phone: string; idNumber: string; birthday: string; grid: string; address: string
