@@ -44,7 +44,8 @@ func twinsOf(t *testing.T, station *device) (one, two *device) {
 // and write. One of them stops with words, no loop goes on, the office hears of
 // it and decides, also the other way round; the one that goes joins anew.
 func TestCopiedStationRuns(t *testing.T) {
-	office := found(t)
+	var k clock
+	office := foundBy(t, &k)
 	station := join(t, office, "station", "柳溪实践站")
 	p := person("张三", "13900000001")
 	p["usualPlace"] = place(office, "柳溪实践站")
@@ -81,7 +82,10 @@ func TestCopiedStationRuns(t *testing.T) {
 		d.sound()
 	}
 	before := office.govLength()
-	time.Sleep(2*settleFor + 2*tendPause) // two looks of every chore
+	k.ahead.Add(int64(settleFor))
+	for _, d := range []*device{office, running, office} {
+		d.looks(2)
+	}
 	if after := office.govLength(); after != before {
 		t.Errorf("the charter grew from %d to %d while nobody did anything", before, after)
 	}
@@ -185,7 +189,8 @@ func TestEndlessIncarnations(t *testing.T) {
 	eventually(t, "they are seen", func() bool { return office.waitsForEnds() == many })
 	k.ahead.Add(int64(time.Minute))
 	eventually(t, "the office is asked", func() bool { return closed() == maxEndings && len(office.copies()) == 1 })
-	time.Sleep(2 * settleFor)
+	k.ahead.Add(int64(settleFor))
+	office.looks(2)
 	if n := closed(); n != maxEndings {
 		t.Errorf("%d feeds were closed, at most %d may be", n, maxEndings)
 	}

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"jishan/app/govern"
 	"jishan/app/ledger"
@@ -95,7 +94,8 @@ func TestLossIsBooked(t *testing.T) {
 		_, err := office.call("devices.ticket", object{"role": "station", "name": "x", "placeName": "y"})
 		return err == nil
 	})
-	time.Sleep(settleFor + 2*tendPause)
+	k.ahead.Add(int64(settleFor))
+	office.looks(2)
 	if again, points := office.bookings(); again != n || points != 9 {
 		t.Errorf("after the succession: %d entries, %d points; before %d", again, points, n)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"jishan/app/fault"
@@ -34,6 +35,7 @@ type tender struct {
 	wake   chan struct{}
 	cancel context.CancelFunc
 	done   sync.WaitGroup
+	rounds atomic.Int64 // how often all chores were looked at
 
 	met   int   // devices that were connected when vouchers were asked for
 	asked int64 // and when, milliseconds
@@ -80,6 +82,7 @@ func (t *tender) poke() {
 func (t *tender) run(ctx context.Context) {
 	for {
 		t.once(ctx)
+		t.rounds.Add(1)
 		select {
 		case <-ctx.Done():
 			return

@@ -30,6 +30,25 @@ func (d *device) closed(a wire.Actor) (closed, succeeded bool) {
 	return closed, succeeded
 }
 
+// looks waits until the chores of the device have looked at everything so many
+// times from now on, the one that is under way not counted: what they had not
+// done by then they don't do.
+func (d *device) looks(n int64) {
+	d.t.Helper()
+	c, err := d.here()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	upto := c.tend.rounds.Load() + n + 1
+	eventually(d.t, "the chores look", func() bool {
+		if now, err := d.here(); err != nil || now != c {
+			d.t.Fatal("it was opened again meanwhile", err)
+		}
+		c.tend.poke()
+		return c.tend.rounds.Load() >= upto
+	})
+}
+
 func (d *device) self() wire.Actor {
 	d.t.Helper()
 	c, err := d.here()
@@ -66,8 +85,7 @@ func TestSuccessionWait(t *testing.T) {
 	station = startBy(t, station.dir, k.now)
 	eventually(t, "the end is seen", func() bool { return office.waitsForEnds() == 1 })
 	k.ahead.Add(int64(29 * time.Minute))
-	c.tend.poke()
-	time.Sleep(2 * settleFor) // a look of the chores, and one more
+	office.looks(2)
 	if closed, _ := office.closed(old); closed {
 		t.Error("closed before its time, while a station was away")
 	}
@@ -99,8 +117,7 @@ func TestPayeeThatNeverTakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.ahead.Add(int64(payeePatience + time.Hour))
-	c.tend.poke()
-	time.Sleep(4 * tendPause)
+	office.looks(2)
 	if closed, _ := office.closed(payee); closed {
 		t.Fatal("closed, though it was never met")
 	}
