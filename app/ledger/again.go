@@ -52,6 +52,17 @@ func (x *Aside) Points() (given, redeemed int64) {
 	return given, redeemed
 }
 
+// Person is whom it is about, if it gave, took or redeemed points; the zero
+// subject else.
+func (x *Aside) Person() Subject {
+	for i := range x.Tx.Entries {
+		if e := &x.Tx.Entries[i]; e.Quota.Kind == Points {
+			return e.Quota.Subject
+		}
+	}
+	return Subject{}
+}
+
 // matters tells whether it made, handed over or took back something: moves of
 // rights are the succession's.
 func (x *Aside) matters() bool {

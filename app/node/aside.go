@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"jishan/app/ledger"
+	"jishan/app/people"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -116,6 +117,7 @@ type asideReply struct {
 type asideLine struct {
 	At       int64  `json:"at"`
 	Operator string `json:"operator"`
+	Masked   string `json:"masked"`   // whom it is about; "" if nobody, or nobody that this device may read
 	Given    int64  `json:"given"`    // points that it gave
 	Redeemed int64  `json:"redeemed"` // points that were redeemed
 	Again    bool   `json:"again"`    // it was written again and counts
@@ -125,6 +127,7 @@ type asideLine struct {
 // is not listed any more.
 func (c *community) listAside(ctx context.Context, _ none) (out asideReply, err error) {
 	out.Rows = []asideLine{}
+	ids := []people.ID{}
 	err = c.view(ctx, func(q store.Querier) error {
 		list, err := c.asides(q)
 		for _, r := range list {
@@ -132,10 +135,18 @@ func (c *community) listAside(ctx context.Context, _ none) (out asideReply, err 
 				continue
 			}
 			given, redeemed := r.Points()
-			out.Rows = append(out.Rows, asideLine{r.At, r.Who, given, redeemed, r.state == asideDone})
+			out.Rows = append(out.Rows, asideLine{At: r.At, Operator: r.Who, Given: given, Redeemed: redeemed, Again: r.state == asideDone})
+			ids = append(ids, people.ID(r.Person()))
 		}
 		return err
 	})
+	if err != nil {
+		return out, err
+	}
+	found, err := c.people.Briefs(ctx, ids...)
+	for i := range out.Rows {
+		out.Rows[i].Masked = found[ids[i]].Masked
+	}
 	return out, err
 }
 

@@ -141,7 +141,7 @@ func TestRefusedFeed(t *testing.T) {
 		t.Fatalf("what was set aside: %v", a)
 	}
 	rows := station.must("devices.aside", object{})["rows"].([]any)
-	if len(rows) != 4 || number(rows[0].(object)["given"]) != 50 || rows[0].(object)["again"] != false || rows[1].(object)["again"] != true || number(rows[1].(object)["redeemed"]) != 1 {
+	if len(rows) != 4 || number(rows[0].(object)["given"]) != 50 || rows[0].(object)["again"] != false || rows[1].(object)["again"] != true || number(rows[1].(object)["redeemed"]) != 1 || rows[1].(object)["masked"] != "张*" {
 		t.Errorf("the list: %v", rows)
 	}
 	station.must("devices.asideSeen", object{})

@@ -435,7 +435,7 @@ export interface Calls {
   'alarms.list': [Record<string, never>, { alarms: Alarm[]; registrar: boolean }]
   'devices.keep': [{ id: Id; stays: 'running' | 'stopped' }, Record<string, never>] // which of two copies goes on
   'devices.goOn': [{ id: Id }, Record<string, never>] // the book of a device that ended at an invalid entry is closed; it begins a new one
-  'devices.aside': [Record<string, never>, { rows: { at: number; operator: string; given: number; redeemed: number; again: boolean }[] }] // what stood behind an invalid entry here
+  'devices.aside': [Record<string, never>, { rows: { at: number; operator: string; masked: string; given: number; redeemed: number; again: boolean }[] }] // what stood behind an invalid entry here
   'devices.asideSeen': [Record<string, never>, Record<string, never>]
   'app.missingSeen': [Record<string, never>, Record<string, never>]
   'devices.revoke': [{ id: Id }, Record<string, never>]

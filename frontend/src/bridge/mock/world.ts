@@ -147,3 +147,16 @@ export const alarms: Alarm[] = [
   { code: 'clock', device: 'd3', name: '惠民超市收银机', since: at(26, 8, 2), link: '/devices', params: { minutes: 9, ahead: true } },
   { code: 'loss', device: '', name: '', since: at(26, 9, 40), link: '/points/year', params: { points: 12 } },
 ]
+// What a refused feed shows: at the office, at a device that is refused wrongly, and after it went on.
+export const refusals: Alarm[] = [
+  { code: 'frozen', device: 'd2', name: '滨河实践站电脑', since: at(26, 9, 12), link: '/devices', params: { stopped: true, closed: false } },
+  { code: 'unfair', device: 'd3', name: '惠民超市收银机', since: at(26, 9, 10), link: '/devices', params: { number: 1284 } },
+  { code: 'aside', device: 'd1', name: '社区办公室 1 号电脑', since: at(26, 8, 2), link: '/devices', params: { again: 3, left: 2 } },
+]
+export const asides = [
+  { at: at(25, 15, 3), operator: '经办人 陈', masked: '张**', given: 50, redeemed: 0, again: false },
+  { at: 0, operator: '', masked: '', given: 0, redeemed: 0, again: false },
+  { at: at(25, 15, 12), operator: '经办人 陈', masked: '王*', given: 0, redeemed: 12, again: true },
+  { at: at(25, 16, 40), operator: '经办人 陈', masked: '李**', given: 0, redeemed: 6, again: true },
+  { at: at(26, 7, 58), operator: '经办人 陈', masked: '赵*', given: 8, redeemed: 0, again: true },
+]
