@@ -164,7 +164,7 @@ func (h *Host) redial(ctx context.Context, pub [32]byte, s *slot) {
 	fails := 0
 	for first := true; ctx.Err() == nil; first = false {
 		if first && !lowerID(h.self, pub) {
-			if _, ok := h.pause(ctx, s.wake, h.timing.Yield); !ok {
+			if _, ok := pause(ctx, s.wake, h.timing.Yield); !ok {
 				return
 			}
 		}
@@ -179,7 +179,7 @@ func (h *Host) redial(ctx context.Context, pub [32]byte, s *slot) {
 		if !lowerID(h.self, pub) {
 			wait += h.timing.Yield // the lower id has noticed, too
 		}
-		woken, ok := h.pause(ctx, s.wake, wait)
+		woken, ok := pause(ctx, s.wake, wait)
 		if !ok {
 			return
 		}
@@ -217,7 +217,7 @@ func (h *Host) dialAndStay(ctx context.Context, pub [32]byte, s *slot) error {
 }
 
 // pause waits d, less if wake fires; ok is false when ctx ended.
-func (h *Host) pause(ctx context.Context, wake <-chan struct{}, d time.Duration) (woken, ok bool) {
+func pause(ctx context.Context, wake <-chan struct{}, d time.Duration) (woken, ok bool) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -44,15 +44,14 @@ type Who uint8
 
 // The members of Who.
 const (
-	Registrar  Who = 1 << iota // the registrar's device
-	Offices                    // every office device
-	Stations                   // every station
-	Merchants                  // every merchant
-	Author                     // the device whose incarnation the path names
-	AtPlace                    // devices at the place the path names
-	Staff      = Offices | Stations
-	Everybody  = Staff | Merchants
-	NobodyElse = Who(0)
+	Registrar Who = 1 << iota // the registrar's device
+	Offices                   // every office device
+	Stations                  // every station
+	Merchants                 // every merchant
+	Author                    // the device whose incarnation the path names
+	AtPlace                   // devices at the place the path names
+	Staff     = Offices | Stations
+	Everybody = Staff | Merchants
 )
 
 var whoNames = []struct {

@@ -108,12 +108,7 @@ func (r *Settings) applyNamed(s Setting, unset bool) {
 // GridSetting names a grid, or renames it; the empty name removes it.
 func GridSetting(id, name string) Setting { return Setting{Key: keyGrid + id, Text: name} }
 
-// PlaceSetting names a place.
-func PlaceSetting(id, name string) Setting { return Setting{Key: keyPlace + id, Text: name} }
-
 // Settings that are one text or one number.
-func NameSetting(name string) Setting        { return Setting{Key: keyName, Text: name} }
-func ParentSetting(parent string) Setting    { return Setting{Key: keyParent, Text: parent} }
 func StationWordSetting(word string) Setting { return Setting{Key: keyStationWord, Text: word} }
 func UnitFenSetting(fen int64) Setting       { return Setting{Key: keyUnitFen, Num: fen} }
 func BonusSetting(points int64) Setting      { return Setting{Key: keyBonus, Num: points} }

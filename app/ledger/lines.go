@@ -175,10 +175,3 @@ func (l *Ledger) Transaction(q store.Querier, h wire.Hash) (Record, error) {
 		At: ch.Time, Operator: ctx.Name(), Action: ctx.Action, Tx: t,
 	}, err
 }
-
-// IsUndone tells whether a transaction, or a part of it, was undone.
-func (l *Ledger) IsUndone(q store.Querier, h wire.Hash) (bool, error) {
-	var n int
-	err := q.QueryRow("SELECT count(*) FROM ledger_undone WHERE hash = ?", h[:]).Scan(&n)
-	return n > 0, err
-}

@@ -11,6 +11,7 @@ import (
 
 	"jishan/app/activity"
 	"jishan/app/fault"
+	"jishan/app/govern"
 	"jishan/app/people"
 	"jishan/app/qr"
 	"jishan/app/scheme"
@@ -291,7 +292,7 @@ func (c *community) getScheme(ctx context.Context, _ none) (s scheme.Scheme, err
 func (c *community) saveScheme(ctx context.Context, r struct {
 	Items []scheme.Item `json:"items"`
 }) (s scheme.Scheme, err error) {
-	if d, _ := c.self(); d.Role.String() != "office" {
+	if d, _ := c.self(); d.Role != govern.Office {
 		return s, fault.New("app.role")
 	}
 	err = c.write(ctx, func(tx *store.Tx) error { s, err = c.scheme.Save(tx, r.Items, c.operator()); return err })

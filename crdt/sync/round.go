@@ -129,13 +129,13 @@ func (s *Session) onBuckets(r *reader) error {
 
 // lookInto finds the buckets that differ and sends their prints.
 func (s *Session) lookInto(sp *space, sums []byte) {
-	any := false
+	differs := false
 	for i := range sp.differ {
 		sp.differ[i] = string(sp.mine.sums[i][:]) != string(sums[i*bucketSize:(i+1)*bucketSize])
-		any = any || sp.differ[i]
+		differs = differs || sp.differ[i]
 	}
 	for i := range sp.differ { // the short digests lied: look everywhere
-		sp.differ[i] = sp.differ[i] || !any
+		sp.differ[i] = sp.differ[i] || !differs
 	}
 	s.sayPrints(sp)
 	sp.prints, sp.step = map[uint64]struct{}{}, printed

@@ -171,8 +171,8 @@ func (s *Session) next() ([]byte, error) {
 		if f := s.ackFrame(); f != nil {
 			return f, nil
 		}
-		for _, make := range []func() ([]byte, error){s.itemsFrame, s.changesFrame} {
-			if f, err := make(); f != nil || err != nil {
+		for _, frame := range []func() ([]byte, error){s.itemsFrame, s.changesFrame} {
+			if f, err := frame(); f != nil || err != nil {
 				return f, err
 			}
 		}
