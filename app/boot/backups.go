@@ -73,7 +73,7 @@ func runRestore(ctx context.Context, s streams, args []string) int {
 		return f.failed(err)
 	}
 	defer dir.close()
-	m, err := node.Restore(dir.dir, file, key)
+	m, err := node.Restore(dir.dir, file, key, time.Now().UnixMilli())
 	if err != nil {
 		return f.failed(err)
 	}

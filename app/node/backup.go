@@ -17,6 +17,8 @@ import (
 	"jishan/app/backup"
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/zone"
+	"jishan/crdt/store"
 )
 
 // A backup is what a machine that burned down needs to be the same device
@@ -38,9 +40,13 @@ const (
 	// backupRoom is what must stay free on a disk beside a backup.
 	backupRoom = 256 << 20
 	// snapshotFile is the database's copy while it is packed, restoreFolder what
-	// was unpacked and is not in use yet, both in the data folder.
-	snapshotFile  = "backup.snapshot"
-	restoreFolder = "restore"
+	// is being unpacked, restoredFolder what was unpacked whole and is not in its
+	// place yet, all in the data folder.
+	snapshotFile   = "backup.snapshot"
+	restoreFolder  = "restore"
+	restoredFolder = "restored"
+	// restoredFor is how long the screens say that a backup was restored.
+	restoredFor = 7 * 24 * time.Hour
 )
 
 type backupRow struct {
@@ -51,7 +57,8 @@ type backupRow struct {
 
 type backupReply struct {
 	Folder  string       `json:"folder"`
-	Own     bool         `json:"own"` // the data folder's own: it is lost with the disk
+	Own     bool         `json:"own"`  // the data folder's own
+	Same    bool         `json:"same"` // on the disk of the data, as far as the system tells: lost with it
 	Backups []backupRow  `json:"backups"`
 	Fault   *fault.Fault `json:"fault,omitempty"` // why the last one was not made
 }
@@ -92,12 +99,13 @@ func (c *community) backupPrefix() string {
 }
 
 func (c *community) backupName() string {
-	return c.backupPrefix() + c.node.cfg.Clock().UTC().Format("20060102-150405") + backupSuffix
+	return c.backupPrefix() + zone.In(c.node.now()).Format("20060102-150405") + backupSuffix
 }
 
 // backups lists what is in the folder, the newest first.
 func (c *community) backups(context.Context, none) (out backupReply, err error) {
 	out.Folder, out.Own = c.backupDir()
+	out.Same = out.Own || sameDisk(out.Folder, c.node.cfg.Data)
 	out.Fault = c.backupFault.Load()
 	out.Backups, err = listBackups(out.Folder, c.backupPrefix())
 	if err != nil {
@@ -170,7 +178,16 @@ func (c *community) makeBackup(ctx context.Context) error {
 	if err := c.roomFor(dir); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".jishan-*") // 0600
+	cut, err := filepath.Glob(filepath.Join(dir, "."+c.backupPrefix()+"*.part")) // by a power cut
+	if err != nil {
+		return err
+	}
+	for _, part := range cut {
+		if err := os.Remove(part); err != nil {
+			return err
+		}
+	}
+	f, err := os.CreateTemp(dir, "."+c.backupPrefix()+"*.part") // 0600
 	if err != nil {
 		return errors.Join(fault.New("backup.folder", "folder", dir), err)
 	}
@@ -241,6 +258,30 @@ func (c *community) writeBackup(ctx context.Context, w io.Writer) error {
 	})
 }
 
+// restoredAlarms says for a week that this device is a backup's, and of when.
+func (c *community) restoredAlarms(store.Querier, govern.Snapshot) ([]alarm, error) {
+	r := c.node.localCopy().Restored
+	if r.At == 0 || c.node.now() > r.At+restoredFor.Milliseconds() {
+		return nil, nil
+	}
+	a := c.alarmOf(alarmRestored, c.node.device.Load().Public(), map[string]any{"made": r.Made})
+	return []alarm{a}, nil
+}
+
+// backupAnew makes a backup for a recovery key that was put in force where the
+// old key opens the one that is there.
+func (c *community) backupAnew() {
+	dir, _ := c.backupDir()
+	if list, err := listBackups(dir, c.backupPrefix()); err != nil || len(list) == 0 {
+		return
+	}
+	c.node.wg.Go(func() {
+		if _, err := c.backupNow(c.node.ctx, none{}); err != nil && c.node.ctx.Err() == nil {
+			c.node.log.Warn("no backup was made for the new recovery key", "err", err.Error())
+		}
+	})
+}
+
 // backupForever sees to it that there is a backup of today, until ctx ends. A
 // community of sample data needs none.
 func (c *community) backupForever(ctx context.Context) {
@@ -274,11 +315,11 @@ func (c *community) backupDue() bool {
 	return age < 0 || age >= backupEvery
 }
 
-// Restore unpacks a backup into a data folder that holds no community yet. The
-// settings come last: until they name the community, the next start finds a
-// device that belongs to none. Faults: govern.recovery.*, backup.key,
+// Restore unpacks a backup into a data folder that holds no community yet.
+// Until all of it is there, nothing of it counts; from then on the next start
+// finishes what was cut off. Faults: govern.recovery.*, backup.key,
 // backup.damaged, backup.newer, setup.done.
-func Restore(dir string, r io.Reader, key string) (backup.Manifest, error) {
+func Restore(dir string, r io.Reader, key string, now int64) (backup.Manifest, error) {
 	l, err := loadLocal(dir)
 	if err == nil && l.Community != "" {
 		err = fault.New("setup.done")
@@ -302,20 +343,54 @@ func Restore(dir string, r io.Reader, key string) (backup.Manifest, error) {
 	if err == nil {
 		err = wholeBackup(to, m)
 	}
+	if err == nil {
+		err = noteRestored(to, k, m.Made, now)
+	}
 	if err != nil {
 		return m, err
 	}
-	for _, old := range []string{databaseFile + "-wal", databaseFile + "-shm", incarnationFile, lockFile, operatorsFile} {
+	if err := os.Rename(to, filepath.Join(dir, restoredFolder)); err != nil {
+		return m, err
+	}
+	return m, finishRestore(dir)
+}
+
+// noteRestored writes into the settings of a backup when it was made and put
+// back, and that its key was typed from the paper.
+func noteRestored(dir string, k govern.RecoveryKey, made, now int64) error {
+	l, err := loadLocal(dir)
+	if err != nil {
+		return err
+	}
+	public := k.Public()
+	l.Recovery, l.Restored = hex.EncodeToString(public[:]), restoredLocal{Made: made, At: now}
+	return saveLocal(dir, l)
+}
+
+// finishRestore removes what a restore left that was cut off while unpacking,
+// and moves what one left that was whole: the device's database, key and
+// settings must not lie about in a folder that becomes another device's.
+func finishRestore(dir string) error {
+	if err := os.RemoveAll(filepath.Join(dir, restoreFolder)); err != nil {
+		return err
+	}
+	from := filepath.Join(dir, restoredFolder)
+	if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	for _, old := range []string{databaseFile + "-wal", databaseFile + "-shm", databaseFile + "-journal", incarnationFile, lockFile, missingFile, operatorsFile} {
 		if err := os.Remove(filepath.Join(dir, old)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return m, err
+			return err
 		}
 	}
 	for _, name := range []string{databaseFile, govern.DeviceFile, settingsFile} {
-		if err := os.Rename(filepath.Join(to, name), filepath.Join(dir, name)); err != nil {
-			return m, err
+		if err := os.Rename(filepath.Join(from, name), filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
-	return m, nil
+	return os.RemoveAll(from)
 }
 
 // wholeBackup checks that a backup is one of a device: what it names is there,
@@ -358,7 +433,7 @@ func (n *Node) restore(ctx context.Context, r restoreRequest) (restoreReply, err
 		return restoreReply{}, fault.New("backup.missing", "file", r.Path)
 	}
 	defer f.Close()
-	m, err := Restore(n.cfg.Data, f, r.Key)
+	m, err := Restore(n.cfg.Data, f, r.Key, n.now())
 	if err != nil {
 		return restoreReply{}, err
 	}

@@ -155,3 +155,80 @@ func TestBackupsOfAWeek(t *testing.T) {
 	office.refuses("backup.folder", "backup.folder", object{"path": filepath.Join(stick, "none")})
 	office.refuses("backup.folder", "backup.folder", object{"path": "relative"})
 }
+
+// TestRestoreIsCutOff: what a restore left behind is gone at the next start, or
+// is finished, if it was whole; and a rollback journal that lies about undoes
+// nothing of what was restored.
+func TestRestoreIsCutOff(t *testing.T) {
+	office := start(t, t.TempDir())
+	key := foundWithKey(t, office)
+	id := office.must("people.register", person("居民甲", "13900000001"))["id"]
+	file := backedUp(t, office)
+	office.stop()
+
+	whole := t.TempDir()
+	d := start(t, whole)
+	journal := make([]byte, 512) // says: the file was empty, with sectors of 512 and pages of 4096
+	copy(journal, "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7")
+	copy(journal[20:], "\x00\x00\x02\x00\x00\x00\x10\x00")
+	for name, b := range map[string][]byte{databaseFile: {}, databaseFile + "-journal": journal} {
+		if err := os.WriteFile(filepath.Join(whole, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.must("setup.restore", object{"path": file, "key": key})
+	if got := d.person(id); got["name"] != "居民甲" {
+		t.Errorf("restored beside a journal: %v", got)
+	}
+	if got := d.must("recovery.look", object{}); got["checked"] != true {
+		t.Error("the key that was typed counts as never typed")
+	}
+	said := false
+	for _, a := range d.must("alarms.list", object{})["alarms"].([]any) {
+		said = said || a.(object)["code"] == alarmRestored
+	}
+	if !said {
+		t.Error("nothing says that a backup was restored")
+	}
+	d.stop()
+
+	// as a kill after unpacking leaves it
+	left := t.TempDir()
+	if err := os.Mkdir(filepath.Join(left, restoredFolder), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{databaseFile, settingsFile, "device.key"} {
+		b, err := os.ReadFile(filepath.Join(whole, name))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(left, restoredFolder, name), b, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// and between two of the moves
+	if err := os.Rename(filepath.Join(left, restoredFolder, databaseFile), filepath.Join(left, databaseFile)); err != nil {
+		t.Fatal(err)
+	}
+	d = start(t, left)
+	if got := d.person(id); got["name"] != "居民甲" {
+		t.Errorf("finished at the start: %v", got)
+	}
+	d.stop()
+
+	// as a kill while unpacking leaves it
+	cut := t.TempDir()
+	if err := os.Mkdir(filepath.Join(cut, restoreFolder), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(cut, restoreFolder, "device.key"), []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d = start(t, cut)
+	if names := listed(t, cut); strings.Contains(names, "restore") {
+		t.Errorf("left in the folder: %s", names)
+	}
+	if got := d.must("app.state", object{})["phase"]; got != "new" {
+		t.Errorf("phase %v", got)
+	}
+}

@@ -335,7 +335,7 @@ func (n *Node) putAside(why string, also ...string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	for _, name := range append([]string{databaseFile + "-wal", databaseFile + "-shm", databaseFile, lockFile, missingFile, incarnationFile}, also...) {
+	for _, name := range append([]string{databaseFile + "-wal", databaseFile + "-shm", databaseFile + "-journal", databaseFile, lockFile, missingFile, incarnationFile}, also...) {
 		err := os.Rename(filepath.Join(n.cfg.Data, name), filepath.Join(dir, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

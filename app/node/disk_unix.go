@@ -14,6 +14,12 @@ func isMount(path string) bool {
 	return unix.Stat(path, &a) == nil && unix.Stat(filepath.Dir(path), &b) == nil && a.Dev != b.Dev
 }
 
+// sameDisk tells whether two folders lie on one file system.
+func sameDisk(a, b string) bool {
+	var x, y unix.Stat_t
+	return unix.Stat(a, &x) == nil && unix.Stat(b, &y) == nil && x.Dev == y.Dev
+}
+
 func freeSpace(path string) int64 {
 	var s unix.Statfs_t
 	if unix.Statfs(path, &s) != nil {

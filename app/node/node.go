@@ -13,7 +13,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -95,6 +98,13 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 
 // whose reads which device the folder is, and makes one in a new folder.
 func whose(cfg Config) (local, *govern.Device, error) {
+	err := os.Remove(filepath.Join(cfg.Data, snapshotFile)) // of a backup that was cut off
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = finishRestore(cfg.Data)
+	}
+	if err != nil {
+		return local{}, nil, err
+	}
 	l, err := loadLocal(cfg.Data)
 	if err == nil {
 		err = l.whole(cfg.Data)

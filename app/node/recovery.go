@@ -20,6 +20,9 @@ import (
 // alarmRecovery: nobody has typed the recovery key back yet.
 const alarmRecovery = "recovery"
 
+// alarmRestored: this device is a backup's {made}.
+const alarmRestored = "restored"
+
 // drawnKey is a recovery key that was shown and not typed back yet.
 type drawnKey struct {
 	mu  sync.Mutex
@@ -69,6 +72,7 @@ func (c *community) putDrawn(ctx context.Context, k govern.RecoveryKey) error {
 	err := c.write(ctx, func(tx *store.Tx) error { return c.charter.RenewRecovery(tx, k.Public()) })
 	if err == nil {
 		d.key = nil
+		c.backupAnew()
 	}
 	return err
 }

@@ -36,6 +36,14 @@ type local struct {
 	Addresses addresses `json:"addresses"`
 	Recovery  string    `json:"recovery,omitempty"` // public half of the recovery key that was typed back from paper here
 	BackupTo  string    `json:"backupTo,omitempty"` // folder for backups, "" = in the data folder
+
+	Restored restoredLocal `json:"restored,omitzero"`
+}
+
+// restoredLocal says which backup a device was restored from, and when.
+type restoredLocal struct {
+	Made int64 `json:"made"` // ms
+	At   int64 `json:"at"`   // ms
 }
 
 // addresses remembers where devices were reached: device id text to

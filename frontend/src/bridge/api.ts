@@ -24,6 +24,7 @@ export interface AppState {
   clock: number
   clockLast: number // time of the last entry while today's date is doubted (nothing is written until app.confirmClock); else 0
   paused: boolean // cut off by devices.pause
+  lanOff: boolean // started with --lan=off: the setting can't open it
   netError: string // '' or a fault code: why no device can be reached
   copied?: { since: number; decided: boolean } // another computer has this one's key: nothing is written here; decided: the other one stays
   refused?: { number: number; reason: string; entries: number; self: boolean } // an own entry is invalid: nothing is written here; self: this device decides itself (devices.goOn)
@@ -46,6 +47,7 @@ export interface SyncPill {
   last: number // last complete exchange, 0 = never
   onlyHere: number // changes that no keeper is known to hold; says nothing where keepers is 0
   offlineSince: number // 0 = at least one device online
+  cut: boolean // nobody online, and this computer has no network at all
   attention: number // things somebody must settle
 }
 export interface Settings {
@@ -110,7 +112,7 @@ export interface ActivityRow {
 export interface Attendee {
   person: Id; name: string; masked: string; phoneTail: string; status: 'confirmed' | 'waiting' | 'pending' | 'walkIn' | 'cancelled' | 'noShow'
   rank: number; signedAt: number; inAt: number; outAt: number; how: '' | 'roll' | 'card' | 'qr' | 'after'
-  scans: number; minutes: number; points: number; awarded: 'no' | 'onTheWay' | 'booked'; recorders: string[]
+  scans: number; minutes: number; points: number; awarded: 'no' | 'onTheWay' | 'booked' | 'undone'; recorders: string[]
   lacks: '' | 'out' | 'late' | 'time' // why somebody who was there gets no points: never signed out, came after the end, too short
 }
 export interface Activity extends ActivityRow {
@@ -274,7 +276,7 @@ export interface SettleMerchant {
 export interface SettleList { peg: number; registrar: boolean; merchants: SettleMerchant[]; unpaid: Settlement[]; void: Settlement[]; dueFen: number; unpaidFen: number }
 export interface SettleSheet { settlement: Settlement; community: string; lines: { at: number; check: string; points: number; fen: number; operator: string }[]; complete: boolean }
 
-export interface Backups { folder: string; own: boolean; backups: { name: string; made: number; bytes: number }[]; fault?: Fault } // own: on the disk of the data itself
+export interface Backups { folder: string; own: boolean; same: boolean; backups: { name: string; made: number; bytes: number }[]; fault?: Fault } // own: in the data folder; same: on its disk
 
 // Every call: name -> [request, reply].
 export interface Calls {

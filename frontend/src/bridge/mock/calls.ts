@@ -35,7 +35,7 @@ export function pretend(wish: Wish): Handlers {
   const meals = new Map<string, number>()
   const standing = (id: string) => { const p = find(id); return honour.standing(levels, p.year, w.at(12, 9, 30), role !== 'merchant', meals.get(id) ?? 3) }
   let backupTo = ''
-  const backups = (to = backupTo) => ({ folder: (backupTo = to) || '/home/jishan/.local/share/jishan/backup', own: !to, backups: wish.empty ? [] : [{ name: 'jishan-1a2b3c4d-20240526-013000.backup', made: w.at(26, 1, 30), bytes: 18_400_000 }, { name: 'jishan-1a2b3c4d-20240525-012000.backup', made: w.at(25, 1, 20), bytes: 18_100_000 }] })
+  const backups = (to = backupTo) => ({ folder: (backupTo = to) || '/home/jishan/.local/share/jishan/backup', own: !to, same: !to, backups: wish.empty ? [] : [{ name: 'jishan-1a2b3c4d-20240526-013000.backup', made: w.at(26, 1, 30), bytes: 18_400_000 }, { name: 'jishan-1a2b3c4d-20240525-012000.backup', made: w.at(25, 1, 20), bytes: 18_100_000 }] })
   let paused = false
   let proofAbove = 50
   const recalled = new Set<string>(['v2'])
@@ -64,8 +64,8 @@ export function pretend(wish: Wish): Handlers {
     'app.state': () => ({
       phase, version: '0.1.0', window: false, sample: !!wish.sample, community: phase === 'ready' ? { id: 'c1', name: '滨河社区', parent: '河东街道' } : undefined,
       device: phase === 'ready' ? { id: 'd1', name: places[1], role, place: 'pl1', placeName: places[0], registrar: role === 'office' } : undefined, operator,
-      sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, attention: 0 },
-      phoneUrl: wish.empty ? '' : 'http://192.168.1.20:8422/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', settings, session: staff.session(),
+      sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), cut: true, attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, cut: false, attention: 0 },
+      phoneUrl: wish.empty ? '' : 'http://192.168.1.20:8422/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', lanOff: false, settings, session: staff.session(),
       ...(wish.refused && wish.refused !== 'other' ? { refused: { number: 1284, reason: 'subject', entries: 37, self: wish.refused === 'self' } } : {}),
       ...(wish.missing ? { missing: { entries: 42, back: 17, at: w.at(26, 8, 0), others: !wish.empty } } : {}),
       ...(wish.copied ? { copied: { since: w.NOW - 3_600_000, decided: !!wish.alarms } } : {}),
@@ -209,7 +209,7 @@ export function pretend(wish: Wish): Handlers {
       const got = lines.map((l) => { const o = offers.find((x) => x.id === l.offer)!; return { name: o.name, unit: o.unit, n: l.n, points: o.points * l.n } })
       const total = got.reduce((s, l) => s + l.points, 0)
       if (pin && pin !== '2580') no('till.pin.wrong', { left: 3 })
-      if (proofAbove && total > proofAbove && !pin && !word) no('till.proof', { above: proofAbove, pin: p.cardPin })
+      if (proofAbove && total > proofAbove && !pin && !word) no('till.proof', { above: proofAbove, pin: p.cardPin, known: true })
       if (total > p.here) no('till.short', { here: p.here, missing: total - p.here })
       p.here -= total; p.spendable -= total
       const made: Receipt = { number: `0326-0${10 + receipts.length}`, ref: { doc: 'feed/till', seq: 60 + receipts.length, hash: 'x' }, at: w.NOW + 2 * w.MIN, community: '滨河社区', place: places[0], masked: p.masked, name: wish.role === 'merchant' ? '' : p.name, code: p.code, lines: got, total, hereAfter: p.here, operator, undone: false, proof: pin ? 'pin' : word ? 'keeper' : '' }
