@@ -60,6 +60,7 @@ mutants:
 
 $(DONE)/npm: frontend/package-lock.json frontend/package.json
 	@mkdir -p $(DONE)
+	@test ! -L frontend/node_modules || { echo "frontend/node_modules is a link: npm ci would empty what it points to; remove the link" >&2; exit 1; }
 	cd frontend && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
