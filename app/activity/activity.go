@@ -75,7 +75,7 @@ type Attendee struct {
 	Scans     int64    `json:"scans"`
 	Minutes   int64    `json:"minutes"`
 	Points    int64    `json:"points"`
-	Awarded   string   `json:"awarded"` // no, onTheWay, booked
+	Awarded   string   `json:"awarded"` // no, onTheWay, booked, undone (paid and taken back: 0 points, never due again)
 	Lacks     string   `json:"lacks"`   // why somebody who was there gets no points, "" if they do
 	Recorders []string `json:"recorders"`
 }

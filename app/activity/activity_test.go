@@ -15,6 +15,7 @@ import (
 	"jishan/app/ledger"
 	"jishan/app/zone"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 const (
@@ -591,6 +592,22 @@ func TestWhoGetsNothingIsSaidAndCanBeGivenTimeBeforeAndAfterTheEnd(t *testing.T)
 	for i, want := range []int64{6, 3, 3, 3} {
 		balance(d, people[i], want)
 	}
+	at(303, func(tx *store.Tx) error { // the only award of six points is taken back
+		var hash []byte
+		if err := tx.QueryRow(`SELECT hash FROM activity_paid WHERE amount = 6`).Scan(&hash); err != nil {
+			return err
+		}
+		_, err := d.Ledger.Undo(tx, wire.Hash(hash))
+		return err
+	})
+	if x := who(t, get(d, id), people[0]); x.Awarded != "undone" || x.Points != 0 || x.Lacks != "" {
+		t.Errorf("taken back: %+v", x)
+	}
+	at(304, finish)
+	if want := (activity.Outcome{People: 3, Points: 9}); o != want {
+		t.Errorf("%+v, want %+v", o, want)
+	}
+	balance(d, people[0], 0)
 }
 
 func TestAStationThatPublishesGetsTheTurn(t *testing.T) {

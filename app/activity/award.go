@@ -47,7 +47,7 @@ func (b *Board) Finish(tx *store.Tx, id string) (Outcome, error) {
 func (b *Board) outcome(q store.Querier, id string) (o Outcome, err error) {
 	s := subjectOf(id)
 	var paid, paidPeople, duePeople int64
-	err = q.QueryRow(`SELECT COALESCE(SUM(amount), 0), COUNT(DISTINCT key) FROM activity_paid WHERE turn = ?`, s[:]).Scan(&paid, &paidPeople)
+	err = q.QueryRow(`SELECT COALESCE(SUM(amount), 0), COUNT(DISTINCT key) FROM activity_paid WHERE turn = ? AND undone = 0`, s[:]).Scan(&paid, &paidPeople)
 	if err != nil {
 		return o, err
 	}

@@ -274,8 +274,11 @@ func (b *Board) attended(q store.Querier, r record, list []Attendee, marks map[s
 		x.InAt, x.OutAt, x.How, x.Scans = a.In, a.Out, a.How, a.Scans
 		x.Minutes = a.minutes(r, now)
 		x.Points = r.Rule.item().Value(x.Minutes)
-		if n, ok := paid[attendanceKey(r.ID, x.Person).String()]; ok {
-			x.Points, x.Awarded = n, "booked"
+		if p, ok := paid[attendanceKey(r.ID, x.Person).String()]; ok {
+			x.Points, x.Awarded = p.points, "booked"
+			if p.undone {
+				x.Awarded = "undone"
+			}
 			continue
 		}
 		x.Lacks = a.lacks(r, now)
@@ -286,22 +289,29 @@ func (b *Board) attended(q store.Querier, r record, list []Attendee, marks map[s
 	return nil
 }
 
-// paidOf returns the points paid under an activity's turn by deed key.
-func paidOf(q store.Querier, id string) (out map[string]int64, err error) {
+// payment is what the ledger paid for one deed. One that was taken back is worth
+// nothing and is never due again.
+type payment struct {
+	points int64
+	undone bool
+}
+
+// paidOf returns what was paid under an activity's turn by deed key.
+func paidOf(q store.Querier, id string) (out map[string]payment, err error) {
 	s := subjectOf(id)
-	rows, err := q.Query(`SELECT key, MAX(amount) FROM activity_paid WHERE turn = ? GROUP BY key`, s[:])
+	rows, err := q.Query(`SELECT key, MAX(amount * (1 - undone)), MIN(undone) FROM activity_paid WHERE turn = ? GROUP BY key`, s[:])
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	out = map[string]int64{}
+	out = map[string]payment{}
 	for rows.Next() {
 		var k []byte
-		var n int64
-		if err := rows.Scan(&k, &n); err != nil {
+		var p payment
+		if err := rows.Scan(&k, &p.points, &p.undone); err != nil {
 			return nil, err
 		}
-		out[subjectText(k)] = n
+		out[subjectText(k)] = p
 	}
 	return out, rows.Err()
 }

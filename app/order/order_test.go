@@ -331,12 +331,13 @@ func TestBadInputAndDoubleClicks(t *testing.T) {
 		"order.type":            func(n *order.New) { n.Type = "" },
 		"order.address":         func(n *order.New) { n.Address = strings.Repeat("长", 81) },
 		"order.phone":           func(n *order.New) { n.Phone = "一三八" },
+		"order.phone ":          func(n *order.New) { n.Phone = "12-3----" },
 		"order.via":             func(n *order.New) { n.Via = "fax" },
 		"order.project.unknown": func(n *order.New) { n.Project = "01j9zzzzzzzzzzzzzzzzzzzzzz" },
 	} {
 		n := wish
 		change(&n)
-		v.refuses(code, d, func(tx *store.Tx, x *order.Desk) error { _, err := x.Post(tx, n, "甲"); return err })
+		v.refuses(strings.TrimSpace(code), d, func(tx *store.Tx, x *order.Desk) error { _, err := x.Post(tx, n, "甲"); return err })
 	}
 	long := wish
 	long.Text = strings.Repeat("长", 501)

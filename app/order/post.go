@@ -80,9 +80,10 @@ func (n New) check() error {
 	return nil
 }
 
-// isPhone accepts what can be dialled, or nothing.
+// isPhone accepts what can be called back, or nothing.
 func isPhone(s string) bool {
-	return len(s) <= maxPhone && strings.Trim(s, "0123456789+- ") == "" && (s == "" || len(strings.Trim(s, "+- ")) >= 3)
+	digits := strings.NewReplacer("+", "", "-", "", " ", "").Replace(s)
+	return len(s) <= maxPhone && strings.Trim(digits, "0123456789") == "" && (s == "" || len(digits) >= minPhone)
 }
 
 // fromProject takes over the type of a project, which must be open.

@@ -59,6 +59,7 @@ const (
 	maxText    = 500 // a wish is a few sentences
 	maxAddress = 80
 	maxPhone   = 20
+	minPhone   = 7  // a land line without its area code
 	maxShort   = 40 // type, operator, names of teams
 	maxName    = 60 // of a project
 	maxNote    = 500
