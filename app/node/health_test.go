@@ -124,9 +124,20 @@ func TestDamagedRightPaysNothing(t *testing.T) {
 	d.must("till.redeem", redeem)
 	d.stop()
 	at := filepath.Join(d.dir, databaseFile)
+	lock := filepath.Join(d.dir, lockFile)
 	whole, err := os.ReadFile(at)
 	if err != nil {
 		t.Fatal(err)
+	}
+	locked, err := os.ReadFile(lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func() { // a chore may have written since
+		t.Helper()
+		if err := errors.Join(os.RemoveAll(at+"-wal"), os.RemoveAll(at+"-shm"), os.WriteFile(at, whole, 0o600), os.WriteFile(lock, locked, 0o600)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	query := func(what string, to ...any) {
 		t.Helper()
@@ -147,9 +158,7 @@ func TestDamagedRightPaysNothing(t *testing.T) {
 		bit    byte
 	}{{"more", 0, 64}, {"none", 0, 6}, {"what counts", 1, 64}, {"the time", 4, 1}, {"the sum", 9, 1}} {
 		t.Run(c.name, func(t *testing.T) {
-			if err := os.WriteFile(at, whole, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			put()
 			spoil(t, at, "ledger_held", func(p []byte) {
 				i := bytes.Index(p, subject[:])
 				if i < 0 || p[i+20] != 6 || p[i+21] != 6 {
@@ -174,14 +183,9 @@ func TestDamagedRightPaysNothing(t *testing.T) {
 			}
 		})
 	}
-	if err := os.WriteFile(at, whole, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	// Nobody redeems: it is found all the same, in sums as well.
 	for _, table := range []string{"ledger_held", "ledger_sum"} {
-		if err := os.WriteFile(at, whole, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		put()
 		spoil(t, at, table, func(p []byte) { p[bytes.Index(p, subject[:])+20] ^= 64 })
 		d = start(t, d.dir)
 		eventually(t, "the damage is found: "+table, func() bool {
@@ -191,16 +195,12 @@ func TestDamagedRightPaysNothing(t *testing.T) {
 		d.stop()
 	}
 	// A sum that was damaged is met by the first command that adds to it.
-	if err := os.WriteFile(at, whole, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	put()
 	spoil(t, at, "ledger_sum", func(p []byte) { p[bytes.Index(p, subject[:])+20] ^= 64 })
 	d = start(t, d.dir)
 	d.refuses("data.damaged", "till.redeem", redeem)
 	d.stop()
-	if err := os.WriteFile(at, whole, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	put()
 	d = start(t, d.dir)
 	d.must("till.redeem", redeem)
 }
