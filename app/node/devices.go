@@ -176,6 +176,7 @@ type pill struct {
 	Last         int64 `json:"last"`
 	OnlyHere     int64 `json:"onlyHere"`
 	OfflineSince int64 `json:"offlineSince"`
+	Cut          bool  `json:"cut"` // nobody is connected and no network interface carries anything
 	Attention    int   `json:"attention"`
 }
 
@@ -210,7 +211,7 @@ func (c *community) pill(ctx context.Context) (pill, error) {
 		return p, err
 	}
 	if p.Online == 0 && p.Total > 0 {
-		p.OfflineSince = c.mesh.offlineSince()
+		p.OfflineSince, p.Cut = c.mesh.offlineSince(), unplugged()
 	}
 	counts, err := c.store.Counts(ctx)
 	p.Attention += counts.Quarantined + int(c.alarmed.Load())

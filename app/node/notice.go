@@ -40,9 +40,21 @@ func notice(ctx context.Context, now func() int64, network func() string, poke f
 // network describes the interfaces that carry something now, "" for none: a
 // pulled cable takes the mark "running", a new network brings other addresses.
 func network() string {
+	s, _ := carrying() // some systems don't allow it: then only sleep is noticed
+	return s
+}
+
+// unplugged tells whether surely no interface carries anything: without a
+// network the others may just as well be switched off.
+func unplugged() bool {
+	s, err := carrying()
+	return err == nil && s == ""
+}
+
+func carrying() (string, error) {
 	list, err := net.Interfaces()
 	if err != nil {
-		return "" // some systems don't allow it: then only sleep is noticed
+		return "", err
 	}
 	var b strings.Builder
 	for _, i := range list {
@@ -54,5 +66,5 @@ func network() string {
 			fmt.Fprintln(&b, i.Name, addrs)
 		}
 	}
-	return b.String()
+	return b.String(), nil
 }

@@ -41,6 +41,7 @@ type stateReply struct {
 	Paused    bool            `json:"paused"`
 	ClockLast int64           `json:"clockLast"` // the last entry's time, if today's date is doubted; else 0
 	NetError  string          `json:"netError"`
+	LANOff    bool            `json:"lanOff"`            // the start forbade to look for devices on the LAN
 	Disk      *fault.Fault    `json:"disk,omitempty"`    // why nothing is written any more: data.damaged, data.full, data.stopped
 	Missing   *missingReply   `json:"missing,omitempty"` // acknowledged entries that this database lacks
 	Session   *sessionReply   `json:"session,omitempty"`
@@ -52,7 +53,7 @@ type stateReply struct {
 func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 	l := n.localCopy()
 	out := stateReply{Phase: "new", Version: n.cfg.Version, Window: n.cfg.Window, Sample: l.Sample, Operator: l.Operator,
-		PhoneURL: n.phoneURL(), Clock: n.now(), Settings: l.Settings}
+		PhoneURL: n.phoneURL(), Clock: n.now(), Settings: l.Settings, LANOff: !n.cfg.LAN}
 	c, err := n.here()
 	if errors.Is(err, errRenewing) {
 		return out, err

@@ -450,7 +450,8 @@ type redeemRequest struct {
 }
 
 // redeem exchanges points for goods. Faults: those of shop.Redeem, of tryPIN;
-// till.proof{above, pin}: whether the card has a PIN that is known here.
+// till.proof{above, pin, known}: whether the card has a PIN that is known here,
+// and whether the card itself is.
 func (c *community) redeem(ctx context.Context, r redeemRequest) (out shop.Receipt, err error) {
 	proof, err := c.proof(ctx, r.Person, r.PIN, r.Word)
 	if err != nil {
@@ -460,8 +461,8 @@ func (c *community) redeem(ctx context.Context, r redeemRequest) (out shop.Recei
 	err = c.write(ctx, func(tx *store.Tx) (err error) { out, err = c.shop.Redeem(tx, r.Person, r.Lines, proof); return err })
 	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "till.proof" {
 		if id, e := people.ParseID(r.Person); e == nil {
-			_, v, e := c.cardHere(ctx, id)
-			return out, cmp.Or(e, error(fault.New("till.proof", "above", f.Params["above"], "pin", v != (people.Verifier{}))))
+			code, v, e := c.cardHere(ctx, id)
+			return out, cmp.Or(e, error(fault.New("till.proof", "above", f.Params["above"], "pin", v != (people.Verifier{}), "known", code != "")))
 		}
 	}
 	return out, err

@@ -13,7 +13,7 @@ export function pillWords(sync: SyncPill | undefined, now: number, lang: Lang, t
   // Without another computer that may hold all of it, nothing waits for one.
   const pending = sync.keepers > 0 && sync.onlyHere > 0
   if (sync.online === 0) {
-    const since = sync.offlineSince ? t('shell.offline', { since: ago(now - sync.offlineSince, lang) }) : t('shell.never')
+    const since = sync.offlineSince ? t(sync.cut ? 'shell.offline' : 'shell.unmet', { since: ago(now - sync.offlineSince, lang) }) : t('shell.never')
     return { kind: 'off', text: pending ? `${since} · ${t('shell.pending', { n: sync.onlyHere })}` : since }
   }
   const parts = [sync.last ? t('shell.synced', { at: when(sync.last, now, lang) }) : t('shell.never'), t('shell.onlineN', { n: sync.online })]

@@ -28,7 +28,7 @@ export function useTill() {
   const fault = shallowRef<CallFault | null>(null)
   const asking = ref(false)
   const told = shallowRef<{ person: string; missing: string[] } | null>(null) // who gave no answer when others were asked for this person's points
-  const proof = shallowRef<{ above: number; pin: boolean } | null>(null) // what must be shown before this order
+  const proof = shallowRef<{ above: number; pin: boolean; known: boolean } | null>(null) // what must be shown before this order
   let asked = { person: '', need: 0, at: 0 }
   const busy = ref<'' | 'scan' | 'redeem' | 'pull' | 'reserve' | 'undo'>('')
 
@@ -102,7 +102,7 @@ export function useTill() {
     const made = await during('redeem', () => call('till.redeem', { person: who.person, lines: wire.value, pin: given.pin ?? '', word: given.word ?? false }))
     if (made) { receipt.value = made; proof.value = null; return made }
     const f = fault.value
-    if (f?.code === 'till.proof') { proof.value = { above: Number(f.params?.above ?? 0), pin: f.params?.pin === true }; fault.value = null; return undefined }
+    if (f?.code === 'till.proof') { proof.value = { above: Number(f.params?.above ?? 0), pin: f.params?.pin === true, known: f.params?.known === true }; fault.value = null; return undefined }
     if (f?.code.startsWith('till.pin.')) { if (f.code === 'till.pin.none' && proof.value) proof.value = { ...proof.value, pin: false }; return undefined }
     proof.value = null
     // The program knows better than the screen what is here.

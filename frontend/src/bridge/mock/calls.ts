@@ -64,7 +64,7 @@ export function pretend(wish: Wish): Handlers {
     'app.state': () => ({
       phase, version: '0.1.0', window: false, sample: !!wish.sample, community: phase === 'ready' ? { id: 'c1', name: '滨河社区', parent: '河东街道' } : undefined,
       device: phase === 'ready' ? { id: 'd1', name: places[1], role, place: 'pl1', placeName: places[0], registrar: role === 'office' } : undefined, operator,
-      sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), cut: true, attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, cut: false, attention: 0 },
+      sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), cut: true, attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, cut: false, attention: wish.alarms ? alarms.filter((a) => !a.params.settled).length : 0 },
       phoneUrl: wish.empty ? '' : 'http://192.168.1.20:8422/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', lanOff: false, settings, session: staff.session(),
       ...(wish.refused && wish.refused !== 'other' ? { refused: { number: 1284, reason: 'subject', entries: 37, self: wish.refused === 'self' } } : {}),
       ...(wish.missing ? { missing: { entries: 42, back: 17, at: w.at(26, 8, 0), others: !wish.empty } } : {}),

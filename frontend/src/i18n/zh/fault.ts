@@ -274,7 +274,7 @@ export default {
   till_reserved_unknown: '没有这一单留货。',
   till_short: '此处可兑 {here}，还差 {missing}。现在没有扣分。',
   till_stock: '“{name}”这里只剩 {left}，没有扣分。',
-  till_pull_offline: '现在断网了，调不来。可以先预约留货。',
+  till_pull_offline: '断网了，或者别的电脑没开，调不来。可以先预约留货。',
   till_pull_none: '有积分的那台电脑现在连不上，没调来。可以先预约留货。',
   devices: '设备没有改。',
   devices_unknown: '没有这台设备。',
