@@ -21,8 +21,15 @@ export default async function (stage) {
   await date(page, 'activity-start', stamp(start))
   await date(page, 'activity-end', stamp(start + 2 * HOUR))
   await page.locator(by('activity-item')).selectOption({ label: '环境卫生整治' })
+  const clock = page.locator(by('activity-end-clock'))
+  await clock.fill('25:99')
+  await clock.press('Tab')
+  await shown(page, by('activity-form'), '没有这个时间')
+  holds(await page.locator(by('activity-save')).isDisabled(), 'what is no time can be published')
+  await date(page, 'activity-end', stamp(start + 2 * HOUR))
   await stage.read(page, 'publish')
   await page.locator(by('activity-save')).click()
+  await page.locator(by('yes')).click() // it is over already: asked first
   await shown(page, by('activity-name'), '楼道大清扫')
   const id = page.url().match(/activities\/([^/]+)/)[1]
   const made = await office.call('activity.get', { id })

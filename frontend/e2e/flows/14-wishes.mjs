@@ -30,7 +30,9 @@ export default async function (stage) {
   await stage.read(home, 'phone, no wishes')
   await home.locator(by('phone-wish-new')).click()
   await home.locator(by('phone-wish-text')).fill('客厅的灯坏了')
-  await home.locator(by('phone-wish-type')).fill('维修')
+  await shown(home, by('phone-wish-lacks'), '哪一类') // why it cannot be sent yet
+  await home.locator(by('phone-wish-kind')).filter({ hasText: '维修' }).click()
+  await count(home, by('phone-wish-lacks'), 0)
   await stage.read(home, 'phone, a new wish')
   const rang = await desk.evaluate(() => Number(document.documentElement.dataset.rang ?? 0))
   const sent = Date.now()

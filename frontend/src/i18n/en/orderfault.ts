@@ -10,7 +10,7 @@ export default {
   order_offer: 'There is no such dispatch; reload.',
   order_page: 'At most {max} orders at a time.',
   order_party: 'It can\'t go there: the team was dissolved, or the merchant is gone.',
-  order_phone: 'A telephone number has digits only, at least 3.',
+  order_phone: 'A telephone number has digits only, at least 7.',
   order_praise: 'A review has at most {max} characters.',
   order_project_closed: 'This project was taken out; choose another.',
   order_project_double: 'There is a project "{name}" already.',

@@ -11,7 +11,7 @@ export default {
   order_offer: '没有这次派单，刷新看看。',
   order_page: '一次最多看 {max} 单。',
   order_party: '派不到那里：队伍解散了，或者商家不在了。',
-  order_phone: '电话只能是数字，至少 3 位。',
+  order_phone: '电话只能是数字，至少 7 位。',
   order_praise: '评价最多 {max} 个字。',
   order_project_closed: '这个服务项目已经下架，换一个。',
   order_project_double: '已经有“{name}”这个项目。',

@@ -7,6 +7,10 @@ import { RANGES, fits } from '@/words/range'
 // over says that nobody is there any more: who did not sign out forgot to.
 export const over = (a: Activity, now: number) => now >= a.end || ['ended', 'awarded', 'cancelled'].includes(a.state)
 
+// notOut is what stands for a missing departure after the end: a roll call
+// counts for all of it, whenever the tick was made.
+export const notOut = (p: Attendee) => (p.how === 'roll' ? 'activity.whole' : 'activity.notOut')
+
 // worth is what the activity's item gives for minutes; only full units count.
 export const worth = (a: Activity, minutes: number) => (!a.minutes ? a.points : Math.floor(Math.max(0, minutes) / a.minutes) * a.points)
 
