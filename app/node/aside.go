@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"errors"
 
 	"jishan/app/ledger"
 	"jishan/app/people"
@@ -153,9 +152,8 @@ func (c *community) listAside(ctx context.Context, _ none) (out asideReply, err 
 // seenAside is somebody's word that what could not be written again was looked at.
 func (c *community) seenAside(ctx context.Context, _ none) (none, error) {
 	err := c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
-		_, err := tx.Exec(`UPDATE local_aside SET state = ? WHERE state = ?`, asideSeen, asideWaits)
-		_, err2 := tx.Exec(`UPDATE local_aside SET state = ? WHERE state = ?`, asideSeen, asideDone)
-		return errors.Join(err, err2)
+		_, err := tx.Exec(`UPDATE local_aside SET state = ? WHERE state IN (?, ?)`, asideSeen, asideWaits, asideDone)
+		return err
 	})
 	c.node.hub.tell("state", "devices")
 	return none{}, storeFault(err)

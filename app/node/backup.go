@@ -169,6 +169,8 @@ func (c *community) backupNow(ctx context.Context, _ none) (backupReply, error) 
 }
 
 func (c *community) makeBackup(ctx context.Context) error {
+	c.backupMu.Lock()
+	defer c.backupMu.Unlock()
 	dir, own := c.backupDir()
 	if own {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -178,28 +180,25 @@ func (c *community) makeBackup(ctx context.Context) error {
 	if err := c.roomFor(dir); err != nil {
 		return err
 	}
-	cut, err := filepath.Glob(filepath.Join(dir, "."+c.backupPrefix()+"*.part")) // by a power cut
+	part := "." + c.backupPrefix() + "*.part"
+	cut, err := filepath.Glob(filepath.Join(dir, part)) // by a power cut
 	if err != nil {
 		return err
 	}
-	for _, part := range cut {
-		if err := os.Remove(part); err != nil {
+	for _, name := range cut {
+		if err := os.Remove(name); err != nil {
 			return err
 		}
 	}
-	f, err := os.CreateTemp(dir, "."+c.backupPrefix()+"*.part") // 0600
-	if err != nil {
+	opened := false
+	err = replaceBy(filepath.Join(dir, c.backupName()), part, func(f *os.File) error {
+		opened = true
+		return c.writeBackup(ctx, f)
+	})
+	switch {
+	case err != nil && !opened:
 		return errors.Join(fault.New("backup.folder", "folder", dir), err)
-	}
-	defer os.Remove(f.Name())
-	err = c.writeBackup(ctx, f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), filepath.Join(dir, c.backupName())); err != nil {
+	case err != nil:
 		return err
 	}
 	return c.dropOld(dir)
@@ -235,12 +234,10 @@ func (c *community) dropOld(dir string) error {
 	return nil
 }
 
-// writeBackup writes what a backup of this device holds. One at a time: the
-// copy of the database has one name, so that the next one removes what a power
-// cut left.
+// writeBackup writes what a backup of this device holds. Its caller holds
+// backupMu: the copy of the database has one name, so that the next one removes
+// what a power cut left.
 func (c *community) writeBackup(ctx context.Context, w io.Writer) error {
-	c.backupMu.Lock()
-	defer c.backupMu.Unlock()
 	snapshot := filepath.Join(c.node.cfg.Data, snapshotFile)
 	if err := os.Remove(snapshot); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -156,6 +156,25 @@ func TestBackupsOfAWeek(t *testing.T) {
 	office.refuses("backup.folder", "backup.folder", object{"path": "relative"})
 }
 
+// TestBackupsAtOnce: a backup that begins while another one is written takes
+// nothing of it away.
+func TestBackupsAtOnce(t *testing.T) {
+	office := found(t)
+	errs := make(chan error)
+	const n = 6
+	for range n {
+		go func() {
+			_, err := office.Call(t.Context(), "backup.now", []byte("{}"))
+			errs <- err
+		}()
+	}
+	for range n {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestRestoreIsCutOff: what a restore left behind is gone at the next start, or
 // is finished, if it was whole; and a rollback journal that lies about undoes
 // nothing of what was restored.

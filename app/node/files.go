@@ -156,6 +156,8 @@ func (c *community) backupFile(ctx context.Context) (*File, error) {
 	if err := c.roomFor(c.node.cfg.Data); err != nil {
 		return nil, err
 	}
+	c.backupMu.Lock()
+	defer c.backupMu.Unlock()
 	return c.onDisk(c.backupName(), func(w io.Writer) error { return c.writeBackup(ctx, w) })
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -394,11 +395,7 @@ func (s *claims) hasStopped(author wire.Actor) bool {
 func (s *claims) disputes() map[[32]byte]uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := make(map[[32]byte]uint64, len(s.disputed))
-	for pub, n := range s.disputed {
-		out[pub] = n
-	}
-	return out
+	return maps.Clone(s.disputed)
 }
 
 // goOn lets a device whose feed ended at an invalid entry go on: the registrar

@@ -118,16 +118,25 @@ func saveLocal(dir string, l local) error {
 }
 
 func replaceFile(path string, b []byte, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	return replaceBy(path, ".new-*", func(f *os.File) error {
+		_, err := f.Write(b)
+		if err == nil {
+			err = f.Chmod(mode)
+		}
+		return err
+	})
+}
+
+// replaceBy puts what write writes in the place of a file in one step. Until
+// then it lies beside it, under a name after the pattern of os.CreateTemp, with
+// mode 0600.
+func replaceBy(path, pattern string, write func(*os.File) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), pattern)
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Chmod(mode)
-	}
-	if err == nil {
+	if err = write(f); err == nil {
 		err = f.Sync()
 	}
 	if e := f.Close(); err == nil {
