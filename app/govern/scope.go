@@ -4,83 +4,56 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
+	"errors"
+	"slices"
 	"strings"
 
 	"jishan/app/fault"
 )
 
-// Scope is how far from home a merchant takes points. It is the home
-// community's word; whether another community takes it is that one's.
-type Scope uint8
-
-// The scopes, ascending: each reaches where the ones below reach. Numbers are
-// never reused.
+// The scopes of a merchant, from the narrowest on: how far from home it takes
+// points. It is the home community's word; whether another community takes it is
+// that one's.
 const (
-	ScopeCommunity Scope = 1 // the home community alone
-	ScopeStreet    Scope = 2 // communities of the same street 街道/镇
-	ScopeDistrict  Scope = 3 // of the same district 区县
-	ScopeCity      Scope = 4 // of the same city 市
+	ScopeCommunity = "community" // the home community alone
+	ScopeStreet    = "street"    // communities of the same street 街道/镇
+	ScopeDistrict  = "district"  // of the same district 区县
+	ScopeCity      = "city"      // of the same city 市
 )
 
 // Scopes lists all of them, the narrowest first.
-var Scopes = []Scope{ScopeCommunity, ScopeStreet, ScopeDistrict, ScopeCity}
+var Scopes = []string{ScopeCommunity, ScopeStreet, ScopeDistrict, ScopeCity}
 
-var scopeNames = [...]string{"", "community", "street", "district", "city"}
-
-// String returns the scope's name, as a Cert holds it.
-func (s Scope) String() string {
-	if s == 0 || int(s) >= len(scopeNames) {
-		return ""
-	}
-	return scopeNames[s]
+// Site says where a community lies. The names are those that everybody writes:
+// 迎泽街道, 迎泽区, 太原市. An empty one was not said.
+type Site struct {
+	_                      struct{} `cbor:",toarray"`
+	Street, District, City string
 }
 
-// ParseScope reads what String wrote; no text is what merchants had before there
-// were others. 0 for anything else.
-func ParseScope(name string) Scope {
-	if name == "" {
-		return ScopeCommunity
-	}
-	for _, s := range Scopes {
-		if s.String() == name {
-			return s
-		}
-	}
-	return 0
-}
-
-// Region is where a community lies.
-type Region struct {
-	_        struct{} `cbor:",toarray"`
-	Street   string   // 街道/镇
-	District string   // 区县
-	City     string   // 市
-}
-
-func (r Region) check() bool {
-	for _, s := range []string{r.Street, r.District, r.City} {
-		if s != strings.TrimSpace(s) || !text(s, maxName) || !PlainLine(s) {
-			return false
-		}
-	}
-	return true
-}
-
-// Reaches tells whether a merchant of one region, with this scope, takes points of
-// a community in another. Two streets of one name in two districts are two streets;
-// a region that does not say its street is in nobody's.
-func (s Scope) Reaches(home, away Region) bool {
-	same := func(a, b string) bool { return a == b }
-	named := func(a, b string) bool { return a != "" && a == b }
-	switch s {
-	case ScopeStreet:
-		return named(home.Street, away.Street) && same(home.District, away.District) && same(home.City, away.City)
-	case ScopeDistrict:
-		return named(home.District, away.District) && same(home.City, away.City)
+// Reaches tells whether a merchant of that scope, which stands at this site,
+// serves the people of another community. What was not said reaches nobody; two
+// streets of one name in two districts are two streets.
+func (s Site) Reaches(scope string, other Site) bool {
+	same := func(a, b string) bool { return a != "" && a == b }
+	switch scope {
 	case ScopeCity:
-		return named(home.City, away.City)
+		return same(s.City, other.City)
+	case ScopeDistrict:
+		return same(s.City, other.City) && same(s.District, other.District)
+	case ScopeStreet:
+		return same(s.City, other.City) && same(s.District, other.District) && same(s.Street, other.Street)
 	}
 	return false
+}
+
+func (s Site) check() error {
+	for _, name := range []string{s.Street, s.District, s.City} {
+		if !text(name, maxName) || !PlainLine(name) || strings.TrimSpace(name) != name {
+			return errors.New("a bad name of a street, district or city")
+		}
+	}
+	return nil
 }
 
 // ScopeCert is the home community's word that one device of one of its merchants
@@ -89,14 +62,14 @@ func (s Scope) Reaches(home, away Region) bool {
 type ScopeCert struct {
 	_        struct{} `cbor:",toarray"`
 	Version  uint
-	Home     string   // the home community's id
+	Root     [32]byte // of the home community: SHA-256 over the first value of its charter; half of it is its id
 	HomeName string   // 柳溪社区
-	Root     [32]byte // the device key of the home community's registrar, which signs
-	Region   Region   // of the home community
+	Signer   [32]byte // the device of the home community's registrar
+	Site     Site     // of the home community
 	Place    string   // of the merchant, in the home community
 	Merchant string   // the place's name
 	Device   [32]byte
-	Scope    Scope
+	Scope    string
 	NotAfter int64 // milliseconds UTC
 	Sig      []byte
 }
@@ -112,7 +85,7 @@ const (
 // Sign signs the certificate as the registrar of the home community. Fault:
 // scope.bad where a field can't stand in one.
 func (c ScopeCert) Sign(registrar ed25519.PrivateKey) (ScopeCert, error) {
-	c.Version, c.Root = scopeVersion, [32]byte(registrar.Public().(ed25519.PublicKey))
+	c.Version, c.Signer = scopeVersion, [32]byte(registrar.Public().(ed25519.PublicKey))
 	c.Sig = ed25519.Sign(registrar, c.statement())
 	if b := c.Encode(); !c.fits() || len(b) > maxScope {
 		return ScopeCert{}, fault.New("scope.bad")
@@ -133,11 +106,12 @@ func (c ScopeCert) String() string {
 	return scopePrefix + base64.RawURLEncoding.EncodeToString(c.Encode())
 }
 
+// Home is the home community's id text.
+func (c ScopeCert) Home() string { return IDText(c.Root[:16]) }
+
 func (c ScopeCert) fits() bool {
-	_, err := idText.DecodeString(strings.ToUpper(c.Home))
-	return err == nil && len(c.Home) == 26 && strings.TrimSpace(c.HomeName) != "" && text(c.HomeName, maxName) && PlainLine(c.HomeName) &&
-		strings.TrimSpace(c.Merchant) != "" && text(c.Merchant, maxName) && PlainLine(c.Merchant) && segment(c.Place) &&
-		c.Region.check() && c.Scope.String() != "" && c.NotAfter > 0 && len(c.Sig) == ed25519.SignatureSize
+	name := func(s string) bool { return strings.TrimSpace(s) != "" && text(s, maxName) && PlainLine(s) }
+	return name(c.HomeName) && name(c.Merchant) && segment(c.Place) && c.Site.check() == nil && slices.Contains(Scopes, c.Scope) && c.NotAfter > 0 && len(c.Sig) == ed25519.SignatureSize
 }
 
 // ReadScope reads a certificate's text. Faults: those of DecodeScope.
@@ -154,8 +128,8 @@ func ReadScope(s string) (ScopeCert, error) {
 	return DecodeScope(b)
 }
 
-// DecodeScope reads a certificate and checks that Root signed it; whose root that
-// is, the reader must know. Faults: scope.bad, scope.newer, scope.forged.
+// DecodeScope reads a certificate and checks that Signer signed it; whether that is
+// the registrar of the home community, the reader must know. Faults: scope.bad, scope.newer, scope.forged.
 func DecodeScope(raw []byte) (ScopeCert, error) {
 	if len(raw) > maxScope {
 		return ScopeCert{}, fault.New("scope.bad")
@@ -169,7 +143,7 @@ func DecodeScope(raw []byte) (ScopeCert, error) {
 	if err := decMode.Unmarshal(raw, &c); err != nil || !c.fits() || !bytes.Equal(c.Encode(), raw) {
 		return ScopeCert{}, fault.New("scope.bad")
 	}
-	if !ed25519.Verify(c.Root[:], c.statement(), c.Sig) {
+	if !ed25519.Verify(c.Signer[:], c.statement(), c.Sig) {
 		return ScopeCert{}, fault.New("scope.forged")
 	}
 	return c, nil
