@@ -45,6 +45,7 @@
 //   - estate.go: what becomes of a closed feed's rights
 //   - again.go: writing again what stood behind an invalid entry of this device's own
 //   - policy.go: where rights lie and who asks whom; decides no validity
+//   - caution.go: how much is handed out after a start until others have shown this feed
 //
 // Questions: query.go, lines.go (a person's history), totals.go.
 package ledger

@@ -28,6 +28,7 @@ type Ledger struct {
 	closed    map[wire.Actor]Closing // under closedAt, for writers
 	closedAt  Head
 	rose      func(person Subject, period string)
+	caution   caution
 }
 
 // New returns the ledger of a community for one incarnation. community is the
@@ -226,6 +227,9 @@ func (l *Ledger) write(tx *store.Tx, action string, t *Tx) (store.Ref, error) {
 	}
 	value, err := t.Encode(l.community)
 	if err != nil {
+		return store.Ref{}, err
+	}
+	if err := l.caution.look(t, tip.Number+1); err != nil {
 		return store.Ref{}, err
 	}
 	if t.quoted() {

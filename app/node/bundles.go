@@ -83,6 +83,9 @@ func (c *community) readScratch(ctx context.Context, f scratch) (received int, f
 		c.node.log.Warn("a bundle ended before its end", "device", deviceText(d.Device), "err", err.Error())
 		return 0, "", bundleFault(err)
 	}
+	if b.Made > c.caution.since { // what it knows of this feed stood in it
+		c.shown(d.Device)
+	}
 	c.tend.poke()
 	err = c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error { return noteBundle(tx, d.Device, b.Made, c.node.now()) })
 	return got.Admitted, d.Name, errors.Join(err, c.mesh.note(d.Device, 0, int64(got.Admitted), "usb"))

@@ -60,6 +60,8 @@ type community struct {
 
 	upload upload // a bundle that a screen is sending
 
+	caution caution
+
 	skewMu sync.Mutex
 	skew   map[[32]byte]int64 // how far ahead other devices' clocks are, milliseconds
 
@@ -166,6 +168,8 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.charter.Use(n.device.Load())
 	c.ledger = ledger.New(inc.Actor(), id, law.Governance{Charter: c.charter})
 	c.ledger.UseHome(c.homeFeed)
+	c.ledger.UseCaution(c.most)
+	c.caution.since = n.now()
 	c.requests = ledger.NewRequests(c.charter.Doc)
 	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Load().Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)

@@ -149,9 +149,13 @@ func (m *mesh) noteHeld(ctx context.Context, upto int64, noted map[[32]byte]int6
 
 // keepHeld notes that the device at the other end holds all changes up to upto.
 func (m *mesh) keepHeld(ctx context.Context, t *talk, upto int64) error {
-	return m.c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+	err := m.c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
 		return noteHeldBy(tx, t.peer.Pub, upto, m.c.node.now(), via(t.peer.Addr))
 	})
+	if err == nil {
+		m.c.shown(t.peer.Pub)
+	}
+	return err
 }
 
 func noteHeldBy(tx *store.Tx, pub [32]byte, upto, at int64, via string) error {

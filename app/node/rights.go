@@ -67,7 +67,7 @@ var rights = map[string]right{
 	"recovery.renew": forLead, "recovery.takeOver": forLead,
 	"budget.set": forLead, "base.start": forLead, "base.stop": forLead, "year.grace": forLead, "year.close": forLead, "year.final": forLead,
 	"people.views": forLead, "people.eraseLook": forLead, "people.erase": forLead,
-	"scheme.save": forLead, "card.setRule": forLead, "settle.terms": forLead, "honour.save": forLead,
+	"scheme.save": forLead, "card.setRule": forLead, "caution.set": forLead, "settle.terms": forLead, "honour.save": forLead,
 }
 
 // rightsText is the table for docs/operators.md: what each role may call.

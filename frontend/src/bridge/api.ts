@@ -400,6 +400,8 @@ export interface Calls {
 
   'card.rule': [Record<string, never>, { above: number; most: number; registrar: boolean; pin: boolean }] // points a day above which the holder is to be proven, 0 = never; pin: PINs can be set
   'card.setRule': [{ above: number }, Record<string, never>]
+  'caution.get': [Record<string, never>, { most: number; limit: number; registrar: boolean }] // points handed out after a start until a staff device was met, 0 = without bound
+  'caution.set': [{ most: number }, Record<string, never>]
 
   'voucher.tills': [Record<string, never>, { tills: VoucherTill[] }]
   'voucher.issue': [{ person: Id; points: number; till: Id; until: string }, VoucherSlip] // until: the last day, yyyy-mm-dd

@@ -4,6 +4,7 @@ import alarmfault from './alarmfault'
 import deduct from './deduct'
 import card from './card'
 import cardfault from './cardfault'
+import caution from './caution'
 import common from './common'
 import devices from './devices'
 import fault from './fault'
@@ -29,4 +30,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault }, first, home, honour, order, paper, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, card, caution, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault }, first, home, honour, order, paper, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }

@@ -1,0 +1,60 @@
+package node
+
+import "testing"
+
+// spendable is -1 while the device has not heard of the person.
+func (d *device) spendable(id any) int64 {
+	p, err := d.call("people.get", object{"id": id})
+	if err != nil {
+		return -1
+	}
+	return number(p["spendable"])
+}
+
+// After a start that nobody has seen, a device hands out no more than the
+// community's bound: redemptions that failed do not count, and the first meeting
+// with a staff device, by link or by stick, ends it.
+func TestCautiousStart(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	id := office.must("people.register", withPoints("王五", "13900000005", 40))["id"]
+	eventually(t, "the opening is booked and known", func() bool {
+		return office.person(id)["here"] == float64(40) && station.spendable(id) == 40
+	})
+	soap := office.must("shop.save", object{"id": "", "name": "香皂", "unit": "1 块", "kind": "goods", "points": 4, "minimum": 0, "icon": "soap", "active": true, "code": ""})["id"]
+	office.must("shop.receive", object{"offer": soap, "n": 9, "why": ""})
+	buy := func(n int) object { return object{"person": id, "lines": []object{{"offer": soap, "n": n}}} }
+	office.refuses("caution.bad", "caution.set", object{"most": -1})
+	station.refuses("govern.registrar.only", "caution.set", object{"most": 5})
+	office.must("caution.set", object{"most": 10})
+	free := func(n int) func() bool { return func() bool { _, err := office.call("till.redeem", buy(n)); return err == nil } }
+	eventually(t, "the station is in step: no bound", free(3))
+
+	again := func() {
+		t.Helper()
+		office.stop()
+		office = start(t, office.dir)
+	}
+	eventually(t, "the station has heard of the bound and of the redemption", func() bool {
+		return station.must("caution.get", object{})["most"] == float64(10) && station.spendable(id) == 28
+	})
+	station.must("devices.pause", object{"on": true})
+	again()
+	office.refuses("till.stock", "till.redeem", buy(7))
+	office.refuses("ledger.cautious", "till.redeem", buy(3))
+	office.must("till.redeem", buy(2))
+	office.refuses("ledger.cautious", "till.redeem", buy(1))
+	office.must("caution.set", object{"most": 0})
+	office.must("till.redeem", buy(1))
+	office.must("caution.set", object{"most": 1})
+	again()
+	office.refuses("ledger.cautious", "till.redeem", buy(1))
+	stick := t.TempDir()
+	station.must("devices.exchange", object{"path": stick})
+	office.must("devices.exchange", object{"path": stick})
+	office.must("till.redeem", buy(1))
+	again()
+	office.refuses("ledger.cautious", "till.redeem", buy(1))
+	station.must("devices.pause", object{"on": false})
+	eventually(t, "a meeting ends the caution", free(1))
+}
