@@ -27,7 +27,9 @@ func TestCautiousStart(t *testing.T) {
 	office.refuses("caution.bad", "caution.set", object{"most": -1})
 	station.refuses("govern.registrar.only", "caution.set", object{"most": 5})
 	office.must("caution.set", object{"most": 10})
-	free := func(n int) func() bool { return func() bool { _, err := office.call("till.redeem", buy(n)); return err == nil } }
+	free := func(n int) func() bool {
+		return func() bool { _, err := office.call("till.redeem", buy(n)); return err == nil }
+	}
 	eventually(t, "the station is in step: no bound", free(3))
 
 	again := func() {
