@@ -22,7 +22,13 @@ const (
 type Member struct {
 	Role   Role
 	Device [32]byte
+	Home   Subject // of a guest: the community whose merchant it is; zero for the community's own
 }
+
+// guest tells a merchant of another community, which spends that one's credit.
+func (m Member) guest() bool { return m.Home != (Subject{}) }
+
+func (m Member) credit() Quota { return Quota{Kind: Credit, Subject: m.Home} }
 
 // Cut is what counts of a closed feed: everything up to its tips, more than
 // one after a fork, none if nothing counts.

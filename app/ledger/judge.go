@@ -79,6 +79,7 @@ type verdict struct {
 	open  []*Opened
 
 	income, out, exposed, minted, issued int64
+	redeemed, credited                   int64    // points consumed, and credit of the guest's home
 	arrived                              []Amount // from other communities, as credit quotas
 }
 
@@ -256,6 +257,12 @@ func (v *verdict) consume(e *Entry) error {
 		v.exposed += e.Amount
 	case Issue:
 		v.issued += e.Amount
+	case Points:
+		v.redeemed += e.Amount
+	case Credit:
+		if e.Quota.Subject == v.me.Home {
+			v.credited += e.Amount
+		}
 	case Turn:
 		return invalid("a turn is not used up")
 	}
@@ -274,6 +281,9 @@ func (v *verdict) whole() error {
 	}
 	if v.me.Role == Merchant && v.income-v.out > v.exposed {
 		return invalid("a till takes %d with an exposure of %d", v.income-v.out, v.exposed)
+	}
+	if v.me.guest() && v.redeemed != v.credited {
+		return invalid("a guest redeems %d with a credit of %d", v.redeemed, v.credited)
 	}
 	for _, a := range v.arrived {
 		need := int64(0)

@@ -27,11 +27,15 @@ func oracleSays(w *memWorld, a wire.Actor, prev *memTx, known int, tx *Tx, evide
 		return false
 	}
 	minted, issue, income, out, exposed := int64(0), int64(0), int64(0), int64(0), int64(0)
+	spent := map[Kind]int64{} // of a guest
 	for i, e := range tx.Entries {
 		if !o.entry(i, e) {
 			return false
 		}
 		p := e.Quota.Kind == Points
+		if e.Type == Consume && (p || e.Quota == Quota{Kind: Credit, Subject: w.gov.members[a].Home}) {
+			spent[e.Quota.Kind] += e.Amount
+		}
 		switch {
 		case e.Type == Mint && p:
 			minted += e.Amount
@@ -44,6 +48,9 @@ func oracleSays(w *memWorld, a wire.Actor, prev *memTx, known int, tx *Tx, evide
 		case p && e.Type == Move:
 			out += e.Amount
 		}
+	}
+	if w.gov.members[a].Home != (Subject{}) && spent[Points] != spent[Credit] {
+		return false
 	}
 	return minted <= issue && (o.role != Merchant || income-out <= exposed)
 }

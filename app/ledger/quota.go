@@ -22,7 +22,7 @@ const (
 	Turn     Kind = 5  // the right to award for one activity or person; amount 1, moved whole
 	Benefit  Kind = 6  // things given free of points, such as ten meals a year
 	Exposure Kind = 7  // points that may come to rest at one till; the subject is TillSubject of its device
-	Credit   Kind = 8  // what this community's people may bring along from another community, its subject
+	Credit   Kind = 8  // what may come from another community, its subject, or be spent at its merchants, before it is settled
 	Reserve  Kind = 9  // what losses are booked to
 	Debt     Kind = 10 // points that a person owes
 	lastKind      = Debt

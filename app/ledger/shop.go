@@ -24,8 +24,9 @@ type Redemption struct {
 }
 
 // Redeem consumes points, the oldest period first, and stock in one
-// transaction. Faults: ledger.amount.bad, ledger.points.short{need, here,
-// spendable}, ledger.stock.short{good, need, here}.
+// transaction; a guest's till its home's credit as well. Faults:
+// ledger.amount.bad, ledger.points.short{need, here, spendable},
+// ledger.credit.short{need, here}, ledger.stock.short{good, need, here}.
 func (l *Ledger) Redeem(tx *store.Tx, r Redemption) (store.Ref, error) {
 	es, err := l.payment(tx, r)
 	if err != nil {
@@ -87,7 +88,24 @@ func (l *Ledger) payment(tx *store.Tx, r Redemption) (es []Entry, err error) {
 		}
 		return nil, fault.New("ledger.points.short", "need", r.Points, "here", r.Points-rest, "spendable", b.Spendable)
 	}
-	return es, nil
+	return l.onCredit(tx, es, r)
+}
+
+// onCredit adds what a guest's till spends of its home's credit: as much as the
+// points. Fault: ledger.credit.short{need, here}.
+func (l *Ledger) onCredit(tx *store.Tx, es []Entry, r Redemption) ([]Entry, error) {
+	m, err := l.member(tx)
+	if err != nil || !m.guest() {
+		return es, err
+	}
+	have, err := l.Here(tx, m.credit())
+	if err != nil {
+		return nil, err
+	}
+	if have < r.Points {
+		return nil, fault.New("ledger.credit.short", "need", r.Points, "here", have)
+	}
+	return append(es, Entry{Type: Consume, Quota: m.credit(), Amount: r.Points, Order: r.Receipt}), nil
 }
 
 // Receive books goods that came in.

@@ -40,12 +40,16 @@ func newPlay(t *rapid.T, faults bool) *play {
 	for i, r := range []Role{Registrar, Staff, Staff, Merchant, Merchant} {
 		p.players = append(p.players, &player{a: p.w.device(byte(i+1), r), role: r, has: map[*memTx]bool{}})
 	}
+	m := p.w.gov.members[p.players[4].a]
+	m.Home = partner
+	p.w.gov.members[p.players[4].a] = m
 	reg := p.players[0]
 	es := []Entry{{Type: Mint, Quota: turn, Amount: 1}, {Type: Mint, Quota: budget, Amount: issued}, p.move(turn, 1, p.players[1]), p.move(budget, issued, p.players[1])}
 	for _, m := range p.players[3:] {
 		x := exposureOf(p.w, m.a)
 		es = append(es, Entry{Type: Mint, Quota: x, Amount: capTill}, p.move(x, capTill, m))
 	}
+	es = append(es, Entry{Type: Mint, Quota: owed, Amount: capTill}, p.move(owed, capTill, p.players[4]))
 	p.write(reg, es)
 	p.meet()
 	for _, d := range p.players {
@@ -225,7 +229,7 @@ func (p *play) act() {
 		p.takeAll(d)
 	case 8:
 		d, q = p.able(d, Points)
-		p.write(d, []Entry{{Type: Consume, Quota: q, Amount: n, Order: id(9)}})
+		p.redeem(d, q, n)
 	case 9:
 		p.undo(d)
 	case 10:
@@ -246,6 +250,16 @@ func (p *play) act() {
 		d, _ = p.able(d, Points)
 		p.debt(d)
 	}
+}
+
+// redeem spends points; a guest now and then forgets the credit, or spends more of
+// it: refused.
+func (p *play) redeem(d *player, q Quota, n int64) {
+	es := []Entry{{Type: Consume, Quota: q, Amount: n, Order: id(9)}}
+	if d == p.players[4] && p.between(0, 3) > 0 {
+		es = append(es, Entry{Type: Consume, Quota: owed, Amount: n + int64(p.between(0, 3)/3)})
+	}
+	p.write(d, es)
 }
 
 // undo restores a whole own transaction.

@@ -126,7 +126,7 @@ func (s *Shop) holdsCard(q store.Querier, person string) error {
 // Redeem exchanges a person's points for goods, all in one ledger transaction:
 // it is durable and final when it returns, or nothing happened. Faults:
 // till.proof {above}, till.short {here, need, missing, spendable, onTheWay}, till.stock {name,
-// left, reserved}, people.unknown, till.empty, till.lines {max}, till.amount, till.blocked,
+// left, reserved}, till.credit {community, need, here} at a guest's till, people.unknown, till.empty, till.lines {max}, till.amount, till.blocked,
 // shop.offer.unknown, shop.offer.inactive {name}.
 func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line, proof Proof) (Receipt, error) {
 	if _, err := ledger.ParseSubject(person); err != nil {
@@ -262,6 +262,9 @@ func (s *Shop) refused(q store.Querier, person string, o order, err error) error
 		return err
 	}
 	switch f.Code {
+	case "ledger.credit.short":
+		community, _ := s.Names()
+		return fault.New("till.credit", "community", community, "need", f.Params["need"], "here", f.Params["here"])
 	case "ledger.points.short":
 		here, _ := f.Params["here"].(int64) // below Rights: points of a closed year count there no longer
 		return s.short(q, person, here, o.total)
