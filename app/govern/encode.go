@@ -173,6 +173,10 @@ func decodeEntry(raw []byte) (Entry, error) {
 		return decodeAs[Approval](t.Body)
 	case uint64(KindRecovery):
 		return decodeAs[Recovery](t.Body)
+	case uint64(KindPartner):
+		return decodeAs[Partner](t.Body)
+	case uint64(KindAbroad):
+		return decodeAs[Abroad](t.Body)
 	}
 	return nil, ErrNewer
 }

@@ -72,6 +72,25 @@ func TestGoldenOperators(t *testing.T) {
 	}
 }
 
+// abroad holds the entries about other communities, with every field set.
+var abroad = []Entry{
+	Partner{Root: [32]byte{1}, Name: "桥东社区", Site: Site{Street: "桥东街道", District: "迎泽区", City: "太原市"}, Device: [32]byte{2}, Recipient: "age1x",
+		Ours: 3, Theirs: 4, Peg: 100, Until: 5},
+	Abroad{Community: [16]byte{6}, Term: 7, Seq: 8, Head: [16]byte{9}},
+}
+
+func TestGoldenPartners(t *testing.T) {
+	raw, err := EncodeValue(abroad...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "partners-1.hex", hex.EncodeToString(raw))
+	back, err := DecodeValue(raw)
+	if err != nil || !reflect.DeepEqual(back, abroad) {
+		t.Errorf("%v\n%+v\n%+v", err, back, abroad)
+	}
+}
+
 func TestGoldenRecoveryKey(t *testing.T) {
 	golden(t, "recovery-1.txt", RecoveryKey{1, 2, 3, 31: 255}.String())
 }

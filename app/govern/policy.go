@@ -42,6 +42,7 @@ type Settings struct {
 	Bonus          int64
 	Exposure       int64
 	SuccessionWait int64 // minutes
+	Site           Site  // where the community lies
 	Grids          []Grid
 	Places         map[string]string  // place id -> name
 	Other          map[string]Setting // what this program does not know
@@ -75,6 +76,12 @@ func (r *Settings) apply(s Setting) {
 		r.Bonus = s.Num
 	case keyExposure:
 		r.Exposure = s.Num
+	case keyStreet:
+		r.Site.Street = s.Text
+	case keyDistrict:
+		r.Site.District = s.Text
+	case keyCity:
+		r.Site.City = s.Text
 	case keySuccession:
 		if r.SuccessionWait = s.Num; unset {
 			r.SuccessionWait = defaultSuccessionWait

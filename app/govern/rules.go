@@ -194,9 +194,12 @@ func (s *state) next(community string, n uint64, ch *wire.Change, entries []Entr
 	return s.people(community, Point{n, ch.Seq - 1}, entries)
 }
 
-// people judges what is said about operators, and signed by them, in the change
-// that follows a head.
+// people judges what is said about operators, and signed by them, and about other
+// communities, in the change that follows a head.
 func (s *state) people(community string, at Point, entries []Entry) error {
+	if err := s.partnersFit(community, at, entries); err != nil {
+		return err
+	}
 	if err := s.operatorsFit(community, at, entries); err != nil {
 		return err
 	}
@@ -245,16 +248,16 @@ func (c *Charter) first(s *state, n uint64, ch *wire.Change, raw []byte, entries
 		return err
 	}
 	if slices.ContainsFunc(entries[1:], aboutPeople) || s.keyed(cut) && s.raisesBudget(cut, entries[1:]) {
-		return errors.New("govern: the change that opens a term names operators or raises a budget")
+		return errors.New("govern: the change that opens a term names operators or partners, or raises a budget")
 	}
 	return s.plain(entries[1:], device)
 }
 
 // aboutPeople tells an entry that takes a term which is open: a signature names
-// the change before it.
+// the change before it, and partners are judged by what stands before.
 func aboutPeople(e Entry) bool {
 	switch e.Kind() {
-	case KindOperator, KindOperatorKey, KindApproval:
+	case KindOperator, KindOperatorKey, KindApproval, KindPartner, KindAbroad:
 		return true
 	}
 	return false

@@ -42,6 +42,9 @@ type state struct {
 
 	operators    map[OperatorID][]dated[Operator]
 	operatorKeys map[keyAt][]dated[OperatorKey]
+
+	partners map[string][]dated[Partner] // by community id text
+	abroads  map[[16]byte][]dated[Abroad]
 }
 
 func newState() *state {
@@ -49,6 +52,7 @@ func newState() *state {
 		terms: map[uint64]term{}, heads: map[Point]wire.Hash{}, last: map[uint64]uint64{},
 		certs: map[[32]byte][]dated[Cert]{}, revokes: map[[32]byte][]dated[Revoke]{}, closes: map[[16]byte][]dated[Close]{},
 		operators: map[OperatorID][]dated[Operator]{}, operatorKeys: map[keyAt][]dated[OperatorKey]{},
+		partners: map[string][]dated[Partner]{}, abroads: map[[16]byte][]dated[Abroad]{},
 	}
 }
 
@@ -61,6 +65,7 @@ func (s *state) clone() *state {
 	n.succeeds, n.losses = slices.Clip(s.succeeds), slices.Clip(s.losses)
 	n.yearCloses, n.yearFinals, n.recoveries = slices.Clip(s.yearCloses), slices.Clip(s.yearFinals), slices.Clip(s.recoveries)
 	n.operators, n.operatorKeys = cloneLists(s.operators), cloneLists(s.operatorKeys)
+	n.partners, n.abroads = cloneLists(s.partners), cloneLists(s.abroads)
 	return &n
 }
 
@@ -113,6 +118,10 @@ func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 		case OperatorKey:
 			of := keyAt{e.Operator, e.Device}
 			s.operatorKeys[of] = append(s.operatorKeys[of], dated[OperatorKey]{at, e})
+		case Partner:
+			s.partners[e.Community()] = append(s.partners[e.Community()], dated[Partner]{at, e})
+		case Abroad:
+			s.abroads[e.Community] = append(s.abroads[e.Community], dated[Abroad]{at, e})
 		}
 	}
 }
