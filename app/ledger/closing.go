@@ -314,16 +314,25 @@ func (b *book) right(feed *feedRow, r *heldRow) error {
 // backs finds the TAKEs of a MOVE that is just booked: those that were unseen
 // are backed by it, all but the first are loss.
 func (b *book) backs(payer wire.Actor, id MoveID, n int64, s *sumRow) (takes int64, err error) {
-	res, err := b.tx.Exec("UPDATE ledger_taken SET seen = ? WHERE hash = ? AND idx = ? AND seen = ?", takeBacked, id.Hash[:], int64(id.Index), takeUnseen)
-	if err != nil {
-		return 0, err
-	}
-	if takes, err = res.RowsAffected(); err != nil {
+	if takes, err = b.resolve(id, takeBacked); err != nil {
 		return 0, err
 	}
 	s.Unseen -= takes * n
 	return takes, b.lose(payer, s, max(0, takes-1)*n)
 }
+
+// resolve says what became of the unseen TAKEs of a MOVE, and counts them.
+func (b *book) resolve(id MoveID, seen int) (takes int64, err error) {
+	res, err := b.tx.Exec(resolveUnseen, seen, id.Hash[:], int64(id.Index))
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// resolveUnseen has takeUnseen in its text: where a parameter may decide whether
+// a partial index serves, SQLite plans the statement anew at each use.
+const resolveUnseen = "UPDATE ledger_taken SET seen = ? WHERE hash = ? AND idx = ? AND seen = 0"
 
 // divert applies change to the sums of the MOVEs to a feed that nobody took.
 func (b *book) divert(payee wire.Actor, change func(s *sumRow, n int64)) error {

@@ -41,11 +41,7 @@ func (a *applying) lateEntry(e *Entry, i uint32) error {
 
 // voidMove: TAKEs of a MOVE that does not count are loss.
 func (a *applying) voidMove(e *Entry, i uint32) error {
-	res, err := a.b.tx.Exec("UPDATE ledger_taken SET seen = ? WHERE hash = ? AND idx = ? AND seen = ?", takeLost, a.hash[:], int64(i), takeUnseen)
-	if err != nil {
-		return err
-	}
-	n, err := res.RowsAffected()
+	n, err := a.b.resolve(MoveID{a.hash, i}, takeLost)
 	if err != nil || n == 0 {
 		return err
 	}

@@ -105,15 +105,19 @@ func Batch(ctx context.Context, st *store.Store, r Rules, from string, doc store
 		return Result{}, err
 	}
 	all := parse(from, items)
+	here, sure := knownOf(st, doc, all)
 	var pieces []*piece
-	here := false
-	err = st.View(ctx, func(q store.Querier) error {
-		if here, err = known(q, doc, all); err != nil || here {
+	if !here {
+		err = st.View(ctx, func(q store.Querier) error {
+			if !sure {
+				if here, err = known(q, doc, all); err != nil || here {
+					return err
+				}
+			}
+			pieces, err = prepare(q, doc, shape, all)
 			return err
-		}
-		pieces, err = prepare(q, doc, shape, all)
-		return err
-	})
+		})
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -136,7 +140,7 @@ func Batch(ctx context.Context, st *store.Store, r Rules, from string, doc store
 	return res, nil
 }
 
-// known tells whether a batch brings nothing new, as half of what comes in does
+// known tells whether a batch brings nothing new, as most of what comes in does
 // where many devices pass on the same. Looking from the end finds what is new at
 // once.
 func known(q store.Querier, doc store.DocID, all []*piece) (bool, error) {
@@ -150,6 +154,20 @@ func known(q store.Querier, doc store.DocID, all []*piece) (bool, error) {
 		}
 	}
 	return len(all) > 0, nil
+}
+
+// knownOf is known for what the store has in memory; not sure where a batch goes
+// back further.
+func knownOf(st *store.Store, doc store.DocID, all []*piece) (here, sure bool) {
+	for _, p := range slices.Backward(all) {
+		if p.bad != "" {
+			return false, true
+		}
+		if here, sure = st.Recent(doc, p.head.Actor, p.head.Seq, p.head.Hash); !here {
+			return false, sure
+		}
+	}
+	return len(all) > 0, true
 }
 
 func allKnown(all []*piece) Result {

@@ -42,6 +42,7 @@ type document struct {
 	branches map[wire.Actor][]branchTip
 	ended    bool
 	wants    []Projector
+	told     []Tip // the vector as it was written back last; not to be changed
 	dirty    bool
 	moved    bool // heads changed
 }
@@ -254,7 +255,8 @@ func VectorDigest(id DocID, vector []Tip) [32]byte {
 // writeBack brings the rows of touched documents up to date.
 func (tx *Tx) writeBack() error {
 	for _, d := range tx.touched {
-		sum := VectorDigest(d.id, d.vector())
+		d.told = d.vector()
+		sum := VectorDigest(d.id, d.told)
 		_, err := tx.c.Exec("UPDATE doc SET digest = ?, changes = ?, greatest = ? WHERE n = ?",
 			sum[:], int64(d.changes), int64(d.greatest), d.n)
 		if err != nil {

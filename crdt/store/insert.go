@@ -68,6 +68,9 @@ func (tx *Tx) admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, loca
 	if err != nil {
 		return err
 	}
+	if !tx.replay {
+		tx.fresh = append(tx.fresh, taken{place{doc, ch.Actor}, Stored{ch.Seq, h, s}})
+	}
 	if !local {
 		tx.merge(ch.Time)
 		if err := tx.lose(ch.Actor); err != nil {

@@ -45,7 +45,7 @@ type Store struct {
 	pool  *sql.DB
 
 	gate  chan struct{} // one token: the right to write
-	read  chan *conn
+	read  *readPool
 	write *conn // under gate, like all until the next blank line
 	cache cache
 	hlc   int64
@@ -53,6 +53,8 @@ type Store struct {
 	lost  bool // this incarnation wrote more than the database knows
 
 	commits uint64 // see Tx.Commits
+
+	recent recent
 
 	mu        sync.Mutex
 	forked    map[wire.Actor]bool
@@ -78,7 +80,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("store: path %q holds a question mark", cfg.Path)
 	}
 	s := &Store{
-		cfg: cfg, gate: make(chan struct{}, 1), read: make(chan *conn, readers), closed: make(chan struct{}),
+		cfg: cfg, gate: make(chan struct{}, 1), read: newReadPool(), closed: make(chan struct{}),
 		forked: map[wire.Actor]bool{}, sets: map[string]*setCache{},
 	}
 	if cfg.Incarnation != nil {
@@ -143,7 +145,7 @@ func (s *Store) connect(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.read <- c
+		s.read.put(c)
 	}
 	return nil
 }
@@ -182,7 +184,8 @@ func (s *Store) Close() (err error) {
 		s.gate <- struct{}{}
 		s.stop(errClosed)
 		for range readers {
-			s.idle = append(s.idle, <-s.read)
+			<-s.read.free
+			s.idle = append(s.idle, s.read.take())
 		}
 		<-s.gate
 		err = s.release()
@@ -197,8 +200,9 @@ func (s *Store) release() error {
 	if s.cfg.Lock != nil {
 		errs = append(errs, s.cfg.Lock.Close())
 	}
-	for len(s.read) > 0 {
-		s.idle = append(s.idle, <-s.read)
+	for len(s.read.free) > 0 {
+		<-s.read.free
+		s.idle = append(s.idle, s.read.take())
 	}
 	for _, c := range s.idle {
 		errs = append(errs, c.close())

@@ -64,10 +64,17 @@ func Digest(q Querier, doc DocID) (sum [32]byte, err error) {
 
 // Vector returns how far a document goes for each actor, by actor.
 func (s *Store) Vector(ctx context.Context, doc DocID) (v []Tip, err error) {
+	v, ok, state := s.recent.vector(doc)
+	if ok && s.usable(ctx) == nil {
+		return v, nil
+	}
 	err = s.View(ctx, func(q Querier) error {
 		v, err = Vector(q, doc)
 		return err
 	})
+	if err == nil {
+		s.recent.fill(doc, v, state)
+	}
 	return v, err
 }
 
@@ -135,6 +142,12 @@ func (tx *Tx) Ended(doc DocID) (bool, error) {
 // never ends on a change that no seal covers, so limit must be at least
 // seal.MaxRun.
 func (s *Store) After(ctx context.Context, doc DocID, a wire.Actor, seq uint64, limit int) (list []Stored, err error) {
+	if err := enough(limit); err != nil {
+		return nil, err
+	}
+	if list, ok := s.recent.after(place{doc, a}, seq, limit); ok && s.usable(ctx) == nil {
+		return covered(list), nil
+	}
 	err = s.View(ctx, func(q Querier) error {
 		list, err = After(q, doc, a, seq, limit)
 		return err
@@ -144,8 +157,8 @@ func (s *Store) After(ctx context.Context, doc DocID, a wire.Actor, seq uint64, 
 
 // After is Store.After for readers of a snapshot.
 func After(q Querier, doc DocID, a wire.Actor, seq uint64, limit int) ([]Stored, error) {
-	if limit < seal.MaxRun {
-		return nil, fmt.Errorf("store: After with limit %d, below %d", limit, seal.MaxRun)
+	if err := enough(limit); err != nil {
+		return nil, err
 	}
 	rows, err := q.Query(`SELECT seq, hash, seal, chunk FROM change
 		WHERE doc = (SELECT n FROM doc WHERE id = ?) AND actor = (SELECT n FROM actor WHERE id = ?) AND seq > ?
@@ -162,10 +175,22 @@ func After(q Querier, doc DocID, a wire.Actor, seq uint64, limit int) ([]Stored,
 		}
 		list = append(list, c)
 	}
+	return covered(list), rows.Err()
+}
+
+func enough(limit int) error {
+	if limit < seal.MaxRun {
+		return fmt.Errorf("store: After with limit %d, below %d", limit, seal.MaxRun)
+	}
+	return nil
+}
+
+// covered drops changes at the end that no seal speaks for.
+func covered(list []Stored) []Stored {
 	for len(list) > 0 && list[len(list)-1].Seal == nil {
 		list = list[:len(list)-1]
 	}
-	return list, rows.Err()
+	return list
 }
 
 // scan reads seq, hash, seal, chunk, and what else dest names behind them.

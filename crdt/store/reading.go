@@ -21,7 +21,7 @@ func OpenReading(ctx context.Context, path string) (*Store, error) {
 		return nil, err // SQLite would make an empty one
 	}
 	s := &Store{
-		cfg: Config{Path: path}, gate: make(chan struct{}, 1), read: make(chan *conn, readers), closed: make(chan struct{}),
+		cfg: Config{Path: path}, gate: make(chan struct{}, 1), read: newReadPool(), closed: make(chan struct{}),
 		forked: map[wire.Actor]bool{}, sets: map[string]*setCache{},
 	}
 	if err := s.openReading(ctx); err != nil {

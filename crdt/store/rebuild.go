@@ -98,6 +98,7 @@ func (s *Store) remade(ctx context.Context, first func() error) error {
 		return tx.writeBack()
 	})
 	s.cache.reset()
+	s.recent.clear()
 	if err == nil {
 		s.commits++
 	}

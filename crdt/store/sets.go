@@ -151,6 +151,18 @@ func setItems(q Querier, name string, bucket int) ([]Item, error) {
 	return list, rows.Err()
 }
 
+// SetBucketItems returns the items of some buckets.
+func (s *Store) SetBucketItems(ctx context.Context, name string, buckets []int) (by [SetBuckets][]Item, err error) {
+	if len(buckets) == 0 {
+		return by, nil
+	}
+	err = s.View(ctx, func(q Querier) error {
+		by, err = bucketItems(q, name, buckets)
+		return err
+	})
+	return by, err
+}
+
 // SetBucketDigests returns the digest of each bucket; zero for an empty one.
 func (s *Store) SetBucketDigests(ctx context.Context, name string) (sums [SetBuckets][32]byte, err error) {
 	s.mu.Lock()
@@ -161,17 +173,15 @@ func (s *Store) SetBucketDigests(ctx context.Context, name string) (sums [SetBuc
 	var fresh []int
 	err = s.View(ctx, func(q Querier) error {
 		for i := range sums {
-			if known[i] == version[i]+1 {
-				continue
+			if known[i] != version[i]+1 {
+				fresh = append(fresh, i)
 			}
-			items, err := setItems(q, name, i)
-			if err != nil {
-				return err
-			}
-			sums[i] = bucketDigest(items)
-			fresh = append(fresh, i)
 		}
-		return nil
+		items, err := bucketItems(q, name, fresh)
+		for _, i := range fresh {
+			sums[i] = bucketDigest(items[i])
+		}
+		return err
 	})
 	if err != nil {
 		return sums, err
@@ -182,6 +192,27 @@ func (s *Store) SetBucketDigests(ctx context.Context, name string) (sums [SetBuc
 		c.digest[i], c.known[i] = sums[i], version[i]+1
 	}
 	return sums, nil
+}
+
+// manyBuckets is from how many buckets on the whole set is read at once: where
+// a database was just opened, or a first peer brought it all.
+const manyBuckets = SetBuckets / 4
+
+// bucketItems reads the items of some buckets.
+func bucketItems(q Querier, name string, buckets []int) (by [SetBuckets][]Item, err error) {
+	if len(buckets) < manyBuckets {
+		for _, i := range buckets {
+			if by[i], err = setItems(q, name, i); err != nil {
+				return by, err
+			}
+		}
+		return by, nil
+	}
+	all, err := setItems(q, name, -1)
+	for _, it := range all {
+		by[it.ID[0]] = append(by[it.ID[0]], it)
+	}
+	return by, err
 }
 
 // SetDigest returns the digest of a set; zero for an empty one.

@@ -29,6 +29,7 @@ type Tx struct {
 	sets     map[string][][32]byte
 	forked   []wire.Actor
 	authored []wire.Hash
+	fresh    []taken
 	lost     bool
 	broken   error // an insertion failed half-way
 	past     pastMemo
@@ -155,6 +156,7 @@ func (tx *Tx) finish() (chain, error) {
 // acknowledge does what must follow a commit before anybody hears of it.
 func (s *Store) acknowledge(tx *Tx, next chain) error {
 	tx.settle()
+	s.recent.published(tx.touched, tx.fresh)
 	s.hlc = max(s.hlc, tx.merged)
 	s.local = next
 	s.lost = s.lost || tx.lost
@@ -195,13 +197,14 @@ func (s *Store) View(ctx context.Context, fn func(Querier) error) (err error) {
 	default:
 	}
 	select {
-	case c = <-s.read:
+	case <-s.read.free:
+		c = s.read.take()
 	case <-s.closed:
 		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { s.read <- c }()
+	defer s.read.put(c)
 	if _, err := c.Exec("BEGIN"); err != nil {
 		return s.readFailed(c, err)
 	}

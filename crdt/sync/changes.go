@@ -41,29 +41,56 @@ func (s *Session) batchFrame(q *queue) ([]byte, error) {
 		return nil, nil
 	}
 	d := s.doc(doc)
-	b, err := gather(s.ctx, s.cfg.Source, doc, d.told, d.sent)
+	b, err := s.packed(doc, d)
 	if err != nil {
-		return nil, &StoreError{err}
+		return nil, err
 	}
 	if !b.more {
 		q.pop()
 	}
-	d.sent = b.sent
-	if len(b.items) == 0 {
+	if b.n == 0 {
 		if b.unsendable {
 			s.count(func(st *Stats) { st.Unsendable++ })
 		}
 		return nil, nil
 	}
-	frame, err := appendPacked(s.appendRef([]byte{typeChanges}, doc), b.payload())
-	if err != nil {
-		return nil, err
-	}
+	frame := append(s.appendRef([]byte{typeChanges}, doc), b.packed...)
 	d.told, d.knows = b.after, true
 	s.flights = append(s.flights, flight{doc, b.after, len(frame)})
 	s.flying += len(frame)
-	s.count(func(st *Stats) { st.ChangesSent += uint64(len(b.items)) })
+	s.count(func(st *Stats) { st.ChangesSent += b.n })
 	return frame, nil
+}
+
+// packed makes the next batch of a document for the peer, or takes the one that
+// was made for another peer who has as much.
+func (s *Session) packed(doc store.DocID, d *docState) (packedBatch, error) {
+	tips, err := s.cfg.Source.Vector(s.ctx, doc)
+	if err != nil {
+		return packedBatch{}, &StoreError{err}
+	}
+	all, shares := s.cfg.Source.(sharing)
+	shares = shares && len(d.sent) == 0
+	if shares {
+		if b, ok := all.shared().find(doc, d.told, tips); ok {
+			return b, nil
+		}
+	}
+	b, err := gather(s.ctx, s.cfg.Source, doc, tips, d.told, d.sent)
+	if err != nil {
+		return packedBatch{}, &StoreError{err}
+	}
+	d.sent = b.sent
+	out := packedBatch{told: d.told, held: tips, packing: packing{uint64(len(b.items)), b.after, b.more, b.unsendable}}
+	if out.n > 0 {
+		if out.packed, err = appendPacked(nil, b.payload()); err != nil {
+			return packedBatch{}, err
+		}
+	}
+	if shares && len(b.sent) == 0 {
+		all.shared().put(doc, out)
+	}
+	return out, nil
 }
 
 // batch is one frame's changes in an order in which they can be admitted.
@@ -98,12 +125,9 @@ type cursor struct {
 // (65 KiB) take 8 MiB.
 const pageChanges = 2 * seal.MaxRun
 
-// gather reads what of a document is missing in told, up to about batchBytes.
-func gather(ctx context.Context, src Source, doc store.DocID, told vector, sent map[wire.Actor]wire.Hash) (batch, error) {
-	tips, err := src.Vector(ctx, doc)
-	if err != nil {
-		return batch{}, err
-	}
+// gather reads what of a document with these tips is missing in told, up to
+// about batchBytes.
+func gather(ctx context.Context, src Source, doc store.DocID, tips []store.Tip, told vector, sent map[wire.Actor]wire.Hash) (batch, error) {
 	g := gatherer{ctx: ctx, src: src, doc: doc, told: told, sent: sent}
 	for i, t := range vectorOf(tips) {
 		if err := g.compare(t, tips[i].Forked); err != nil {

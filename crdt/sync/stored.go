@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"jishan/crdt/store"
@@ -16,6 +17,8 @@ type stored struct {
 	st   *store.Store
 	mu   sync.Mutex
 	sets map[string]*setItems
+
+	packs packs
 }
 
 type setItems struct {
@@ -71,17 +74,20 @@ func (s *stored) Items(ctx context.Context, set string) ([]store.Item, error) {
 		c = &setItems{}
 		s.sets[set] = c
 	}
-	var out []store.Item
+	var moved []int
 	for i := range sums {
 		if c.sums[i] != sums[i] {
-			if c.items[i], err = s.st.SetItems(ctx, set, i); err != nil {
-				return nil, err
-			}
-			c.sums[i] = sums[i]
+			moved = append(moved, i)
 		}
-		out = append(out, c.items[i]...)
 	}
-	return out, nil
+	fresh, err := s.st.SetBucketItems(ctx, set, moved)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range moved {
+		c.items[i], c.sums[i] = fresh[i], sums[i]
+	}
+	return slices.Concat(c.items[:]...), nil
 }
 
 func (s *stored) AddItems(ctx context.Context, set string, items []store.Item) (n int, err error) {
