@@ -27,6 +27,7 @@ type Enrol struct {
 	Recipient string // age recipient of the device
 	NotAfter  int64  // milliseconds UTC, 0 = none
 	Caps      map[string]uint64
+	Guest     *ScopeCert // of a partner's merchant: what it showed
 }
 
 // Write appends entries to the charter as one change. Fault
@@ -38,6 +39,9 @@ func (c *Charter) Write(tx *store.Tx, action string, entries ...Entry) error {
 	}
 	p := s.head()
 	if err := s.plain(entries, s.terms[p.Term].Device); err != nil {
+		return err
+	}
+	if err := s.guestsFit(p, tx.Now(), entries); err != nil {
 		return err
 	}
 	if err := s.people(c.community, p, entries); err != nil {
@@ -65,7 +69,8 @@ func (c *Charter) registrarState(tx *store.Tx) (*state, error) {
 
 // Certify enrols a device. Staff get the community's keyring, wrapped to their
 // recipient. Returns the id of the place. Faults: govern.registrar.only,
-// govern.name.bad, govern.role.bad, govern.place.unknown, govern.recipient.bad.
+// govern.name.bad, govern.role.bad, govern.place.unknown, govern.recipient.bad; of a
+// guest those of its certificate.
 func (c *Charter) Certify(tx *store.Tx, e Enrol) (string, error) {
 	s, err := c.registrarState(tx)
 	if err != nil {
@@ -74,6 +79,9 @@ func (c *Charter) Certify(tx *store.Tx, e Enrol) (string, error) {
 	cert, entries, err := c.enrol(s, e)
 	if err != nil {
 		return "", err
+	}
+	if e.Guest != nil {
+		entries = append(entries, Guest{Device: e.Device, Scope: e.Guest.Encode()})
 	}
 	return cert.Place, c.Write(tx, "govern.certify", entries...)
 }

@@ -177,6 +177,8 @@ func decodeEntry(raw []byte) (Entry, error) {
 		return decodeAs[Partner](t.Body)
 	case uint64(KindAbroad):
 		return decodeAs[Abroad](t.Body)
+	case uint64(KindGuest):
+		return decodeAs[Guest](t.Body)
 	}
 	return nil, ErrNewer
 }

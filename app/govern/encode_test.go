@@ -91,6 +91,19 @@ func TestGoldenPartners(t *testing.T) {
 	}
 }
 
+func TestGoldenGuest(t *testing.T) {
+	want := []Entry{Guest{Device: [32]byte{1}, Scope: []byte{2, 3}}}
+	raw, err := EncodeValue(want...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "guest-1.hex", hex.EncodeToString(raw))
+	back, err := DecodeValue(raw)
+	if err != nil || !reflect.DeepEqual(back, want) {
+		t.Errorf("%v\n%+v\n%+v", err, back, want)
+	}
+}
+
 func TestGoldenRecoveryKey(t *testing.T) {
 	golden(t, "recovery-1.txt", RecoveryKey{1, 2, 3, 31: 255}.String())
 }

@@ -7,7 +7,7 @@ type Kind uint8
 
 // The entries of the registrar's feed; those about operators are in operator.go, the
 // one about the recovery key in recovery.go, those about other communities in
-// partner.go.
+// partner.go and guest.go.
 const (
 	KindGenesis   Kind = 1
 	KindCert      Kind = 2

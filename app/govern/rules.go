@@ -191,6 +191,9 @@ func (s *state) next(community string, n uint64, ch *wire.Change, entries []Entr
 	if err := s.plain(entries, t.Device); err != nil {
 		return err
 	}
+	if err := s.guestsFit(Point{n, ch.Seq - 1}, ch.Time, entries); err != nil {
+		return err
+	}
 	return s.people(community, Point{n, ch.Seq - 1}, entries)
 }
 
@@ -257,7 +260,7 @@ func (c *Charter) first(s *state, n uint64, ch *wire.Change, raw []byte, entries
 // the change before it, and partners are judged by what stands before.
 func aboutPeople(e Entry) bool {
 	switch e.Kind() {
-	case KindOperator, KindOperatorKey, KindApproval, KindPartner, KindAbroad:
+	case KindOperator, KindOperatorKey, KindApproval, KindPartner, KindAbroad, KindGuest:
 		return true
 	}
 	return false

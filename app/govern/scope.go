@@ -131,6 +131,15 @@ func ReadScope(s string) (ScopeCert, error) {
 // DecodeScope reads a certificate and checks that Signer signed it; whether that is
 // the registrar of the home community, the reader must know. Faults: scope.bad, scope.newer, scope.forged.
 func DecodeScope(raw []byte) (ScopeCert, error) {
+	c, err := parseScope(raw)
+	if err == nil && !ed25519.Verify(c.Signer[:], c.statement(), c.Sig) {
+		return ScopeCert{}, fault.New("scope.forged")
+	}
+	return c, err
+}
+
+// parseScope is DecodeScope of what was verified before.
+func parseScope(raw []byte) (ScopeCert, error) {
 	if len(raw) > maxScope {
 		return ScopeCert{}, fault.New("scope.bad")
 	}
@@ -142,9 +151,6 @@ func DecodeScope(raw []byte) (ScopeCert, error) {
 	var c ScopeCert
 	if err := decMode.Unmarshal(raw, &c); err != nil || !c.fits() || !bytes.Equal(c.Encode(), raw) {
 		return ScopeCert{}, fault.New("scope.bad")
-	}
-	if !ed25519.Verify(c.Signer[:], c.statement(), c.Sig) {
-		return ScopeCert{}, fault.New("scope.forged")
 	}
 	return c, nil
 }

@@ -45,6 +45,7 @@ type state struct {
 
 	partners map[string][]dated[Partner] // by community id text
 	abroads  map[[16]byte][]dated[Abroad]
+	guests   map[[32]byte][]dated[Guest]
 }
 
 func newState() *state {
@@ -52,7 +53,7 @@ func newState() *state {
 		terms: map[uint64]term{}, heads: map[Point]wire.Hash{}, last: map[uint64]uint64{},
 		certs: map[[32]byte][]dated[Cert]{}, revokes: map[[32]byte][]dated[Revoke]{}, closes: map[[16]byte][]dated[Close]{},
 		operators: map[OperatorID][]dated[Operator]{}, operatorKeys: map[keyAt][]dated[OperatorKey]{},
-		partners: map[string][]dated[Partner]{}, abroads: map[[16]byte][]dated[Abroad]{},
+		partners: map[string][]dated[Partner]{}, abroads: map[[16]byte][]dated[Abroad]{}, guests: map[[32]byte][]dated[Guest]{},
 	}
 }
 
@@ -66,6 +67,7 @@ func (s *state) clone() *state {
 	n.yearCloses, n.yearFinals, n.recoveries = slices.Clip(s.yearCloses), slices.Clip(s.yearFinals), slices.Clip(s.recoveries)
 	n.operators, n.operatorKeys = cloneLists(s.operators), cloneLists(s.operatorKeys)
 	n.partners, n.abroads = cloneLists(s.partners), cloneLists(s.abroads)
+	n.guests = cloneLists(s.guests)
 	return &n
 }
 
@@ -111,6 +113,8 @@ func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 			s.yearCloses = append(s.yearCloses, dated[YearClose]{at, e})
 		case YearFinal:
 			s.yearFinals = append(s.yearFinals, dated[YearFinal]{at, e})
+		case Guest:
+			s.guests[e.Device] = append(s.guests[e.Device], dated[Guest]{at, e})
 		case Recovery:
 			s.recoveries = append(s.recoveries, dated[Recovery]{at, e})
 		case Operator:

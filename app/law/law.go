@@ -92,6 +92,9 @@ func (l *law) Member(h ledger.Head, who wire.Actor) (ledger.Member, error) {
 	}
 	role, registrar := s.Role(device, p)
 	m := ledger.Member{Device: device}
+	if c, ok := s.GuestOf(device, p); ok {
+		m.Home = ledger.Subject(c.Root[:16])
+	}
 	switch {
 	case registrar:
 		m.Role = ledger.Registrar
