@@ -161,7 +161,7 @@ func (b *Board) pay(tx *store.Tx, o owed) (bool, error) {
 	}
 	_, err = b.Rights.Award(tx, a.Award)
 	if errors.Is(err, fault.New("ledger.period.closed")) {
-		a.Period = periodOf(tx.Now()) // done last year, recorded too late for it
+		a.Period = b.Cohort(tx.Now()) // done last year, recorded too late for it
 		_, err = b.Rights.Award(tx, a.Award)
 	}
 	if notHere(err) {
@@ -194,7 +194,7 @@ func (b *Board) claim(tx *store.Tx, o owed) (claimed, scheme.Item, error) {
 	if err != nil || !ok {
 		return claimed{}, scheme.Item{}, err
 	}
-	return claimed{award(o, item, f.Version, item.Value(f.Minutes), f.At), f.At}, item, nil
+	return claimed{b.award(o, item, f.Version, item.Value(f.Minutes), f.At), f.At}, item, nil
 }
 
 func (b *Board) claimActivity(tx *store.Tx, o owed) (claimed, scheme.Item, error) {
@@ -203,12 +203,12 @@ func (b *Board) claimActivity(tx *store.Tx, o owed) (claimed, scheme.Item, error
 		return claimed{}, scheme.Item{}, err
 	}
 	item := r.Rule.item()
-	return claimed{award(o, item, r.Rule.Version, o.points, r.Start), r.Start}, item, nil
+	return claimed{b.award(o, item, r.Rule.Version, o.points, r.Start), r.Start}, item, nil
 }
 
-func award(o owed, item scheme.Item, version, points, at int64) ledger.Award {
+func (b *Board) award(o owed, item scheme.Item, version, points, at int64) ledger.Award {
 	return ledger.Award{
-		Person: personOf(o.person), Points: points, Period: periodOf(at), Turn: o.turn, Key: o.key, Item: item.Code, Version: uint32(version),
+		Person: personOf(o.person), Points: points, Period: b.Cohort(at), Turn: o.turn, Key: o.key, Item: item.Code, Version: uint32(version),
 	}
 }
 

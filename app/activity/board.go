@@ -13,6 +13,7 @@ import (
 	"jishan/app/fault"
 	"jishan/app/ledger"
 	"jishan/app/scheme"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -26,6 +27,7 @@ type Config struct {
 	Clock  func() int64              // milliseconds UTC, for what screens show
 	Rand   io.Reader                 // ids and secrets; crypto/rand if nil
 	Device func(a wire.Actor) string // the name of an incarnation's device
+	Cohort func(ms int64) string     // of points earned at a time; its year if nil
 }
 
 // Board is the community's activities on one device. Commands take the
@@ -40,6 +42,9 @@ func NewBoard(c Config) *Board {
 	}
 	if c.Device == nil {
 		c.Device = func(wire.Actor) string { return "" }
+	}
+	if c.Cohort == nil {
+		c.Cohort = zone.Year
 	}
 	return &Board{c}
 }

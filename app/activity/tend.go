@@ -202,7 +202,7 @@ func (b *Board) sendTurn(tx *store.Tx, r record, to wire.Actor) error {
 	}
 	need := people * r.Rule.item().Value((r.End-r.Start)/60_000)
 	var budget ledger.Amount
-	for _, period := range []string{periodOf(r.Start), ""} {
+	for _, period := range []string{zone.Year(r.Start), ""} {
 		q := ledger.Quota{Kind: ledger.Issue, Subject: b.Rights.Community(), Period: period}
 		have, err := b.Rights.Here(tx, q)
 		if err != nil {
@@ -215,6 +215,3 @@ func (b *Board) sendTurn(tx *store.Tx, r record, to wire.Actor) error {
 	_, err := b.Rights.SendTurn(tx, subjectOf(r.ID), budget, to)
 	return err
 }
-
-// periodOf is the cohort of points for something done at ms: its year.
-func periodOf(ms int64) string { return zone.Year(ms) }

@@ -13,6 +13,7 @@ import (
 // without text and with the number 0 means the default.
 const (
 	keyYearGrace = "year-grace" // days after a year's end for which its points can still be spent
+	keyCohort    = "cohort"     // quarter: points live by the quarter in which they were earned, else by the year
 	keyYear      = "year/"      // + period + what: figures of the moment of its close
 	keyBudget    = "budget/"    // + period: points that may be issued; the text names who approved it
 	keyIncome    = "income/"    // + period: what the community earned, fen
@@ -40,6 +41,21 @@ func (r Settings) YearGrace() int64 {
 // YearGraceSetting makes the setting.
 func YearGraceSetting(days int64) Setting {
 	return Setting{Key: keyYearGrace, Text: strconv.FormatInt(days, 10)}
+}
+
+// cohortQuarter is the text of keyCohort.
+const cohortQuarter = "quarter"
+
+// Quarterly tells whether the points that are earned from now on end by quarters.
+func (r Settings) Quarterly() bool { return r.Other[keyCohort].Text == cohortQuarter }
+
+// CohortSetting makes the setting.
+func CohortSetting(quarterly bool) Setting {
+	s := Setting{Key: keyCohort}
+	if quarterly {
+		s.Text = cohortQuarter
+	}
+	return s
 }
 
 // Budget is how many points a period may issue, as it was approved, and by

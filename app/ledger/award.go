@@ -112,7 +112,8 @@ func (l *Ledger) issueFor(tx *store.Tx, turn Subject, period string, n int64) (Q
 		return Quota{}, err
 	}
 	best := int64(0)
-	for _, q := range []Quota{{Issue, turn, period}, {Issue, turn, ""}, {Issue, l.community, period}, {Issue, l.community, ""}} {
+	year := yearOf(period) // budgets are made by the year, whatever the cohorts are
+	for _, q := range []Quota{{Issue, turn, year}, {Issue, turn, ""}, {Issue, l.community, year}, {Issue, l.community, ""}} {
 		have, err := s.Held(q)
 		if err != nil {
 			return Quota{}, err

@@ -106,18 +106,18 @@ func (l *Ledger) BenefitAccount(q store.Querier, subject Subject) (t Terms, err 
 }
 
 // Earned is what somebody has earned in a period, less deductions.
-func (l *Ledger) Earned(q store.Querier, person Subject, period string) (n int64, err error) {
+func (l *Ledger) Earned(q store.Querier, person Subject, year string) (n int64, err error) {
 	if err := l.settle(q); err != nil {
 		return 0, err
 	}
-	err = q.QueryRow("SELECT coalesce(sum(year), 0) FROM ledger_sum WHERE kind IN (?, ?) AND subject = ? AND period = ?",
-		int64(Points), int64(Debt), person[:], period).Scan(&n)
+	err = q.QueryRow("SELECT coalesce(sum(year), 0) FROM ledger_sum WHERE kind IN (?, ?) AND subject = ? AND substr(period, 1, 4) = ?",
+		int64(Points), int64(Debt), person[:], year).Scan(&n)
 	return n, err
 }
 
 // Reached lists who has earned at least so many points in a period, less
 // deductions: what a level asks for.
-func (l *Ledger) Reached(q store.Querier, period string, points int64) (out []Subject, err error) {
+func (l *Ledger) Reached(q store.Querier, year string, points int64) (out []Subject, err error) {
 	if err := l.settle(q); err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (l *Ledger) Reached(q store.Querier, period string, points int64) (out []Su
 		err := r.Scan(&p)
 		out = append(out, Subject(p))
 		return err
-	}, `SELECT subject FROM ledger_sum WHERE kind IN (?, ?) AND period = ? GROUP BY subject HAVING sum(year) >= ? ORDER BY subject`,
-		int64(Points), int64(Debt), period, points)
+	}, `SELECT subject FROM ledger_sum WHERE kind IN (?, ?) AND substr(period, 1, 4) = ? GROUP BY subject HAVING sum(year) >= ? ORDER BY subject`,
+		int64(Points), int64(Debt), year, points)
 	return out, err
 }

@@ -172,7 +172,7 @@ func (b *book) flush() error {
 		}
 		if s, ok := r.(*sumRow); ok {
 			if s.year > s.told {
-				b.l.rose(s.Subject, s.Period)
+				b.l.rose(s.Subject, yearOf(s.Period))
 			}
 			s.told = s.year
 		}

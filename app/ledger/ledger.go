@@ -27,7 +27,7 @@ type Ledger struct {
 	rows      *rows                  // of the one before, if it was committed
 	closed    map[wire.Actor]Closing // under closedAt, for writers
 	closedAt  Head
-	rose      func(person Subject, period string)
+	rose      func(person Subject, year string)
 	caution   caution
 }
 
@@ -41,9 +41,9 @@ func New(self wire.Actor, community string, gov Governance) *Ledger {
 	}
 }
 
-// UseRises names who is told whose points of a period have become more, inside
+// UseRises names who is told whose points of a year have become more, inside
 // the transaction that does it, which may still be undone.
-func (l *Ledger) UseRises(f func(person Subject, period string)) { l.rose = f }
+func (l *Ledger) UseRises(f func(person Subject, year string)) { l.rose = f }
 
 // UseHome names the feed to which rights go home: where a till sends what it
 // has no exposure for, and everybody what lies unused. f tells false while no

@@ -198,9 +198,9 @@ type Balance struct {
 	Expired   int64 // of closed periods and not burned yet; no part of the others
 }
 
-// Balance returns a person's balances. period is the one that Year is about.
-func (l *Ledger) Balance(q store.Querier, person Subject, period string) (Balance, error) {
-	list, err := l.Balances(q, period, person)
+// Balance returns a person's balances. year is the one that Year is about.
+func (l *Ledger) Balance(q store.Querier, person Subject, year string) (Balance, error) {
+	list, err := l.Balances(q, year, person)
 	if err != nil {
 		return Balance{}, err
 	}
@@ -275,7 +275,7 @@ func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, 
 		closed, err := shut.closed(period)
 		of(p).add(s, closed)
 		return err
-	}, `SELECT s.subject, s.period, sum(s.life), sum(CASE WHEN s.period = ? THEN s.year ELSE 0 END),
+	}, `SELECT s.subject, s.period, sum(s.life), sum(CASE WHEN substr(s.period, 1, 4) = ? THEN s.year ELSE 0 END),
 		sum(CASE s.kind WHEN 1 THEN s.held + s.inflight - s.unseen ELSE 0 END),
 		sum(CASE s.kind WHEN 1 THEN s.inflight ELSE 0 END), sum(CASE s.kind WHEN ? THEN s.held ELSE 0 END)
 		FROM ledger_sum s WHERE s.kind IN (?, ?) `+and+` GROUP BY s.subject, s.period`, args...)

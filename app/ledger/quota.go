@@ -87,6 +87,9 @@ func (q Quota) Sum(community Subject) [32]byte {
 	return sha256.Sum256([]byte(q.Kind.String() + "|" + community.String() + "|" + q.Subject.String() + "|" + q.Period))
 }
 
+// yearOf is the year that a period lies in.
+func yearOf(period string) string { return period[:min(len(period), len("2006"))] }
+
 // ID returns the first 16 bytes of SHA-256(kind|community|subject|period), all
 // four as text.
 func (q Quota) ID(community Subject) QuotaID {

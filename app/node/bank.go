@@ -11,8 +11,16 @@ import (
 	"jishan/crdt/store"
 )
 
-// period is the cohort of points earned at a time.
+// period is the year of a time: of budgets, levels, base points and statistics.
 func period(ms int64) string { return zone.Year(ms) }
+
+// cohort is the period with which points earned at a time will end.
+func (c *community) cohort(ms int64) string {
+	if c.charter.Settings().Quarterly() {
+		return zone.Quarter(ms)
+	}
+	return zone.Year(ms)
+}
 
 // bank is the ledger as people see it, with what was recorded and is not
 // booked yet added to what is on the way.
@@ -22,7 +30,7 @@ type bank struct {
 }
 
 func (c *community) bank() bank {
-	return bank{people.NewBank(c.ledger, period, c.node.now), c}
+	return bank{people.NewBank(c.ledger, c.cohort, c.node.now), c}
 }
 
 // Balances implements people.Bank.

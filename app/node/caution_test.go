@@ -24,9 +24,9 @@ func TestCautiousStart(t *testing.T) {
 	soap := office.must("shop.save", object{"id": "", "name": "香皂", "unit": "1 块", "kind": "goods", "points": 4, "minimum": 0, "icon": "soap", "active": true, "code": ""})["id"]
 	office.must("shop.receive", object{"offer": soap, "n": 9, "why": ""})
 	buy := func(n int) object { return object{"person": id, "lines": []object{{"offer": soap, "n": n}}} }
-	office.refuses("caution.bad", "caution.set", object{"most": -1})
-	station.refuses("govern.registrar.only", "caution.set", object{"most": 5})
-	office.must("caution.set", object{"most": 10})
+	office.refuses("limits.bad", "limits.set", object{"till": 1000, "start": -1})
+	station.refuses("govern.registrar.only", "limits.set", object{"till": 1000, "start": 5})
+	office.must("limits.set", object{"till": 1000, "start": 10})
 	free := func(n int) func() bool {
 		return func() bool { _, err := office.call("till.redeem", buy(n)); return err == nil }
 	}
@@ -38,7 +38,7 @@ func TestCautiousStart(t *testing.T) {
 		office = start(t, office.dir)
 	}
 	eventually(t, "the station has heard of the bound and of the redemption", func() bool {
-		return station.must("caution.get", object{})["most"] == float64(10) && station.spendable(id) == 28
+		return station.must("limits.get", object{})["start"] == float64(10) && station.spendable(id) == 28
 	})
 	station.must("devices.pause", object{"on": true})
 	again()
@@ -46,9 +46,9 @@ func TestCautiousStart(t *testing.T) {
 	office.refuses("ledger.cautious", "till.redeem", buy(3))
 	office.must("till.redeem", buy(2))
 	office.refuses("ledger.cautious", "till.redeem", buy(1))
-	office.must("caution.set", object{"most": 0})
+	office.must("limits.set", object{"till": 1000, "start": 0})
 	office.must("till.redeem", buy(1))
-	office.must("caution.set", object{"most": 1})
+	office.must("limits.set", object{"till": 1000, "start": 1})
 	again()
 	office.refuses("ledger.cautious", "till.redeem", buy(1))
 	stick := t.TempDir()

@@ -173,7 +173,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.requests = ledger.NewRequests(c.charter.Doc)
 	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Load().Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
-	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName})
+	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName, Cohort: c.cohort})
 	c.order = c.newDesk()
 	c.shop = c.newShop()
 	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Load().Public()})

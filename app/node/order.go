@@ -59,6 +59,7 @@ func (c *community) newDesk() *order.Desk {
 			_, writer, ok := c.charter.Registrar()
 			return ok && writer == c.inc.Actor()
 		},
+		Cohort: c.cohort,
 	})
 }
 

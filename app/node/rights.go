@@ -65,9 +65,9 @@ var rights = map[string]right{
 	"operators.change": forLead, "operators.withdraw": forLead, "operators.answer": forLead, "operators.unlock": forLead, "operators.rule": forLead,
 	"devices.ticket": forLead, "devices.revoke": forLead, "devices.keep": forLead, "devices.goOn": forLead, "setup.anew": forLead, "backup.folder": forLead,
 	"recovery.renew": forLead, "recovery.takeOver": forLead,
-	"budget.set": forLead, "base.start": forLead, "base.stop": forLead, "year.grace": forLead, "year.close": forLead, "year.final": forLead,
+	"budget.set": forLead, "base.start": forLead, "base.stop": forLead, "year.grace": forLead, "year.cohorts": forLead, "year.close": forLead, "year.final": forLead,
 	"people.views": forLead, "people.eraseLook": forLead, "people.erase": forLead,
-	"scheme.save": forLead, "card.setRule": forLead, "caution.set": forLead, "settle.terms": forLead, "honour.save": forLead,
+	"scheme.save": forLead, "card.setRule": forLead, "limits.set": forLead, "settle.terms": forLead, "honour.save": forLead,
 }
 
 // rightsText is the table for docs/operators.md: what each role may call.

@@ -33,7 +33,7 @@ func (n *Node) useCases() map[string]handler {
 	}
 	maps.Copy(calls, n.communityCalls())
 	maps.Copy(calls, n.proofCalls())
-	maps.Copy(calls, n.cautionCalls())
+	maps.Copy(calls, n.limitCalls())
 	maps.Copy(calls, n.eraseCalls())
 	maps.Copy(calls, n.recoveryCalls())
 	maps.Copy(calls, n.backupCalls())

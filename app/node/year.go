@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
-	"time"
 
 	"jishan/app/fault"
 	"jishan/app/govern"
@@ -20,10 +18,11 @@ import (
 
 func (n *Node) yearCalls() map[string]handler {
 	return map[string]handler{
-		"year.list":  staff(n, (*community).years),
-		"year.grace": staff(n, (*community).setGrace),
-		"year.close": staff(n, (*community).closeYear),
-		"year.final": staff(n, (*community).finishYear),
+		"year.list":    staff(n, (*community).years),
+		"year.grace":   staff(n, (*community).setGrace),
+		"year.cohorts": staff(n, (*community).setCohorts),
+		"year.close":   staff(n, (*community).closeYear),
+		"year.final":   staff(n, (*community).finishYear),
 	}
 }
 
@@ -74,32 +73,32 @@ type absent struct {
 
 type yearsReply struct {
 	Years     []yearReply `json:"years"`
-	Grace     int64       `json:"grace"` // days
+	Grace     int64       `json:"grace"`     // days
+	Quarterly bool        `json:"quarterly"` // what is earned from now on ends by quarters
 	Registrar bool        `json:"registrar"`
 }
 
-// yearBounds returns when a year's cohort ends and from when on it may be
-// closed; false for what is no year.
+// yearBounds returns when the cohort of a year or quarter ends and from when on
+// it may be closed; false for what is neither.
 func yearBounds(period string, grace int64) (end, closeFrom int64, ok bool) {
-	y, err := strconv.Atoi(period)
-	if err != nil || len(period) != 4 || y < 2000 {
-		return 0, 0, false
-	}
-	next := time.Date(y+1, 1, 1, 0, 0, 0, 0, zone.China)
-	return next.UnixMilli(), next.AddDate(0, 0, int(grace)).UnixMilli(), true
+	end, ok = zone.PeriodEnd(period)
+	return end, zone.In(end).AddDate(0, 0, int(grace)).UnixMilli(), ok
 }
 
-// years shows all years that ever had points, and this one, the newest first.
+// years shows all years and quarters that ever had points, and those of now, the
+// newest first.
 func (c *community) years(ctx context.Context, _ none) (out yearsReply, err error) {
 	d, _ := c.self()
-	out = yearsReply{Years: []yearReply{}, Grace: c.charter.Settings().YearGrace(), Registrar: d.Registrar}
+	out = yearsReply{Years: []yearReply{}, Grace: c.charter.Settings().YearGrace(), Quarterly: c.charter.Settings().Quarterly(), Registrar: d.Registrar}
 	err = c.view(ctx, func(q store.Querier) error {
 		cohorts, err := c.ledger.Cohorts(q)
 		if err != nil {
 			return err
 		}
-		if now := period(c.node.now()); !slices.ContainsFunc(cohorts, func(x ledger.Cohort) bool { return x.Period == now }) {
-			cohorts = append(cohorts, ledger.Cohort{Period: now})
+		for _, now := range []string{c.cohort(c.node.now()), period(c.node.now())} { // base points and benefits end by the year in any case
+			if !slices.ContainsFunc(cohorts, func(x ledger.Cohort) bool { return x.Period == now }) {
+				cohorts = append(cohorts, ledger.Cohort{Period: now})
+			}
 		}
 		known, err := c.charter.Years(q)
 		if err != nil {
@@ -196,6 +195,14 @@ func (c *community) setGrace(ctx context.Context, r struct {
 		return none{}, fault.New("year.grace.bad", "max", govern.MaxYearGrace)
 	}
 	return none{}, c.write(ctx, func(tx *store.Tx) error { return c.charter.SetPolicy(tx, govern.YearGraceSetting(r.Days)) })
+}
+
+// setCohorts says whether points that are earned from now on end by the quarter
+// or by the year; those of before keep their period. Fault: govern.registrar.only.
+func (c *community) setCohorts(ctx context.Context, r struct {
+	Quarterly bool `json:"quarterly"`
+}) (none, error) {
+	return none{}, c.write(ctx, func(tx *store.Tx) error { return c.charter.SetPolicy(tx, govern.CohortSetting(r.Quarterly)) })
 }
 
 // closeRequest repeats the numbers that were confirmed on the screen: what is

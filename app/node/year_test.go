@@ -104,7 +104,7 @@ func TestScenario05YearEnd(t *testing.T) {
 	office.must("year.grace", object{"days": 0})
 	station.refuses("govern.registrar.only", "year.close", object{"period": "2026", "points": 112, "people": 1})
 	for code, r := range map[string]object{
-		"year.changed": {"period": "2026", "points": 112, "people": 1}, "year.unknown": {"period": "2026q4", "points": 0, "people": 0},
+		"year.changed": {"period": "2026", "points": 112, "people": 1}, "year.unknown": {"period": "2026q9", "points": 0, "people": 0},
 		"year.early": {"period": "2027", "points": 0, "people": 0},
 	} {
 		office.refuses(code, "year.close", r)

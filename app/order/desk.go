@@ -14,6 +14,7 @@ import (
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/scheme"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -28,7 +29,8 @@ type Config struct {
 	Clock     func() int64 // milliseconds UTC, for what screens show
 	Rand      io.Reader    // ids; crypto/rand if nil
 	Device    func(a wire.Actor) string
-	Registrar func() bool // whether this device closes what nobody reviewed
+	Registrar func() bool           // whether this device closes what nobody reviewed
+	Cohort    func(ms int64) string // of points earned at a time; its year if nil
 }
 
 // Desk is the community's orders on one device. Commands take the transaction
@@ -42,6 +44,9 @@ func NewDesk(c Config) *Desk {
 	}
 	if c.Device == nil {
 		c.Device = func(wire.Actor) string { return "" }
+	}
+	if c.Cohort == nil {
+		c.Cohort = zone.Year
 	}
 	return &Desk{c}
 }

@@ -6,7 +6,6 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
-	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
@@ -107,11 +106,11 @@ func (d *Desk) pay(tx *store.Tx, o owed) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	a := ledger.Award{Person: o.turn, Points: o.points, Period: zone.Year(r.DoneAt), Turn: o.turn, Key: o.key,
+	a := ledger.Award{Person: o.turn, Points: o.points, Period: d.Cohort(r.DoneAt), Turn: o.turn, Key: o.key,
 		Item: r.item, Version: uint32(r.version), Note: paidNote + o.order}
 	_, err = d.Rights.Award(tx, a)
 	if errors.Is(err, fault.New("ledger.period.closed")) {
-		a.Period = zone.Year(tx.Now()) // done last year, reviewed too late for it
+		a.Period = d.Cohort(tx.Now()) // done last year, reviewed too late for it
 		_, err = d.Rights.Award(tx, a)
 	}
 	if notHere(err) {

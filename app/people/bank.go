@@ -6,6 +6,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
@@ -99,18 +100,18 @@ func deedKey(what string, id ID, round int) ledger.Subject {
 // bank is a Bank on the ledger.
 type bank struct {
 	l      *ledger.Ledger
-	period func(ms int64) string
+	cohort func(ms int64) string
 	clock  func() int64
 }
 
-// NewBank returns the bank of a ledger. period names the cohort of a time,
-// such as "2026"; clock is in milliseconds.
-func NewBank(l *ledger.Ledger, period func(ms int64) string, clock func() int64) Bank {
-	return &bank{l, period, clock}
+// NewBank returns the bank of a ledger. cohort names the period of points earned
+// at a time, such as "2026"; clock is in milliseconds.
+func NewBank(l *ledger.Ledger, cohort func(ms int64) string, clock func() int64) Bank {
+	return &bank{l, cohort, clock}
 }
 
 func (b *bank) Balances(q store.Querier, ids []ID) (map[ID]Balance, error) {
-	period := b.period(b.clock())
+	period := zone.Year(b.clock())
 	var list []ledger.Balance
 	var err error
 	if ids == nil {
@@ -164,7 +165,7 @@ func (b *bank) Register(tx *store.Tx, person ID, n int64) (bool, error) {
 		return used, err
 	}
 	_, err = b.l.Award(tx, ledger.Award{
-		Person: ledger.Subject(person), Points: n, Period: b.period(tx.Now()), Turn: RegistrationTurn, Key: key, Item: ItemRegistration,
+		Person: ledger.Subject(person), Points: n, Period: b.cohort(tx.Now()), Turn: RegistrationTurn, Key: key, Item: ItemRegistration,
 	})
 	if errors.Is(err, fault.New("ledger.issue.short")) { // until the budget is there it is on the way
 		return false, nil
@@ -189,7 +190,7 @@ func (b *bank) Opening(tx *store.Tx, person ID, o Opening) error {
 	}
 	_, err = b.l.Open(tx, ledger.Opening{
 		Person: ledger.Subject(person), Lifetime: o.Lifetime, Year: o.Year, Spendable: o.Spendable,
-		Period: b.period(tx.Now()), Turn: RegistrationTurn, Key: key, Item: ItemOpening,
+		Period: b.cohort(tx.Now()), Turn: RegistrationTurn, Key: key, Item: ItemOpening,
 	})
 	return err
 }

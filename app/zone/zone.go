@@ -6,7 +6,11 @@
 // It must never know what happened on a day. Start reading at [In].
 package zone
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // China is China's time. It has had no summer time since 1991.
 var China = time.FixedZone("UTC+8", 8*60*60)
@@ -22,6 +26,32 @@ func Month(ms int64) string { return In(ms).Format("2006-01") }
 
 // Year returns the year of ms as 2006.
 func Year(ms int64) string { return In(ms).Format("2006") }
+
+// Quarter returns the quarter of ms as 2006q1.
+func Quarter(ms int64) string {
+	t := In(ms)
+	return t.Format("2006q") + string(rune('1'+(t.Month()-1)/3))
+}
+
+// PeriodEnd returns when a year or a quarter ends, written as Year and Quarter
+// write it: the first moment behind it, milliseconds UTC. False for anything else.
+func PeriodEnd(period string) (int64, bool) {
+	year, quarter, ok := strings.Cut(period, "q")
+	y, err := strconv.Atoi(year)
+	if err != nil || y < 2000 || y > 9999 {
+		return 0, false
+	}
+	end := time.Date(y+1, time.January, 1, 0, 0, 0, 0, China)
+	if ok {
+		n, err := strconv.Atoi(quarter)
+		if err != nil || n < 1 || n > 4 {
+			return 0, false
+		}
+		end = time.Date(y, time.Month(3*n+1), 1, 0, 0, 0, 0, China)
+	}
+	ms := end.UnixMilli()
+	return ms, period == Year(ms-1) || period == Quarter(ms-1)
+}
 
 // DayBounds returns when the day of ms begins and ends, milliseconds UTC; the end
 // is the next day's beginning.

@@ -31,3 +31,21 @@ func TestYearsBack(t *testing.T) {
 		}
 	}
 }
+
+func TestPeriodsEnd(t *testing.T) {
+	const day = 86_400_000
+	for period, last := range map[string]string{"2026": "2026-12-31", "2026q1": "2026-03-31", "2026q2": "2026-06-30", "2026q3": "2026-09-30", "2026q4": "2026-12-31"} {
+		end, ok := PeriodEnd(period)
+		if !ok || Day(end-1) != last || Day(end - 1 + day)[8:] != "01" {
+			t.Errorf("%s ends %s", period, Day(end-1))
+		}
+		if p := Quarter(end - 1); len(period) > 4 && p != period || len(period) == 4 && p != period+"q4" {
+			t.Errorf("the last moment of %s is in %s", period, p)
+		}
+	}
+	for _, no := range []string{"", "26", "2026q", "2026q0", "2026q5", "2026q01", "2026q1q1", "02026", "+2026", "2026-1", "1999"} {
+		if _, ok := PeriodEnd(no); ok {
+			t.Errorf("%q is no period", no)
+		}
+	}
+}

@@ -186,7 +186,7 @@ export interface Home {
 
 // ---------------------------------------------------------------- years, budget
 export interface Year {
-  period: string // 2026
+  period: string // 2026, 2026q3
   state: 'running' | 'grace' | 'due' | 'closed' | 'final'
   issued: number; redeemed: number; deducted: number; outstanding: number; expired: number // issued is the sum of the others
   lost: number; lostBooked: number // what copied devices cost, borne by the community; of it booked to the reserve
@@ -400,8 +400,8 @@ export interface Calls {
 
   'card.rule': [Record<string, never>, { above: number; most: number; registrar: boolean; pin: boolean }] // points a day above which the holder is to be proven, 0 = never; pin: PINs can be set
   'card.setRule': [{ above: number }, Record<string, never>]
-  'caution.get': [Record<string, never>, { most: number; limit: number; registrar: boolean }] // points handed out after a start until a staff device was met, 0 = without bound
-  'caution.set': [{ most: number }, Record<string, never>]
+  'limits.get': [Record<string, never>, { till: number; start: number; most: number; registrar: boolean }] // points that may rest at a till; handed out after a start until another was met, 0 = without bound
+  'limits.set': [{ till: number; start: number }, Record<string, never>]
 
   'voucher.tills': [Record<string, never>, { tills: VoucherTill[] }]
   'voucher.issue': [{ person: Id; points: number; till: Id; until: string }, VoucherSlip] // until: the last day, yyyy-mm-dd
@@ -410,7 +410,8 @@ export interface Calls {
   'voucher.recall': [{ hash: string }, Record<string, never>] // asks its till to send it home
   'voucher.return': [{ text: string }, { points: number; until: number }] // takes it and sends its points home, unspent
 
-  'year.list': [Record<string, never>, { years: Year[]; grace: number; registrar: boolean }] // newest first; grace in days
+  'year.list': [Record<string, never>, { years: Year[]; grace: number; quarterly: boolean; registrar: boolean }] // newest first; grace in days
+  'year.cohorts': [{ quarterly: boolean }, Record<string, never>] // how what is earned from now on ends
   'year.grace': [{ days: number }, Record<string, never>]
   'year.close': [{ period: string; points: number; people: number }, Record<string, never>] // the numbers that were confirmed; refused if they have changed
   'year.final': [{ period: string }, Record<string, never>]

@@ -1,5 +1,6 @@
 import type { Fault } from '@/bridge/api'
 import { hasWord, speak } from './index'
+import { periodWords } from './period'
 
 // Codes hold dots (people.phone.bad); vue-i18n would read them as a path, so
 // the sentences are kept under keys with underscores.
@@ -12,6 +13,7 @@ export const faultKey = (code: string) => `fault.${code.replace(/\./g, '_')}`
 export function faultSentence(fault: Fault): string {
   const values: Record<string, unknown> = { ...fault.params, code: fault.params?.code ?? fault.code }
   for (const of of ['role', 'need']) if (hasWord(`staff.role.${values[of]}`)) values[of] = speak(`staff.role.${values[of]}`)
+  if (typeof values.period === 'string') values.period = periodWords(values.period)
   const parts = fault.code.split('.')
   const reason = fault.params?.reason
   if (typeof reason === 'string') {

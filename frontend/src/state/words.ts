@@ -1,5 +1,6 @@
 import { useI18n } from 'vue-i18n'
 import * as format from '@/words/format'
+import { periodWords } from '@/i18n/period'
 import { useApp } from './app'
 
 // useWords gives a screen its sentences and its way of writing times, bound
@@ -15,6 +16,7 @@ export function useWords() {
     date: (at: number) => format.date(at, app.now, app.lang),
     span: (minutes: number) => format.span(minutes, app.lang),
     since: (at: number) => format.ago(app.now - at, app.lang),
+    period: periodWords,
     isToday: (at: number) => format.dayDistance(at, app.now) === 0,
   }
 }

@@ -31,6 +31,7 @@ export function pretend(wish: Wish): Handlers {
   let grace = 31
   let budget = someBudget()
   let allYears = years()
+  let quarterly = false
   let levels = wish.empty ? { levels: [] } : honour.table()
   const meals = new Map<string, number>()
   const standing = (id: string) => { const p = find(id); return honour.standing(levels, p.year, w.at(12, 9, 30), role !== 'merchant', meals.get(id) ?? 3) }
@@ -38,7 +39,7 @@ export function pretend(wish: Wish): Handlers {
   const backups = (to = backupTo) => ({ folder: (backupTo = to) || '/home/jishan/.local/share/jishan/backup', own: !to, same: !to, backups: wish.empty ? [] : [{ name: 'jishan-1a2b3c4d-20240526-013000.backup', made: w.at(26, 1, 30), bytes: 18_400_000 }, { name: 'jishan-1a2b3c4d-20240525-012000.backup', made: w.at(25, 1, 20), bytes: 18_100_000 }] })
   let paused = false
   let proofAbove = 50
-  let caution = 1000
+  let limits = { till: 1000, start: 1000 }
   const recalled = new Set<string>(['v2'])
   const paper = { till: '惠民超市', operator: '陈样', own: true, takenAt: 0 }
   const vouchers = [{ ...paper, hash: 'v1', points: 30, at: w.at(26, 9, 0), until: w.at(31, 23, 59), state: 'open' as const }, { ...paper, hash: 'v2', points: 10, at: w.at(25, 9, 0), until: w.at(30, 23, 59), state: 'open' as const }, { ...paper, hash: 'v3', points: 20, at: w.at(12, 9, 0), until: w.at(20, 23, 59), state: 'used' as const }, { ...paper, hash: 'v4', points: 15, at: w.at(2, 9, 0), until: w.at(10, 23, 59), state: 'returned' as const }]
@@ -88,8 +89,9 @@ export function pretend(wish: Wish): Handlers {
     'setup.anew': () => { phase = 'new'; wish.copied = false; return {} },
     'setup.sample': () => { phase = 'ready'; return {} },
     'home.get': () => { const page = homePage(wish, rows, months, people); return wish.alarms ? { ...page, todo: [...alarms.map((a) => ({ kind: 'alarm' as const, title: a.name, detail: a.code, at: a.since, link: a.link, params: a.params })), ...page.todo] } : page },
-    'year.list': () => ({ years: wish.empty ? [] : allYears, grace, registrar: role === 'office' }),
+    'year.list': () => ({ years: wish.empty ? [] : allYears, grace, quarterly, registrar: role === 'office' }),
     'year.grace': ({ days }) => { if (days < 0 || days > 366) no('year.grace.bad', { max: 366 }); grace = days; return {} },
+    'year.cohorts': (r) => { quarterly = r.quarterly; return {} },
     'year.close': ({ period }) => { if (period !== '2025') no('year.early', { period, from: '2027-02-01' }); allYears = allYears.map((y) => (y.period === period ? closed(y, operator) : y)); return {} },
     'year.final': ({ period }) => no('year.running', { period }),
     'budget.get': () => ({ ...budget, registrar: role === 'office', base: { ...budget.base, people: people.length } }),
@@ -205,8 +207,8 @@ export function pretend(wish: Wish): Handlers {
     'till.pull': ({ person }) => { const p = find(person); if (wish.offline) no('till.pull.offline'); p.here = p.spendable; return { ...account(p), missing: [] } },
     'card.rule': () => ({ above: proofAbove, most: 1_000_000, registrar: role === 'office', pin: true }),
     'card.setRule': ({ above }) => { proofAbove = above; return {} },
-    'caution.get': () => ({ most: caution, limit: 1_000_000, registrar: role === 'office' }),
-    'caution.set': ({ most }) => { caution = most; return {} },
+    'limits.get': () => ({ ...limits, most: 1_000_000, registrar: role === 'office' }),
+    'limits.set': (r) => { limits = r; return {} },
     'till.redeem': ({ person, lines, pin, word }) => {
       const p = find(person)
       const got = lines.map((l) => { const o = offers.find((x) => x.id === l.offer)!; return { name: o.name, unit: o.unit, n: l.n, points: o.points * l.n } })

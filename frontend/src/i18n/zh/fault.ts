@@ -228,7 +228,7 @@ export default {
   ledger_issue_short: '赋分额度不够，请办公室主电脑再拨一些。',
   ledger_payee_bad: '收积分的那一方不对。',
   ledger_payee_closed: '那台电脑已经停用。',
-  ledger_period_closed: '{period} 的账已经结了。',
+  ledger_period_closed: '{period}的账已经结了。',
   ledger_points_none: '没有积分可以动。',
   ledger_points_nowhere: '哪里都没有他的积分。',
   ledger_points_short: '此处可兑不够。现在没有扣分。',

@@ -1,0 +1,4 @@
+export default {
+  till: { rule: 'Limit of a till', ruleLabel: 'Points that may rest at one till', ruleText: 'At most {n} points that were not settled with the main computer rest at a shop’s till. The more, the more can be redeemed while cut off, and the more a lost or copied computer may cost. In the simulation, with computers connected a fifth of the time, 85 % was redeemed without a limit, 43 % with 1,000 points (about a day’s turnover), 8 % with 100.', ruleOff: 'None now: every redemption needs the network.' },
+  start: { rule: 'Limit after a start', ruleLabel: 'Points handed out before another computer was met', ruleText: 'After a start, a computer that has not synced with the office or a station hands out {n} points at most: if its disk was put back to an older state, no more than that is lost. One sync, or their data from a USB stick, ends the limit. 0 means no limit.', ruleOff: 'No limit now: a disk that was put back to an older state is not stopped.' },
+}
