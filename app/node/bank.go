@@ -30,7 +30,7 @@ type bank struct {
 }
 
 func (c *community) bank() bank {
-	return bank{people.NewBank(c.ledger, c.cohort, c.node.now), c}
+	return bank{people.NewBank(c.ledger, period, c.cohort, c.node.now), c}
 }
 
 // Balances implements people.Bank.

@@ -6,7 +6,6 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
-	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
@@ -100,18 +99,20 @@ func deedKey(what string, id ID, round int) ledger.Subject {
 // bank is a Bank on the ledger.
 type bank struct {
 	l      *ledger.Ledger
+	year   func(ms int64) string
 	cohort func(ms int64) string
 	clock  func() int64
 }
 
-// NewBank returns the bank of a ledger. cohort names the period of points earned
-// at a time, such as "2026"; clock is in milliseconds.
-func NewBank(l *ledger.Ledger, cohort func(ms int64) string, clock func() int64) Bank {
-	return &bank{l, cohort, clock}
+// NewBank returns the bank of a ledger. year is that of a time, such as "2026",
+// cohort the period with which points earned then will end, that year or a part
+// of it; clock is in milliseconds.
+func NewBank(l *ledger.Ledger, year, cohort func(ms int64) string, clock func() int64) Bank {
+	return &bank{l, year, cohort, clock}
 }
 
 func (b *bank) Balances(q store.Querier, ids []ID) (map[ID]Balance, error) {
-	period := zone.Year(b.clock())
+	period := b.year(b.clock())
 	var list []ledger.Balance
 	var err error
 	if ids == nil {

@@ -99,7 +99,7 @@ func newWorld(t testing.TB, seed uint64) *world {
 		clock := func() int64 { return d.World.Clock }
 		period := func(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006") }
 		m.People = people.New(people.Config{
-			Charter: d.Charter, Bank: people.NewBank(m.l, period, clock), Device: d.Key.Private,
+			Charter: d.Charter, Bank: people.NewBank(m.l, period, period, clock), Device: d.Key.Private,
 			Rand: d.World.Rand, Clock: clock, Write: d.DoAs,
 		})
 		w.of[d] = m
