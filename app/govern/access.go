@@ -96,6 +96,8 @@ var Table = []Row{
 	{"catalog", "catalog/<place>", store.Records, Offices | AtPlace, Everybody, parsePlace},
 	{"order", "order/<party>/<yyyy-mm>", store.Records, Staff | AtPlace, Staff | AtPlace, parseOrder},
 	{"settle", "settle/<place>/<incarnation>/<term>-<yyyy>", store.Feed, Registrar, Staff | AtPlace, parseSettle},
+	{"net", "net/<community>/<incarnation>/<term>-<yyyy>", store.Feed, Registrar, Staff, parseSettle},
+	{"abroad", "abroad/<community>/<incarnation>/<term>-<yyyy>", store.Feed, Registrar, Staff, parseSettle},
 }
 
 // Sets says who reads the sets that travel beside the documents.
@@ -124,13 +126,13 @@ type Path struct {
 	Epoch     uint64
 	Row       *Row
 	Term      uint64 // gov
-	Author    string // feed, settle: incarnation, 32 hexadecimal digits
+	Author    string // feed, settle, net, abroad: incarnation, 32 hexadecimal digits
 	Part      uint64 // feed
 	Shard     int    // people
 	Month     string // activity, order: yyyy-mm
-	Place     string // catalog, settle, order of a merchant
-	Under     uint64 // settle: the registrar's term
-	Year      int    // settle
+	Place     string // catalog, settle, order of a merchant; net, abroad: the other community
+	Under     uint64 // settle, net, abroad: the registrar's term
+	Year      int    // settle, net, abroad
 }
 
 // ParsePath takes a document id apart, or says why it is none that this

@@ -91,6 +91,10 @@ func (c *Charter) MaySet(device [32]byte, set string) bool {
 // Known tells whether the genesis is here.
 func (c *Charter) Known() bool { return c.now().genesis != nil }
 
+// Root is SHA-256 over the charter's first value, by which other communities know
+// it; zero before the genesis is here.
+func (c *Charter) Root() [32]byte { return c.now().root }
+
 // Settings returns the community's settings in force.
 func (c *Charter) Settings() Settings {
 	s := c.now()

@@ -1,6 +1,7 @@
 package govern
 
 import (
+	"crypto/sha256"
 	"maps"
 	"slices"
 
@@ -26,6 +27,7 @@ type term struct {
 // is decided when it is asked.
 type state struct {
 	genesis    *Genesis
+	root       [32]byte // SHA-256 over the first value
 	terms      map[uint64]term
 	heads      map[Point]wire.Hash
 	last       map[uint64]uint64 // term -> greatest seq
@@ -86,7 +88,7 @@ func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 	for _, e := range entries {
 		switch e := e.(type) {
 		case Genesis:
-			s.genesis = &e
+			s.genesis, s.root = &e, rootOf(entries)
 			s.terms[at.Term] = term{Device: e.Device, Actor: actor}
 		case Term:
 			s.terms[at.Term] = term{Device: e.Device, Actor: actor, CutSeq: e.CutSeq, CutHash: e.CutHash}
@@ -128,6 +130,15 @@ func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 			s.abroads[e.Community] = append(s.abroads[e.Community], dated[Abroad]{at, e})
 		}
 	}
+}
+
+// rootOf hashes a first value, which encodes again to what was read.
+func rootOf(entries []Entry) [32]byte {
+	raw, err := EncodeValue(entries...)
+	if err != nil {
+		return [32]byte{}
+	}
+	return sha256.Sum256(raw)
 }
 
 // head returns the latest point: the last change of the last term.

@@ -14,6 +14,7 @@ import (
 	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/app/order"
+	"jishan/app/partner"
 	"jishan/app/people"
 	"jishan/app/scheme"
 	"jishan/app/settle"
@@ -25,16 +26,24 @@ import (
 )
 
 // Governance gives the ledger the charter's law.
-type Governance struct{ Charter *govern.Charter }
+type Governance struct {
+	Charter  *govern.Charter
+	Partners *partner.Book // nil where other communities are not looked at
+}
 
 // Law implements ledger.Governance.
-func (g Governance) Law(q store.Querier) ledger.Law { return &law{charter: g.Charter, q: q} }
+func (g Governance) Law(q store.Querier) ledger.Law {
+	device := func(a wire.Actor) ([32]byte, bool, error) { return g.Charter.DeviceOf(q, a) }
+	return &law{charter: g.Charter, partners: g.Partners, q: q, device: device}
+}
 
 // law is the charter under one state of the database.
 type law struct {
-	charter *govern.Charter
-	q       store.Querier
-	snap    *govern.Snapshot
+	charter  *govern.Charter
+	partners *partner.Book
+	q        store.Querier
+	device   func(wire.Actor) ([32]byte, bool, error)
+	snap     *govern.Snapshot
 }
 
 // at makes the snapshot that knows the head h; an unknown head is
@@ -83,7 +92,7 @@ func (l *law) Member(h ledger.Head, who wire.Actor) (ledger.Member, error) {
 	if err != nil {
 		return ledger.Member{}, err
 	}
-	device, ok, err := l.charter.DeviceOf(l.q, who)
+	device, ok, err := l.device(who)
 	if err != nil {
 		return ledger.Member{}, err
 	}
@@ -115,7 +124,7 @@ func (l *law) Cut(h ledger.Head, who wire.Actor) (ledger.Cut, bool, error) {
 	closes, ok := s.Cuts(who, p)
 	var c ledger.Cut
 	if !ok { // a feed that nobody had met when its device was revoked: nothing of it counts
-		device, known, err := l.charter.DeviceOf(l.q, who)
+		device, known, err := l.device(who)
 		return c, err == nil && known && s.Revoked(device, p), err
 	}
 	for _, x := range closes {
@@ -166,6 +175,8 @@ type Rules struct {
 	*govern.Charter
 	Ledger *ledger.Ledger
 	Settle *settle.Book // nil where settlements are not looked at
+
+	Partners *partner.Book // nil where other communities are not looked at
 }
 
 // Form implements admit.Rules: first what every document of the kind looks
@@ -199,6 +210,8 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return shop.Form(doc, ch)
 	case "settle":
 		return settle.Form(ch)
+	case partner.NetDoc, partner.AbroadDoc:
+		return partner.Form(kind, ch)
 	}
 	return nil
 }
@@ -217,6 +230,8 @@ func (r Rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Ha
 		err = r.merchantOrder(tx, ch, c)
 	case p.Row.Doc == "settle" && r.Settle != nil:
 		err = r.Settle.Subject(tx, doc, ch, c)
+	case (p.Row.Doc == partner.NetDoc || p.Row.Doc == partner.AbroadDoc) && r.Partners != nil:
+		err = r.Partners.Subject(tx, doc, ch, c)
 	default:
 		err = r.Charter.Subject(tx, doc, ch, h, c)
 	}

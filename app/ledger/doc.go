@@ -39,6 +39,7 @@
 //   - award.go, move.go, shop.go: points for deeds, rights that move, redemption
 //   - voucher.go, deliver.go: vouchers that wait to be shown; those that others wait for
 //   - request.go: what staff ask of a feed that only this feed can do
+//   - abroad.go: people who move to another community or come from one
 //   - credit.go: what merchants of other communities, guests here, may redeem
 //   - debt.go: deductions larger than what lies here, and their collection
 //   - benefit.go: things given free of points

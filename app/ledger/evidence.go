@@ -51,13 +51,16 @@ func DecodeEvidence(b []byte) (*Evidence, error) {
 	return v, err
 }
 
-// parse reads the embedded change without verifying its seal.
-func (l *Ledger) parse(v *Evidence) (*Opened, *wire.Change, error) {
+// parse reads the embedded change of this community without verifying its seal.
+func (l *Ledger) parse(v *Evidence) (*Opened, *wire.Change, error) { return parseOf(l.community, v) }
+
+// parseOf reads the embedded change of a community.
+func parseOf(community Subject, v *Evidence) (*Opened, *wire.Change, error) {
 	ch, h, err := wire.Decode(v.Chunk)
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := l.decode(ch)
+	t, err := decodeOf(community, ch)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -66,7 +69,7 @@ func (l *Ledger) parse(v *Evidence) (*Opened, *wire.Change, error) {
 		return nil, nil, err
 	}
 	d := docPart{ch.Actor, v.Epoch, v.Part}
-	return &Opened{Place: Place{Feed: l.feedOf(ch.Actor), Number: d.number(ch.Seq), Head: headOf(c)}, Hash: h, Tx: t}, ch, nil
+	return &Opened{Place: Place{Feed: Feed{Incarnation: ch.Actor, Community: community}, Number: d.number(ch.Seq), Head: headOf(c)}, Hash: h, Tx: t}, ch, nil
 }
 
 // verify checks that the author sealed the change: by itself, or by a later
@@ -76,6 +79,23 @@ func (l *Ledger) verify(q store.Querier, v *Evidence, ch *wire.Change, h wire.Ha
 	if err != nil {
 		return err
 	}
+	return v.verify(string(l.docAt(ch.Actor, v.Epoch, v.Part)), cert, ch, h)
+}
+
+// OpenOf opens evidence of another community, by its id text, that the
+// certificate's incarnation wrote. Error: ErrNewer, or why it proves nothing.
+func OpenOf(community string, v *Evidence, cert seal.Certificate) (*Opened, error) {
+	o, ch, err := parseOf(TextSubject(community), v)
+	if err != nil {
+		return nil, err
+	}
+	if ch.Actor != cert.Actor() {
+		return nil, fmt.Errorf("ledger: not this incarnation's change")
+	}
+	return o, v.verify(string(feedDoc(community, ch.Actor, v.Epoch, v.Part)), cert, ch, o.Hash)
+}
+
+func (v *Evidence) verify(doc string, cert seal.Certificate, ch *wire.Change, h wire.Hash) error {
 	seq, tip := ch.Seq, h
 	for _, c := range v.Tail {
 		p, err := wire.Peek(c)
@@ -87,7 +107,7 @@ func (l *Ledger) verify(q store.Querier, v *Evidence, ch *wire.Change, h wire.Ha
 		}
 		seq, tip = p.Seq, p.Hash
 	}
-	return seal.Verify(cert, string(l.docAt(ch.Actor, v.Epoch, v.Part)), seq, tip, v.Seal)
+	return seal.Verify(cert, doc, seq, tip, v.Seal)
 }
 
 // evidence collects an admitted change with what proves it.

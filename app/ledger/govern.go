@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 
+	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -76,6 +77,12 @@ type Law interface {
 	Closed(h Head) ([]wire.Actor, error)
 	// YearClosed tells whether the period's YEARCLOSE lies in the head's past.
 	YearClosed(h Head, period string) (bool, error)
+	// Abroad is the law of another community, and up to which of its heads it
+	// counts here under h. ErrUnknown while its charter is not here so far.
+	Abroad(h Head, community Subject) (Law, Head, error)
+	// Author finds, for an incarnation of another community, the community's id
+	// text and the certificate; false for one that is not known here.
+	Author(who wire.Actor) (community string, cert seal.Certificate, ok bool, err error)
 }
 
 // Governance gives the law as one state of the database holds it.

@@ -107,8 +107,11 @@ func (v *verdict) tally(e *Entry) error {
 	return v.unused(e.Deed)
 }
 
+// arrive takes what a BURN in another community sent to this feed. It is judged by
+// that community's charter: its author may write there under the head that it
+// names, and does not lie beyond a CLOSE that is known here.
 func (v *verdict) arrive(e *Entry) error {
-	o, m, err := v.evidence(e)
+	o, m, err := v.foreign(e)
 	if err != nil {
 		return err
 	}
@@ -123,6 +126,35 @@ func (v *verdict) arrive(e *Entry) error {
 	}
 	v.arrived = append(v.arrived, Amount{Quota{Kind: Credit, Subject: o.Feed.Community}, e.Amount})
 	return nil
+}
+
+// foreign opens what an entry embeds of another community.
+func (v *verdict) foreign(e *Entry) (*Opened, *Entry, error) {
+	o, err := v.opened(e)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.Feed.Community == v.at.Feed.Community {
+		return nil, nil, invalid("nobody moves within a community")
+	}
+	law, upto, err := v.env.Abroad(v.at.Head, o.Feed.Community)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := law.Member(o.Head, o.Feed.Incarnation)
+	if err != nil {
+		return nil, nil, err
+	}
+	if m.Role < Staff {
+		return nil, nil, invalid("its author may not send anybody here")
+	}
+	if upto.Less(o.Head) {
+		upto = o.Head
+	}
+	if c, closed, err := law.Cut(upto, o.Feed.Incarnation); err != nil || closed && !c.Covers(o.tip()) {
+		return nil, nil, either(err, "beyond a CLOSE of the other community")
+	}
+	return o, &o.Tx.Entries[e.Index], nil
 }
 
 func (v *verdict) spent(k Kind, s Subject) (n int64) {

@@ -2,18 +2,29 @@ package ledger
 
 import "jishan/crdt/wire"
 
-func (v *verdict) evidence(e *Entry) (*Opened, *Entry, error) {
+// opened opens what an entry embeds, once per transaction.
+func (v *verdict) opened(e *Entry) (*Opened, error) {
 	i := e.Evidence - 1
 	if v.open[i] == nil {
 		o, err := v.env.Open(&v.t.Evidence[i])
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		v.open[i] = o
 	}
-	o := v.open[i]
-	if int(e.Index) >= len(o.Tx.Entries) {
-		return nil, nil, invalid("no such entry")
+	if int(e.Index) >= len(v.open[i].Tx.Entries) {
+		return nil, invalid("no such entry")
+	}
+	return v.open[i], nil
+}
+
+func (v *verdict) evidence(e *Entry) (*Opened, *Entry, error) {
+	o, err := v.opened(e)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.Feed.Community != v.at.Feed.Community {
+		return nil, nil, invalid("of another community")
 	}
 	m, err := v.env.Member(o.Head, o.Feed.Incarnation)
 	if err != nil {

@@ -68,7 +68,12 @@ func (l *Ledger) Doc(a wire.Actor, part uint64) store.DocID {
 }
 
 func (l *Ledger) docAt(a wire.Actor, epoch, part uint64) store.DocID {
-	return store.DocID(l.domain + "." + strconv.FormatUint(epoch, 10) + "/feed/" + a.String() + "/" + strconv.FormatUint(part, 10))
+	return feedDoc(l.domain, a, epoch, part)
+}
+
+// feedDoc is the document of a feed part in a community, by its id text.
+func feedDoc(domain string, a wire.Actor, epoch, part uint64) store.DocID {
+	return store.DocID(domain + "." + strconv.FormatUint(epoch, 10) + "/feed/" + a.String() + "/" + strconv.FormatUint(part, 10))
 }
 
 // docPart is a feed part's document id taken apart.
@@ -131,7 +136,10 @@ func (l *Ledger) Form(tx *store.Tx, doc store.DocID, ch *wire.Change) error {
 }
 
 // decode reads the transaction out of a change.
-func (l *Ledger) decode(ch *wire.Change) (*Tx, error) {
+func (l *Ledger) decode(ch *wire.Change) (*Tx, error) { return decodeOf(l.community, ch) }
+
+// decodeOf reads the transaction out of a change of a community's feed.
+func decodeOf(community Subject, ch *wire.Change) (*Tx, error) {
 	if len(ch.Ops) != 1 || ch.StartOp != ch.Seq || ch.Seq > PartSize {
 		return nil, malformed("shape of the change")
 	}
@@ -139,7 +147,7 @@ func (l *Ledger) decode(ch *wire.Change) (*Tx, error) {
 	if op.Delete || op.Value.Kind != wire.Bytes || len(op.Pred) != 0 || op.Key != "tx/"+strconv.FormatUint(ch.Seq, 10) {
 		return nil, malformed("shape of the change")
 	}
-	return Decode([]byte(op.Value.Raw), l.community)
+	return Decode([]byte(op.Value.Raw), community)
 }
 
 // waiting turns what can't be judged yet into admission's word for it.

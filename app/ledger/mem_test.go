@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"jishan/crdt/seal"
 	"jishan/crdt/wire"
 )
 
@@ -89,6 +90,12 @@ func (l lawAt) YearClosed(h Head, period string) (bool, error) {
 		}
 	}
 	return false, err
+}
+
+// Abroad: one law for both communities.
+func (l lawAt) Abroad(Head, Subject) (Law, Head, error) { return l, headAt(l.known), nil }
+func (l lawAt) Author(wire.Actor) (string, seal.Certificate, bool, error) {
+	return "", seal.Certificate{}, false, nil
 }
 
 // memTx is a transaction of the world.

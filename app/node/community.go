@@ -19,6 +19,7 @@ import (
 	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/app/order"
+	"jishan/app/partner"
 	"jishan/app/people"
 	"jishan/app/scheme"
 	"jishan/app/settle"
@@ -43,6 +44,7 @@ type community struct {
 	order    *order.Desk
 	shop     *shop.Shop
 	settle   *settle.Book
+	partners *partner.Book
 	honour   *honour.Honour
 	rules    law.Rules
 	mesh     *mesh
@@ -166,7 +168,9 @@ func storeFault(err error) error {
 func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*community, error) {
 	c := &community{node: n, inc: inc, charter: govern.New(id), views: make(chan struct{}, composed), skew: map[[32]byte]int64{}, claims: newClaims()}
 	c.charter.Use(n.device.Load())
-	c.ledger = ledger.New(inc.Actor(), id, law.Governance{Charter: c.charter})
+	c.partners = partner.New(c.charter)
+	c.ledger = ledger.New(inc.Actor(), id, law.Governance{Charter: c.charter, Partners: c.partners})
+	c.partners.UseFeeds(c.ledger)
 	c.ledger.UseHome(c.homeFeed)
 	c.ledger.UseCaution(c.most)
 	c.caution.since = n.now()
@@ -178,11 +182,11 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.shop = c.newShop()
 	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Load().Public()})
 	c.honour = c.newHonour()
-	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle}
+	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle, Partners: c.partners}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)
@@ -333,6 +337,8 @@ var topicsOf = map[string][]string{
 	"order":    {"order"},
 	"catalog":  {"shop"},
 	"settle":   {"settle"},
+	"net":      {"partners"},
+	"abroad":   {"partners"},
 }
 
 // topicsOfSet says the same of sets: the vault's keys make people readable, an

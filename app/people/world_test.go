@@ -50,6 +50,12 @@ func (law) Cut(ledger.Head, wire.Actor) (ledger.Cut, bool, error)   { return led
 func (law) Heir(ledger.Head, wire.Actor) (ledger.Heir, bool, error) { return ledger.Heir{}, false, nil }
 func (law) Closed(ledger.Head) ([]wire.Actor, error)                { return nil, nil }
 func (law) YearClosed(ledger.Head, string) (bool, error)            { return false, nil }
+func (law) Abroad(ledger.Head, ledger.Subject) (ledger.Law, ledger.Head, error) {
+	return nil, ledger.Head{}, ledger.ErrUnknown
+}
+func (law) Author(wire.Actor) (string, seal.Certificate, bool, error) {
+	return "", seal.Certificate{}, false, nil
+}
 
 // rules sends each document to its subject.
 type rules struct {

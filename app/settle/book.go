@@ -161,30 +161,34 @@ func (j *judge) reach(f feedAt, until, now int64, d *Due) error {
 	return err
 }
 
-// limit is the last transaction of a feed that may be settled: a closed feed
+func (j *judge) limit(f feedAt) (uint64, Stop, error) {
+	return Limit(j.q, j.b.Feeds, j.law, j.at, f.feed, f.device)
+}
+
+// Limit is the last transaction of a feed that may be settled: a closed feed
 // counts up to its cut, a forked one up to the fork, because of two branches
 // nobody knows which one the goods were handed out for.
-func (j *judge) limit(f feedAt) (uint64, Stop, error) {
-	tip, err := j.b.Feeds.Tip(j.q, f.feed)
+func Limit(q store.Querier, feeds Feeds, law govern.Snapshot, at govern.Point, feed wire.Actor, device [32]byte) (uint64, Stop, error) {
+	tip, err := feeds.Tip(q, feed)
 	if err != nil {
 		return 0, Stop{}, err
 	}
-	limit, stop := tip.Number, Stop{Feed: f.feed}
-	fork, err := forkOf(j.q, j.b.Feeds, f.feed, tip.Number)
+	limit, stop := tip.Number, Stop{Feed: feed}
+	fork, err := forkOf(q, feeds, feed, tip.Number)
 	if err != nil {
 		return 0, stop, err
 	}
 	if fork > 0 {
 		limit, stop.Why = fork-1, Forked
 	}
-	c, closed := cutOf(j.law, j.at, f.feed, f.device)
+	c, closed := CutOf(law, at, feed, device)
 	if closed {
 		limit, stop.Why = min(limit, lastOf(c)), Closed
 	}
 	stop.Number = limit
 	if closed && limit > 0 && fork == 0 { // the cut may name a branch that is not here
 		part, seq := (limit-1)/ledger.PartSize+1, (limit-1)%ledger.PartSize+1
-		p, ok, err := store.At(j.q, j.b.Feeds.Doc(f.feed, part), f.feed, seq)
+		p, ok, err := store.At(q, feeds.Doc(feed, part), feed, seq)
 		if err != nil {
 			return 0, stop, err
 		}

@@ -40,10 +40,27 @@ const readStep = 256
 // one is told false. A transaction that moved no points of a person has neither
 // points nor backs.
 func (b *Book) walk(q store.Querier, feed wire.Actor, from uint64, fn func(deal) (bool, error)) error {
-	community := ledger.TextSubject(b.Charter.Community())
+	return Walk(q, b.Feeds, ledger.TextSubject(b.Charter.Community()), feed, from, func(x Passed) (bool, error) {
+		d := deal{number: x.Number, hash: x.Hash, change: x.Change}
+		d.read(x.Tx)
+		return fn(d)
+	})
+}
+
+// Passed is a transaction that Walk comes by.
+type Passed struct {
+	Number uint64
+	Hash   wire.Hash
+	Change *wire.Change
+	Tx     *ledger.Tx
+}
+
+// Walk calls fn for the transactions of a feed of this community from a number on,
+// in order, until one is told false or no more are here.
+func Walk(q store.Querier, feeds Feeds, community ledger.Subject, feed wire.Actor, from uint64, fn func(Passed) (bool, error)) error {
 	for number := from; ; {
 		part, seq := (number-1)/ledger.PartSize+1, (number-1)%ledger.PartSize
-		list, err := store.After(q, b.Feeds.Doc(feed, part), feed, seq, readStep)
+		list, err := store.After(q, feeds.Doc(feed, part), feed, seq, readStep)
 		if err != nil || len(list) == 0 {
 			return err
 		}
@@ -56,9 +73,7 @@ func (b *Book) walk(q store.Querier, feed wire.Actor, from uint64, fn func(deal)
 			if err != nil {
 				return err
 			}
-			d := deal{number: number, hash: h, change: ch}
-			d.read(t)
-			if more, err := fn(d); err != nil || !more {
+			if more, err := fn(Passed{number, h, ch, t}); err != nil || !more {
 				return err
 			}
 			number++

@@ -14,6 +14,6 @@
 // and every settlement keeps its own peg.
 //
 // The package must never know who redeemed, what was handed out, or a screen.
-// What two communities owe each other is no matter of this package. Start
+// What two communities owe each other is the matter of package partner. Start
 // reading at [Book.Make], then judge.go.
 package settle

@@ -165,7 +165,7 @@ func (j *judge) rangeOf(r Range) (bool, error) {
 	if r.From != done+1 {
 		return false, invalid("feed %s is settled up to %d: the next range does not begin with %d", r.Feed, done, r.From)
 	}
-	if c, closed := cutOf(j.law, j.at, r.Feed, device); closed && !c.Covers(ledger.Tip{Number: r.To, Hash: r.Tip}) {
+	if c, closed := CutOf(j.law, j.at, r.Feed, device); closed && !c.Covers(ledger.Tip{Number: r.To, Hash: r.Tip}) {
 		return false, invalid("feed %s counts no further than its cut", r.Feed)
 	}
 	return j.whole(r, device)
@@ -193,8 +193,8 @@ func (j *judge) whole(r Range, device [32]byte) (bool, error) {
 	return false, err
 }
 
-// cutOf tells what counts of a closed feed.
-func cutOf(law govern.Snapshot, at govern.Point, feed wire.Actor, device [32]byte) (ledger.Cut, bool) {
+// CutOf tells what counts of a closed feed.
+func CutOf(law govern.Snapshot, at govern.Point, feed wire.Actor, device [32]byte) (ledger.Cut, bool) {
 	closes, ok := law.Cuts(feed, at)
 	var c ledger.Cut
 	for _, x := range closes {

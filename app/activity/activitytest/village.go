@@ -384,6 +384,14 @@ func (l law) Closed(ledger.Head) ([]wire.Actor, error) { return nil, nil }
 
 func (l law) YearClosed(ledger.Head, string) (bool, error) { return false, nil }
 
+func (l law) Abroad(ledger.Head, ledger.Subject) (ledger.Law, ledger.Head, error) {
+	return nil, ledger.Head{}, ledger.ErrUnknown
+}
+
+func (l law) Author(wire.Actor) (string, seal.Certificate, bool, error) {
+	return "", seal.Certificate{}, false, nil
+}
+
 // Person registers somebody everywhere and returns the id.
 func (v *Village) Person(name string) string {
 	h := sha256.Sum256(fmt.Appendf(nil, "%s %d", name, len(v.people)))

@@ -1,0 +1,301 @@
+package partner
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"jishan/app/govern"
+	"jishan/app/ledger"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// intake is a list of items, judged by what is here, and what is new in it.
+type intake struct {
+	b         *Book
+	q         store.Querier
+	community string // whose items these are
+	charter   *govern.Foreign
+	fresh     []Item // in the order of the letter
+
+	gov     []govRow
+	certs   map[wire.Actor]seal.Certificate
+	moved   []movedRow
+	entries map[wire.Hash]linked
+	order   []wire.Hash
+}
+
+type govRow struct {
+	term, seq uint64
+	hash      wire.Hash
+	chunk     []byte
+}
+
+type movedRow struct {
+	hash     wire.Hash
+	evidence []byte
+}
+
+// judge looks at items one after the other, changes of one document together. It
+// reads only.
+func (b *Book) judge(q store.Querier, community string, items []Item) (*intake, error) {
+	f, err := b.Foreign(q, community)
+	if err != nil {
+		return nil, err
+	}
+	in := &intake{b: b, q: q, community: community, charter: f, certs: map[wire.Actor]seal.Certificate{}, entries: map[wire.Hash]linked{}}
+	for from := 0; from < len(items); {
+		to := from + 1
+		for to < len(items) && items[from].Doc != "" && items[to].Kind == items[from].Kind && items[to].Doc == items[from].Doc {
+			to++
+		}
+		if err := in.run(items[from:to]); err != nil {
+			return nil, err
+		}
+		from = to
+	}
+	return in, nil
+}
+
+func (in *intake) run(items []Item) error {
+	switch items[0].Kind {
+	case KindGov:
+		return in.govern(items)
+	case KindNet:
+		return in.net(items)
+	case KindCert:
+		return in.cert(items[0])
+	case KindMoved:
+		return in.move(items[0])
+	}
+	return ErrNewer
+}
+
+// govern takes changes of the charter. What is new must follow what is here.
+func (in *intake) govern(items []Item) error {
+	doc := store.DocID(items[0].Doc)
+	p, err := govern.ParsePath(doc)
+	if err != nil {
+		return ErrForm
+	}
+	run := make([]seal.Sealed, len(items))
+	for i, x := range items {
+		run[i] = x.sealed()
+	}
+	law := in.charter.Snapshot()
+	next, fresh, err := in.charter.Take(doc, run)
+	if err != nil || fresh == 0 {
+		return err
+	}
+	in.charter = next
+	for i, x := range items {
+		h, err := wire.Peek(x.Bytes)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrForm, err)
+		}
+		if law.Known(govern.Point{Term: p.Term, Seq: h.Seq}, [16]byte(h.Hash[:16])) {
+			continue
+		}
+		in.gov = append(in.gov, govRow{p.Term, h.Seq, h.Hash, x.Bytes})
+		in.fresh = append(in.fresh, items[i])
+	}
+	return nil
+}
+
+// cert takes the certificate of one of the community's incarnations.
+func (in *intake) cert(x Item) error {
+	c, err := seal.DecodeCertificate(x.Bytes)
+	if err != nil || c.Verify() != nil {
+		return invalid("a certificate that nobody signed")
+	}
+	if !in.charter.Enrolled(c.Device) {
+		return invalid("a certificate of a device that is not theirs")
+	}
+	if _, ok, err := in.author(c.Actor()); err != nil || ok {
+		return err
+	}
+	in.certs[c.Actor()] = c
+	in.fresh = append(in.fresh, x)
+	return nil
+}
+
+// author finds an incarnation of the community, here or among these items.
+func (in *intake) author(a wire.Actor) (seal.Certificate, bool, error) {
+	if c, ok := in.certs[a]; ok {
+		return c, true, nil
+	}
+	community, c, ok, err := in.b.Author(in.q, a)
+	if ok && community != in.community {
+		return c, false, invalid("an incarnation of another community")
+	}
+	return c, ok, err
+}
+
+// move takes a BURN of somebody who moved here. Who may write one is judged where
+// the points are made anew; here, that it is whole and its author's.
+func (in *intake) move(x Item) error {
+	v, err := ledger.DecodeEvidence(x.Bytes)
+	if errors.Is(err, ledger.ErrNewer) {
+		return ErrNewer
+	}
+	if err != nil {
+		return ErrForm
+	}
+	head, err := wire.Peek(v.Chunk)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrForm, err)
+	}
+	var here int
+	if err := in.q.QueryRow(`SELECT count(*) FROM partner_moved WHERE hash = ?`, head.Hash[:]).Scan(&here); err != nil || here > 0 {
+		return err
+	}
+	c, ok, err := in.author(head.Actor)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("%w: the certificate of %s", ErrEarly, head.Actor)
+	}
+	o, err := ledger.OpenOf(in.community, v, c)
+	if errors.Is(err, ledger.ErrNewer) {
+		return ErrNewer
+	}
+	if err != nil {
+		return invalid("a BURN that proves nothing: %v", err)
+	}
+	if !o.Tx.MovesTo(ledger.TextSubject(in.b.own())) {
+		return invalid("nobody moved here by it")
+	}
+	in.moved = append(in.moved, movedRow{head.Hash, x.Bytes})
+	in.fresh = append(in.fresh, x)
+	return nil
+}
+
+// net takes changes of the statements that the community's registrars wrote to us.
+func (in *intake) net(items []Item) error {
+	doc := store.DocID(items[0].Doc)
+	p, err := govern.ParsePath(doc)
+	if err != nil || p.Row.Doc != NetDoc || p.Community != in.community || p.Place != in.b.own() || p.Epoch != 1 {
+		return invalid("no statements of theirs to us")
+	}
+	cert, ok := in.charter.RegistrarAt(p.Under)
+	if !ok {
+		return fmt.Errorf("%w: the charter of term %d", ErrEarly, p.Under)
+	}
+	if a := cert.Actor(); a.String() != p.Author {
+		return invalid("statements of somebody who was not the registrar")
+	}
+	last := len(items) - 1
+	if len(items[last].Seal) == 0 {
+		return invalid("statements that end without a seal")
+	}
+	more := false
+	for i, x := range items {
+		fresh, h, seq, err := in.netChange(doc, p, x)
+		if err != nil {
+			return err
+		}
+		more = more || fresh
+		// The last one's seal speaks for those before it, so it must follow them.
+		if i == last && more && (!fresh || seal.Verify(cert, string(doc), seq, h, *x.sealed().Seal) != nil) {
+			return invalid("the seal of %s %d", doc, seq)
+		}
+	}
+	return nil
+}
+
+func (in *intake) netChange(doc store.DocID, p govern.Path, x Item) (fresh bool, h wire.Hash, seq uint64, err error) {
+	ch, h, err := wire.Decode(x.Bytes)
+	if err != nil {
+		return false, h, 0, fmt.Errorf("%w: %w", ErrForm, err)
+	}
+	prev, here, err := in.place(doc, ch.Seq)
+	if err != nil || here != (wire.Hash{}) {
+		if err == nil && here != h {
+			err = invalid("another history of %s", doc)
+		}
+		return false, h, ch.Seq, err
+	}
+	e, err := open(ch)
+	if err != nil {
+		return false, h, ch.Seq, err
+	}
+	ctx, err := seal.ParseContext(ch.Message)
+	if err != nil || ctx.Term != p.Under || ch.Actor.String() != p.Author {
+		return false, h, ch.Seq, invalid("written by somebody else, or under another term")
+	}
+	if ch.Seq > 1 && (prev == wire.Hash{} || ch.Deps[0] != prev) {
+		return false, h, ch.Seq, fmt.Errorf("%w: %s before %d", ErrEarly, doc, ch.Seq)
+	}
+	at := govern.Point{Term: ctx.Term, Seq: ctx.Seq}
+	law := in.charter.Snapshot()
+	if !law.Known(at, ctx.Head) {
+		return false, h, ch.Seq, fmt.Errorf("%w: their charter up to %d.%d", ErrEarly, at.Term, at.Seq)
+	}
+	j := judge{b: in.b, q: in.q, side: in.community, other: in.b.own(), law: law, at: at, fresh: in.entries}
+	if err := j.entry(e, before(ch, e)); err != nil {
+		return false, h, ch.Seq, err
+	}
+	in.entries[h] = linked{Hash: h, Prev: before(ch, e), Side: in.community, Other: in.b.own(), Doc: doc, Seq: ch.Seq, Term: p.Under,
+		At: ch.Time, Operator: ctx.Name(), Entry: e}
+	in.order = append(in.order, h)
+	in.fresh = append(in.fresh, x)
+	return true, h, ch.Seq, nil
+}
+
+// place returns the hashes at a place of a document and before it, zero where
+// nothing is.
+func (in *intake) place(doc store.DocID, seq uint64) (prev, here wire.Hash, err error) {
+	for _, l := range in.entries {
+		switch {
+		case l.Doc == doc && l.Seq == seq:
+			here = l.Hash
+		case l.Doc == doc && l.Seq+1 == seq:
+			prev = l.Hash
+		}
+	}
+	for _, x := range []struct {
+		seq uint64
+		to  *wire.Hash
+	}{{seq, &here}, {seq - 1, &prev}} {
+		var raw []byte
+		err := in.q.QueryRow(`SELECT hash FROM partner_entry WHERE doc = ? AND seq = ?`, string(doc), int64(x.seq)).Scan(&raw)
+		if err != nil && !noRows(err) {
+			return prev, here, err
+		}
+		if err == nil {
+			*x.to = hashOf(raw)
+		}
+	}
+	return prev, here, nil
+}
+
+// save puts what is new into the tables.
+func (in *intake) save(tx *store.Tx) error {
+	for _, g := range in.gov {
+		if _, err := tx.Exec(`INSERT INTO partner_gov (community, term, seq, hash, chunk) VALUES (?, ?, ?, ?, ?)`,
+			in.community, int64(g.term), int64(g.seq), g.hash[:], g.chunk); err != nil {
+			return err
+		}
+	}
+	for a, c := range in.certs {
+		if _, err := tx.Exec(`INSERT INTO partner_cert (actor, community, cert) VALUES (?, ?, ?)`, a[:], in.community, c.Encode()); err != nil {
+			return err
+		}
+	}
+	for _, m := range in.moved {
+		if _, err := tx.Exec(`INSERT INTO partner_moved (hash, community, evidence) VALUES (?, ?, ?)`, m.hash[:], in.community, m.evidence); err != nil {
+			return err
+		}
+	}
+	for _, h := range in.order {
+		if err := saveEntry(tx, in.entries[h]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,286 @@
+package partner
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"jishan/app/govern"
+	"jishan/app/ledger"
+	"jishan/app/settle"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// judge is what an entry of one side is judged by. Of our own statements every
+// staff device adds up the feeds; of the other side's, who holds theirs, only what
+// they say of themselves can be checked: that each follows the one before.
+type judge struct {
+	b           *Book
+	q           store.Querier
+	side, other string
+	own         bool            // side is this community
+	law         govern.Snapshot // of side
+	at          govern.Point
+	fresh       map[wire.Hash]linked // entries of side that are not in the tables yet
+	chain       *chain
+}
+
+func (j *judge) entry(e Entry, prev wire.Hash) error {
+	all, err := entriesOf(j.q, j.side, j.other)
+	if err != nil {
+		return err
+	}
+	for h, l := range j.fresh {
+		all[h] = l
+	}
+	if j.chain, err = chainTo(all, prev); err != nil {
+		return err
+	}
+	switch {
+	case e.Statement != nil:
+		return j.statement(e.Statement)
+	case e.Answer != nil:
+		return j.answer(e.Answer)
+	}
+	return j.receipt(e.Receipt)
+}
+
+func (j *judge) statement(s *Statement) error {
+	last := j.chain.last()
+	if last == nil {
+		last = &Statement{}
+	}
+	if s.Number != last.Number+1 || s.Month <= last.Month {
+		return invalid("statement %d of %s does not follow %d of %s", s.Number, s.Month, last.Number, last.Month)
+	}
+	terms, ok := j.law.Partner(j.other, j.at)
+	if !ok || terms.Peg != s.Peg {
+		return invalid("a point is worth %d fen, not %d", terms.Peg, s.Peg)
+	}
+	for _, r := range s.Ranges {
+		if done := j.chain.upto(r.Feed); r.From != done+1 {
+			return invalid("feed %s is settled up to %d: the next range does not begin with %d", r.Feed, done, r.From)
+		}
+		if !j.own {
+			continue
+		}
+		if err := j.whole(r); err != nil {
+			return err
+		}
+	}
+	if !j.own {
+		return nil
+	}
+	t, err := j.count(s.Ranges, s.Peg)
+	if err != nil {
+		return err
+	}
+	if want := *s; !t.same(&want) {
+		return invalid("the feeds hold %d points spent, %d given back, %d brought along, %d fen: not %d, %d, %d, %d",
+			t.Spent, t.Back, t.Moved, t.Fen, s.Spent, s.Back, s.Moved, s.Fen)
+	}
+	return nil
+}
+
+// whole demands that a range is here, and within what counts of its feed.
+func (j *judge) whole(r settle.Range) error {
+	device, known, err := j.b.charter.DeviceOf(j.q, r.Feed)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return fmt.Errorf("%w: the certificate of feed %s", ErrEarly, r.Feed)
+	}
+	if c, closed := settle.CutOf(j.law, j.at, r.Feed, device); closed && !c.Covers(ledger.Tip{Number: r.To, Hash: r.Tip}) {
+		return invalid("feed %s counts no further than its cut", r.Feed)
+	}
+	part, seq := (r.To-1)/ledger.PartSize+1, (r.To-1)%ledger.PartSize+1
+	p, ok, err := store.At(j.q, j.b.feeds.Doc(r.Feed, part), r.Feed, seq)
+	if err == nil && (!ok || p.Hash != r.Tip) {
+		err = fmt.Errorf("%w: feed %s up to %d", ErrEarly, r.Feed, r.To)
+	}
+	return err
+}
+
+// deal is a transaction that used or gave back the other side's credit.
+type deal struct {
+	number             uint64
+	hash               wire.Hash
+	at                 int64
+	spent, moved, back int64
+	of                 []reversal
+}
+
+type reversal struct {
+	of     wire.Hash
+	points int64
+}
+
+func (d *deal) any() bool { return d.spent+d.moved+d.back > 0 }
+
+// dealOf reads a transaction: credit that goes with a MINT of somebody who moved
+// here came along, all other was spent.
+func dealOf(p settle.Passed, other ledger.Subject) deal {
+	d := deal{number: p.Number, hash: p.Hash, at: p.Change.Time}
+	moves := slices.ContainsFunc(p.Tx.Entries, func(e ledger.Entry) bool { return e.Type == ledger.Mint && e.Why == ledger.WhyMoved })
+	for i := range p.Tx.Entries {
+		e := &p.Tx.Entries[i]
+		switch {
+		case e.Quota.Kind != ledger.Credit || e.Quota.Subject != other:
+		case e.Type == ledger.Consume && moves:
+			d.moved += e.Amount
+		case e.Type == ledger.Consume:
+			d.spent += e.Amount
+		case e.Type == ledger.Restore:
+			d.back += e.Amount
+			d.of = append(d.of, reversal{e.Ref.Hash, e.Amount})
+		}
+	}
+	return d
+}
+
+func (j *judge) walk(feed wire.Actor, from uint64, fn func(deal) (bool, error)) error {
+	other := ledger.TextSubject(j.other)
+	return settle.Walk(j.q, j.b.feeds, ledger.TextSubject(j.side), feed, from, func(p settle.Passed) (bool, error) {
+		return fn(dealOf(p, other))
+	})
+}
+
+// same tells whether the figures are equal.
+func (s *Statement) same(o *Statement) bool {
+	return s.Spent == o.Spent && s.Back == o.Back && s.Moved == o.Moved && s.Deals == o.Deals && s.Backs == o.Backs && s.Movers == o.Movers && s.Fen == o.Fen
+}
+
+// count adds up what ranges hold. What is given back is worth what it was settled
+// at; what was never settled, beyond a cut, is not deducted.
+func (j *judge) count(ranges []settle.Range, peg int64) (t Statement, err error) {
+	for _, r := range ranges {
+		err := j.walk(r.Feed, r.From, func(d deal) (bool, error) {
+			if d.number > r.To {
+				return false, nil
+			}
+			return true, j.add(&t, d, ranges, peg)
+		})
+		if err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+func (j *judge) add(t *Statement, d deal, ranges []settle.Range, peg int64) error {
+	if d.spent > 0 {
+		t.Deals++
+	}
+	if d.moved > 0 {
+		t.Movers++
+	}
+	t.Spent, t.Moved = t.Spent+d.spent, t.Moved+d.moved
+	t.Fen += (d.spent - d.moved) * peg
+	back := int64(0)
+	for _, r := range d.of {
+		was, paid, err := j.settledAt(r.of, ranges, peg)
+		if err != nil {
+			return err
+		}
+		if paid {
+			back += r.points
+			t.Fen -= r.points * was
+		}
+	}
+	if back > 0 {
+		t.Backs++
+		t.Back += back
+	}
+	if t.Spent > MaxPoints || t.Back > MaxPoints || t.Moved > MaxPoints {
+		return invalid("more than %d points in one statement", int64(MaxPoints))
+	}
+	return nil
+}
+
+// settledAt returns the peg at which a transaction is, or was, settled; false for
+// one that is in no range.
+func (j *judge) settledAt(h wire.Hash, ranges []settle.Range, peg int64) (int64, bool, error) {
+	p, ok, err := store.Change(j.q, h)
+	if err != nil || !ok {
+		return 0, false, err
+	}
+	path, err := govern.ParsePath(p.Doc)
+	if err != nil || path.Row.Doc != "feed" {
+		return 0, false, err
+	}
+	raw, err := hex.DecodeString(path.Author)
+	if err != nil || len(raw) != len(wire.Actor{}) {
+		return 0, false, ErrForm
+	}
+	feed, number := wire.Actor(raw), (path.Part-1)*ledger.PartSize+p.Seq
+	for _, r := range ranges {
+		if r.Feed == feed && r.From <= number && number <= r.To {
+			return peg, true, nil
+		}
+	}
+	was, paid := j.chain.pegAt(feed, number)
+	return was, paid, nil
+}
+
+// answer: it is about a statement of the other side and repeats its figures; what
+// was agreed to stands.
+func (j *judge) answer(a *Answer) error {
+	s, err := j.theirs(a.Statement)
+	if err != nil {
+		return err
+	}
+	if a.Spent != s.Spent || a.Back != s.Back || a.Moved != s.Moved || a.Fen != s.Fen {
+		return invalid("the answer has other figures than statement %d", s.Number)
+	}
+	if old, ok := j.chain.answers[a.Statement]; ok && old.Agreed {
+		return invalid("statement %d was agreed to", s.Number)
+	}
+	return nil
+}
+
+// theirs finds a statement of the other side.
+func (j *judge) theirs(h wire.Hash) (*Statement, error) {
+	c, err := chainOf(j.q, j.other, j.side)
+	if err != nil {
+		return nil, err
+	}
+	s := c.statement(h)
+	if s == nil {
+		return nil, fmt.Errorf("%w: the statement of the other side", ErrEarly)
+	}
+	return s, nil
+}
+
+// receipt: who is owed says so, once, and both sides had agreed.
+func (j *judge) receipt(r *Receipt) error {
+	if _, ok := j.chain.receipts[r.Statement]; ok {
+		return invalid("received twice")
+	}
+	if s := j.chain.statement(r.Statement); s != nil { // they owe us by our own statement
+		c, err := chainOf(j.q, j.other, j.side)
+		if err != nil {
+			return err
+		}
+		if a, ok := c.answers[r.Statement]; !ok || !a.Agreed {
+			return fmt.Errorf("%w: the other side's answer", ErrEarly)
+		}
+		return owed(-s.Fen, r.Fen)
+	}
+	s, err := j.theirs(r.Statement)
+	if err != nil {
+		return err
+	}
+	if a, ok := j.chain.answers[r.Statement]; !ok || !a.Agreed {
+		return invalid("a statement that was not agreed to")
+	}
+	return owed(s.Fen, r.Fen)
+}
+
+func owed(want, got int64) error {
+	if want != got {
+		return invalid("%d fen are owed, not %d", want, got)
+	}
+	return nil
+}

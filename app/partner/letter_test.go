@@ -1,0 +1,214 @@
+package partner_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"jishan/app/govern"
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+	"jishan/p2p/bundle"
+)
+
+func TestLettersMakeAcquainted(t *testing.T) {
+	a, b := newTown(t, 101), newTown(t, 102)
+	a.agree(b, 1000, 2000)
+	if s := a.state(b); s.Known || s.Mutual || s.Ceiling != 0 {
+		t.Errorf("before any letter: %+v", s)
+	}
+	b.agree(a, 2000, 999) // a slip: 999 for 1000
+	first := a.letter(b)
+	if got := b.get(first); got.From != a.Community || got.Items == 0 {
+		t.Errorf("the first letter: %+v", got)
+	}
+	if s := b.state(a); !s.Known || !s.Listed || s.Mutual || s.Ceiling != 0 || s.Answer.Ours != 1000 {
+		t.Errorf("with different figures: %+v", s)
+	}
+	b.agree(a, 2000, 1000)
+	if s := b.state(a); !s.Mutual || s.Ceiling != 2000 {
+		t.Errorf("with the same figures: %+v", s)
+	}
+	if got := b.get(first); got.Items != 0 {
+		t.Errorf("the same letter again: %+v", got)
+	}
+	a.get(b.letter(a))
+	if s := a.state(b); !s.Mutual || s.Ceiling != 1000 {
+		t.Errorf("on the other side: %+v", s)
+	}
+	a.Clock += 400 * day
+	a.Office.Must(func(tx *store.Tx) error {
+		p, _ := a.Office.Charter.Partner(b.Community)
+		p.Until = a.Clock - day
+		return a.Office.Charter.Agree(tx, p)
+	})
+	if s := a.state(b); s.Mutual || s.Ceiling != 0 {
+		t.Errorf("after its end: %+v", s)
+	}
+}
+
+// Letters in any order, doubled and with some lost, leave the same.
+func TestLettersInAnyOrder(t *testing.T) {
+	a, b := newTown(t, 111), newTown(t, 112)
+	a.agree(b, 10, 10)
+	b.agree(a, 10, 10)
+	var files [][]byte
+	for n := range int64(4) {
+		a.Office.Must(func(tx *store.Tx) error { return a.Office.Charter.SetPolicy(tx, govern.BonusSetting(20+n)) })
+		files = append(files, a.letter(b))
+	}
+	for _, n := range []int{2, 0, 2, 3, 1, 3} { // of a journey of four
+		b.get(files[n])
+	}
+	b.Office.Must(func(tx *store.Tx) error {
+		f, err := b.book().Foreign(tx, a.Community)
+		if err != nil {
+			return err
+		}
+		at, hash, _ := f.Snapshot().Head()
+		own, err := a.snapshot()
+		if err != nil {
+			return err
+		}
+		mine, mineHash, _ := own.Head()
+		if at != mine || hash != mineHash || f.Snapshot().Settings(at).Bonus != 23 {
+			t.Errorf("%v instead of %v", at, mine)
+		}
+		return nil
+	})
+	// The station judges the same by itself.
+	b.Meet(b.Office, b.station)
+	if n := countDocs(t, b, "abroad"); n != 1 {
+		t.Errorf("%d abroad documents at the station", n)
+	}
+}
+
+func TestForgedLetters(t *testing.T) {
+	a, b := acquainted(t, 121, 100, 100)
+	c := newTown(t, 124)
+	c.agree(b, 5, 5)
+	frames := func(v *town, to string) (out [][]byte) {
+		v.see(func(q store.Querier) (err error) { out, err = v.book().Letter(q, to); return err })
+		return out
+	}
+	good := a.letter(b)
+	half := good[:len(good)/2]
+	bent := bytes.Clone(good)
+	bent[len(bent)-200] ^= 1
+	for name, x := range map[string]struct {
+		file []byte
+		want error
+	}{"cut in half": {half, bundle.ErrDamaged}, "one bit": {bent, bundle.ErrDamaged}, "to somebody else": {a.letter(c), bundle.ErrRecipient}} {
+		if _, err := b.read(x.file); !errors.Is(err, x.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := b.read(c.letter(b))
+	want(t, err, "partner.unknown") // of a third community
+	_, err = b.read(c.file(b, c.Office, frames(a, b.Community)))
+	want(t, err, "partner.letter.signer") // ours, handed on by a stranger as his
+	_, err = b.read(a.file(b, a.station, frames(a, b.Community)))
+	want(t, err, "partner.letter.signer") // signed by a station
+	_, err = b.read(a.file(b, a.Office, frames(a, c.Community)))
+	want(t, err, "partner.letter.other") // for a third one
+	theirs := frames(c, b.Community)
+	theirs[0] = frames(a, b.Community)[0]
+	_, err = b.read(a.file(b, a.Office, theirs))
+	want(t, err, "partner.letter.bad") // another community's charter under this name
+	d := newTown(t, 125)
+	d.agree(a, 5, 5)
+	less := frames(a, d.Community)
+	_, err = d.read(a.file(d, a.Office, append(less[:1:1], less[2:]...)))
+	want(t, err, "partner.letter.early") // without its beginning
+	for n := range 2 {
+		_, err = b.read(a.file(b, a.Office, frames(a, b.Community)[:n]))
+		want(t, err, "partner.letter.bad")
+	}
+	if _, err := b.read(good); err != nil {
+		t.Errorf("the good one afterwards: %v", err)
+	}
+}
+
+// Points of somebody who moved are made anew once, under the other's charter, and
+// every device here comes to the same.
+func TestMoving(t *testing.T) {
+	a, b := acquainted(t, 141, 100, 100)
+	a.earn(30)
+	_, registrar, _ := b.Office.Charter.Registrar()
+	to := ledger.Feed{Incarnation: registrar, Community: ledger.TextSubject(b.Community)}
+	a.Office.Must(func(tx *store.Tx) error { _, err := a.ledger().SendAway(tx, account, 30, to); return err })
+	if got := b.get(a.letter(b)); got.Moved != 1 {
+		t.Fatalf("%+v", got)
+	}
+	evidence := b.evidence(a)
+	arrive := func(ceiling int64) error {
+		return b.Office.Do(func(tx *store.Tx) error {
+			_, err := b.ledger().Arrive(tx, evidence[0], 0, account, ceiling)
+			return err
+		})
+	}
+	want(t, arrive(29), "ledger.credit.short")
+	if err := arrive(100); err != nil {
+		t.Fatal(err)
+	}
+	if err := arrive(100); !errors.Is(err, ledger.ErrInvalid) {
+		t.Errorf("a second time: %v", err)
+	}
+	b.Meet(b.Office, b.station)
+	for _, d := range b.devices() {
+		if err := d.Do(func(tx *store.Tx) error {
+			terms, err := b.ledgers[d].Account(tx, account)
+			if terms.Minted != 30 || terms.Unseen != 0 {
+				t.Errorf("%s: %+v", d.Name, terms)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// errBack undoes a transaction that was only a question.
+var errBack = errors.New("back")
+
+// What a closed feed of the other community sent beyond its cut is worth nothing
+// here, once the letter that says so was read.
+func TestMovingBeyondAClose(t *testing.T) {
+	a, b := acquainted(t, 151, 100, 100)
+	a.earn(30)
+	_, registrar, _ := b.Office.Charter.Registrar()
+	to := ledger.Feed{Incarnation: registrar, Community: ledger.TextSubject(b.Community)}
+	a.Office.Must(func(tx *store.Tx) error {
+		_, err := a.ledger().Move(tx, account, 30, a.station.Incarnation.Actor())
+		return err
+	})
+	a.Meet(a.Office, a.station)
+	a.station.Must(func(tx *store.Tx) error { _, err := a.ledgers[a.station].TakeAll(tx); return err })
+	a.station.Must(func(tx *store.Tx) error { _, err := a.ledgers[a.station].SendAway(tx, account, 30, to); return err })
+	a.Meet(a.Office, a.station)
+	if got := b.get(a.letter(b)); got.Moved != 1 {
+		t.Fatalf("%+v", got)
+	}
+	evidence := b.evidence(a)[0]
+	arrive := func() error {
+		return b.Office.Do(func(tx *store.Tx) error {
+			if _, err := b.ledger().Arrive(tx, evidence, 0, account, 100); err != nil {
+				return err
+			}
+			return errBack
+		})
+	}
+	if err := arrive(); !errors.Is(err, errBack) {
+		t.Fatalf("while nothing is said against it: %v", err)
+	}
+	a.Office.Must(func(tx *store.Tx) error {
+		return a.Office.Charter.Write(tx, "test", govern.CutOf(a.station.Incarnation.Actor(), 0, [32]byte{}, "lost"))
+	})
+	if err := arrive(); !errors.Is(err, errBack) {
+		t.Fatalf("before the letter: %v", err)
+	}
+	b.get(a.letter(b))
+	if err := arrive(); !errors.Is(err, ledger.ErrInvalid) {
+		t.Errorf("after the letter: %v", err)
+	}
+}
