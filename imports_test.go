@@ -47,7 +47,7 @@ var allowed = []struct {
 	{"app/partner", []string{"app/fault", "app/zone", "app/settle", "app/ledger", "app/govern", "crdt"}, "other communities: letters and statements"},
 	{"app/honour", []string{"app/fault", "app/zone", "app/ledger", "app/govern", "crdt"}, "levels and benefits"},
 	{"app/sheet", []string{"app/fault", "app/zone", "app/people", "app/activity", "app/order", "app/settle", "app/partner"}, "workbooks in and out of what the subjects know"},
-	{"app/law", []string{"app/activity", "app/order", "app/shop", "app/settle", "app/partner", "app/people", "app/scheme", "app/ledger", "app/govern", "crdt"}, "admission's door"},
+	{"app/law", []string{"app/fault", "app/zone", "app/activity", "app/order", "app/shop", "app/settle", "app/partner", "app/people", "app/scheme", "app/ledger", "app/govern", "crdt"}, "admission's door"},
 	{"app/node", []string{"app/fault", "app/zone", "app/law", "app/activity", "app/order", "app/shop", "app/settle", "app/partner", "app/honour", "app/people", "app/scheme", "app/ledger", "app/govern",
 		"app/backup", "app/voucher", "app/qr", "app/sheet", "crdt", "p2p"}, "one running device"},
 	{"app/web", []string{"app/fault"}, "a shell knows the product by an interface of its own"},

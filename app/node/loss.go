@@ -71,11 +71,5 @@ func (t *tender) losses(ctx context.Context) error {
 // lostOf is what was lost of a kind of quota: in all, and how much of it is
 // booked; of one period, or of all where period is empty.
 func (c *community) lostOf(q store.Querier, k ledger.Kind, period string) (all, booked int64, err error) {
-	list, err := law.Losses(q, c.charter, c.ledger)
-	for _, x := range list {
-		if x.Quota.Kind == k && (period == "" || x.Quota.Period == period) {
-			all, booked = all+x.N, booked+min(x.N, x.Booked)
-		}
-	}
-	return all, booked, err
+	return law.LostOf(q, c.charter, c.ledger, k, period)
 }

@@ -7,8 +7,8 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/law"
 	"jishan/app/ledger"
-	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
@@ -78,13 +78,6 @@ type yearsReply struct {
 	Registrar bool        `json:"registrar"`
 }
 
-// yearBounds returns when the cohort of a year or quarter ends and from when on
-// it may be closed; false for what is neither.
-func yearBounds(period string, grace int64) (end, closeFrom int64, ok bool) {
-	end, ok = zone.PeriodEnd(period)
-	return end, zone.In(end).AddDate(0, 0, int(grace)).UnixMilli(), ok
-}
-
 // years shows all years and quarters that ever had points, and those of now, the
 // newest first.
 func (c *community) years(ctx context.Context, _ none) (out yearsReply, err error) {
@@ -105,7 +98,7 @@ func (c *community) years(ctx context.Context, _ none) (out yearsReply, err erro
 			return err
 		}
 		for _, x := range cohorts {
-			if _, _, ok := yearBounds(x.Period, 0); !ok {
+			if _, _, ok := law.YearBounds(x.Period, 0); !ok {
 				continue
 			}
 			r, err := c.yearReply(q, x, known)
@@ -121,7 +114,7 @@ func (c *community) years(ctx context.Context, _ none) (out yearsReply, err erro
 }
 
 func (c *community) yearReply(q store.Querier, x ledger.Cohort, known []govern.Year) (yearReply, error) {
-	end, from, _ := yearBounds(x.Period, c.charter.Settings().YearGrace())
+	end, from, _ := law.YearBounds(x.Period, c.charter.Settings().YearGrace())
 	r := yearReply{
 		Period: x.Period, Issued: x.Issued, Redeemed: x.Redeemed, Deducted: x.Deducted, Outstanding: x.Outstanding, Expired: x.Expired,
 		People: x.People, OnTheWay: x.Outstanding - x.Held(), EndsAt: end, CloseFrom: from, Rest: []restReply{}, Absent: []absent{},
@@ -217,33 +210,15 @@ type closeRequest struct {
 // year.unknown, year.early{period, from}, year.closed{period},
 // year.changed{points, people} with the numbers of now.
 func (c *community) closeYear(ctx context.Context, r closeRequest) (none, error) {
-	_, from, ok := yearBounds(r.Period, c.charter.Settings().YearGrace())
-	if !ok {
-		return none{}, fault.New("year.unknown")
-	}
 	if d, _ := c.self(); !d.Registrar {
 		return none{}, fault.New("govern.registrar.only")
 	}
-	if c.node.now() < from {
-		return none{}, fault.New("year.early", "period", r.Period, "from", zone.Day(from))
+	now := c.node.now()
+	if err := law.MayClose(c.charter, r.Period, now); err != nil { // said before what a doubtful clock forbids
+		return none{}, err
 	}
 	return none{}, c.write(ctx, func(tx *store.Tx) error {
-		known, err := c.charter.Years(tx)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(known, func(y govern.Year) bool { return y.Period == r.Period }) {
-			return fault.New("year.closed", "period", r.Period) // said before the numbers, which move on
-		}
-		x, err := c.ledger.Cohort(tx, r.Period)
-		if err != nil {
-			return err
-		}
-		f := govern.YearFigures{Points: x.Outstanding, People: x.People, Redeemed: x.Redeemed}
-		if f.Points != r.Points || f.People != r.People {
-			return fault.New("year.changed", "points", f.Points, "people", f.People)
-		}
-		return c.charter.CloseYear(tx, r.Period, f)
+		return law.CloseYear(tx, c.charter, c.ledger, r.Period, now, r.Points, r.People)
 	})
 }
 
@@ -253,24 +228,5 @@ func (c *community) closeYear(ctx context.Context, r closeRequest) (none, error)
 func (c *community) finishYear(ctx context.Context, r struct {
 	Period string `json:"period"`
 }) (none, error) {
-	if _, _, ok := yearBounds(r.Period, 0); !ok {
-		return none{}, fault.New("year.unknown")
-	}
-	return none{}, c.write(ctx, func(tx *store.Tx) error {
-		x, err := c.ledger.Cohort(tx, r.Period)
-		if err != nil {
-			return err
-		}
-		if err := c.charter.FinishYear(tx, r.Period, x.Expired); err != nil {
-			return err
-		}
-		if left := x.Outstanding + x.Unseen; left != 0 {
-			return fault.New("year.left", "points", left)
-		}
-		lost, booked, err := c.lostOf(tx, ledger.Points, r.Period)
-		if err == nil && booked < lost {
-			err = fault.New("year.unbooked", "points", lost-booked)
-		}
-		return err
-	})
+	return none{}, c.write(ctx, func(tx *store.Tx) error { return law.FinishYear(tx, c.charter, c.ledger, r.Period) })
 }
