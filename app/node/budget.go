@@ -6,7 +6,6 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
-	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -269,18 +268,4 @@ func (t *tender) base(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// budgetTotal is how much the registrar may make of a year's budget, given what
-// was made: all that was approved, or the technical bound where nobody fixed
-// any. Once a budget was fixed, only its own changes make more.
-func (c *community) budgetTotal(q ledger.Quota, made ledger.Terms) int64 {
-	points, _, set := c.charter.Settings().Budget(q.Period)
-	switch {
-	case !set:
-		return yearBudget
-	case made.Minted > 0:
-		return 0
-	}
-	return points
 }

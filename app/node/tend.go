@@ -9,6 +9,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/crdt/admit"
@@ -18,9 +19,6 @@ import (
 
 // Policies of the community that have no screen yet.
 const (
-	// yearBudget is the common issue budget that the registrar makes once a
-	// year: far above what 2,000 households earn.
-	yearBudget = 10_000_000
 	// tendPause is how long commits are gathered before the chores run.
 	tendPause = 120 * time.Millisecond
 	// choreEvery is how often chores run that no commit causes.
@@ -214,23 +212,13 @@ func (t *tender) budget(ctx context.Context) error {
 	if !t.registrar() {
 		return nil
 	}
-	q := ledger.Quota{Kind: ledger.Issue, Subject: t.c.ledger.Community(), Period: period(t.c.node.now())}
-	var made ledger.Terms
-	var here int64
-	err := t.c.view(ctx, func(r store.Querier) (err error) {
-		if made, err = t.c.ledger.Account(r, q); err == nil {
-			here, err = t.c.ledger.Here(r, q)
-		}
-		return err
-	})
-	if err != nil || here > 0 || made.Minted > 0 && made.Consumed-made.Restored >= made.Minted {
+	now := period(t.c.node.now())
+	var total int64
+	err := t.c.view(ctx, func(q store.Querier) (err error) { total, err = law.BudgetDue(q, t.c.charter, t.c.ledger, now); return err })
+	if err != nil || total == 0 {
 		return err
 	}
-	total := t.c.budgetTotal(q, made)
-	if total == 0 {
-		return nil
-	}
-	return t.write(ctx, func(tx *store.Tx) error { return t.c.ledger.EnsureIssue(tx, q.Subject, q.Period, total) })
+	return t.write(ctx, func(tx *store.Tx) error { return t.c.ledger.EnsureIssue(tx, t.c.ledger.Community(), now, total) })
 }
 
 // take receives every MOVE that names this device's feed.
