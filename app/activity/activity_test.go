@@ -236,6 +236,24 @@ func TestTwoHoldersConfirmOnePersonOnce(t *testing.T) {
 	}
 }
 
+// TestAClockThatWasAYearAheadLeavesNoPlacesIdle: what was written meanwhile keeps
+// the store's time ahead; sign-ups that come later are confirmed all the same.
+func TestAClockThatWasAYearAheadLeavesNoPlacesIdle(t *testing.T) {
+	v := activitytest.New(t, 2)
+	home, other, p := v.Devices[1], v.Devices[2], v.Person("居民甲")
+	id := publish(home, activity.New{Places: 2, Item: "HD01"})
+	v.Meet()
+	const year = 366 * 24 * 3600 * 1000
+	v.Now += year
+	publish(home, activity.New{Places: 1, Item: "HD01"})
+	v.Now -= year
+	signUp(other, id, p)
+	v.Meet()
+	if used, made := places(home, id); used != 1 || made != 2 {
+		t.Fatalf("%d of %d places are given, and one person waits", used, made)
+	}
+}
+
 func TestOnlyThePublisherMakesPlaces(t *testing.T) {
 	v := activitytest.New(t, 1)
 	office, far := v.Devices[0], v.Devices[1]

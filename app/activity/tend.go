@@ -13,7 +13,9 @@ import (
 )
 
 const (
-	// tendFor is how long after its end an activity's places are looked after.
+	// tendFor is how long after its end an activity's places are looked after. By
+	// the device's clock, not the store's: that stays ahead for as long as a clock
+	// once was, and the places would lie idle until then.
 	tendFor = 90 * day
 	// tendAwards bounds the awards of one call, so that a station that comes
 	// back after weeks does not hold the till up; the next call goes on.
@@ -64,7 +66,7 @@ func (b *Board) untended(tx *store.Tx) ([]string, error) {
 				EXISTS (SELECT 1 FROM activity_signup s WHERE s.activity = r.id AND s.person = p.person AND s.signed = 0)
 				OR EXISTS (SELECT 1 FROM activity_place o WHERE o.activity = r.id AND o.person = p.person
 					AND (o.hash < p.hash OR o.hash = p.hash AND o.n < p.n)))))
-		ORDER BY r.start_at, r.id`, tx.Now()-tendFor, me)
+		ORDER BY r.start_at, r.id`, b.Clock()-tendFor, me)
 }
 
 // tendID looks after the places of one activity.
@@ -149,7 +151,7 @@ func (b *Board) confirm(tx *store.Tx, r record) error {
 // tendTurns makes, at the registrar's device, the turns of activities that
 // other devices published, and hands them over.
 func (b *Board) tendTurns(tx *store.Tx) error {
-	ids, err := texts(tx, `SELECT id FROM activity_row r WHERE cancelled = 0 AND end_at > ? ORDER BY id`, tx.Now()-tendFor)
+	ids, err := texts(tx, `SELECT id FROM activity_row r WHERE cancelled = 0 AND end_at > ? ORDER BY id`, b.Clock()-tendFor)
 	if err != nil {
 		return err
 	}
