@@ -59,6 +59,18 @@ func (w *world) act(e Event) error {
 		return w.stock(e)
 	case evTurn:
 		return w.newTurn(e)
+	case evBroken:
+		return w.breakOff(e)
+	case evDeduct:
+		return w.deduct(e)
+	case evBenefit:
+		return w.benefit(e)
+	case evBudget:
+		return w.fund(e)
+	case evPublish:
+		return w.publish(e)
+	case evSignUp, evSignOff, evPromote, evPlaces, evDelegate, evCancel:
+		return w.attend(e)
 	}
 	return w.fault(e)
 }
@@ -67,10 +79,25 @@ func (w *world) act(e Event) error {
 // followed, everything else is a failure.
 func (w *world) told(e Event, d *device, err error) error {
 	w.note("%s %s #%d n=%d: %s", kindNames[e.Kind], d, e.Who%len(w.people), e.N, code(err))
-	if err == nil || quiet(err) == nil || d.stale(err) {
+	if err == nil {
+		w.count(kindNames[e.Kind], 1)
+	}
+	if err == nil || quiet(err) == nil || d.stale(err) || errors.Is(err, ledger.ErrInvalid) && d.ended() {
 		return nil
 	}
 	return fail("act", "%s at %s: %v", kindNames[e.Kind], d, err)
+}
+
+// ended tells whether a device knows that its own feed was closed: until its
+// chores have begun another it writes nothing.
+func (d *device) ended() bool {
+	s, err := d.snapshotOf()
+	if err != nil {
+		return false
+	}
+	head, _, _ := s.Head()
+	_, closed := s.Cuts(d.inc.Actor(), head)
+	return closed
 }
 
 func (w *world) award(e Event) error {
@@ -79,11 +106,10 @@ func (w *world) award(e Event) error {
 		return nil
 	}
 	who := e.Who % len(w.people)
-	a := ledger.Award{Person: w.people[who], Points: e.N, Period: period, Turn: d.turn, Key: subjectOf(e.Seed), Item: "A03", Version: 1}
+	a := ledger.Award{Person: w.people[who], Points: e.N, Period: w.deedPeriod(e), Turn: d.turn, Key: subjectOf(e.Seed), Item: "A03", Version: 1}
 	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Award(tx, a) })
 	if err == nil && !w.cfg.broken {
-		w.truth[who] += e.N
-		d.orders = append(d.orders, order{hash: ref.Hash, person: who, good: -1, points: e.N})
+		w.tell(d, order{hash: ref.Hash, person: who, award: true, parts: []part{{a.Period, e.N}}})
 		if err := d.handSlip(e, who); err != nil {
 			return err
 		}
@@ -117,15 +143,19 @@ func (w *world) redeem(e Event) error {
 		return nil
 	}
 	who := e.Who % len(w.people)
-	n := min(e.N, max(1, w.truth[who])) // people ask for what they believe they have
+	have, all, err := d.has(who)
+	if err != nil {
+		return err
+	}
+	n := min(e.N, max(1, have)) // people ask for what they believe they have
 	if w.cfg.Habits {
 		n = e.N // what the goods cost, whether they can pay it or not
 		if err := d.showSlips(who); err != nil {
 			return err
 		}
 	}
-	affordable := w.truth[who]+w.stolen[who] >= n
-	err := d.buy(e, who, n)
+	affordable := all >= n
+	err = d.buy(e, who, n)
 	if affordable {
 		w.stats.Affordable++
 	}
@@ -133,9 +163,8 @@ func (w *world) redeem(e Event) error {
 		if affordable {
 			w.stats.Accepted++
 		} else if !w.theft {
-			return fail("overspent", "%s took %d points of person %d, who had %d", d, n, who, w.truth[who])
+			return fail("overspent", "%s took %d points of person %d, who had %d", d, n, who, have)
 		}
-		w.truth[who] -= n
 	}
 	return w.told(e, d, err)
 }
@@ -157,8 +186,12 @@ func (d *device) buy(e Event, who int, n int64) error {
 		return d.ledger.Redeem(tx, ledger.Redemption{Person: d.w.people[who], Points: n,
 			Goods: []ledger.Goods{{Good: d.w.goods[good], Count: 1}}, Receipt: subjectOf(e.Seed)})
 	})
+	if err != nil {
+		return err
+	}
+	parts, err := d.paid(ref.Hash, who, n)
 	if err == nil {
-		d.orders = append(d.orders, order{hash: ref.Hash, person: who, good: good, points: n})
+		d.w.tell(d, order{hash: ref.Hash, person: who, parts: parts})
 	}
 	return err
 }
@@ -169,17 +202,41 @@ func (w *world) undo(e Event) error {
 		return nil
 	}
 	o := &d.orders[len(d.orders)-1-e.B%min(len(d.orders), 8)]
+	if o.final {
+		return nil
+	}
 	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Undo(tx, o.hash) })
 	if err == nil {
 		if o.undone {
 			return fail("undo", "%s undid %x twice", d, o.hash[:4])
 		}
 		o.undone, o.undo = true, ref.Hash
-		if o.good >= 0 {
-			w.truth[o.person] += o.points
-		} else {
-			w.truth[o.person] -= o.points
-		}
+		w.takeBack(o)
+	}
+	return w.told(e, d, err)
+}
+
+// breakOff is a purchase that fails after the ledger has written its part, as when
+// the rest of the screen's work can't be done: nothing of it happened.
+func (w *world) breakOff(e Event) error {
+	d := w.at(e.A, anybody)
+	if d == nil {
+		return nil
+	}
+	who := e.Who % len(w.people)
+	have, err := d.rights(w.people[who])
+	if err != nil || have == 0 {
+		return err
+	}
+	err = d.write(func(tx *store.Tx) error {
+		_, err := d.ledger.Redeem(tx, ledger.Redemption{Person: w.people[who], Points: min(e.N, have), Receipt: subjectOf(e.Seed)})
+		return cmpOr(err, fault.New("sim.brokenOff"))
+	})
+	if code(err) == "sim.brokenOff" {
+		w.count(kindNames[e.Kind], 1)
+	}
+	if after, err := d.rights(w.people[who]); err != nil || after != have {
+		return cmpOr(err, fail("rows", "%s has %d points of person %d, and had %d before a purchase that was broken off", d, after, who, have))
 	}
 	return w.told(e, d, err)
 }
@@ -208,7 +265,7 @@ func (w *world) move(e Event) error {
 	}
 	var v []byte
 	_, err = d.append(func(tx *store.Tx) (ref store.Ref, err error) {
-		q := ledger.Quota{Kind: ledger.Points, Subject: w.people[who], Period: period}
+		q := ledger.Quota{Kind: ledger.Points, Subject: w.people[who], Period: w.deedPeriod(e)}
 		have, err := d.ledger.Here(tx, q)
 		if err != nil {
 			return ref, err
@@ -271,18 +328,43 @@ func later(err error) bool {
 	return errors.Is(err, ledger.ErrUnknown) || errors.Is(err, ledger.ErrInvalid)
 }
 
+// stock is work at the shelf: the last pieces go, more come, somebody corrects,
+// somebody counts.
 func (w *world) stock(e Event) error {
 	d := w.at(e.A, anybody)
 	if d == nil {
 		return nil
 	}
-	if e.B%2 == 0 {
-		return w.told(e, d, d.lastOnes(e))
+	good := w.goods[e.Who%len(w.goods)]
+	var err error
+	switch e.B % 8 {
+	case 0:
+		_, err = d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Adjust(tx, good, 40-e.N, "") })
+	case 1:
+		_, err = d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Adjust(tx, w.scarce, 3-e.N%6, "") })
+	case 2, 3:
+		err = d.countShelf(w.scarce, e.N%9)
+	case 4:
+		_, err = d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Receive(tx, w.scarce, 1+e.N%5, "") })
+	default:
+		err = d.lastOnes(e)
 	}
-	_, err := d.append(func(tx *store.Tx) (store.Ref, error) {
-		return d.ledger.Adjust(tx, w.goods[e.Who%len(w.goods)], 40-e.N, "")
-	})
 	return w.told(e, d, err)
+}
+
+// countShelf books what was found, and that is what is there then.
+func (d *device) countShelf(good ledger.Subject, found int64) error {
+	_, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Count(tx, good, found, "") })
+	if err != nil {
+		return err
+	}
+	return d.view(func(q store.Querier) error {
+		n, err := d.ledger.StockHere(q, good)
+		if err == nil && n != found {
+			err = fail("stock", "%s counted %d pieces and has %d", d, found, n)
+		}
+		return err
+	})
 }
 
 // lastOnes gives goods away of which there are few, as often more than there
@@ -306,6 +388,10 @@ func (w *world) newTurn(e Event) error {
 	if err != nil || !ok || a != d.inc.Actor() {
 		return err
 	}
+	was := d.turn
 	d.turn = subjectOf(e.Seed)
-	return w.told(e, office, office.giveTurn(d))
+	if err = office.giveTurn(d); err != nil {
+		d.turn = was
+	}
+	return w.told(e, office, err)
 }

@@ -24,9 +24,9 @@ func (d *device) chores() error {
 	if _, ok := d.charter.Device(d.pub()); !ok {
 		return d.retry()
 	}
-	for _, do := range []func() error{d.retry, d.retire, d.handOver, d.successions, d.take, d.rewrite, d.budget, d.vouchers, d.exposure, d.forward, d.idle} {
+	for _, do := range []func() error{d.retry, d.retire, d.handOver, d.successions, d.take, d.rewrite, d.budget, d.vouchers, d.activities, d.awardLevels, d.exposure, d.debts, d.forward, d.idle} {
 		if err := quiet(do()); err != nil {
-			if d.stale(err) {
+			if d.stale(err) || errors.Is(err, ledger.ErrInvalid) && d.ended() {
 				return nil
 			}
 			return err
@@ -51,20 +51,6 @@ func (d *device) retry() error {
 	n, err := admit.Retry(d.w.ctx, d.store, d.rules)
 	d.w.stats.Admissions += n
 	return err
-}
-
-// budget makes the year's common budget, as the registrar.
-func (d *device) budget() error {
-	if !d.registrar() {
-		return nil
-	}
-	q := ledger.Quota{Kind: ledger.Issue, Subject: d.ledger.Community(), Period: period}
-	here := int64(0)
-	err := d.view(func(r store.Querier) (err error) { here, err = d.ledger.Here(r, q); return err })
-	if err != nil || here > 0 {
-		return err
-	}
-	return d.write(func(tx *store.Tx) error { return d.ledger.EnsureIssue(tx, q.Subject, q.Period, yearBudget) })
 }
 
 // take receives every MOVE that names this device's feed.
@@ -167,7 +153,7 @@ func (d *device) exposure() error {
 // idle sends points home that nobody spent here for a week, and burns what is
 // expired; once a day is enough.
 func (d *device) idle() error {
-	if d.w.step%stepsPerDay != 0 {
+	if d.w.step%stepsPerDay != 0 && !d.w.healing {
 		return nil
 	}
 	return d.write(func(tx *store.Tx) error {
@@ -200,10 +186,10 @@ func (w *world) reach(d *device) (list []*device) {
 
 // holders orders who can be asked: the richest holder first as far as this
 // device can know, else the office, then the stations.
-func (d *device) holders(person ledger.Subject) ([]*device, error) {
+func (d *device) holders(subject ledger.Subject, known func(store.Querier, ledger.Subject) ([]ledger.Holding, error)) ([]*device, error) {
 	rich := map[[32]byte]int64{}
 	err := d.view(func(q store.Querier) error {
-		list, err := d.ledger.Holders(q, person)
+		list, err := known(q, subject)
 		for _, h := range list {
 			if pub, ok, err := d.charter.DeviceOf(q, h.Feed); err == nil && ok {
 				rich[pub] += h.N
@@ -247,7 +233,7 @@ func (d *device) pull(person ledger.Subject, need int64, lost func() bool) error
 	if err := quiet(d.vouchers()); err != nil {
 		return err
 	}
-	list, err := d.holders(person)
+	list, err := d.holders(person, d.ledger.Holders)
 	if err != nil {
 		return err
 	}
@@ -256,32 +242,33 @@ func (d *device) pull(person ledger.Subject, need int64, lost func() bool) error
 		if err != nil || have >= need {
 			return err
 		}
-		if err := quiet(d.ask(o, person, need-have, lost)); err != nil {
+		var req []byte
+		err = d.view(func(q store.Querier) (err error) { req, err = d.ledger.Request(q, person, need-have); return err })
+		if err != nil {
 			return err
+		}
+		if err := quiet(d.ask(o, req, lost)); err != nil {
+			return err
+		}
+		if after, err := d.rights(person); err != nil || after > need {
+			return cmpOr(err, fail("offer", "%s lacked %d points, and got %d of %s", d, need-have, after-have, o))
 		}
 	}
 	return nil
 }
 
 // ask is one question on the ask channel, and its answer.
-func (d *device) ask(o *device, person ledger.Subject, n int64, lost func() bool) error {
-	if o.hostile {
+func (d *device) ask(o *device, req []byte, lost func() bool) error {
+	if o.hostile || lost() {
 		return nil
 	}
-	var req, answer []byte
-	err := d.view(func(q store.Querier) (err error) { req, err = d.ledger.Request(q, person, n); return err })
-	if err != nil {
-		return err
-	}
-	if lost() {
-		return nil
-	}
-	err = o.write(func(tx *store.Tx) (err error) {
+	var answer []byte
+	err := o.write(func(tx *store.Tx) (err error) {
 		answer, err = o.ledger.Offer(tx, req, d.pub())
 		return err
 	})
 	if err != nil {
-		if o.stale(err) || errors.Is(err, ledger.ErrUnknown) { // an incarnation of which it has not heard
+		if o.stale(err) || errors.Is(err, ledger.ErrUnknown) || errors.Is(err, ledger.ErrInvalid) && o.ended() { // an incarnation of which it has not heard, or its own end
 			return nil
 		}
 		return err

@@ -25,26 +25,27 @@ const (
 
 // Result is the object that --json prints.
 type Result struct {
-	Seeds        int        `json:"seeds"`
-	From         uint64     `json:"from"`
-	Profile      string     `json:"profile"`
-	Operations   int        `json:"operations"`
-	Admissions   int        `json:"admissions"`
-	PeerDays     int        `json:"peer_days"`
-	CPUSeconds   float64    `json:"cpu_seconds"`
-	Overspent    int64      `json:"overspent"`           // points given that nobody had, where no fault explains it
-	LossNoFaults int64      `json:"loss_without_faults"` // booked as loss in worlds without clones, thieves and restored disks
-	Lost         int        `json:"lost"`                // acknowledged changes that are gone
-	Diverged     int        `json:"diverged"`            // devices that differ after healing
-	Accepted     float64    `json:"accepted_of_affordable"`
-	Hostile      int        `json:"hostile_changes"`
-	Renewed      int        `json:"renewed_incarnations"`
-	Unsynced     int        `json:"unsynced"`       // acknowledged changes that only a wiped or restored disk held
-	Stranded     int64      `json:"stranded"`       // points that wait with closed or left feeds
-	Loss         int64      `json:"loss"`           // points booked as loss, with faults that may cost
-	CloneLoss    int64      `json:"clone_loss_max"` // the greatest loss in one world
-	Trace        string     `json:"trace"`
-	Failures     []*Failure `json:"failures,omitempty"`
+	Seeds        int              `json:"seeds"`
+	From         uint64           `json:"from"`
+	Profile      string           `json:"profile"`
+	Operations   int              `json:"operations"`
+	Admissions   int              `json:"admissions"`
+	PeerDays     int              `json:"peer_days"`
+	CPUSeconds   float64          `json:"cpu_seconds"`
+	Overspent    int64            `json:"overspent"`           // points given that nobody had, where no fault explains it
+	LossNoFaults int64            `json:"loss_without_faults"` // booked as loss in worlds without clones, thieves and restored disks
+	Lost         int              `json:"lost"`                // acknowledged changes that are gone
+	Diverged     int              `json:"diverged"`            // devices that differ after healing
+	Accepted     float64          `json:"accepted_of_affordable"`
+	Hostile      int              `json:"hostile_changes"`
+	Renewed      int              `json:"renewed_incarnations"`
+	Unsynced     int              `json:"unsynced"`       // acknowledged changes that only a wiped or restored disk held
+	Stranded     int64            `json:"stranded"`       // points that wait with closed or left feeds
+	Loss         int64            `json:"loss"`           // points booked as loss, with faults that may cost
+	CloneLoss    int64            `json:"clone_loss_max"` // the greatest loss in one world
+	Moves        map[string]int64 `json:"moves"`          // what was done: how often, for points and pieces how many
+	Trace        string           `json:"trace"`
+	Failures     []*Failure       `json:"failures,omitempty"`
 }
 
 // options are the command's flags.
@@ -106,7 +107,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	f.IntVar(&o.load, "load", 30, "operations a device and day")
 	f.Int64Var(&o.limit, "cap", 0, "exposure of a till in points; 0: as communities begin, -1: none")
 	f.IntVar(&o.online, "online", 0, "per cent of the steps in which a device is connected; 0: always")
-	f.StringVar(&o.profile, "profile", "", "faults: none, network, crash, hostile, restore, clone, revoke, everything; without it, seeds take turns")
+	f.StringVar(&o.profile, "profile", "", "faults: none, network, crash, hostile, restore, clone, revoke, year, everything; without it, seeds take turns")
 	f.StringVar(&o.dir, "dir", tmpfs(), "where folders are made; best a file system in memory")
 	f.BoolVar(&o.json, "json", false, "print the result as JSON")
 	f.BoolVar(&o.shrink, "shrink", true, "look for the shortest story of a failure")
@@ -207,13 +208,19 @@ func (r *Result) add(s Stats, cfg Config) {
 	r.Stranded += s.Stranded
 	r.Loss += s.Loss
 	r.CloneLoss = max(r.CloneLoss, s.CloneLoss)
+	for what, n := range s.Moves {
+		if r.Moves == nil {
+			r.Moves = map[string]int64{}
+		}
+		r.Moves[what] += n
+	}
 }
 
 // blame counts a failure under the promise that it breaks.
 func (r *Result) blame(f *Failure) {
 	r.Failures = append(r.Failures, f)
 	switch f.Oracle {
-	case "overspent", "equality", "negative", "truth", "deed", "undo":
+	case "overspent", "equality", "negative", "truth", "deed", "undo", "paid", "closed", "debt", "benefit", "places", "budget", "stock", "year":
 		r.Overspent++
 	case "loss":
 		r.LossNoFaults++

@@ -7,10 +7,14 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/honour"
 	"jishan/app/law"
 	"jishan/app/ledger"
+	"jishan/app/scheme"
+	"jishan/app/zone"
 	"jishan/crdt/admit"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -42,6 +46,8 @@ type device struct {
 	lock    *seal.LockFile
 	charter *govern.Charter
 	ledger  *ledger.Ledger
+	board   *activity.Board // nil in worlds of habits
+	honour  *honour.Honour
 	rules   law.Rules
 	source  sync.Source
 
@@ -61,16 +67,6 @@ type device struct {
 
 	orders []order   // own redemptions and awards that can be undone
 	acked  []receipt // what was acknowledged to somebody
-}
-
-// order is an own transaction as the person at the counter remembers it.
-type order struct {
-	hash   wire.Hash
-	person int
-	good   int   // index into world.goods, -1 for awards
-	points int64 // consumed, or minted for awards
-	undone bool
-	undo   wire.Hash
 }
 
 // receipt names a change that the product said is durable.
@@ -100,7 +96,7 @@ func (d *device) open(community string) error {
 	st, err := store.Open(d.w.ctx, store.Config{
 		Path: filepath.Join(d.dir, databaseFile), Clock: d.clock, Rand: d.w.source,
 		Incarnation: &d.inc, Lock: d.lock,
-		Projectors: []store.Projector{d.charter, d.ledger}, Shape: d.charter.Shape,
+		Projectors: d.projectors(), Shape: d.charter.Shape,
 	})
 	if err != nil {
 		return err
@@ -112,6 +108,22 @@ func (d *device) open(community string) error {
 	st.OnCommit(d.committed)
 	d.dirty = true
 	return d.announce()
+}
+
+// projectors are the parts that keep rows.
+func (d *device) projectors() []store.Projector {
+	list := []store.Projector{d.charter, d.ledger}
+	if d.w.cfg.Habits {
+		return list
+	}
+	d.board = activity.NewBoard(activity.Config{
+		Doc: d.charter.Doc, Scheme: scheme.New(d.charter.Doc), Rights: d.ledger, People: folk{}, Clock: d.clock, Rand: d.w.source,
+	})
+	d.honour = honour.New(honour.Config{
+		Charter: d.charter, Ledger: d.ledger, Period: zone.Year, Clock: func() int64 { return d.w.now }, Place: func() string { return "" },
+		Known: func(store.Querier, ledger.Subject) (bool, error) { return true, nil },
+	})
+	return append(list, d.board, d.honour)
 }
 
 // announce puts the certificate of this incarnation where all can see it.

@@ -208,7 +208,7 @@ func (w *world) crash(e Event, d *device, rng *rand.Rand) error {
 	case err != nil:
 		return err
 	case there:
-		w.truth[who] += e.N
+		w.truth[who].earn(w.period(), e.N)
 		d.acked = append(d.acked, receipt{ref.Doc, ref.Hash})
 	case way == crashBeforeLock && d.inc.Actor() == was:
 		return fail("lost", "%s lost a commit whose lock file was not written", d)
@@ -222,7 +222,7 @@ func (d *device) quickly(e Event, who int) (ref store.Ref, err error) {
 		return ref, errNothing
 	}
 	err = d.write(func(tx *store.Tx) (err error) {
-		ref, err = d.ledger.Award(tx, ledger.Award{Person: d.w.people[who], Points: e.N, Period: period, Turn: d.turn, Key: subjectOf(e.Seed), Item: "A03", Version: 1})
+		ref, err = d.ledger.Award(tx, ledger.Award{Person: d.w.people[who], Points: e.N, Period: d.w.period(), Turn: d.turn, Key: subjectOf(e.Seed), Item: "A03", Version: 1})
 		return err
 	})
 	return ref, err
@@ -393,7 +393,11 @@ func (w *world) forgetOf(d *device) error {
 		}
 		// Points of a lost award may lie elsewhere; those of a lost redemption may
 		// come back with a successor: the truth becomes an upper bound.
-		w.truth[o.person] += max(0, o.worth(ok, undone)-o.worth(true, o.undone))
+		if now, was := o.worth(ok, undone), o.worth(true, o.undone); now > was {
+			for _, p := range o.parts {
+				w.truth[o.person].points[p.period] += max(p.n, -p.n)
+			}
+		}
 		o.undone = undone
 	}
 	return nil
@@ -401,13 +405,10 @@ func (w *world) forgetOf(d *device) error {
 
 // worth is what an order changes about its person's points.
 func (o *order) worth(there, undone bool) int64 {
-	switch {
-	case !there || undone:
+	if !there || undone {
 		return 0
-	case o.good >= 0:
-		return -o.points
 	}
-	return o.points
+	return o.total()
 }
 
 // maxClones bounds the second copies of tills in one world.

@@ -235,12 +235,17 @@ func (w *world) loot() error {
 			if n == 0 {
 				continue
 			}
-			if _, err := d.append(func(tx *store.Tx) (store.Ref, error) {
+			ref, err := d.append(func(tx *store.Tx) (store.Ref, error) {
 				return d.ledger.Redeem(tx, ledger.Redemption{Person: p, Points: n, Receipt: w.subject()})
-			}); err != nil {
+			})
+			if err != nil {
 				return err
 			}
-			w.truth[who] -= n
+			parts, err := d.paid(ref.Hash, who, n)
+			if err != nil {
+				return err
+			}
+			w.tell(d, order{hash: ref.Hash, person: who, parts: parts})
 		}
 	}
 	return nil

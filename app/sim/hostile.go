@@ -28,6 +28,7 @@ type thief struct {
 	loot   int64 // what it was given of the person's points
 	head   ledger.Head
 	gift   wire.Hash // the transaction that gave it
+	period string    // of the points it was given, and of what it would like to make
 	mate   *thief
 }
 
@@ -96,7 +97,7 @@ func (w *world) newThief(h, v *device, rng *rand.Rand) (*thief, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &thief{w: w, device: h, victim: v, rng: rng, inc: inc}
+	t := &thief{w: w, device: h, victim: v, rng: rng, inc: inc, period: w.period()}
 	err = v.write(func(tx *store.Tx) error {
 		_, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: inc.ID(), Blob: inc.Certificate.Encode()})
 		return err
@@ -116,7 +117,8 @@ func (t *thief) rob() (bool, error) {
 	v := t.victim
 	for i := range t.w.people {
 		who := (i + t.rng.IntN(len(t.w.people))) % len(t.w.people)
-		have, err := v.rights(t.w.people[who])
+		have := int64(0)
+		err := v.view(func(q store.Querier) (err error) { have, err = v.ledger.Here(q, t.points(who)); return err })
 		if err != nil {
 			return false, err
 		}
@@ -131,15 +133,15 @@ func (t *thief) rob() (bool, error) {
 			return false, quiet(err)
 		}
 		t.person, t.loot, t.gift = who, n, ref.Hash
-		t.w.stolen[who] += n
-		t.w.truth[who] -= n
+		t.w.truth[who].stolen[t.period] += n
+		t.w.truth[who].points[t.period] -= n
 		return true, nil
 	}
 	return false, nil
 }
 
 func (t *thief) points(who int) ledger.Quota {
-	return ledger.Quota{Kind: ledger.Points, Subject: t.w.people[who], Period: period}
+	return ledger.Quota{Kind: ledger.Points, Subject: t.w.people[who], Period: t.period}
 }
 
 // evidence is the gift as a TAKE embeds it.
@@ -269,7 +271,7 @@ func (t *thief) send(d *draft) (string, error) {
 }
 
 // spent notes what the thief handed out of its loot by an admitted change.
-func (t *thief) spent(n int64) { t.w.stolen[t.person] -= n }
+func (t *thief) spent(n int64) { t.w.truth[t.person].stolen[t.period] -= n }
 
 // stranger makes an incarnation of a device that nobody enrolled.
 func (t *thief) stranger() (seal.Incarnation, error) {

@@ -10,6 +10,7 @@ import (
 	"jishan/app/govern"
 	"jishan/app/law"
 	"jishan/app/ledger"
+	"jishan/app/zone"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -53,6 +54,9 @@ func (d *device) checkRows() error {
 		if err := d.checkTill(q); err != nil {
 			return err
 		}
+		if err := d.checkBudget(q); err != nil {
+			return err
+		}
 		for _, k := range kinds {
 			t, err := d.ledger.Totals(q, k)
 			if err != nil {
@@ -90,7 +94,7 @@ func (d *device) checkTill(q store.Querier) error {
 }
 
 // kinds are the quotas that this world moves.
-var kinds = []ledger.Kind{ledger.Points, ledger.Stock, ledger.Issue, ledger.Turn, ledger.Exposure}
+var kinds = []ledger.Kind{ledger.Points, ledger.Stock, ledger.Slot, ledger.Issue, ledger.Turn, ledger.Benefit, ledger.Exposure, ledger.Debt}
 
 // notePlace remembers how far this device's own feed goes: it said that much
 // is durable.
@@ -119,6 +123,9 @@ func (w *world) checkDay() error {
 		if err := d.checkSums(); err != nil {
 			return err
 		}
+	}
+	if err := w.checkPlaces(false); err != nil {
+		return err
 	}
 	w.note("day: admitted %d, operations %d", w.stats.Admissions, w.stats.Operations)
 	return nil
@@ -187,6 +194,17 @@ func (d *device) sums() (ledger.Sums, error) {
 		}
 		return d.closings(q, closed)
 	})
+	if err == nil && len(d.w.closed) > 0 {
+		err = d.view(func(q store.Querier) error {
+			l := law.Governance{Charter: d.charter}.Law(q)
+			for i := range set {
+				if err := d.checkClosed(l, &set[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
 	if err != nil {
 		return ledger.Sums{}, err
 	}
@@ -457,7 +475,7 @@ func (w *world) checkRebuild() error {
 		}
 		var sum [32]byte // rows name feeds by the order in which they came, balances by themselves
 		err = d.view(func(q store.Querier) (err error) {
-			sum, err = d.ledger.BalancesDigest(q, period)
+			sum, err = d.ledger.BalancesDigest(q, w.period())
 			return err
 		})
 		if err != nil {
@@ -479,35 +497,77 @@ func differing(a, b store.Digests) string {
 	return fmt.Sprint("tables differ after a rebuild: ", names)
 }
 
-// checkTruth: what the books say people have is what they were told.
+// checkTruth: what the books say people have, owe and earned is what they were
+// told. A year's end takes nothing from what was earned.
 func (w *world) checkTruth() error {
+	if w.wild {
+		return nil
+	}
+	periods := []string{zone.Year(w.cfg.begins())}
+	if now := w.period(); now != periods[0] {
+		periods = append(periods, now)
+	}
 	for _, d := range w.devices {
 		if d.absent() || d.role == govern.Merchant {
 			continue
 		}
-		var list []ledger.Balance
-		err := d.view(func(q store.Querier) (err error) {
-			list, err = d.ledger.Balances(q, period, w.people...)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for i, b := range list {
-			if have := w.truth[i] + w.stolen[i]; b.Spendable != have && !w.wild {
-				return fail("truth", "%s: person %d has %d (%d on the way), and was told %d", d, i, b.Spendable, b.OnTheWay, have)
+		for _, period := range periods {
+			var list []ledger.Balance
+			err := d.view(func(q store.Querier) (err error) {
+				list, err = d.ledger.Balances(q, period, w.people...)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			for i, b := range list {
+				if err := d.checkBalance(i, period, b); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
 }
 
+func (d *device) checkBalance(who int, period string, b ledger.Balance) error {
+	a := d.w.truth[who]
+	_, have, err := d.has(who)
+	switch {
+	case err != nil:
+		return err
+	case b.Spendable != have:
+		return fail("truth", "%s: person %d has %d (%d on the way), and was told %d", d, who, b.Spendable, b.OnTheWay, have)
+	case b.Debt != a.debt && d.w.cfg.Profile&FaultHostile == 0: // any station may make a debt
+		return fail("truth", "%s: person %d owes %d, and was told %d", d, who, b.Debt, a.debt)
+	case b.Lifetime != a.life || b.Year != a.year[period]:
+		return fail("truth", "%s: person %d earned %d in %s and %d in all, and was told %d and %d", d, who, b.Year, period, b.Lifetime, a.year[period], a.life)
+	}
+	return nil
+}
+
+// atEnd looks at what must hold once everybody was served.
+func (w *world) atEnd() error {
+	if err := w.settle(healRounds); err != nil {
+		return err
+	}
+	if err := w.checkPlaces(true); err != nil {
+		return err
+	}
+	if err := w.checkTruth(); err != nil {
+		return err
+	}
+	return w.checkDay()
+}
+
 // checkBound: what copies of tills gave out for nothing is booked as loss, and
 // no more than their exposure.
 func (w *world) checkBound() error {
 	over := int64(0)
-	for _, n := range w.truth {
-		over += max(0, -n)
+	for _, a := range w.truth {
+		for _, n := range a.points {
+			over += max(0, -n)
+		}
 	}
 	if w.clones > 0 && w.cfg.Profile&^(FaultNetwork|FaultClone) == 0 {
 		w.stats.CloneLoss = over
@@ -545,14 +605,17 @@ func (w *world) serveAll() error {
 		if err != nil {
 			return err
 		}
-		n := min(w.truth[who], room)
+		have, _, err := d.has(who)
+		if err != nil {
+			return err
+		}
+		n := min(have, room)
 		if n <= 0 {
 			continue
 		}
 		if err := d.buy(e, who, n); err != nil {
-			return fail("unserved", "%s can't give person %d, who has %d, %d points' worth: %s", d, who, w.truth[who], n, code(err))
+			return fail("unserved", "%s can't give person %d, who has %d, %d points' worth: %s", d, who, have, n, code(err))
 		}
-		w.truth[who] -= n
 		if err := w.settle(4); err != nil {
 			return err
 		}

@@ -21,7 +21,17 @@ const (
 	evStock
 	evTurn
 	evTwice // the same button pressed twice
-	lastPeople
+	evBroken // a transaction that fails after it has written
+	evDeduct
+	evBenefit
+	evBudget // the office raises the year's budget and gives a share of it
+	evPublish
+	evSignUp
+	evSignOff
+	evPromote
+	evPlaces
+	evDelegate
+	evCancel
 	evCut // one device offline, or back
 	evPartition
 	evOneWay
@@ -39,7 +49,9 @@ const (
 
 var kindNames = map[Kind]string{
 	evAward: "award", evRedeem: "redeem", evUndo: "undo", evMove: "move", evPull: "pull", evPaper: "voucher", evDeliver: "deliver",
-	evHome: "home", evStock: "stock", evTurn: "turn", evTwice: "twice", evCut: "cut", evPartition: "partition", evOneWay: "one way",
+	evHome: "home", evStock: "stock", evTurn: "turn", evTwice: "twice",
+	evBroken: "broken off", evDeduct: "deduct", evBenefit: "benefit", evBudget: "budget", evPublish: "publish", evSignUp: "sign up", evSignOff: "sign off",
+	evPromote: "promote", evPlaces: "places", evDelegate: "delegate", evCancel: "cancel", evCut: "cut", evPartition: "partition", evOneWay: "one way",
 	evWeather: "weather", evSkew: "skew", evCrash: "crash", evBackup: "backup", evRestore: "restore", evLock: "lock", evClone: "clone",
 	evWipe: "wipe", evRevoke: "revoke", evHostile: "hostile",
 }
@@ -67,6 +79,7 @@ const (
 	FaultClone
 	FaultRevoke
 	FaultHostile
+	YearEnd // no fault: New Year comes while the world lasts
 )
 
 // Profiles by name, in the order in which seeds go through them.
@@ -81,7 +94,8 @@ var profiles = []struct {
 	{"restore", FaultNetwork | FaultRestore},
 	{"clone", FaultNetwork | FaultClone},
 	{"revoke", FaultNetwork | FaultRevoke},
-	{"everything", FaultNetwork | FaultClock | FaultCrash | FaultRestore | FaultClone | FaultRevoke | FaultHostile},
+	{"year", FaultNetwork | YearEnd},
+	{"everything", FaultNetwork | FaultClock | FaultCrash | FaultRestore | FaultClone | FaultRevoke | FaultHostile | YearEnd},
 }
 
 // ParseProfile reads a profile's name.
@@ -109,7 +123,8 @@ type share struct {
 	n int
 }
 
-var people = []share{{evAward, 400}, {evRedeem, 380}, {evUndo, 40}, {evMove, 40}, {evPull, 50}, {evPaper, 25}, {evDeliver, 25}, {evHome, 10}, {evStock, 15}, {evTurn, 5}, {evTwice, 10}}
+var people = []share{{evAward, 400}, {evRedeem, 380}, {evUndo, 40}, {evMove, 40}, {evPull, 50}, {evPaper, 25}, {evDeliver, 25}, {evHome, 10}, {evStock, 15}, {evTurn, 5}, {evTwice, 10},
+	{evBroken, 20}, {evDeduct, 15}, {evBenefit, 30}, {evBudget, 12}, {evPublish, 8}, {evSignUp, 50}, {evSignOff, 14}, {evPromote, 6}, {evPlaces, 5}, {evDelegate, 6}, {evCancel, 1}}
 
 // faults lists, by fault, how many events of each kind come in ten device days.
 var faults = []struct {

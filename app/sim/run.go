@@ -49,7 +49,7 @@ func (w *world) live(events []Event) error {
 		if err := w.ctx.Err(); err != nil {
 			return err
 		}
-		w.now = start + int64(w.step+1)*stepMillis
+		w.now = w.cfg.begins() + int64(w.step+1)*stepMillis
 		w.net.rng = rand.New(rand.NewPCG(w.cfg.Seed, uint64(w.step)+1<<32))
 		w.presence()
 		if err := w.meet(); err != nil {
@@ -91,6 +91,9 @@ func (w *world) endStep() error {
 	if err := w.renewAll(); err != nil {
 		return err
 	}
+	if err := w.endYear(); err != nil {
+		return err
+	}
 	if err := w.settle(1); err != nil {
 		return err
 	}
@@ -114,12 +117,12 @@ const healRounds = 12
 
 // heal ends every fault, lets all meet, and checks what must hold then.
 func (w *world) heal() error {
-	w.net.rules, w.groups = weather{}, nil
+	w.net.rules, w.groups, w.healing = weather{}, nil, true
 	for _, l := range w.net.links {
 		l.broken = true // what was garbled is not gone on with
 	}
 	for _, d := range w.devices {
-		d.cut, d.skew = false, 0
+		d.cut, d.skew, d.dirty = false, 0, true
 	}
 	w.cfg.Online = 0
 	w.now += stepMillis
@@ -135,7 +138,7 @@ func (w *world) heal() error {
 	if err := w.net.pump(); err != nil {
 		return err
 	}
-	for _, check := range []func() error{w.checkDay, w.checkEqual, w.checkKept, w.checkRebuild, w.checkTruth, w.checkBound, w.serveAll} {
+	for _, check := range []func() error{w.checkDay, w.checkEqual, w.checkKept, w.checkRebuild, w.checkTruth, w.checkBound, w.finishYear, w.serveAll, w.serveBenefits, w.atEnd} {
 		if err := check(); err != nil {
 			return err
 		}

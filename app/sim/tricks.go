@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 
 	"jishan/app/govern"
+	"jishan/app/honour"
 	"jishan/app/ledger"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -20,7 +21,7 @@ func quotaOf(k ledger.Kind, s ledger.Subject, p string) ledger.Quota {
 
 // issue, good, activity are what a thief would like to have more of.
 func (t *thief) issue() ledger.Quota {
-	return quotaOf(ledger.Issue, t.victim.ledger.Community(), period)
+	return quotaOf(ledger.Issue, t.victim.ledger.Community(), t.period)
 }
 func (t *thief) good() ledger.Quota { return quotaOf(ledger.Stock, t.w.goods[0], "") }
 
@@ -51,7 +52,7 @@ func (t *thief) number(head ...byte) ([]*draft, error) {
 	// {1: 1, 3: h'person', 4: "2026", 5: [{1: 5, 4: amount}]}
 	p := t.w.people[t.person]
 	value := append([]byte{0xa4, 0x01, 0x01, 0x03, 0x50}, p[:]...)
-	value = append(append(value, 0x04, 0x64), period...)
+	value = append(append(value, 0x04, 0x64), t.period...)
 	value = append(append(value, 0x05, 0x81, 0xa2, 0x01, byte(ledger.Consume), 0x04), head...)
 	return []*draft{t.raw(value)}, nil
 }
@@ -221,11 +222,84 @@ var tricks = []trick{
 		return txOf(ledger.Entry{Type: ledger.Mint, Quota: quotaOf(ledger.Exposure, ledger.TillSubject(t.device.pub()), ""), Amount: 1000})
 	})},
 	{"a debt by a till", govern.Merchant, false, one(func(t *thief) *ledger.Tx {
-		return txOf(ledger.Entry{Type: ledger.Mint, Quota: quotaOf(ledger.Debt, t.w.people[0], period), Amount: 3, Why: ledger.WhyDeduction})
+		return txOf(ledger.Entry{Type: ledger.Mint, Quota: quotaOf(ledger.Debt, t.w.people[0], t.period), Amount: 3, Why: ledger.WhyDeduction})
 	})},
 	{"lifetime points by a till", govern.Merchant, false, one(func(t *thief) *ledger.Tx {
 		return txOf(ledger.Entry{Type: ledger.Tally, Quota: t.points(0), Amount: 3, Why: ledger.WhyLifetime, Deed: ledger.Deed{Turn: ledger.Subject{5}, Key: ledger.Subject{6}}})
 	})},
+	{"lifetime points without a turn", govern.Station, false, one(func(t *thief) *ledger.Tx {
+		return txOf(ledger.Entry{Type: ledger.Tally, Quota: t.points(0), Amount: 3, Why: ledger.WhyLifetime, Deed: ledger.Deed{Turn: ledger.Subject{5}, Key: ledger.Subject{6}}})
+	})},
+	{"a benefit by a station", govern.Station, false, one(func(t *thief) *ledger.Tx {
+		return txOf(ledger.Entry{Type: ledger.Mint, Quota: t.meal(), Amount: 9})
+	})},
+	{"a benefit that is not here", govern.Merchant, false, one(func(t *thief) *ledger.Tx {
+		return txOf(ledger.Entry{Type: ledger.Consume, Quota: t.meal(), Amount: 1})
+	})},
+	{"places by a till", govern.Merchant, false, one(func(t *thief) *ledger.Tx {
+		return txOf(ledger.Entry{Type: ledger.Mint, Quota: quotaOf(ledger.Slot, ledger.Subject{5}, ""), Amount: 9})
+	})},
+	{"a place that is not there", govern.Station, false, one(func(t *thief) *ledger.Tx {
+		return txOf(ledger.Entry{Type: ledger.Consume, Quota: quotaOf(ledger.Slot, ledger.Subject{5}, ""), Amount: 1, Order: t.w.people[0]})
+	})},
+	{"a debt paid with nothing", govern.Station, false, func(t *thief) ([]*draft, error) {
+		debt := t.debt(t.period)
+		t.w.truth[0].year[t.period] -= debt.Amount
+		paid := debt
+		paid.Type, paid.Why = ledger.Burn, ledger.WhyCollect
+		return t.drafts(txOf(debt), txOf(paid))
+	}},
+	{"points collected for no debt", govern.Station, true, afterTake(func(t *thief) (*ledger.Tx, error) {
+		return txOf(ledger.Entry{Type: ledger.Burn, Quota: t.points(t.person), Amount: 1, Why: ledger.WhyCollect}), nil
+	})},
+	{"half of a purchase taken back", govern.Merchant, false, func(t *thief) ([]*draft, error) {
+		made := ledger.Entry{Type: ledger.Mint, Quota: t.good(), Amount: 2}
+		used := ledger.Entry{Type: ledger.Consume, Quota: t.good(), Amount: 1}
+		list, err := t.drafts(txOf(made), txOf(used, used))
+		if err != nil {
+			return nil, err
+		}
+		d, err := t.draft(txOf(ledger.Entry{Type: ledger.Restore, Quota: t.good(), Amount: 1, Ref: ledger.Ref{Hash: t.tip}}))
+		return append(list, d), err
+	}},
+	{"points under a turn of somebody else", govern.Station, false, func(t *thief) ([]*draft, error) { return t.withTurn(2) }},
+	{"a turn used up", govern.Station, false, func(t *thief) ([]*draft, error) { return t.withTurn(3) }},
+	{"points that a stranger sent", govern.Station, false, func(t *thief) ([]*draft, error) {
+		inc, err := t.stranger()
+		if err != nil {
+			return nil, err
+		}
+		err = t.victim.write(func(tx *store.Tx) error {
+			_, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: inc.ID(), Blob: inc.Certificate.Encode()})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		t.mate = &thief{w: t.w, device: t.device, victim: t.victim, rng: t.rng, inc: t.inc, head: t.head, period: t.period}
+		t.inc = inc
+		sent, err := t.draft(txOf(ledger.Entry{Type: ledger.Move, Quota: t.points(t.person), Amount: 1, To: ledger.Feed{Incarnation: t.mate.inc.Actor(), Community: t.victim.ledger.Community()}}))
+		if err != nil {
+			return nil, err
+		}
+		list, err := t.onward([]*draft{sent})
+		if err != nil {
+			return nil, err
+		}
+		return list[1:], nil
+	}},
+	{"a closed year's rights used", govern.Station, false, func(t *thief) ([]*draft, error) {
+		return t.afterClose(func(e *ledger.Entry) { e.Type, e.Why = ledger.Consume, 0 })
+	}},
+	{"a closed year's rights sent away", govern.Station, false, func(t *thief) ([]*draft, error) {
+		return t.afterClose(func(e *ledger.Entry) {
+			e.Type, e.Why = ledger.Move, 0
+			e.To, e.Head = t.elsewhere()
+		})
+	}},
+	{"more made of a closed year", govern.Station, false, func(t *thief) ([]*draft, error) {
+		return t.afterClose(func(*ledger.Entry) {})
+	}},
 	{"one deed twice", govern.Station, false, func(t *thief) ([]*draft, error) { return t.withTurn(1, 1) }},
 	{"one deed twice in one transaction", govern.Station, false, func(t *thief) ([]*draft, error) { return t.withTurn(1) }},
 	{"more points than were paid for", govern.Station, false, func(t *thief) ([]*draft, error) { return t.withTurn(0) }},
@@ -313,6 +387,51 @@ var tricks = []trick{
 	}},
 }
 
+// meal is somebody's benefit.
+func (t *thief) meal() ledger.Quota {
+	return quotaOf(ledger.Benefit, honour.Subject(t.w.people[0], "b1"), t.period)
+}
+
+// debt makes somebody owe points, which any station may say.
+func (t *thief) debt(period string) ledger.Entry {
+	return ledger.Entry{Type: ledger.Mint, Quota: quotaOf(ledger.Debt, t.w.people[0], period), Amount: 3, Why: ledger.WhyDeduction}
+}
+
+// drafts puts transactions into the next changes.
+func (t *thief) drafts(list ...*ledger.Tx) (out []*draft, err error) {
+	for _, tx := range list {
+		d, err := t.draft(tx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// afterClose makes a right of a year under a head before its close, and under
+// the newest one what spoil makes of it; an empty change where the victim knows of no close.
+func (t *thief) afterClose(spoil func(*ledger.Entry)) ([]*draft, error) {
+	for period, before := range t.w.closed {
+		if knows, err := t.victim.shut(period); err != nil || !knows {
+			break // its head is from before the close
+		}
+		now := t.head
+		e := t.debt(period)
+		t.w.truth[0].year[period] -= e.Amount
+		t.head = before
+		list, err := t.drafts(txOf(e))
+		if err != nil {
+			return nil, err
+		}
+		spoil(&e)
+		t.head = now
+		d, err := t.draft(txOf(e))
+		return append(list, d), err
+	}
+	return []*draft{t.raw(nil)}, nil
+}
+
 // other is a second incarnation of the same device.
 func (t *thief) other() ledger.Feed {
 	o, err := t.w.newThief(t.device, t.victim, t.rng)
@@ -376,11 +495,17 @@ func (t *thief) withTurn(keys ...byte) ([]*draft, error) {
 	}
 	switch {
 	case len(keys) == 2:
-		t.w.stolen[0] += 3
+		t.w.truth[0].earn(t.period, 3)
+		t.w.truth[0].points[t.period] -= 3
+		t.w.truth[0].stolen[t.period] += 3
 		if err := add(t.mintOf(turn, keys[0], 3)...); err != nil {
 			return nil, err
 		}
 		err = add(t.mintOf(turn, keys[1], 3)...)
+	case keys[0] == 2:
+		err = add(t.mintOf(ledger.Subject{5}, 1, 3)...)
+	case keys[0] == 3:
+		err = add(ledger.Entry{Type: ledger.Consume, Quota: quotaOf(ledger.Turn, turn, ""), Amount: 1})
 	case keys[0] == 1:
 		err = add(append(t.mintOf(turn, 1, 3), t.mintOf(turn, 1, 3)...)...)
 	default:

@@ -28,12 +28,12 @@ const (
 	stepsPerDay = 8
 	// start is 2026-03-02 00:00 UTC, in the middle of a cohort.
 	start = 1_772_409_600_000
-	// period is the cohort of what is earned while the world lasts.
-	period = "2026"
-	// yearBudget is the common issue budget; a station's share comes with its
-	// turn and is asked for again when it runs low.
-	yearBudget   = 10_000_000
-	stationShare = 1_000_000
+	// stationShare of the year's budget comes with a station's turn: enough for a
+	// day or two, then the office gives more.
+	stationShare = 1000
+	// budgetEach is what the office fixes the year's budget at, for each staff
+	// device.
+	budgetEach = 2000
 	// stockEach lies on every shelf for each good: enough that points, not
 	// goods, are what runs out.
 	stockEach = 1_000_000
@@ -72,38 +72,42 @@ type Stats struct {
 	Stranded   int64
 	Loss       int64 // points
 	Overspent  int64
-	CloneLoss  int64 // greatest at one clone
+	CloneLoss  int64            // greatest at one clone
+	Moves      map[string]int64 // what was done, how often or how much
 	bytes      int64
 }
 
 // world is everything between the first and the last step.
 type world struct {
-	ctx     context.Context
-	cfg     Config
-	source  *rand.ChaCha8 // keys, ids, salts
-	now     int64
-	step    int
-	devices []*device
-	people  []ledger.Subject
-	goods   []ledger.Subject
-	scarce  ledger.Subject // a good of which every shelf has few
-	truth   []int64        // what each person has, by what was acknowledged
-	stolen  []int64        // what thieves hold of it
-	net     *network
-	groups  []int // partition: devices of different groups are apart; nil: one
-	renew   []*device
-	paper   []paper
-	habits  []habit
-	slips   [][]slip // by person: forwarded points that somebody carries
-	backups []backup
-	folders int
-	stats   Stats
-	trace   hash.Hash
-	story   []string
-	books   books
-	clones  int
-	wild    bool // rights may be stranded: the truth is a bound only
-	theft   bool // rights may be used twice: there may be loss
+	ctx      context.Context
+	cfg      Config
+	source   *rand.ChaCha8 // keys, ids, salts
+	now      int64
+	step     int
+	devices  []*device
+	people   []ledger.Subject
+	goods    []ledger.Subject
+	scarce   ledger.Subject         // a good of which every shelf has few
+	truth    []*account             // what each person was told
+	closed   map[string]ledger.Head // years that were closed, and the head before that
+	granted  map[string]int64       // the budgets that were approved, by year
+	together []gathering
+	net      *network
+	groups   []int // partition: devices of different groups are apart; nil: one
+	renew    []*device
+	healing  bool // all faults are over: what is done once a day is done now
+	paper    []paper
+	habits   []habit
+	slips    [][]slip // by person: forwarded points that somebody carries
+	backups  []backup
+	folders  int
+	stats    Stats
+	trace    hash.Hash
+	story    []string
+	books    books
+	clones   int
+	wild     bool // rights may be stranded: the truth is a bound only
+	theft    bool // rights may be used twice: there may be loss
 }
 
 // paper is a voucher that somebody carries.
@@ -138,7 +142,8 @@ func newWorld(ctx context.Context, cfg Config) (w *world, err error) {
 	var key [32]byte
 	copy(key[:], "jishan simulator 1")
 	binary.BigEndian.PutUint64(key[24:], cfg.Seed)
-	w = &world{ctx: ctx, cfg: cfg, source: rand.NewChaCha8(key), now: start, trace: sha256.New()}
+	w = &world{ctx: ctx, cfg: cfg, source: rand.NewChaCha8(key), now: cfg.begins(), trace: sha256.New(),
+		closed: map[string]ledger.Head{}, granted: map[string]int64{}}
 	w.net = newNetwork(w)
 	for range cfg.People {
 		w.people = append(w.people, w.subject())
@@ -147,7 +152,9 @@ func newWorld(ctx context.Context, cfg Config) (w *world, err error) {
 		w.goods = append(w.goods, w.subject())
 	}
 	w.scarce = w.subject()
-	w.truth, w.stolen = make([]int64, cfg.People), make([]int64, cfg.People)
+	for range cfg.People {
+		w.truth = append(w.truth, newAccount())
+	}
 	if cfg.Habits {
 		w.habits, w.slips = habitsOf(cfg), make([][]slip, cfg.People)
 	}
@@ -298,6 +305,9 @@ func (w *world) furnish() error {
 	if err := w.meet(); err != nil {
 		return err
 	}
+	if err := office.firstRules(); err != nil {
+		return err
+	}
 	if w.cfg.Cap != 0 {
 		limit := w.cfg.Cap
 		if limit < 0 {
@@ -335,18 +345,40 @@ func (w *world) furnish() error {
 // noCap is an exposure that nothing reaches.
 const noCap = 1 << 30
 
+// firstRules is what the office fixes before the first day: the year's budget, the
+// levels, the grace after the year's end.
+func (d *device) firstRules() error {
+	w := d.w
+	total := int64(budgetEach * w.cfg.Devices)
+	if err := d.fixBudget(w.period(), total); err != nil {
+		return err
+	}
+	return d.write(func(tx *store.Tx) error {
+		if w.cfg.Profile&YearEnd != 0 {
+			if err := d.charter.SetPolicy(tx, govern.YearGraceSetting(w.cfg.grace())); err != nil {
+				return err
+			}
+		}
+		if d.honour == nil {
+			return nil
+		}
+		return d.honour.Save(tx, honours)
+	})
+}
+
 // giveTurn makes a turn for a staff device and sends it with a share of the
-// budget.
+// budget, as far as there is some.
 func (d *device) giveTurn(to *device) error {
 	return d.write(func(tx *store.Tx) error {
-		if err := d.ledger.EnsureIssue(tx, d.ledger.Community(), period, stationShare); err != nil {
-			return err
-		}
 		if err := d.ledger.EnsureTurn(tx, to.turn); err != nil || to == d {
 			return err
 		}
-		budget := ledger.Quota{Kind: ledger.Issue, Subject: d.ledger.Community(), Period: period}
-		_, err := d.ledger.SendTurn(tx, to.turn, ledger.Amount{Quota: budget, N: stationShare / 2}, to.inc.Actor())
+		budget := d.issue()
+		have, err := d.ledger.Here(tx, budget)
+		if err != nil {
+			return err
+		}
+		_, err = d.ledger.SendTurn(tx, to.turn, ledger.Amount{Quota: budget, N: min(have, stationShare)}, to.inc.Actor())
 		return err
 	})
 }

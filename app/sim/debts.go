@@ -1,0 +1,131 @@
+package sim
+
+import (
+	"bytes"
+	"slices"
+
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+)
+
+// deduct takes points away at a desk. What is not there is owed.
+func (w *world) deduct(e Event) error {
+	d := w.at(e.A, staff)
+	if d == nil {
+		return nil
+	}
+	who := e.Who % len(w.people)
+	if err := d.pull(w.people[who], e.N, w.lost(e.rng())); err != nil {
+		return err
+	}
+	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) {
+		return d.ledger.Deduct(tx, ledger.Deduction{Person: w.people[who], Points: e.N, Period: w.period(), Note: "名额未到"})
+	})
+	if err != nil {
+		return w.told(e, d, err)
+	}
+	es, err := d.entries(ref.Hash)
+	if err != nil {
+		return err
+	}
+	a, total := w.truth[who], int64(0)
+	o := order{hash: ref.Hash, person: who, final: true}
+	for i := range es {
+		x := &es[i]
+		total += x.Amount
+		a.year[x.Quota.Period] -= x.Amount
+		if x.Quota.Kind == ledger.Debt {
+			a.debt += x.Amount
+			w.count("debt", x.Amount)
+		} else {
+			o.parts = append(o.parts, part{x.Quota.Period, -x.Amount})
+		}
+	}
+	if total != e.N {
+		return fail("debt", "%s took %d points of person %d for a deduction of %d", d, total, who, e.N)
+	}
+	w.tell(d, o)
+	return w.told(e, d, nil)
+}
+
+// debts collects what is owed to this device, from what lies here and from what
+// devices in reach hold.
+func (d *device) debts() error {
+	if !staff(d) || d.w.cfg.Habits {
+		return nil
+	}
+	var owed map[ledger.Subject]int64
+	err := d.view(func(q store.Querier) (err error) { owed, err = d.ledger.Debts(q); return err })
+	if err != nil || len(owed) == 0 {
+		return err
+	}
+	var who []ledger.Subject
+	for person := range owed {
+		who = append(who, person)
+	}
+	slices.SortFunc(who, func(a, b ledger.Subject) int { return bytes.Compare(a[:], b[:]) })
+	for _, person := range who {
+		if err := d.pull(person, owed[person], func() bool { return false }); err != nil {
+			return err
+		}
+	}
+	return d.collect()
+}
+
+// collect pays the debts that lie here, and remembers what that cost whom: as
+// many points as debt, and no more debt than there was.
+func (d *device) collect() error {
+	for {
+		ref, err := d.append(func(tx *store.Tx) (ref store.Ref, err error) {
+			n, err := d.ledger.Collect(tx)
+			if err != nil || n == 0 {
+				return ref, cmpOr(err, errNothing)
+			}
+			t, err := d.ledger.Tip(tx, d.inc.Actor())
+			return store.Ref{Doc: d.ledger.Doc(d.inc.Actor(), (t.Number-1)/ledger.PartSize+1), Hash: t.Hash}, err
+		})
+		if err != nil {
+			return quiet(err)
+		}
+		es, err := d.entries(ref.Hash)
+		if err != nil {
+			return err
+		}
+		if err := d.w.collected(d, ref, es); err != nil {
+			return err
+		}
+	}
+}
+
+func cmpOr(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+func (w *world) collected(d *device, ref store.Ref, es []ledger.Entry) error {
+	for who, person := range w.people {
+		o := order{hash: ref.Hash, person: who, final: true}
+		debt := int64(0)
+		for i := range es {
+			switch x := &es[i]; {
+			case x.Quota.Subject != person:
+			case x.Quota.Kind == ledger.Debt:
+				debt += x.Amount
+			default:
+				o.parts = append(o.parts, part{x.Quota.Period, -x.Amount})
+			}
+		}
+		if debt == 0 && len(o.parts) == 0 {
+			continue
+		}
+		a := w.truth[who]
+		if a.debt -= debt; debt != -o.total() || a.debt < 0 && !w.theft {
+			return fail("debt", "%s collected %d points of person %d for %d of debt, %d is left", d, -o.total(), who, debt, a.debt)
+		}
+		w.tell(d, o)
+		w.count("debt collected", debt)
+	}
+	return nil
+}
