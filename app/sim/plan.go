@@ -20,7 +20,7 @@ const (
 	evHome
 	evStock
 	evTurn
-	evTwice // the same button pressed twice
+	evTwice  // the same button pressed twice
 	evBroken // a transaction that fails after it has written
 	evDeduct
 	evBenefit

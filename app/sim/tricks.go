@@ -244,7 +244,6 @@ var tricks = []trick{
 	})},
 	{"a debt paid with nothing", govern.Station, false, func(t *thief) ([]*draft, error) {
 		debt := t.debt(t.period)
-		t.w.truth[0].year[t.period] -= debt.Amount
 		paid := debt
 		paid.Type, paid.Why = ledger.Burn, ledger.WhyCollect
 		return t.drafts(txOf(debt), txOf(paid))
@@ -392,9 +391,13 @@ func (t *thief) meal() ledger.Quota {
 	return quotaOf(ledger.Benefit, honour.Subject(t.w.people[0], "b1"), t.period)
 }
 
-// debt makes somebody owe points, which any station may say.
+// debt makes somebody owe points, which any station may say: whoever succeeds the
+// thief's feed collects it.
 func (t *thief) debt(period string) ledger.Entry {
-	return ledger.Entry{Type: ledger.Mint, Quota: quotaOf(ledger.Debt, t.w.people[0], period), Amount: 3, Why: ledger.WhyDeduction}
+	const n = 3
+	t.w.truth[0].year[period] -= n
+	t.w.truth[0].debt += n
+	return ledger.Entry{Type: ledger.Mint, Quota: quotaOf(ledger.Debt, t.w.people[0], period), Amount: n, Why: ledger.WhyDeduction}
 }
 
 // drafts puts transactions into the next changes.
@@ -418,7 +421,6 @@ func (t *thief) afterClose(spoil func(*ledger.Entry)) ([]*draft, error) {
 		}
 		now := t.head
 		e := t.debt(period)
-		t.w.truth[0].year[period] -= e.Amount
 		t.head = before
 		list, err := t.drafts(txOf(e))
 		if err != nil {
