@@ -3,6 +3,8 @@ package sim
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"jishan/app/govern"
 	"jishan/app/law"
@@ -87,6 +89,28 @@ func (w *world) attack(e Event, rng *rand.Rand) error {
 	}
 	w.stats.Hostile++
 	w.stats.Refused++
+	return v.endedBy(t.name)
+}
+
+// endedBy: whatever a thief brings, it ends its own feeds alone: no charter, and
+// no feed that an honest device writes.
+func (d *device) endedBy(trick string) error {
+	list, err := d.store.Endings(d.w.ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		p, err := govern.ParsePath(x.Doc)
+		if err != nil {
+			return err
+		}
+		honest := slices.ContainsFunc(d.w.devices, func(o *device) bool {
+			return !o.hostile && !o.revoked && !o.twin && strings.Contains(string(x.Doc), o.inc.Actor().String())
+		})
+		if p.Row.Doc != "feed" || honest {
+			return fail("hostile", "%s: %q ended %s: %s", d, trick, x.Doc, x.Reason)
+		}
+	}
 	return nil
 }
 
