@@ -340,7 +340,7 @@ func (w *world) checkEqual() error {
 		}
 		for id, sum := range all {
 			if d.may(id) && have[id] != sum && !w.forked(id) {
-				return fail("diverged", "%s and %s hold %s differently: %s and %s", first, d, id, first.vector(id), d.vector(id))
+				return fail("diverged", "%s and %s hold %s differently: %s and %s %s", first, d, id, first.vector(id), d.vector(id), d.reasons())
 			}
 		}
 		for id := range have {
@@ -408,11 +408,6 @@ func (w *world) checkRooms() error {
 // reasons tells in words what a device did not admit, and why.
 func (d *device) reasons() string {
 	var list []string
-	if all, err := d.store.Waiting(d.w.ctx); err == nil {
-		for _, x := range all {
-			list = append(list, fmt.Sprintf("%s %d waits: %s", x.Actor, x.Seq, x.Reason))
-		}
-	}
 	if all, err := d.store.Quarantine(d.w.ctx); err == nil {
 		for _, x := range all {
 			list = append(list, fmt.Sprintf("%s %d refused: %s", x.Actor, x.Seq, x.Reason))
@@ -421,6 +416,11 @@ func (d *device) reasons() string {
 	if all, err := d.store.Endings(d.w.ctx); err == nil {
 		for _, x := range all {
 			list = append(list, fmt.Sprintf("%s ended at %d: %s", x.Doc, x.Seq, x.Reason))
+		}
+	}
+	if all, err := d.store.Waiting(d.w.ctx); err == nil {
+		for _, x := range all {
+			list = append(list, fmt.Sprintf("%s %d waits: %s", x.Actor, x.Seq, x.Reason))
 		}
 	}
 	return strings.Join(list[:min(len(list), 4)], "; ")
