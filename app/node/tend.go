@@ -214,7 +214,10 @@ func (t *tender) budget(ctx context.Context) error {
 	}
 	now := period(t.c.node.now())
 	var total int64
-	err := t.c.view(ctx, func(q store.Querier) (err error) { total, err = law.BudgetDue(q, t.c.charter, t.c.ledger, now); return err })
+	err := t.c.view(ctx, func(q store.Querier) (err error) {
+		total, err = law.BudgetDue(q, t.c.charter, t.c.ledger, now)
+		return err
+	})
 	if err != nil || total == 0 {
 		return err
 	}
