@@ -33,13 +33,15 @@ func (h *Host) HandleGuest(proto string, handle func(pub [32]byte, s Stream)) {
 	})
 }
 
-// OpenGuest dials a device that is not a member yet, at the given addresses,
-// and opens a guest protocol on it. The addresses are dialled for this call
-// only. Close the returned stream, then call done.
+// OpenGuest dials a device that is not a member yet, or one for which this
+// device is none, and opens a guest protocol on it: at the given addresses, which
+// of a stranger are dialled for this call only, or at those that are known. Close the returned stream, then call done.
 func (h *Host) OpenGuest(ctx context.Context, pub [32]byte, addrs []string, proto string) (s Stream, done func(), err error) {
 	known := len(h.book.get(pub)) > 0
-	if err := h.bookOnly(pub, addrs); err != nil {
-		return nil, nil, err
+	if len(addrs) > 0 || !known {
+		if err := h.bookOnly(pub, addrs); err != nil {
+			return nil, nil, err
+		}
 	}
 	h.setInviter(pub, 1)
 	done = func() {

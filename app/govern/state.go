@@ -20,6 +20,7 @@ type term struct {
 	Actor   wire.Actor
 	CutSeq  uint64 // how much of the term before counts
 	CutHash [32]byte
+	By      Order // who ordered it; 0 for the first
 }
 
 // state is the charter in memory: everything the registrar ever wrote, by
@@ -91,7 +92,7 @@ func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 			s.genesis, s.root = &e, rootOf(entries)
 			s.terms[at.Term] = term{Device: e.Device, Actor: actor}
 		case Term:
-			s.terms[at.Term] = term{Device: e.Device, Actor: actor, CutSeq: e.CutSeq, CutHash: e.CutHash}
+			s.terms[at.Term] = term{Device: e.Device, Actor: actor, CutSeq: e.CutSeq, CutHash: e.CutHash, By: e.By}
 		case Cert:
 			s.certs[e.Device] = append(s.certs[e.Device], dated[Cert]{at, e})
 		case Revoke:

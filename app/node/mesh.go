@@ -31,6 +31,7 @@ type mesh struct {
 	ports   []string   // where it listened before a pause
 
 	refused refusals
+	door    door // for who was enrolled after the copy that this device was put back to
 
 	mu       sync.Mutex
 	host     *p2p.Host // nil while cut off
@@ -73,7 +74,7 @@ func (m *mesh) up(ctx context.Context) error {
 	h, err := p2p.New(run, p2p.Config{
 		Key: n.device.Load().Private, Listen: listen, Rand: n.cfg.Rand,
 		Gate:   m.admits,
-		Guest:  func([32]byte) bool { return m.inviter.Active() },
+		Guest:  func([32]byte) bool { return m.inviter.Active() || m.c.listens() },
 		Open:   m.open,
 		Answer: m.answer,
 		Events: m.event,
@@ -83,6 +84,7 @@ func (m *mesh) up(ctx context.Context) error {
 		return err
 	}
 	h.HandleGuest(pair.Protocol, m.inviter.Handle)
+	h.HandleGuest(proveProtocol, m.hearProof)
 	m.mu.Lock()
 	m.host, m.stop = h, stop
 	m.mu.Unlock()
@@ -290,6 +292,9 @@ func (m *mesh) event(e p2p.Event) {
 			n.log.Warn("refused", "device", deviceText(e.Peer.Pub), "reason", errText(e.Reason), "times", times)
 		}
 		m.broke(e.Peer.Pub, brokenRule(e.Reason, false))
+		if e.Peer.Outgoing {
+			m.c.tend.poke() // it may have to be shown the charter
+		}
 	}
 	n.hub.tell("state", "devices")
 }

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,11 +49,13 @@ type tender struct {
 	clockAt map[[32]byte]int64 // when devices were asked for their clocks
 	cost    map[wire.Actor]lost
 	told    map[refusedTo]*talk // who was told of a refused feed, over which link
+	proved  map[[32]byte]int64  // when devices that refuse this one were shown the charter
+	handing int64               // since when a new term waits for who may know more of the old one
 	rests   int64               // since when a machine that stopped for its copy keeps off the network
 }
 
 func newTender(c *community) *tender {
-	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}}
+	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}, proved: map[[32]byte]int64{}}
 }
 
 func (t *tender) start() {
@@ -100,7 +103,7 @@ func (t *tender) idleFor() time.Duration {
 	if d, _ := t.c.self(); d.Role == govern.Merchant {
 		return voucherEvery
 	}
-	if t.waiting || t.c.copied.Load() != nil || t.c.refused.Load() != nil {
+	if t.waiting || t.handing > 0 || t.c.copied.Load() != nil || t.c.refused.Load() != nil {
 		return settleFor
 	}
 	return choreEvery
@@ -132,7 +135,7 @@ func (t *tender) once(ctx context.Context) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"retry", t.retry}, {"retire", t.retire}, {"hand over", t.handOver}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again},
+		{"retry", t.retry}, {"retire", t.retire}, {"prove", t.prove}, {"hand over", t.handOver}, {"resume", t.resume}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again},
 		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
 		{"refusals", t.refusals}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
@@ -179,6 +182,10 @@ func (t *tender) handOver(ctx context.Context) error {
 	if !ok || d != t.c.node.device.Load().Public() || writer == t.c.store.Self() || !t.upToDate() {
 		return nil
 	}
+	if t.awaitsProof() {
+		return nil
+	}
+	t.handing = 0
 	inc, err := loadIncarnation(t.c.node.cfg.Data)
 	if err != nil || inc == nil {
 		return err
@@ -189,21 +196,55 @@ func (t *tender) handOver(ctx context.Context) error {
 	})
 }
 
+// awaitsProof tells whether to wait a little with a new term: this main device
+// lacks what it wrote, and the copy that it was put back to may be from before
+// every other staff device. The first to connect shows that (prove.go).
+func (t *tender) awaitsProof() bool {
+	if t.handing == 0 {
+		t.handing = t.c.node.now()
+	}
+	gone, err := loadMissing(t.c.node.cfg.Data)
+	if err != nil || gone == nil && t.c.node.localCopy().Restored.At == 0 || t.othersOfStaff() {
+		return false
+	}
+	waited := t.c.node.now() - t.handing
+	return waited >= 0 && waited < waitForProof.Milliseconds()
+}
+
+// resume gives the orders again that the copy did not hold which this main
+// device was put back to, when they come back from the others.
+func (t *tender) resume(ctx context.Context) error {
+	if !t.registrar() || !t.c.charter.Resumable() {
+		return nil
+	}
+	return t.write(ctx, func(tx *store.Tx) error {
+		n, err := t.c.charter.Resume(tx, t.c.node.cfg.Rand)
+		if err == nil && n == 0 {
+			err = errNothing
+		}
+		if n > 0 {
+			t.c.node.log.Warn("orders that came back were given again", "n", n)
+		}
+		return err
+	})
+}
+
+// othersOfStaff tells whether this device knows other staff devices.
+func (t *tender) othersOfStaff() bool {
+	return slices.ContainsFunc(t.c.charter.Devices(), func(d govern.Enrolled) bool {
+		return d.Device != t.c.node.device.Load().Public() && !d.Revoked && d.Role.Staff()
+	})
+}
+
 // upToDate tells whether another staff device agrees with this one, or there is
 // none.
 func (t *tender) upToDate() bool {
-	online := t.c.mesh.online()
-	others := false
-	for _, d := range t.c.charter.Devices() {
-		if d.Device == t.c.node.device.Load().Public() || d.Revoked || !d.Role.Staff() {
-			continue
-		}
-		others = true
-		if talk := online[d.Device]; talk != nil && talk.Stats().InSync {
+	for pub, talk := range t.c.mesh.online() {
+		if d, ok := t.c.charter.Device(pub); ok && !d.Revoked && d.Role.Staff() && talk.Stats().InSync {
 			return true
 		}
 	}
-	return !others
+	return !t.othersOfStaff()
 }
 
 // budget makes the year's common budget once; once more after a new

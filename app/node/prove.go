@@ -1,0 +1,293 @@
+package node
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"jishan/app/govern"
+	"jishan/crdt/admit"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/p2p"
+)
+
+// A device that was put back to an older copy refuses whoever was enrolled
+// since. One that is refused so shows it how the charter went on
+// (govern.Foretell), over a protocol that serves nothing else. Nobody is
+// believed: what is shown must go on exactly where the charter ends here, under
+// the seals of who writes it, and enrol the one who shows it. Then it goes
+// through the front door like any other change of gov.
+//
+// Only a device that began a new incarnation of late has that door, because only
+// such a one can be too old: all others refuse strangers at the gate.
+
+const (
+	// proveProtocol carries one proof: the refusing device tells where its
+	// charter ends, the other one what stands behind that.
+	proveProtocol = "/jishan/prove/1"
+	proveVersion  = 1
+	// doorOpen is how long after a new incarnation began a device that knows
+	// more may prove itself: a station that comes once in two weeks does.
+	doorOpen = 30 * 24 * time.Hour
+	// proveTime bounds one proof on both sides.
+	proveTime = 10 * time.Second
+	// proveEvery is how often one device is told, and how often this one listens
+	// to anybody: it checks some signatures and reads at most maxProof.
+	proveEvery = 30 * time.Second
+	listenRest = time.Second
+	// maxProof bounds a proof in bytes: the charter of a community of fifty
+	// devices has some hundred KiB after years.
+	maxProof = 4 << 20
+	// maxTips bounds what the refusing device says: 60 bytes for each term.
+	maxTips = 1 << 20
+	// waitForProof is how long a main device that was put back waits for
+	// somebody whom it does not know before it begins its new term.
+	waitForProof = 20 * time.Second
+)
+
+// proof is what a device shows: how gov went on.
+type proof struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint
+	Pieces  []proofPiece
+}
+
+type proofPiece struct {
+	_    struct{} `cbor:",toarray"`
+	Term uint64
+	Run  []byte // seal.EncodeRun
+}
+
+// proofTips is where the charter ends at the device that refused.
+type proofTips struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint
+	Tips    []govern.Tip
+}
+
+// door lets one proof in at a time.
+type door struct {
+	mu   sync.Mutex
+	busy bool
+	last int64
+}
+
+func (d *door) enter(now int64) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if rest := now - d.last; d.busy || rest >= 0 && rest < listenRest.Milliseconds() {
+		return false
+	}
+	d.busy, d.last = true, now
+	return true
+}
+
+func (d *door) leave() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.busy = false
+}
+
+// listens tells whether this device may be too old to know everybody: it goes
+// on under an incarnation that is not its first and began of late.
+func (c *community) listens() bool {
+	self := c.node.device.Load().Public()
+	if age := c.node.now() - c.inc.Made; age > doorOpen.Milliseconds() || c.copied.Load() != nil {
+		return false
+	}
+	for a, device := range c.writers() {
+		if device == self && a != c.store.Self() {
+			return true
+		}
+	}
+	return false
+}
+
+// hearProof is the door: who proves itself is known from then on.
+func (m *mesh) hearProof(pub [32]byte, s p2p.Stream) {
+	c := m.c
+	if !c.listens() || m.admits(pub) || !m.door.enter(c.node.now()) {
+		_ = s.Reset()
+		return
+	}
+	defer m.door.leave()
+	ctx, cancel := context.WithTimeout(context.Background(), proveTime)
+	defer cancel()
+	if err := errors.Join(s.SetDeadline(time.Now().Add(proveTime)), m.readProof(ctx, pub, s)); err != nil {
+		c.node.log.Info("a device that is not known here showed no proof", "device", deviceText(pub), "err", err.Error())
+		_ = s.Reset()
+		return
+	}
+	c.node.log.Warn("a device showed how the charter went on, and is known from now on", "device", deviceText(pub))
+	c.tend.poke()
+	_ = s.Close()
+}
+
+func (m *mesh) readProof(ctx context.Context, pub [32]byte, s p2p.Stream) error {
+	said, err := cbor.Marshal(proofTips{Version: proveVersion, Tips: m.c.charter.Tips()})
+	if err != nil {
+		return err
+	}
+	if err := sendPart(s, said); err != nil {
+		return err
+	}
+	b, err := readPart(s, maxProof)
+	if err != nil {
+		return err
+	}
+	pieces, err := parseProof(b)
+	if err != nil {
+		return err
+	}
+	if err := m.c.takeCharter(ctx, pub, pieces); err != nil {
+		return err
+	}
+	_, err = s.Write([]byte{1})
+	return err
+}
+
+func parseProof(b []byte) (out []govern.Piece, err error) {
+	var p proof
+	if err := cbor.Unmarshal(b, &p); err != nil || p.Version != proveVersion {
+		return nil, errors.Join(errors.New("this is no proof"), err)
+	}
+	for _, x := range p.Pieces {
+		run, err := seal.DecodeRun(x.Run)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, govern.Piece{Term: x.Term, Run: run})
+	}
+	return out, nil
+}
+
+// takeCharter takes what somebody showed of the charter, if it goes on where
+// the own one ends and enrols the one who shows it.
+func (c *community) takeCharter(ctx context.Context, pub [32]byte, pieces []govern.Piece) error {
+	var fresh []seal.Certificate
+	err := c.view(ctx, func(q store.Querier) (err error) {
+		fresh, err = c.charter.Foretell(q, pieces, pub, c.node.now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+		for _, cert := range fresh {
+			if _, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: cert.ID(), Blob: cert.Encode()}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range pieces {
+		doc := c.charter.Doc(fmt.Sprintf("gov/%d", p.Term))
+		res, err := admit.Batch(ctx, c.store, c.rules, deviceText(pub), doc, p.Run)
+		if err != nil || res.Refused+res.Waiting > 0 {
+			return errors.Join(govern.ErrNoProof, err)
+		}
+	}
+	if err := c.tend.resume(ctx); err != nil && !errors.Is(err, errNothing) { // before it is told: it connects at once
+		return err
+	}
+	return nil
+}
+
+// prove shows those that refuse this device, though it is enrolled like them,
+// how the charter went on: they may have been put back to an older copy.
+func (t *tender) prove(ctx context.Context) error {
+	h, now := t.c.mesh.now(), t.c.node.now()
+	if h == nil {
+		return nil
+	}
+	online := t.c.mesh.online()
+	for _, d := range t.c.charter.Devices() {
+		if online[d.Device] != nil || !t.c.mesh.admits(d.Device) || now < t.proved[d.Device]+proveEvery.Milliseconds() {
+			continue
+		}
+		if err := h.LastError(d.Device); !errors.Is(err, p2p.ErrNotMember) || !errors.Is(err, p2p.ErrRefused) {
+			continue
+		}
+		t.proved[d.Device] = now
+		if err := t.c.mesh.showCharter(ctx, h, d.Device); err != nil {
+			t.c.node.log.Info("a device that refuses this one was shown the charter in vain", "device", deviceText(d.Device), "err", err.Error())
+			continue
+		}
+		h.Poke()
+	}
+	return nil
+}
+
+func (m *mesh) showCharter(ctx context.Context, h *p2p.Host, pub [32]byte) error {
+	ctx, cancel := context.WithTimeout(ctx, proveTime)
+	defer cancel()
+	s, done, err := h.OpenGuest(ctx, pub, nil, proveProtocol)
+	if err != nil {
+		return err
+	}
+	defer done()
+	defer s.Close()
+	if err := s.SetDeadline(time.Now().Add(proveTime)); err != nil {
+		return err
+	}
+	said, err := readPart(s, maxTips)
+	if err != nil {
+		return err
+	}
+	var at proofTips
+	if err := cbor.Unmarshal(said, &at); err != nil || at.Version != proveVersion {
+		return errors.Join(errors.New("it does not say where its charter ends"), err)
+	}
+	var pieces []govern.Piece
+	err = m.c.view(ctx, func(q store.Querier) (err error) { pieces, err = m.c.charter.Beyond(q, at.Tips); return err })
+	if err != nil {
+		return err
+	}
+	p := proof{Version: proveVersion, Pieces: []proofPiece{}}
+	for _, x := range pieces {
+		p.Pieces = append(p.Pieces, proofPiece{Term: x.Term, Run: seal.EncodeRun(x.Run)})
+	}
+	b, err := cbor.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if err := sendPart(s, b); err != nil {
+		return err
+	}
+	if n, err := s.Read(make([]byte, 1)); n == 0 {
+		return errors.Join(errors.New("it was not convinced"), err)
+	}
+	return nil
+}
+
+// sendPart writes a part with its length.
+func sendPart(w io.Writer, b []byte) error {
+	_, err := w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
+	return err
+}
+
+func readPart(r io.Reader, limit int) ([]byte, error) {
+	var head [4]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return nil, err
+	}
+	n := binary.BigEndian.Uint32(head[:])
+	if int64(n) > int64(limit) {
+		return nil, fmt.Errorf("node: a part of %d bytes", n)
+	}
+	b, err := io.ReadAll(io.LimitReader(r, int64(n))) // grows as it comes: a length alone costs nothing
+	if err == nil && len(b) < int(n) {
+		err = io.ErrUnexpectedEOF
+	}
+	return b, err
+}
