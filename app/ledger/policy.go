@@ -323,8 +323,56 @@ func (l *Ledger) SendIdle(tx *store.Tx, now int64) (int, error) {
 	if len(out) == 0 {
 		return 0, nil
 	}
-	_, err = l.MoveAll(tx, to, out...)
+	es, err := l.moves(tx, to, out)
+	if err != nil {
+		return 0, err
+	}
+	_, err = l.Write(tx, actionIdle, es...)
 	return len(out), err
+}
+
+// actionIdle marks a MOVE of what nobody used: who gets it need not send it on.
+const actionIdle = "ledger.idle"
+
+// CameIdle is somebody's points that come here because nobody used them where
+// they lay.
+type CameIdle struct {
+	Person Subject
+	From   wire.Actor
+}
+
+// ComingIdle lists what is on its way here like that and was not taken yet.
+func (l *Ledger) ComingIdle(q store.Querier, now int64) (out []CameIdle, err error) {
+	open, err := l.waitingFor(q, l.self, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range open {
+		v, err := l.evidence(q, h)
+		if later(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		o, ch, err := l.parse(v)
+		if err != nil {
+			return nil, err
+		}
+		c, err := seal.ParseContext(ch.Message)
+		if err != nil {
+			return nil, err
+		}
+		if c.Action != actionIdle+seal.QuoteMark {
+			continue
+		}
+		for _, e := range o.Tx.Entries {
+			if e.Type == Move && e.Quota.Kind == Points {
+				out = append(out, CameIdle{e.Quota.Subject, ch.Actor})
+			}
+		}
+	}
+	return out, nil
 }
 
 // BurnExpired burns what lies here of closed periods. It returns how many

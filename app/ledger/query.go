@@ -173,13 +173,13 @@ func (l *Ledger) Rights(q store.Querier, person Subject) (int64, error) {
 	return n, err
 }
 
-// PeopleHere are the people of whom this device holds points, of whatever
-// period.
-func (l *Ledger) PeopleHere(q store.Querier) (map[Subject]bool, error) {
+// PeopleHere are the people of whom this device holds points, and how many, of
+// whatever period.
+func (l *Ledger) PeopleHere(q store.Querier) (map[Subject]int64, error) {
 	list, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.n > 0", l.self[:], int64(Points))
-	out := make(map[Subject]bool, len(list))
+	out := make(map[Subject]int64, len(list))
 	for _, h := range list {
-		out[h.Quota.Subject] = true
+		out[h.Quota.Subject] += h.N
 	}
 	return out, err
 }

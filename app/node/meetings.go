@@ -57,6 +57,8 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_owner (one INTEGER PRIMARY KEY, device BLOB NOT NULL) STRICT`,
 	// What stood behind an invalid entry of this device's own feed: asideWaits and so on.
 	`CREATE TABLE IF NOT EXISTS local_aside (doc TEXT NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, chunk BLOB NOT NULL, seal BLOB, state INTEGER NOT NULL, PRIMARY KEY (doc, seq)) STRICT`,
+	// Whose points came home because nobody used them at a place (rest.go).
+	`CREATE TABLE IF NOT EXISTS local_rest (person BLOB PRIMARY KEY, place TEXT NOT NULL, n INTEGER NOT NULL) STRICT`,
 	// The exchanges, one row for each connection or stick.
 	`CREATE TABLE IF NOT EXISTS local_exchange (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, device BLOB NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
 	// Who broke the rules of the network, how often, and when last.

@@ -268,11 +268,18 @@ func (t *tender) budget(ctx context.Context) error {
 // take receives every MOVE that names this device's feed.
 func (t *tender) take(ctx context.Context) error {
 	return t.write(ctx, func(tx *store.Tx) error {
+		coming, err := t.c.ledger.ComingIdle(tx, t.c.node.now())
+		if err != nil {
+			return err
+		}
 		n, err := t.c.ledger.TakeAll(tx)
 		if err == nil && n == 0 {
 			err = errNothing
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return t.c.rest(tx, coming)
 	})
 }
 
@@ -412,20 +419,29 @@ func (t *tender) elsewhere(ctx context.Context) (map[people.ID]wire.Actor, error
 		at[d.Place] = a
 	}
 	out := map[people.ID]wire.Actor{}
+	var here map[ledger.Subject]int64
+	var rests map[ledger.Subject]rest
 	err := t.c.view(ctx, func(q store.Querier) error {
 		usual, err := t.c.people.Usual(q)
 		if err != nil || len(usual) == 0 {
 			return err
 		}
-		here, err := t.c.ledger.PeopleHere(q)
+		if here, err = t.c.ledger.PeopleHere(q); err != nil {
+			return err
+		}
+		rests, err = resting(q)
 		for id, place := range usual {
 			to, ok := at[place]
-			if ok && to != t.c.store.Self() && here[ledger.Subject(id)] && !t.c.visits.open(id, t.c.node.now()) {
+			n := here[ledger.Subject(id)]
+			if ok && to != t.c.store.Self() && n > 0 && !rests[ledger.Subject(id)].holds(place, n) && !t.c.visits.open(id, t.c.node.now()) {
 				out[id] = to
 			}
 		}
 		return err
 	})
+	if err == nil {
+		err = t.c.lessRest(ctx, here, rests)
+	}
 	return out, err
 }
 
