@@ -358,3 +358,14 @@ func lateDeed(r Ref) Deed {
 	h := sha256.Sum256(binary.BigEndian.AppendUint32(b, r.Index))
 	return Deed{Key: Subject(h[:16])}
 }
+
+// Left is what the points add up to that a feed could still spend by its own
+// entries, as far as they are here, whether it was closed or not.
+func (l *Ledger) Left(q store.Querier, feed wire.Actor) (n int64, err error) {
+	if err := l.settle(q); err != nil {
+		return 0, err
+	}
+	err = q.QueryRow(`SELECT coalesce(sum(h.n), 0) FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE f.inc = ? AND h.kind = ? AND h.n > 0`,
+		feed[:], int64(Points)).Scan(&n)
+	return n, err
+}

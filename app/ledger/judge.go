@@ -10,6 +10,9 @@ import (
 // ErrInvalid says that a transaction breaks a rule: the feed ends before it.
 var ErrInvalid = errors.New("ledger: invalid")
 
+// ErrClosed says of a transaction of this device's own that its feed was closed.
+var ErrClosed = errors.New("ledger: the feed was closed")
+
 // Place is where a transaction stands.
 type Place struct {
 	Feed   Feed
@@ -126,7 +129,7 @@ func (v *verdict) author() (err error) {
 	}
 	_, closed, err := v.env.Cut(v.at.Head, v.at.Feed.Incarnation)
 	if err == nil && closed {
-		err = invalid("writes after its own CLOSE")
+		err = fmt.Errorf("%w: %w", invalid("writes after its own CLOSE"), ErrClosed)
 	}
 	return err
 }

@@ -24,16 +24,17 @@ import (
 
 // Codes of alarms.
 const (
-	alarmCopied = "copied" // two machines have one device's key {stopped: one has said so}
-	alarmFork   = "fork"   // a feed has two histories {settled: it was closed and succeeded}
-	alarmFrozen = "frozen" // an invalid entry ended a feed {stopped: its device has said that it stopped, closed: the office has decided}
-	alarmUnfair = "unfair" // a device refuses an entry of this one that is valid here {number}
-	alarmAside  = "aside"  // what stood behind an invalid entry of this device {again: written again, left: to be looked at}
-	alarmClosed = "closed" // the feed that a device writes is closed; it has not begun a new one
-	alarmClock  = "clock"  // a device's clock is off {minutes, ahead}
-	alarmLoss   = "loss"   // loss that is not booked yet {points}
-	alarmDebt   = "debt"   // people owe points {people, points}
-	alarmBudget = "budget" // the budget is used up: awards wait {period, budget}
+	alarmCopied  = "copied"  // two machines have one device's key {stopped: one has said so}
+	alarmFork    = "fork"    // a feed has two histories {settled: it was closed and succeeded}
+	alarmFrozen  = "frozen"  // an invalid entry ended a feed {stopped: its device has said that it stopped, closed: the office has decided}
+	alarmUnfair  = "unfair"  // a device refuses an entry of this one that is valid here {number}
+	alarmAside   = "aside"   // what stood behind an invalid entry of this device {again: written again, left: to be looked at}
+	alarmClosed  = "closed"  // the feed that a device writes is closed; it has not begun a new one
+	alarmRevoked = "revoked" // a revoked device has not heard of it {points: what it could still spend, lost: spent since}
+	alarmClock   = "clock"   // a device's clock is off {minutes, ahead}
+	alarmLoss    = "loss"    // loss that is not booked yet {points}
+	alarmDebt    = "debt"    // people owe points {people, points}
+	alarmBudget  = "budget"  // the budget is used up: awards wait {period, budget}
 )
 
 const (
@@ -78,7 +79,7 @@ func (c *community) alarms(q store.Querier) (list []alarm, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.feedAlarms, c.ownAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms, c.restoredAlarms} {
+	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.revokedAlarms, c.feedAlarms, c.ownAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms, c.restoredAlarms} {
 		more, err := of(q, s)
 		if err != nil {
 			return nil, err

@@ -165,3 +165,23 @@ func asideLeft(q store.Querier) (again, waits int, err error) {
 	err = q.QueryRow(`SELECT count(*) FILTER (WHERE state = ?), count(*) FILTER (WHERE state = ?) FROM local_aside`, asideDone, asideWaits).Scan(&again, &waits)
 	return again, waits, err
 }
+
+// asideCount says how much was set aside, for a till that has no page of alarms.
+type asideCount struct {
+	Again int `json:"again"` // written again
+	Left  int `json:"left"`  // to be looked at
+}
+
+func (c *community) asideHere(ctx context.Context) (out *asideCount, err error) {
+	if c.refused.Load() != nil {
+		return nil, nil
+	}
+	err = c.view(ctx, func(q store.Querier) error {
+		again, left, err := asideLeft(q)
+		if again+left > 0 {
+			out = &asideCount{again, left}
+		}
+		return err
+	})
+	return out, err
+}

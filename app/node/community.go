@@ -273,6 +273,11 @@ func (c *community) writeAs(ctx context.Context, operator string, fn func(*store
 		c.node.renew(c)
 		return fmt.Errorf("%w: %w", fault.New("data.restored"), err)
 	}
+	if errors.Is(err, ledger.ErrClosed) { // a moment ago: nothing was written
+		c.retired.Store(true)
+		c.node.renew(c)
+		return fmt.Errorf("%w: %w", fault.New("device.closed"), err)
+	}
 	if errors.Is(err, store.ErrEnded) {
 		return fmt.Errorf("%w: %w", fault.New("device.refused"), err)
 	}

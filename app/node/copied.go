@@ -70,7 +70,7 @@ func (c *community) meet(newest seal.Certificate) {
 }
 
 // mayWrite tells why nothing can be written now, if so. Faults: clock.doubt,
-// device.copied, device.refused.
+// device.copied, device.refused, device.revoked.
 func (c *community) mayWrite() error {
 	if err := c.checkClock(); err != nil {
 		return err
@@ -80,6 +80,9 @@ func (c *community) mayWrite() error {
 	}
 	if c.refused.Load() != nil {
 		return fault.New("device.refused")
+	}
+	if c.revokedHere() {
+		return fault.New("device.revoked")
 	}
 	return nil
 }

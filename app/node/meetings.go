@@ -53,6 +53,8 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_alarm (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// The copies of a device that said that they have stopped.
 	`CREATE TABLE IF NOT EXISTS local_stopped (device BLOB NOT NULL, incarnation BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device, incarnation)) STRICT`,
+	// The revoked devices that have heard of it and stopped, since when (revoked.go).
+	`CREATE TABLE IF NOT EXISTS local_heard (device BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// Which device this database is of (whose.go).
 	`CREATE TABLE IF NOT EXISTS local_owner (one INTEGER PRIMARY KEY, device BLOB NOT NULL) STRICT`,
 	// What stood behind an invalid entry of this device's own feed: asideWaits and so on.

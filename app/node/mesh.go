@@ -74,7 +74,7 @@ func (m *mesh) up(ctx context.Context) error {
 	h, err := p2p.New(run, p2p.Config{
 		Key: n.device.Load().Private, Listen: listen, Rand: n.cfg.Rand,
 		Gate:   m.admits,
-		Guest:  func([32]byte) bool { return m.inviter.Active() || m.c.listens() },
+		Guest:  func(pub [32]byte) bool { return m.inviter.Active() || m.hasDoor(pub) },
 		Open:   m.open,
 		Answer: m.answer,
 		Events: m.event,

@@ -26,11 +26,14 @@ import (
 // through the front door like any other change of gov.
 //
 // Only a device that began a new incarnation of late has that door, because only
-// such a one can be too old: all others refuse strangers at the gate.
+// such a one can be too old: all others refuse strangers at the gate. But for
+// those that were revoked: they are told so the same way, by the charter itself
+// (revoked.go).
 
 const (
-	// proveProtocol carries one proof: the refusing device tells where its
-	// charter ends, the other one what stands behind that.
+	// proveProtocol carries one proof: both tell where their charters end, the
+	// refusing device what it has more if it refuses for a revocation, the other
+	// one what it has more.
 	proveProtocol = "/jishan/prove/1"
 	proveVersion  = 1
 	// doorOpen is how long after a new incarnation began a device that knows
@@ -56,20 +59,15 @@ const (
 type proof struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint
+	Tips    []govern.Tip
 	Pieces  []proofPiece
+	Stopped bool // who was refused knows that it was revoked, and has stopped
 }
 
 type proofPiece struct {
 	_    struct{} `cbor:",toarray"`
 	Term uint64
 	Run  []byte // seal.EncodeRun
-}
-
-// proofTips is where the charter ends at the device that refused.
-type proofTips struct {
-	_       struct{} `cbor:",toarray"`
-	Version uint
-	Tips    []govern.Tip
 }
 
 // door lets one proof in at a time.
@@ -113,7 +111,7 @@ func (c *community) listens() bool {
 // hearProof is the door: who proves itself is known from then on.
 func (m *mesh) hearProof(pub [32]byte, s p2p.Stream) {
 	c := m.c
-	if !c.listens() || m.admits(pub) || !m.door.enter(c.node.now()) {
+	if !m.hasDoor(pub) || m.admits(pub) || !m.door.enter(c.node.now()) {
 		_ = s.Reset()
 		return
 	}
@@ -125,52 +123,88 @@ func (m *mesh) hearProof(pub [32]byte, s p2p.Stream) {
 		_ = s.Reset()
 		return
 	}
-	c.node.log.Warn("a device showed how the charter went on, and is known from now on", "device", deviceText(pub))
 	c.tend.poke()
 	_ = s.Close()
 }
 
+// hasDoor tells whether a device that may not connect may come this far.
+func (m *mesh) hasDoor(pub [32]byte) bool { return m.c.listens() || m.c.revoked(pub) }
+
 func (m *mesh) readProof(ctx context.Context, pub [32]byte, s p2p.Stream) error {
-	said, err := cbor.Marshal(proofTips{Version: proveVersion, Tips: m.c.charter.Tips()})
+	said, err := readProof(s, maxTips)
 	if err != nil {
 		return err
 	}
-	if err := sendPart(s, said); err != nil {
+	answer := proof{Tips: m.c.charter.Tips()}
+	revoked := m.c.revoked(pub)
+	if revoked {
+		if answer.Pieces, err = m.c.beyond(ctx, said.Tips); err != nil {
+			return err
+		}
+	}
+	if err := answer.send(s); err != nil {
 		return err
 	}
-	b, err := readPart(s, maxProof)
+	shown, err := readProof(s, maxProof)
 	if err != nil {
 		return err
 	}
-	pieces, err := parseProof(b)
-	if err != nil {
-		return err
+	if revoked && shown.Stopped {
+		err = m.c.hearRevoked(ctx, pub)
+	} else if err = m.c.takeCharter(ctx, pub, shown.Pieces); err == nil {
+		m.c.node.log.Warn("a device showed how the charter went on, and is known from now on", "device", deviceText(pub))
 	}
-	if err := m.c.takeCharter(ctx, pub, pieces); err != nil {
+	if err != nil {
 		return err
 	}
 	_, err = s.Write([]byte{1})
 	return err
 }
 
-func parseProof(b []byte) (out []govern.Piece, err error) {
-	var p proof
-	if err := cbor.Unmarshal(b, &p); err != nil || p.Version != proveVersion {
-		return nil, errors.Join(errors.New("this is no proof"), err)
-	}
-	for _, x := range p.Pieces {
-		run, err := seal.DecodeRun(x.Run)
-		if err != nil {
-			return nil, err
+// beyond is what is here of the charter behind another device's tips.
+func (c *community) beyond(ctx context.Context, tips []govern.Tip) (out []proofPiece, err error) {
+	err = c.view(ctx, func(q store.Querier) error {
+		list, err := c.charter.Beyond(q, tips)
+		for _, x := range list {
+			out = append(out, proofPiece{Term: x.Term, Run: seal.EncodeRun(x.Run)})
 		}
-		out = append(out, govern.Piece{Term: x.Term, Run: run})
+		return err
+	})
+	return out, err
+}
+
+func (p proof) send(w io.Writer) error {
+	p.Version = proveVersion
+	b, err := cbor.Marshal(p)
+	if err != nil {
+		return err
 	}
-	return out, nil
+	_, err = w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
+	return err
+}
+
+func readProof(r io.Reader, limit int) (p proof, err error) {
+	b, err := readPart(r, limit)
+	if err != nil {
+		return p, err
+	}
+	if err := cbor.Unmarshal(b, &p); err != nil || p.Version != proveVersion {
+		return p, errors.Join(errors.New("this is no proof"), err)
+	}
+	return p, nil
 }
 
 // takeCharter takes what somebody showed of the charter, if it goes on where
 // the own one ends and enrols the one who shows it.
-func (c *community) takeCharter(ctx context.Context, pub [32]byte, pieces []govern.Piece) error {
+func (c *community) takeCharter(ctx context.Context, pub [32]byte, shown []proofPiece) error {
+	var pieces []govern.Piece
+	for _, x := range shown {
+		run, err := seal.DecodeRun(x.Run)
+		if err != nil {
+			return fmt.Errorf("%w: %w", govern.ErrNoProof, err)
+		}
+		pieces = append(pieces, govern.Piece{Term: x.Term, Run: run})
+	}
 	var fresh []seal.Certificate
 	err := c.view(ctx, func(q store.Querier) (err error) {
 		fresh, err = c.charter.Foretell(q, pieces, pub, c.node.now())
@@ -223,6 +257,10 @@ func (t *tender) prove(ctx context.Context) error {
 			t.c.node.log.Info("a device that refuses this one was shown the charter in vain", "device", deviceText(d.Device), "err", err.Error())
 			continue
 		}
+		if t.c.revokedHere() { // it was told; nothing more is to come of it
+			t.proved[d.Device] = now + doorOpen.Milliseconds()
+			continue
+		}
 		h.Poke()
 	}
 	return nil
@@ -240,40 +278,30 @@ func (m *mesh) showCharter(ctx context.Context, h *p2p.Host, pub [32]byte) error
 	if err := s.SetDeadline(time.Now().Add(proveTime)); err != nil {
 		return err
 	}
-	said, err := readPart(s, maxTips)
+	if err := (proof{Tips: m.c.charter.Tips()}).send(s); err != nil {
+		return err
+	}
+	answer, err := readProof(s, maxProof)
 	if err != nil {
 		return err
 	}
-	var at proofTips
-	if err := cbor.Unmarshal(said, &at); err != nil || at.Version != proveVersion {
-		return errors.Join(errors.New("it does not say where its charter ends"), err)
+	if len(answer.Pieces) > 0 {
+		if err := m.c.takeCharter(ctx, pub, answer.Pieces); err != nil {
+			return err
+		}
+		m.c.node.hub.tell("state", "devices")
 	}
-	var pieces []govern.Piece
-	err = m.c.view(ctx, func(q store.Querier) (err error) { pieces, err = m.c.charter.Beyond(q, at.Tips); return err })
-	if err != nil {
+	mine := proof{Stopped: m.c.revokedHere()}
+	if mine.Pieces, err = m.c.beyond(ctx, answer.Tips); err != nil {
 		return err
 	}
-	p := proof{Version: proveVersion, Pieces: []proofPiece{}}
-	for _, x := range pieces {
-		p.Pieces = append(p.Pieces, proofPiece{Term: x.Term, Run: seal.EncodeRun(x.Run)})
-	}
-	b, err := cbor.Marshal(p)
-	if err != nil {
-		return err
-	}
-	if err := sendPart(s, b); err != nil {
+	if err := mine.send(s); err != nil {
 		return err
 	}
 	if n, err := s.Read(make([]byte, 1)); n == 0 {
 		return errors.Join(errors.New("it was not convinced"), err)
 	}
 	return nil
-}
-
-// sendPart writes a part with its length.
-func sendPart(w io.Writer, b []byte) error {
-	_, err := w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
-	return err
 }
 
 func readPart(r io.Reader, limit int) ([]byte, error) {

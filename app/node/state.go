@@ -47,6 +47,8 @@ type stateReply struct {
 	Session   *sessionReply   `json:"session,omitempty"`
 	Copied    *copied         `json:"copied,omitempty"`  // another machine has this one's key: nothing is written here
 	Refused   *ownEnd         `json:"refused,omitempty"` // an own entry is invalid: nothing is written here
+	Revoked   bool            `json:"revoked,omitempty"` // the office has revoked this device: nothing is written here
+	Aside     *asideCount     `json:"aside,omitempty"`   // what was set aside and nobody has looked at yet
 }
 
 // state is what every screen needs first.
@@ -71,7 +73,7 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 	}
 	session := n.session(c)
 	out.Session = &session
-	out.Copied, out.Refused = c.copied.Load(), c.refused.Load()
+	out.Copied, out.Refused, out.Revoked = c.copied.Load(), c.refused.Load(), c.revokedHere()
 	out.Paused, out.ClockLast = c.mesh.now() == nil && out.Copied == nil, c.doubted.Load()
 	n.mu.RLock()
 	if n.netErr != nil {
@@ -80,6 +82,9 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 	n.mu.RUnlock()
 	if out.Sync, err = c.pill(ctx); err == nil {
 		out.Missing, err = c.missing(ctx)
+	}
+	if err == nil {
+		out.Aside, err = c.asideHere(ctx)
 	}
 	if out.Disk = c.diskFault(); out.Disk != nil {
 		err = nil // the rest is shown all the same

@@ -127,8 +127,9 @@ func (t *tender) once(ctx context.Context) {
 		t.try(ctx, "refusals", t.refusals)
 		return
 	}
-	if _, ok := t.c.self(); !ok {
+	if _, ok := t.c.self(); !ok || t.c.revokedHere() {
 		t.try(ctx, "retry", t.retry)
+		t.try(ctx, "prove", t.prove) // so that the others hear that it has stopped
 		return
 	}
 	for _, chore := range []struct {

@@ -1,0 +1,98 @@
+package node
+
+import (
+	"errors"
+	"testing"
+
+	"jishan/app/fault"
+	"jishan/app/law"
+	"jishan/app/ledger"
+	"jishan/crdt/store"
+)
+
+// tillWith joins a till that holds a person's ten points.
+func tillWith(t *testing.T, office *device) (till *device, reg object, soap any) {
+	t.Helper()
+	till = join(t, office, "merchant", "惠民超市")
+	p := person("张三", "13900000001")
+	p["usualPlace"] = place(office, "惠民超市")
+	reg = office.must("people.register", p)
+	card := office.must("people.card", object{"ids": []any{reg["id"]}})["cards"].([]any)[0].(object)
+	till.must("till.scan", object{"text": card["qr"]})
+	soap = till.shelf("香皂", 1, 50)
+	eventually(t, "the points are at the till", func() bool { return till.spendableHere(reg) == 10 })
+	eventually(t, "the office knows it", func() bool { return office.terms(ledger.Points).InFlight == 0 })
+	return till, reg, soap
+}
+
+// TestRevokedTillSellsOn: a till that was revoked while nobody reached it sells
+// what it holds. The office names it and how much that can be; when it is
+// connected again nobody lets it in, but it hears why, and stops with words.
+func TestRevokedTillSellsOn(t *testing.T) {
+	office := found(t)
+	till, reg, soap := tillWith(t, office)
+	if a := office.alarm(alarmRevoked); a != nil {
+		t.Errorf("an alarm of nothing: %v", a)
+	}
+	till.must("devices.pause", object{"on": true})
+	id := till.must("app.state", object{})["device"].(object)["id"]
+	office.must("devices.revoke", object{"id": id})
+	a := office.alarm(alarmRevoked)
+	if a == nil || a["device"] != id || a["name"] != "惠民超市电脑" || number(a["params"].(object)["points"]) != 10 || number(a["params"].(object)["lost"]) != 0 {
+		t.Fatalf("the office is told: %v", a)
+	}
+	for range 4 {
+		if err := till.buy(reg["id"], soap, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	till.must("devices.pause", object{"on": false})
+	eventually(t, "it hears that it was revoked", func() bool { return till.must("app.state", object{})["revoked"] == true })
+	till.refuses("device.revoked", "till.redeem", object{"person": reg["id"], "lines": []object{{"offer": soap, "n": 1}}})
+	eventually(t, "the office knows that it has stopped", func() bool { return office.alarm(alarmRevoked) == nil })
+	eventually(t, "the points are at the office", func() bool { return office.spendableHere(reg) == 10 })
+	till.stop()
+	till = start(t, till.dir)
+	till.refuses("device.revoked", "till.redeem", object{"person": reg["id"], "lines": []object{{"offer": soap, "n": 1}}})
+	office.sound()
+}
+
+// TestClosedAMomentAgo: a command at a till whose feed was closed while it was
+// typed is refused with words, and the till goes on as a new incarnation.
+func TestClosedAMomentAgo(t *testing.T) {
+	office := found(t)
+	till, reg, soap := tillWith(t, office)
+	c, err := till.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := c.store.Self()
+	c.tend.stop() // its chores have not looked yet
+	o, err := office.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = o.write(t.Context(), func(tx *store.Tx) error {
+		cuts, err := law.Cuts(tx, o.ledger, old, "test")
+		if err != nil {
+			return err
+		}
+		return o.charter.Write(tx, "govern.close", cuts...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the till has the close", func() bool {
+		s, err := c.tend.snapshot(t.Context())
+		head, _, _ := s.Head()
+		_, closed := s.Cuts(old, head)
+		return err == nil && closed
+	})
+	if err := till.buy(reg["id"], soap, 1); !errors.Is(err, fault.New("device.closed")) {
+		t.Errorf("a command after the close: %v", err)
+	}
+	eventually(t, "it goes on", func() bool { now, err := till.here(); return err == nil && now.store.Self() != old })
+	eventually(t, "its rights came along", func() bool { return till.buy(reg["id"], soap, 1) == nil })
+	eventually(t, "all is known", func() bool { return number(office.person(reg["id"])["spendable"]) == 9 })
+	office.sound()
+}
