@@ -21,12 +21,13 @@ const (
 	askForReturns  byte = 3 // what was sent to me and is wanted back
 	askClock       byte = 4 // what time is it there
 	askStopped     byte = 5 // I have stopped: another machine has my key (no question, the answer says that it was heard)
+	askStopWord    byte = 7 // a machine has stopped, by its own signature: anybody passes that on
 	askRefused     byte = 6 // here a feed ended at this entry: its author says whether that is so, staff look for themselves
 )
 
 // askSize is how long a question's body is; 0: any length but none.
 var askSize = map[byte]int{
-	askForPoints: 0, askForVouchers: len(wire.Actor{}), askForReturns: len(wire.Actor{}), askClock: 1, askStopped: len(wire.Actor{}), askRefused: 0,
+	askForPoints: 0, askForVouchers: len(wire.Actor{}), askForReturns: len(wire.Actor{}), askClock: 1, askStopped: len(wire.Actor{}), askRefused: 0, askStopWord: stopWordSize,
 }
 
 // vouchersSize bounds an answer with vouchers; the rest comes with the next.
@@ -124,6 +125,8 @@ func (m *mesh) answer(ctx context.Context, pub [32]byte, req []byte) ([]byte, er
 		return m.answerClock()
 	case askStopped:
 		return m.answerStopped(ctx, pub, wire.Actor(body))
+	case askStopWord:
+		return []byte{askStopWord}, m.hearStopWord(ctx, body)
 	case askRefused:
 		return m.answerRefused(ctx, pub, body)
 	}

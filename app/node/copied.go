@@ -104,9 +104,12 @@ func (t *tender) stopped(ctx context.Context) error {
 		}
 		return t.c.mesh.up(ctx)
 	}
+	if t.since == 0 {
+		t.since = now
+	}
 	done, err := t.tell(ctx)
-	if done {
-		t.rests = now
+	if done || now >= t.since+copiedRest.Milliseconds() { // both have one place at whoever is there
+		t.rests, t.since = now, 0
 		t.c.mesh.down()
 		t.c.node.hub.tell("state")
 	}
@@ -123,9 +126,17 @@ func (t *tender) tell(ctx context.Context) (done bool, err error) {
 	if err := t.c.view(ctx, func(q store.Querier) (err error) { upto, err = store.Newest(q); return err }); err != nil {
 		return false, err
 	}
+	word := t.c.stopWord()
 	for pub, talk := range t.c.mesh.online() {
 		d, ok := t.c.charter.Device(pub)
-		if h == nil || !ok || !d.Role.Staff() {
+		if h == nil || !ok {
+			continue
+		}
+		if _, e := h.Ask(ctx, pub, append([]byte{askStopWord}, word...)); e != nil && !toldOff(e) {
+			err = errors.Join(err, e)
+			continue
+		}
+		if !d.Role.Staff() {
 			continue
 		}
 		if _, e := h.Ask(ctx, pub, append([]byte{askStopped}, self[:]...)); e != nil {

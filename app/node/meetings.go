@@ -53,6 +53,8 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_alarm (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// The copies of a device that said that they have stopped.
 	`CREATE TABLE IF NOT EXISTS local_stopped (device BLOB NOT NULL, incarnation BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device, incarnation)) STRICT`,
+	// Their own signatures under that, to be passed on (stopword.go).
+	`CREATE TABLE IF NOT EXISTS local_stopword (incarnation BLOB PRIMARY KEY, word BLOB NOT NULL, at INTEGER NOT NULL) STRICT`,
 	// The revoked devices that have heard of it and stopped, since when (revoked.go).
 	`CREATE TABLE IF NOT EXISTS local_heard (device BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// Which device this database is of (whose.go).

@@ -51,11 +51,13 @@ type tender struct {
 	told    map[refusedTo]*talk // who was told of a refused feed, over which link
 	proved  map[[32]byte]int64  // when devices that refuse this one were shown the charter
 	handing int64               // since when a new term waits for who may know more of the old one
+	words   map[wordTo]*talk    // who was told of a machine that stopped, over which link
+	since   int64               // since when a machine that stopped is on the network
 	rests   int64               // since when a machine that stopped for its copy keeps off the network
 }
 
 func newTender(c *community) *tender {
-	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}, proved: map[[32]byte]int64{}}
+	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}, proved: map[[32]byte]int64{}, words: map[wordTo]*talk{}}
 }
 
 func (t *tender) start() {
@@ -139,7 +141,7 @@ func (t *tender) once(ctx context.Context) {
 		{"retry", t.retry}, {"retire", t.retire}, {"prove", t.prove}, {"hand over", t.handOver}, {"resume", t.resume}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again},
 		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
-		{"refusals", t.refusals}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
+		{"refusals", t.refusals}, {"stop words", t.passWords}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
 	} {
 		t.try(ctx, chore.name, chore.do)
 	}
