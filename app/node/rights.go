@@ -52,7 +52,7 @@ var rights = map[string]right{
 	"app.state": forAll, "session.list": forAll, "session.open": forAll, "session.lock": forAll, "session.touch": forAll, "session.change": forAll,
 	"operators.begin": forAll, "operators.recover": forAll,
 
-	"app.confirmClock": forTill, "card.rule": forTill, "devices.list": forTill, "settings.save": forTill, "ledger.undo": forTill,
+	"app.confirmClock": forTill, "card.rule": forTill, "devices.aside": forTill, "devices.asideSeen": forTill, "devices.list": forTill, "settings.save": forTill, "ledger.undo": forTill,
 	"till.scan": forTill, "till.pull": forTill, "till.redeem": forTill, "till.reserve": forTill, "till.reservations": forTill,
 	"till.endReservation": forTill, "till.today": forTill,
 	"shop.offers": forTill, "shop.receive": forTill, "shop.count": forTill, "shop.stockMoves": forTill, "shop.save": forTill,

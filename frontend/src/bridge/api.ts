@@ -27,6 +27,8 @@ export interface AppState {
   lanOff: boolean // started with --lan=off: the setting can't open it
   netError: string // '' or a fault code: why no device can be reached
   copied?: { since: number; decided: boolean } // another computer has this one's key: nothing is written here; decided: the other one stays
+  revoked?: boolean // the office has revoked this device: nothing is written here
+  aside?: { again: number; left: number } // what stood behind an invalid entry and nobody has looked at yet
   refused?: { number: number; reason: string; entries: number; self: boolean } // an own entry is invalid: nothing is written here; self: this device decides itself (devices.goOn)
   missing?: { entries: number; back: number; at: number; others: boolean } // acknowledged entries that this database lacks, at least; back: come from other devices so far
   disk?: Fault // why nothing is written any more: data.damaged, data.full, data.stopped

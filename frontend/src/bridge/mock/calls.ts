@@ -7,7 +7,7 @@ import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
-export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; refused?: string; missing?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean; guarded?: boolean; locked?: boolean }
+export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; refused?: string; revoked?: boolean; aside?: boolean; missing?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean; guarded?: boolean; locked?: boolean }
 
 // pretend answers every call from memory, by rules simple enough to see.
 export function pretend(wish: Wish): Handlers {
@@ -17,7 +17,7 @@ export function pretend(wish: Wish): Handlers {
   let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, lan: true, phone: '0.0.0.0:8422', stationWord: '实践站', unitFen: 100, sound: true, idle: 10 }
   let operator = places[2]
   const staff = pretendStaff(operator, !!wish.guarded, wish.locked === true, (name) => { operator = name })
-  let alarms: Alarm[] = wish.refused ? w.refusals : w.alarms
+  let alarms: Alarm[] = wish.refused || wish.aside ? w.refusals : w.alarms
   const people: Person[] = wish.empty ? [] : w.people(312)
   const books = new Map<string, Line[]>()
   const rows: ActivityRow[] = wish.empty ? [] : w.activities.map((a) => ({ ...a }))
@@ -69,6 +69,8 @@ export function pretend(wish: Wish): Handlers {
       sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), cut: true, attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, cut: false, attention: wish.alarms ? alarms.filter((a) => !a.params.settled).length : 0 },
       phoneUrl: wish.empty ? '' : 'http://192.168.1.20:8422/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', lanOff: false, settings, session: staff.session(),
       ...(wish.refused && wish.refused !== 'other' ? { refused: { number: 1284, reason: 'subject', entries: 37, self: wish.refused === 'self' } } : {}),
+      ...(wish.revoked ? { revoked: true } : {}),
+      ...(wish.aside ? { aside: { again: 3, left: 2 } } : {}),
       ...(wish.missing ? { missing: { entries: 42, back: 17, at: w.at(26, 8, 0), others: !wish.empty } } : {}),
       ...(wish.copied ? { copied: { since: w.NOW - 3_600_000, decided: !!wish.alarms } } : {}),
     }),
@@ -246,7 +248,7 @@ export function pretend(wish: Wish): Handlers {
     'alarms.list': () => ({ alarms: wish.alarms ? alarms : [], registrar: role === 'office' }),
     'devices.goOn': () => { alarms = alarms.filter((a) => a.code !== 'frozen'); wish.refused = 'other'; return {} },
     'devices.aside': () => ({ rows: alarms.some((a) => a.code === 'aside') ? w.asides : [] }),
-    'devices.asideSeen': () => { alarms = alarms.filter((a) => a.code !== 'aside'); return {} },
+    'devices.asideSeen': () => { wish.aside = false; alarms = alarms.filter((a) => a.code !== 'aside'); return {} },
     'app.missingSeen': () => { wish.missing = false; return {} },
     'devices.keep': () => { alarms = alarms.filter((a) => a.code !== 'copied'); return {} },
     'devices.revoke': () => ({}),

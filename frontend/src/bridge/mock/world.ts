@@ -144,6 +144,7 @@ export function fakeQr(seed: number): string {
 export const alarms: Alarm[] = [
   { code: 'copied', device: 'd2', name: '滨河实践站电脑', since: at(26, 9, 12), link: '/devices', params: { stopped: true } },
   { code: 'fork', device: 'd2', name: '滨河实践站电脑', since: at(26, 9, 10), link: '/devices', params: { settled: true } },
+  { code: 'revoked', device: 'd4', name: '老街小卖部手机', since: at(26, 8, 40), link: '/devices', params: { points: 86, lost: 4 } },
   { code: 'clock', device: 'd3', name: '惠民超市收银机', since: at(26, 8, 2), link: '/devices', params: { minutes: 9, ahead: true } },
   { code: 'loss', device: '', name: '', since: at(26, 9, 40), link: '/points/year', params: { points: 12 } },
 ]

@@ -1,6 +1,8 @@
 // Refusals about copied devices, proofs and losses; they join those of fault.ts.
 export default {
   device: 'This computer can record nothing now.',
+  device_closed: 'The book of this computer was closed a moment ago and a new one begins. This was not recorded; do it again in some seconds.',
+  device_revoked: 'The office has revoked this computer and nothing is recorded here any more. This was not recorded.',
   device_copied: 'The data of this computer was copied to another one. Only one can stay, and this one records nothing more. Nothing was recorded. Please ask the office.',
   device_refused: 'This computer wrote an entry that the others do not accept. It records nothing more until the office has decided. Nothing was recorded.',
   devices_refused_none: 'The book of this computer has not ended at an invalid entry; there is nothing to decide.',

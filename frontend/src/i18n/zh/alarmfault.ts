@@ -1,6 +1,8 @@
 // Refusals about copied devices, proofs and losses; they join those of fault.ts.
 export default {
   device: '这台电脑现在不能记账。',
+  device_closed: '这台电脑的旧账本刚刚结束，正在换新账。这一笔没有记，过几秒再做一次。',
+  device_revoked: '办公室已停用这台电脑，这里不再记账。这一笔没有记。',
   device_copied: '这台电脑的资料被复制到了另一台电脑，只能留一台，这里已停止记账。没有记下。请联系办公室。',
   device_refused: '这台电脑写过一条别的电脑不认的账，这里已停止记账，等办公室定。没有记下。',
   devices_refused_none: '这台电脑的账没有停在不合规矩的一条上，不用定。',
