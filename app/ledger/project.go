@@ -194,12 +194,9 @@ func (a *applying) receive(t *Taking) (seen int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	takes := 0
-	var payee []byte
-	err = a.b.tx.QueryRow("UPDATE ledger_move SET taken = taken + 1 WHERE hash = ? AND idx = ? RETURNING taken, payee",
-		t.ID.Hash[:], int64(t.ID.Index)).Scan(&takes, &payee)
+	takes, payee, err := a.b.takenOnce(t.ID)
 	switch {
-	case err != nil && !errors.Is(err, sql.ErrNoRows):
+	case err != nil:
 		return 0, err
 	case takes == 1:
 		*a.b.flying(s, wire.Actor(payee), t.ID.Index) -= t.Amount.N
@@ -218,6 +215,22 @@ func (a *applying) receive(t *Taking) (seen int, err error) {
 	}
 	s.Unseen += t.Amount.N
 	return takeUnseen, nil
+}
+
+// takenOnce counts one more TAKE of a MOVE that is booked, and returns how many
+// there are now; 0 where the MOVE is not here. It reads first: a statement that
+// changes a row and returns it takes three times as long as both.
+func (b *book) takenOnce(id MoveID) (takes int64, payee []byte, err error) {
+	err = b.tx.QueryRow("SELECT taken, payee FROM ledger_move WHERE hash = ? AND idx = ?", id.Hash[:], int64(id.Index)).Scan(&takes, &payee)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil, nil
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	takes++
+	_, err = b.tx.Exec("UPDATE ledger_move SET taken = ? WHERE hash = ? AND idx = ?", takes, id.Hash[:], int64(id.Index))
+	return takes, payee, err
 }
 
 // inherit copies what a chain knew of deed keys at the place it came from.

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -175,10 +174,10 @@ func (d *device) registrar() bool {
 func (d *device) newest(pub [32]byte) (a wire.Actor, ok bool, err error) {
 	err = d.view(func(q store.Querier) error {
 		certs, err := govern.Incarnations(q, pub)
-		made := int64(-1)
+		var last seal.Certificate
 		for _, c := range certs {
-			if x := c.Actor(); c.Made > made || c.Made == made && bytes.Compare(x[:], a[:]) > 0 {
-				a, made, ok = x, c.Made, true
+			if !ok || newer(c, last) {
+				last, a, ok = c, c.Actor(), true
 			}
 		}
 		return err

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -142,22 +143,18 @@ func (d *device) endedFeeds() (list []law.Ended, err error) {
 	}
 	head, _, _ := s.Head()
 	items, err := d.store.SetItems(d.w.ctx, store.SetIncarnation, -1)
-	for _, it := range items {
-		cert, err := seal.DecodeCertificate(it.Blob)
-		if err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
+	}
+	certs, newest, err := incarnations(items)
+	for _, cert := range certs {
 		feed := cert.Actor()
 		e, ok := d.charter.Device(cert.Device)
-		newest, known, err := d.newest(cert.Device)
-		if err != nil {
-			return nil, err
-		}
-		if _, _, _, done := s.Heir(feed, head); !ok || !known || done {
+		if _, _, _, done := s.Heir(feed, head); !ok || done {
 			continue
 		}
 		_, closed := s.Cuts(feed, head)
-		x := law.Ended{Feed: feed, Device: cert.Device, Heir: newest, Closed: closed}
+		x := law.Ended{Feed: feed, Device: cert.Device, Heir: newest[cert.Device].Actor(), Closed: closed}
 		if e.Revoked {
 			x.Heir = d.inc.Actor()
 		}
@@ -167,6 +164,28 @@ func (d *device) endedFeeds() (list []law.Ended, err error) {
 	}
 	slices.SortFunc(list, func(a, b law.Ended) int { return a.Feed.Compare(b.Feed) })
 	return list, err
+}
+
+// incarnations reads certificates, and finds each device's newest.
+func incarnations(items []store.Item) (list []seal.Certificate, newest map[[32]byte]seal.Certificate, err error) {
+	newest = map[[32]byte]seal.Certificate{}
+	for _, it := range items {
+		c, err := seal.DecodeCertificate(it.Blob)
+		if err != nil {
+			return nil, nil, err
+		}
+		list = append(list, c)
+		if have, ok := newest[c.Device]; !ok || newer(c, have) {
+			newest[c.Device] = c
+		}
+	}
+	return list, newest, nil
+}
+
+// newer tells which of two incarnations of a device goes on.
+func newer(a, b seal.Certificate) bool {
+	x, y := a.Actor(), b.Actor()
+	return a.Made > b.Made || a.Made == b.Made && bytes.Compare(x[:], y[:]) > 0
 }
 
 // heard tells whether everybody who may hold more of a feed was heard since it

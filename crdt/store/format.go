@@ -90,7 +90,7 @@ func (c *conn) atomically(fn func() error) error {
 // rollback undoes the open transaction; SQLite may have done so itself.
 func (c *conn) rollback() error {
 	c.abandon()
-	err := c.script("ROLLBACK")
+	_, err := c.exec("ROLLBACK")
 	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
 		return nil
 	}
