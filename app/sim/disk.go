@@ -12,6 +12,7 @@ import (
 	"jishan/app/ledger"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // What can happen to a device's disk. The process is not really killed: the
@@ -336,42 +337,33 @@ func (w *world) loseLock(e Event) error {
 // forget takes back what only disks had that are gone: nobody can have it any
 // more, so nobody is asked for it.
 func (w *world) forget() error {
+	held := map[wire.Hash]bool{}
 	for _, d := range w.devices {
-		if err := w.forgetOf(d); err != nil {
+		if d.absent() {
+			continue
+		}
+		if err := d.hashes(held); err != nil {
 			return err
 		}
+		list, err := d.store.Waiting(w.ctx)
+		if err != nil {
+			return err
+		}
+		for _, x := range list {
+			held[x.Hash] = true
+		}
+	}
+	for _, d := range w.devices {
+		w.forgetOf(d, held)
 	}
 	return nil
 }
 
-func (w *world) forgetOf(d *device) error {
-	holds := func(h [32]byte) (bool, error) {
-		for _, o := range w.devices {
-			if o.absent() {
-				continue
-			}
-			if _, ok, err := o.store.Change(w.ctx, h); ok || err != nil {
-				return ok, err
-			}
-			list, err := o.store.Waiting(w.ctx)
-			if err != nil {
-				return false, err
-			}
-			for _, x := range list {
-				if x.Hash == h {
-					return true, nil
-				}
-			}
-		}
-		return false, nil
-	}
+// forgetOf takes back what of a device's work nobody holds.
+func (w *world) forgetOf(d *device, held map[wire.Hash]bool) {
 	kept := d.acked[:0]
 	for _, r := range d.acked {
-		ok, err := holds(r.hash)
-		if err != nil {
-			return err
-		}
-		if ok {
+		if held[r.hash] {
 			kept = append(kept, r)
 			continue
 		}
@@ -381,26 +373,16 @@ func (w *world) forgetOf(d *device) error {
 	d.acked = kept
 	for i := range d.orders {
 		o := &d.orders[i]
-		ok, err := holds(o.hash)
-		if err != nil {
-			return err
-		}
-		undone := o.undone
-		if undone {
-			if undone, err = holds(o.undo); err != nil {
-				return err
-			}
-		}
+		undone := o.undone && held[o.undo]
 		// Points of a lost award may lie elsewhere; those of a lost redemption may
 		// come back with a successor: the truth becomes an upper bound.
-		if now, was := o.worth(ok, undone), o.worth(true, o.undone); now > was {
+		if now, was := o.worth(held[o.hash], undone), o.worth(true, o.undone); now > was {
 			for _, p := range o.parts {
 				w.truth[o.person].points[p.period] += max(p.n, -p.n)
 			}
 		}
 		o.undone = undone
 	}
-	return nil
 }
 
 // worth is what an order changes about its person's points.

@@ -1,9 +1,11 @@
 package sim
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,9 +21,11 @@ import (
 // absent tells whether nothing can be asked of a device any more.
 func (d *device) absent() bool { return d.down || d.hostile || d.revoked }
 
-// books keeps what every change says, read once for the whole world.
+// books keeps what every change says, read once for the whole world, and what
+// sets of changes come to: devices that hold the same are added up once.
 type books struct {
-	read map[wire.Hash]*ledger.Entered
+	read   map[wire.Hash]*ledger.Entered
+	summed map[[32]byte]ledger.Sums
 }
 
 // checkStep looks at the sums that each device keeps: cheap enough for every
@@ -80,7 +84,11 @@ func (d *device) checkTill(q store.Querier) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range d.w.people {
+	here, err := d.ledger.PeopleHere(q)
+	if err != nil {
+		return err
+	}
+	for p := range here {
 		k, err := d.ledger.Rights(q, p)
 		if err != nil {
 			return err
@@ -178,7 +186,7 @@ func (d *device) compareRows(sums ledger.Sums) error {
 	})
 }
 
-// sums computes the sums over what a device holds.
+// sums computes the sums over what a device holds, from the changes alone.
 func (d *device) sums() (ledger.Sums, error) {
 	var set []ledger.Entered
 	closed := map[wire.Actor]ledger.Closing{}
@@ -208,7 +216,48 @@ func (d *device) sums() (ledger.Sums, error) {
 	if err != nil {
 		return ledger.Sums{}, err
 	}
-	return ledger.Sum(d.ledger.Community(), set, closed, d.role != govern.Merchant), nil
+	staff := d.role != govern.Merchant
+	return d.w.books.sum(setKey(set, closed, staff), func() ledger.Sums {
+		return ledger.Sum(d.ledger.Community(), set, closed, staff)
+	}), nil
+}
+
+// maxSummed bounds the sets whose sums are kept: as many as a world has devices,
+// that all hold something else.
+const maxSummed = maxDevices
+
+func (b *books) sum(key [32]byte, add func() ledger.Sums) ledger.Sums {
+	if s, ok := b.summed[key]; ok {
+		return s
+	}
+	if b.summed == nil || len(b.summed) >= maxSummed {
+		b.summed = map[[32]byte]ledger.Sums{}
+	}
+	b.summed[key] = add()
+	return b.summed[key]
+}
+
+// setKey names all that sums follow from: the changes, in whatever order a device
+// took them, and the closes.
+func setKey(set []ledger.Entered, closed map[wire.Actor]ledger.Closing, staff bool) [32]byte {
+	list := make([]wire.Hash, len(set))
+	for i := range set {
+		list[i] = set[i].Hash
+	}
+	slices.SortFunc(list, wire.Hash.Compare)
+	h := sha256.New()
+	for i := range list {
+		h.Write(list[i][:])
+	}
+	for _, a := range slices.SortedFunc(maps.Keys(closed), wire.Actor.Compare) {
+		c := closed[a]
+		_, _ = fmt.Fprint(h, a, c.Cut)
+		if c.Heir != nil {
+			_, _ = fmt.Fprint(h, *c.Heir)
+		}
+	}
+	_, _ = fmt.Fprint(h, staff)
+	return [32]byte(h.Sum(nil))
 }
 
 func (d *device) closings(q store.Querier, closed map[wire.Actor]ledger.Closing) error {
@@ -252,10 +301,26 @@ func (d *device) entered(q store.Querier, doc store.DocID, set *[]ledger.Entered
 		}
 		return err
 	}
-	if err := store.Each(q, doc, func(_ wire.Actor, s store.Stored) error { return add(s.Chunk, s.Hash) }); err != nil {
-		return err
+	var fresh []wire.Hash
+	err = store.EachHash(q, doc, func(h wire.Hash) error {
+		if e := d.w.books.read[h]; e != nil {
+			*set = append(*set, *e)
+		} else {
+			fresh = append(fresh, h)
+		}
+		return nil
+	})
+	for _, h := range fresh {
+		c, ok, e := store.Change(q, h)
+		if err = errors.Join(err, e); err != nil || !ok {
+			return errors.Join(err, fmt.Errorf("change %s is not found by its hash", h))
+		}
+		if err = add(c.Chunk, h); err != nil {
+			return err
+		}
 	}
-	forked, err := store.Branches(q, doc) // a feed counts as the union of its branches
+	forked, e := store.Branches(q, doc) // a feed counts as the union of its branches
+	err = errors.Join(err, e)
 	for _, b := range forked {
 		err = errors.Join(err, add(b.Chunk, b.Hash))
 	}
@@ -428,6 +493,16 @@ func (d *device) reasons() string {
 
 // checkKept: what was acknowledged is everywhere where it may be.
 func (w *world) checkKept() error {
+	held := map[*device]map[wire.Hash]bool{}
+	for _, d := range w.devices {
+		if d.absent() {
+			continue
+		}
+		held[d] = map[wire.Hash]bool{}
+		if err := d.hashes(held[d]); err != nil {
+			return err
+		}
+	}
 	for _, d := range w.devices {
 		if d.revoked { // what it wrote after its revocation nobody took
 			continue
@@ -440,11 +515,7 @@ func (w *world) checkKept() error {
 				if o.absent() || o.role == govern.Merchant && o != d {
 					continue
 				}
-				_, ok, err := o.store.Change(w.ctx, r.hash)
-				if err != nil {
-					return err
-				}
-				if !ok {
+				if !held[o][r.hash] {
 					return fail("lost", "%s acknowledged %s in %s, and %s does not have it: %s", d, r.hash, r.doc, o, o.reasons())
 				}
 			}
@@ -453,28 +524,39 @@ func (w *world) checkKept() error {
 	return nil
 }
 
+// hashes adds what a device holds to a set.
+func (d *device) hashes(to map[wire.Hash]bool) error {
+	return d.view(func(q store.Querier) error {
+		docs, err := store.Docs(q)
+		if err != nil {
+			return err
+		}
+		for _, i := range docs {
+			if err := store.EachHash(q, i.ID, func(h wire.Hash) error { to[h] = true; return nil }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// rebuilds is at how many devices rows are made again: at every third, whose turn
+// goes by the seed. To replay all costs as much as to admit all.
+const rebuilds = 3
+
 // checkRebuild: what is derived is what a replay derives.
 func (w *world) checkRebuild() error {
 	for _, d := range w.devices {
 		if d.absent() {
 			continue
 		}
-		before, err := d.store.ProjectionDigest(w.ctx)
-		if err != nil {
-			return err
-		}
-		if err := d.store.Rebuild(w.ctx); err != nil {
-			return err
-		}
-		after, err := d.store.ProjectionDigest(w.ctx)
-		if err != nil {
-			return err
-		}
-		if before.Whole != after.Whole {
-			return fail("rebuild", "%s: %s", d, differing(before, after))
+		if (uint64(d.n)+w.cfg.Seed)%rebuilds == 0 {
+			if err := d.checkReplay(); err != nil {
+				return err
+			}
 		}
 		var sum [32]byte // rows name feeds by the order in which they came, balances by themselves
-		err = d.view(func(q store.Querier) (err error) {
+		err := d.view(func(q store.Querier) (err error) {
 			sum, err = d.ledger.BalancesDigest(q, w.period())
 			return err
 		})
@@ -482,6 +564,24 @@ func (w *world) checkRebuild() error {
 			return err
 		}
 		_, _ = fmt.Fprintf(w.trace, "%s %x\n", d, sum)
+	}
+	return nil
+}
+
+func (d *device) checkReplay() error {
+	before, err := d.store.ProjectionDigest(d.w.ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.store.Rebuild(d.w.ctx); err != nil {
+		return err
+	}
+	after, err := d.store.ProjectionDigest(d.w.ctx)
+	if err != nil {
+		return err
+	}
+	if before.Whole != after.Whole {
+		return fail("rebuild", "%s: %s", d, differing(before, after))
 	}
 	return nil
 }
@@ -616,9 +716,15 @@ func (w *world) serveAll() error {
 		if err := d.buy(e, who, n); err != nil {
 			return fail("unserved", "%s can't give person %d, who has %d, %d points' worth: %s", d, who, have, n, code(err))
 		}
+		if (who+1)%servedApart != 0 {
+			continue
+		}
 		if err := w.settle(4); err != nil {
 			return err
 		}
+	}
+	if err := w.settle(4); err != nil {
+		return err
 	}
 	_, _ = io.WriteString(w.trace, "served\n")
 	return w.checkDay()
@@ -626,6 +732,9 @@ func (w *world) serveAll() error {
 
 // maxServed bounds how many people are served at the end of a world.
 const maxServed = 12
+
+// servedApart is how many of them are served before the devices meet again.
+const servedApart = 4
 
 // room is how many points of a person a device can have here: a till those
 // that are here, and as many more as its exposure allows.

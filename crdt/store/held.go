@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"jishan/crdt/wire"
 )
@@ -78,6 +79,20 @@ func ChangesAfter(q Querier, n int64, path string, limit int) (list []Numbered, 
 // ask q.
 func EachChange(q Querier, path string, fn func(DocID, wire.Chunk) error) error {
 	return eachChunk(q, fn, "SELECT doc.id, change.chunk FROM doc JOIN change ON change.doc = doc.n WHERE doc.id GLOB ?", path)
+}
+
+// EachHash calls fn with the hashes of a document's changes, in no order.
+func EachHash(q Querier, doc DocID, fn func(wire.Hash) error) error {
+	return eachRow(q, func(r *sql.Rows) error {
+		var b sql.RawBytes
+		if err := r.Scan(&b); err != nil {
+			return err
+		}
+		if len(b) != len(wire.Hash{}) {
+			return fmt.Errorf("%w: hash", ErrCorrupt)
+		}
+		return fn(wire.Hash(b))
+	}, "SELECT hash FROM change WHERE doc = (SELECT n FROM doc WHERE id = ?)", string(doc))
 }
 
 // EachBeside is EachChange for those that lie in branches beside their document.
