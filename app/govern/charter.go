@@ -55,15 +55,16 @@ func (c *Charter) Open(ctx context.Context, st *store.Store) error {
 	c.st = st
 	c.mu.Unlock()
 	st.OnCommit(func(k store.Commit) {
-		if concerns(k) {
-			err := c.reload(context.Background())
+		if gov, certs := concerns(k); gov || certs {
+			again := c.Stale() != nil
+			err := c.reload(context.Background(), gov || again, certs || again)
 			c.mu.Lock()
 			c.stale = err
 			c.known = c.known && err == nil // the next transaction reads its own state
 			c.mu.Unlock()
 		}
 	})
-	return c.reload(ctx)
+	return c.reload(ctx, true, true)
 }
 
 // Stale tells why what this charter answers may be older than what is on the
@@ -75,42 +76,60 @@ func (c *Charter) Stale() error {
 }
 
 // concerns tells whether a commit moved gov or brought certificates.
-func concerns(k store.Commit) bool {
-	return slices.Contains(k.Sets, store.SetIncarnation) || slices.ContainsFunc(k.Docs, func(doc store.DocID) bool {
+func concerns(k store.Commit) (gov, certs bool) {
+	gov = slices.ContainsFunc(k.Docs, func(doc store.DocID) bool {
 		p, err := ParsePath(doc)
 		return err == nil && p.Term > 0
 	})
+	return gov, slices.Contains(k.Sets, store.SetIncarnation)
 }
 
-// reload takes the committed state from the database.
-func (c *Charter) reload(ctx context.Context) error {
+// reload takes the committed state from the database, or who wrote what, or
+// both.
+func (c *Charter) reload(ctx context.Context, gov, certs bool) error {
 	c.mu.Lock()
 	st := c.st
 	c.mu.Unlock()
-	return st.View(ctx, func(q store.Querier) error {
-		s, err := read(q)
-		if err != nil {
-			return err
+	return st.View(ctx, func(q store.Querier) (err error) {
+		if gov {
+			err = c.reloadState(q)
 		}
-		items, err := store.SetItems(q, store.SetIncarnation, -1)
-		if err != nil {
-			return err
+		if certs && err == nil {
+			err = c.reloadAuthors(q)
 		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		for _, it := range items {
-			cert, err := seal.DecodeCertificate(it.Blob)
-			if err != nil {
-				return err
-			}
-			c.wroteBy[cert.Actor()] = cert.Device
-		}
-		if !s.head().Before(c.done.head()) { // two reloads may overtake each other
-			c.done = s
-		}
-		c.known = true
-		return nil
+		return err
 	})
+}
+
+func (c *Charter) reloadState(q store.Querier) error {
+	s, err := read(q)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !s.head().Before(c.done.head()) { // two reloads may overtake each other
+		c.done = s
+	}
+	c.known = true
+	return nil
+}
+
+func (c *Charter) reloadAuthors(q store.Querier) error {
+	items, err := store.SetItems(q, store.SetIncarnation, -1)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, it := range items {
+		cert, err := seal.DecodeCertificate(it.Blob)
+		if err != nil {
+			return err
+		}
+		c.wroteBy[cert.Actor()] = cert.Device
+	}
+	return nil
 }
 
 // Name implements store.Projector.

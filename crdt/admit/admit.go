@@ -106,24 +106,21 @@ func Batch(ctx context.Context, st *store.Store, r Rules, from string, doc store
 	}
 	all := parse(from, items)
 	here, sure := knownOf(st, doc, all)
-	var pieces []*piece
-	if !here {
-		err = st.View(ctx, func(q store.Querier) error {
-			if !sure {
-				if here, err = known(q, doc, all); err != nil || here {
-					return err
-				}
-			}
-			pieces, err = prepare(q, doc, shape, all)
-			return err
-		})
-	}
-	if err != nil {
-		return Result{}, err
+	if !sure {
+		err = st.View(ctx, func(q store.Querier) error { here, err = known(q, doc, all); return err })
+		if err != nil {
+			return Result{}, err
+		}
 	}
 	if here {
 		return allKnown(all), nil
 	}
+	pieces := distinct(all)
+	certs, err := st.Certificates(ctx, authors(pieces)...)
+	if err != nil {
+		return Result{}, err
+	}
+	prove(doc, shape, pieces, certs)
 	var res Result
 	err = st.Update(ctx, store.Author{}, func(tx *store.Tx) error {
 		d := newDesk(tx, r, doc, shape)

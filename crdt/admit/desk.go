@@ -124,9 +124,14 @@ func (d *desk) release() ([]*piece, error) {
 	for i, w := range rows {
 		pieces[i] = parse(w.From, []seal.Sealed{w.Sealed})[0]
 	}
-	if pieces, err = prepare(d.tx, d.doc, d.shape, pieces); err != nil {
-		return nil, err
+	pieces = distinct(pieces)
+	certs := map[wire.Actor]*seal.Certificate{}
+	for _, a := range authors(pieces) {
+		if certs[a], err = store.Certificate(d.tx, a); err != nil {
+			return nil, err
+		}
 	}
+	prove(d.doc, d.shape, pieces, certs)
 	before := len(d.order)
 	if err := d.work(pieces); err != nil {
 		return nil, err

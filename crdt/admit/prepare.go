@@ -98,6 +98,12 @@ func follows(p, q *piece) bool {
 // verify checks the runs' seals against the certificates, on all cores: it is
 // most of what admission costs.
 func verify(doc store.DocID, runs [][]*piece, certs map[wire.Actor]*seal.Certificate) {
+	if len(runs) <= 16 { // not worth a second goroutine
+		for _, run := range runs {
+			verifyRun(doc, run, certs[run[0].head.Actor])
+		}
+		return
+	}
 	var wg sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), (len(runs)+15)/16)
 	for w := range workers {
@@ -124,36 +130,23 @@ func verifyRun(doc store.DocID, run []*piece, cert *seal.Certificate) {
 	}
 }
 
-// certificates looks up who the authors are.
-func certificates(q store.Querier, pieces []*piece) (map[wire.Actor]*seal.Certificate, error) {
-	certs := map[wire.Actor]*seal.Certificate{}
+// authors lists who wrote the pieces, which are sorted by author.
+func authors(pieces []*piece) (list []wire.Actor) {
 	for _, p := range pieces {
-		a := p.head.Actor
-		if _, asked := certs[a]; asked || p.bad != "" {
-			continue
+		if p.bad == "" && (len(list) == 0 || list[len(list)-1] != p.head.Actor) {
+			list = append(list, p.head.Actor)
 		}
-		c, err := store.Certificate(q, a)
-		if err != nil {
-			return nil, err
-		}
-		certs[a] = c
 	}
-	return certs, nil
+	return list
 }
 
-// prepare does for a batch all that needs no document: it returns the distinct
-// pieces, covered and verified.
-func prepare(q store.Querier, doc store.DocID, shape store.Shape, pieces []*piece) ([]*piece, error) {
-	pieces = distinct(pieces)
-	certs, err := certificates(q, pieces)
-	if err != nil {
-		return nil, err
-	}
+// prove does for distinct pieces all that needs no document: they are covered by
+// seals, and these are verified.
+func prove(doc store.DocID, shape store.Shape, pieces []*piece, certs map[wire.Actor]*seal.Certificate) {
 	verify(doc, cover(pieces, shape), certs)
 	for _, p := range pieces {
 		if p.bad == "" && p.run == nil {
 			p.bad = reasonUncovered
 		}
 	}
-	return pieces, nil
 }

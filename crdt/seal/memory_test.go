@@ -34,6 +34,11 @@ func TestRemember(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for range 2 {
+		if err := inc.Certificate.Verify(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	bent := s
 	bent[3] ^= 1
 	for name, err := range map[string]error{
@@ -45,6 +50,14 @@ func TestRemember(t *testing.T) {
 	} {
 		if !errors.Is(err, seal.ErrSeal) {
 			t.Errorf("%s passes: %v", name, err)
+		}
+	}
+	for i, bend := range []func(*seal.Certificate){
+		func(c *seal.Certificate) { c.Made++ }, func(c *seal.Certificate) { c.Device[1] ^= 1 }, func(c *seal.Certificate) { c.Own = other.Own },
+	} {
+		c := inc.Certificate
+		if bend(&c); !errors.Is(c.Verify(), seal.ErrCertificate) {
+			t.Errorf("certificate %d passes", i)
 		}
 	}
 }

@@ -2,9 +2,11 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"slices"
 	"sync"
 
+	"jishan/crdt/seal"
 	"jishan/crdt/wire"
 )
 
@@ -26,6 +28,8 @@ type recent struct {
 	ends    map[place][]Stored // without gaps, up to the newest
 	order   []place            // of the changes in ends, first to last
 	bytes   int
+	calm    bool // nothing waits
+	certs   map[wire.Actor]*seal.Certificate
 }
 
 // place names one author's history in a document.
@@ -41,10 +45,15 @@ type taken struct {
 }
 
 // published puts in what a commit changed.
-func (r *recent) published(docs []*document, fresh []taken) {
+func (r *recent) published(tx *Tx) {
+	docs, fresh := tx.touched, tx.fresh
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.state++
+	r.calm = r.calm && !tx.waited
+	if tx.sets[SetIncarnation] != nil || len(r.certs) >= maxCached {
+		r.certs = nil
+	}
 	if r.vectors == nil || len(r.vectors)+len(docs) > maxCached {
 		r.vectors = map[DocID][]Tip{}
 	}
@@ -88,7 +97,7 @@ func (r *recent) clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.state++
-	r.vectors, r.ends, r.order, r.bytes = nil, nil, nil, 0
+	r.vectors, r.ends, r.order, r.bytes, r.calm = nil, nil, nil, 0, false
 }
 
 // vector returns a document's vector, if it is known here; else the number by
@@ -120,6 +129,71 @@ func (r *recent) after(at place, seq uint64, limit int) ([]Stored, bool) {
 	}
 	list = list[min(seq+1-list[0].Seq, uint64(len(list))):]
 	return slices.Clone(list[:min(limit, len(list))]), true
+}
+
+// waitsNone tells whether the waiting room is known to be empty.
+func (r *recent) waitsNone() (none bool, state uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.calm, r.state
+}
+
+// noneWaits notes that the waiting room was empty in a state.
+func (r *recent) noneWaits(state uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calm = r.calm || r.state == state
+}
+
+// Certificates finds the certificates of some incarnations; nil for those that
+// are not here. What it returns is shared and must not be changed.
+func (s *Store) Certificates(ctx context.Context, actors ...wire.Actor) (map[wire.Actor]*seal.Certificate, error) {
+	out := make(map[wire.Actor]*seal.Certificate, len(actors))
+	missing, state := s.recent.certificates(actors, out)
+	if len(missing) == 0 {
+		return out, s.usable(ctx)
+	}
+	err := s.View(ctx, func(q Querier) (err error) {
+		for _, a := range missing {
+			if out[a], err = Certificate(q, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.recent.fillCertificates(out, state)
+	}
+	return out, err
+}
+
+func (r *recent) certificates(actors []wire.Actor, out map[wire.Actor]*seal.Certificate) (missing []wire.Actor, state uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range actors {
+		if c := r.certs[a]; c != nil {
+			out[a] = c
+		} else {
+			missing = append(missing, a)
+		}
+	}
+	return missing, r.state
+}
+
+func (r *recent) fillCertificates(found map[wire.Actor]*seal.Certificate, state uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.state != state {
+		return
+	}
+	if r.certs == nil {
+		r.certs = map[wire.Actor]*seal.Certificate{}
+	}
+	for a, c := range found {
+		if c != nil {
+			r.certs[a] = c
+		}
+	}
 }
 
 // Recent tells whether an author's change is held, as far as that can be said

@@ -61,6 +61,54 @@ func TestRecent(t *testing.T) {
 	}
 }
 
+// TestRecentRooms: who waits and who is who is known anew after each commit that
+// moved it.
+func TestRecentRooms(t *testing.T) {
+	d := newDevice(t, 1)
+	s := d.mustOpen(t)
+	ctx := context.Background()
+	w := store.Waiting{Doc: d.feed(), Actor: d.inc.Actor(), Seq: 9, Hash: wire.Hash{1}, From: "x", Sealed: seal.Sealed{Chunk: wire.Chunk("c")}}
+	for i, want := range []int{0, 1, 0} {
+		update(t, s, func(tx *store.Tx) error {
+			switch i {
+			case 1:
+				return tx.Wait(w)
+			case 2:
+				return tx.Unwait(w.Doc, w.Actor, w.Seq, w.Hash)
+			}
+			return nil
+		})
+		for range 2 {
+			if list, err := s.WaitingDocs(ctx); err != nil || len(list) != want {
+				t.Fatalf("step %d: %v, %v", i, list, err)
+			}
+		}
+	}
+	a := d.inc.Actor()
+	for range 2 { // of one incarnation the bytewise smaller certificate stays
+		certs, err := s.Certificates(ctx, a)
+		if err != nil || certs[a] != nil {
+			t.Fatal(certs, err)
+		}
+	}
+	for _, made := range []int64{3000, 2000} {
+		inc, err := seal.NewIncarnation(bytes.NewReader(bytes.Repeat([]byte{1, 7}, 32)), key(1), made)
+		if err != nil || inc.Actor() != a {
+			t.Fatal(inc.Actor(), err)
+		}
+		c := inc.Certificate
+		update(t, s, func(tx *store.Tx) error {
+			_, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: c.ID(), Blob: c.Encode()})
+			return err
+		})
+		for range 2 {
+			if certs, err := s.Certificates(ctx, a); err != nil || certs[a] == nil || certs[a].Made != made {
+				t.Fatalf("made %d: %v, %v", made, certs[a], err)
+			}
+		}
+	}
+}
+
 // foreign brings two changes of another device and another history of the
 // second.
 func foreign(t *testing.T, s, o *store.Store, other *device) {

@@ -151,6 +151,7 @@ func (tx *Tx) Wait(w Waiting) error {
 	if err != nil {
 		return err
 	}
+	tx.waited = true
 	r.add(w.From, 1, len(w.Chunk))
 	return tx.makeRoom(waitingRoom, w.From)
 }
@@ -195,6 +196,10 @@ func (s *Store) Waiting(ctx context.Context) (list []Waiting, err error) {
 
 // WaitingDocs returns the documents that have changes in the waiting room.
 func (s *Store) WaitingDocs(ctx context.Context) (list []DocID, err error) {
+	none, state := s.recent.waitsNone()
+	if none && s.usable(ctx) == nil {
+		return nil, nil
+	}
 	err = s.View(ctx, func(q Querier) error {
 		rows, err := q.Query("SELECT DISTINCT doc FROM waiting ORDER BY doc")
 		if err != nil {
@@ -210,6 +215,9 @@ func (s *Store) WaitingDocs(ctx context.Context) (list []DocID, err error) {
 		}
 		return rows.Err()
 	})
+	if err == nil && len(list) == 0 {
+		s.recent.noneWaits(state)
+	}
 	return list, err
 }
 

@@ -30,6 +30,7 @@ type Tx struct {
 	forked   []wire.Actor
 	authored []wire.Hash
 	fresh    []taken
+	waited   bool // something came into the waiting room
 	lost     bool
 	broken   error // an insertion failed half-way
 	past     pastMemo
@@ -156,7 +157,7 @@ func (tx *Tx) finish() (chain, error) {
 // acknowledge does what must follow a commit before anybody hears of it.
 func (s *Store) acknowledge(tx *Tx, next chain) error {
 	tx.settle()
-	s.recent.published(tx.touched, tx.fresh)
+	s.recent.published(tx)
 	s.hlc = max(s.hlc, tx.merged)
 	s.local = next
 	s.lost = s.lost || tx.lost
