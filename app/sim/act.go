@@ -85,6 +85,9 @@ func (w *world) told(e Event, d *device, err error) error {
 	if err == nil || quiet(err) == nil || d.stale(err) || errors.Is(err, ledger.ErrInvalid) && d.ended() {
 		return nil
 	}
+	if f, ok := errors.AsType[*Failure](err); ok {
+		return f
+	}
 	return fail("act", "%s at %s: %v", kindNames[e.Kind], d, err)
 }
 

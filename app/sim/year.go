@@ -102,7 +102,33 @@ func (w *world) endYear() error {
 	}
 	w.count("year closed", 1)
 	w.count("points expired", x.Outstanding)
+	if err := office.checkShown(); err != nil {
+		return err
+	}
 	return w.net.connect()
+}
+
+// checkShown: from the close on, what people are shown is what lies of the years
+// that are open, burned or not.
+func (d *device) checkShown() error {
+	if d.w.wild || d.w.cfg.Profile&FaultHostile != 0 {
+		return nil
+	}
+	now := d.w.period()
+	x, _, err := d.cohort(now)
+	if err != nil {
+		return err
+	}
+	var list []ledger.Balance
+	err = d.view(func(q store.Querier) (err error) { list, err = d.ledger.Balances(q, now, d.w.people...); return err })
+	shown := int64(0)
+	for _, b := range list {
+		shown += b.Spendable
+	}
+	if open := x.Outstanding - x.Unseen; err == nil && shown != open {
+		err = fail("year", "%s shows %d points and %d are of years that are open", d, shown, open)
+	}
+	return err
 }
 
 // cohort is what became of a period as a device knows it, and the head before

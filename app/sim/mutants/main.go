@@ -1,5 +1,6 @@
-// Command mutants plants known bugs, one after another, into a copy of the
-// tree, builds the simulator and tells with how many seeds it finds each. A
+// Command mutants plants known bugs into a copy of the tree, builds the
+// simulator and tells with how many seeds it finds each. The same worlds must
+// hold every promise without the bug. A
 // patch file begins with a line that says what is wrong, and one with the
 // simulator's arguments:
 //
@@ -46,59 +47,104 @@ func main() {
 	}
 }
 
+// planted is a bug with its name.
+type planted struct {
+	bug
+	name string
+}
+
 func run(only, page, done string) error {
-	dir, err := os.MkdirTemp("", "jishan-mutants-")
+	field, err := newField()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	tree := sha256.New()
-	for _, p := range parts {
-		if err := copyTree(p, filepath.Join(dir, p), tree); err != nil {
-			return err
-		}
-	}
-	known, err := openResults(done, hex.EncodeToString(tree.Sum(nil)))
+	defer os.RemoveAll(field.dir)
+	known, err := openResults(done, field.sum)
 	if err != nil {
 		return err
 	}
-	patches, err := filepath.Glob("app/sim/mutants/*.patch")
+	bugs, err := field.plantAll(only)
 	if err != nil {
 		return err
 	}
-	slices.Sort(patches)
-	missed, tried, seeds, cpu, rows := 0, 0, 0, 0.0, ""
-	for _, p := range patches {
-		if !strings.Contains(filepath.Base(p), only) {
-			continue
-		}
-		tried++
-		name := strings.TrimSuffix(filepath.Base(p), ".patch")
-		b, err := os.ReadFile(p)
-		if err != nil {
-			return err
-		}
-		bug := read(b)
-		f, err := known.of(bug, func() (found, error) { return hunt(dir, bug) })
+	missed, seeds, cpu, rows, end := 0, 0, 0.0, "", ""
+	for i, b := range bugs {
+		f, err := known.of(b.bug, func() (found, error) { return field.hunt(b) })
 		if err != nil {
 			missed++
-			f.Text = err.Error()
+			f.Oracle, f.Text = err.Error(), ""
 		}
-		fmt.Printf("%-34s seed %-3d %6.1f s %-10s %s\n", name, f.Seeds, f.CPU, f.Oracle, f.Text)
+		fmt.Printf("%-34s seed %-3d %6.1f s %-10s %s\n", b.name, f.Seeds, f.CPU, f.Oracle, f.Text)
 		seeds, cpu = seeds+f.Seeds, cpu+f.CPU
-		rows += fmt.Sprintf("| %s | %s | `%s` | %d | %.0f | %s |\n", name, bug.what, bug.args, f.Seeds, f.CPU, f.Oracle)
-	}
-	end := fmt.Sprintf("%d of %d found, in %d worlds and %.0f CPU seconds", tried-missed, tried, seeds, cpu)
-	if page != "" {
+		rows += fmt.Sprintf("| %s | %s | `%s` | %d | %.0f | %s |\n", b.name, b.what, b.args, f.Seeds, f.CPU, f.Oracle)
+		end = fmt.Sprintf("%d of %d found, in %d worlds and %.0f CPU seconds", i+1-missed, i+1, seeds, cpu)
+		if left := len(bugs) - i - 1; left > 0 {
+			end += fmt.Sprintf("; %d were not looked for yet", left)
+		}
+		if page == "" {
+			continue
+		}
 		if err := os.WriteFile(page, []byte(tableHead+rows+"\n"+end+".\n"), 0o644); err != nil {
 			return err
 		}
 	}
 	fmt.Println(end)
-	if missed > 0 || tried == 0 {
+	if missed > 0 || len(bugs) == 0 {
 		return fmt.Errorf("%d were not found", missed)
 	}
 	return nil
+}
+
+// field is where bugs are planted: two copies of the tree. In the first many stand
+// beside the right functions, in one build; in the second there is one at a time.
+type field struct {
+	dir, sum string
+	beside   map[string]bool // bugs of the first copy
+	bin      string          // of the first copy
+}
+
+func newField() (*field, error) {
+	dir, err := os.MkdirTemp("", "jishan-mutants-")
+	if err != nil {
+		return nil, err
+	}
+	f := &field{dir: dir, beside: map[string]bool{}, bin: filepath.Join(dir, "all.test")}
+	err = errors.Join(os.Mkdir(filepath.Join(dir, "one"), 0o700), os.Mkdir(filepath.Join(dir, "all"), 0o700))
+	sum := sha256.New()
+	for _, p := range parts {
+		err = errors.Join(err, copyTree(p, filepath.Join(dir, "one", p), sum), copyTree(p, filepath.Join(dir, "all", p), io.Discard))
+	}
+	f.sum = hex.EncodeToString(sum.Sum(nil))
+	return f, err
+}
+
+// plantAll reads the bugs whose name holds a text, and builds the first copy.
+func (f *field) plantAll(only string) (bugs []planted, err error) {
+	patches, err := filepath.Glob("app/sim/mutants/*.patch")
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(patches)
+	all := &switches{dir: filepath.Join(f.dir, "all"), plan: map[string]map[string][]variant{}}
+	for _, p := range patches {
+		name := strings.TrimSuffix(filepath.Base(p), ".patch")
+		if !strings.Contains(name, only) {
+			continue
+		}
+		b, err := os.ReadFile(p)
+		if err != nil {
+			return nil, err
+		}
+		x := planted{read(b), name}
+		if f.beside[name], err = all.plant(name, x.bug); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		bugs = append(bugs, x)
+	}
+	if err := all.write(); err != nil {
+		return nil, err
+	}
+	return bugs, build(all.dir, f.bin)
 }
 
 // results keeps what was found in a file, a line of JSON each, under a hash of
@@ -178,7 +224,7 @@ const tableHead = `# Planted bugs
 
 Written by ` + "`go run ./app/sim/mutants -table docs/mutants.md`" + `: each patch of app/sim/mutants, the
 worlds in which it is looked for, how many it took, CPU seconds without the build, and the promise that
-broke first. All rows are of one tree, on which the same worlds hold every promise without the patch.
+broke first. All rows are of one tree; the world in which a bug shows holds every promise without it.
 
 | patch | what is wrong | simulator | worlds | CPU | broke |
 |---|---|---|---|---|---|
@@ -210,18 +256,42 @@ type found struct {
 	CPU    float64 `json:"cpu"` // seconds
 	Oracle string  `json:"oracle"`
 	Text   string  `json:"text"`
+	seed   uint64
 }
 
-// hunt plants one bug, looks for it, and takes it out again.
-func hunt(dir string, b bug) (found, error) {
+// hunt looks for a bug. What fails in the same world without it is no find.
+func (f *field) hunt(b planted) (found, error) {
 	if b.args == "" {
 		return found{}, errors.New("no line with the simulator's arguments")
 	}
+	var x found
+	var err error
+	if f.beside[b.name] {
+		x, err = look(f.bin, b.name, b.args)
+	} else {
+		x, err = f.alone(b)
+	}
+	if err != nil {
+		return x, err
+	}
+	if _, err := look(f.bin, "", fmt.Sprintf("%s --from %d --seeds 1", b.args, x.seed)); !errors.Is(err, errNotFound) {
+		return x, fmt.Errorf("seed %d fails without it, too", x.seed)
+	}
+	return x, nil
+}
+
+// alone plants one bug in the second copy, looks for it, and takes it out again.
+func (f *field) alone(b planted) (found, error) {
+	dir, bin := filepath.Join(f.dir, "one"), filepath.Join(f.dir, "one.test")
 	if err := apply(dir, b.patch); err != nil {
 		return found{}, fmt.Errorf("the patch does not fit: %w", err)
 	}
-	f, err := look(dir, b.args)
-	return f, errors.Join(err, apply(dir, b.patch, "--reverse"))
+	var x found
+	err := build(dir, bin)
+	if err == nil {
+		x, err = look(bin, "", b.args)
+	}
+	return x, errors.Join(err, apply(dir, b.patch, "--reverse"))
 }
 
 func apply(dir string, patch []byte, more ...string) error {
@@ -233,30 +303,42 @@ func apply(dir string, patch []byte, more ...string) error {
 	return nil
 }
 
-func look(dir, args string) (found, error) {
-	bin := filepath.Join(dir, "sim.test")
-	build := exec.Command("go", "test", "-trimpath", "-ldflags=-s -w", "-c", "-o", bin, "./app/sim")
-	build.Dir = dir
-	if out, err := build.CombinedOutput(); err != nil {
-		return found{}, fmt.Errorf("it does not build: %s", bytes.TrimSpace(out))
+func build(dir, bin string) error {
+	c := exec.Command("go", "test", "-trimpath", "-ldflags=-s -w", "-c", "-o", bin, "./app/sim")
+	c.Dir = dir
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("it does not build: %s", bytes.TrimSpace(out))
 	}
+	return nil
+}
+
+// errNotFound says that all worlds held what they promise.
+var errNotFound = errors.New("NOT FOUND")
+
+// look plays worlds with the bug of that name chosen, none for the empty name.
+func look(bin, name, args string) (found, error) {
 	c := exec.Command(bin, "-test.run", "^TestCommand$", "-test.timeout", patience.String(), "-sim", args+" --json --first --shrink=false")
+	c.Env = append(os.Environ(), chosen+"="+name)
 	out, err := c.Output()
 	if err == nil {
-		return found{}, errors.New("NOT FOUND")
+		return found{}, errNotFound
 	}
 	for line := range strings.Lines(string(out)) {
 		var r struct {
 			Seeds    int
 			CPU      float64 `json:"cpu_seconds"`
-			Failures []struct{ Oracle, Text string }
+			Failures []struct {
+				Seed         uint64
+				Oracle, Text string
+			}
 		}
 		if json.Unmarshal([]byte(line), &r) == nil && len(r.Failures) > 0 {
-			return found{Seeds: r.Seeds, CPU: r.CPU, Oracle: r.Failures[0].Oracle, Text: fmt.Sprintf("%.90s", r.Failures[0].Text)}, nil
+			f := r.Failures[0]
+			return found{Seeds: r.Seeds, CPU: r.CPU, Oracle: f.Oracle, Text: fmt.Sprintf("%.90s", f.Text), seed: f.Seed}, nil
 		}
 	}
 	if bytes.Contains(out, []byte("panic:")) {
-		return found{Seeds: 1, Oracle: "panic", Text: "it stopped with a panic or for want of time"}, nil
+		return found{Seeds: 1, Oracle: "panic", Text: "it stopped with a panic or for want of time", seed: 1}, nil
 	}
 	return found{}, fmt.Errorf("it failed otherwise: %.200s", out)
 }
