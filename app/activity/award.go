@@ -148,6 +148,9 @@ func dueOf(q store.Querier, t ledger.Subject) (out []owed, err error) {
 
 // pay books one fact, up to the item's day cap.
 func (b *Board) pay(tx *store.Tx, o owed) (bool, error) {
+	if double, err := b.twin(tx, o); err != nil || double {
+		return false, err
+	}
 	a, item, err := b.claim(tx, o)
 	if err != nil || a.Points == 0 {
 		return false, err
@@ -220,21 +223,33 @@ func (b *Board) capped(q store.Querier, item scheme.Item, o owed, at int64) (int
 		return item.Capped(1<<40, 0), nil
 	}
 	start, end := zone.DayBounds(at)
-	var got int64
-	err := q.QueryRow(`SELECT COALESCE(SUM(p.amount), 0) FROM activity_paid p WHERE p.undone = 0 AND (p.turn, p.key) IN (
-			SELECT ?5, d.id FROM activity_deed d WHERE d.person = ?1 AND d.item = ?2 AND d.at >= ?3 AND d.at < ?4)`,
-		o.person, item.Code, start, end, o.turnOfPerson()).Scan(&got)
+	ids, err := b.Same.IDs(q, o.person)
 	if err != nil {
 		return 0, err
 	}
-	more, err := b.activityPoints(q, o.person, item.Code, start, end)
-	return item.Capped(1<<40, got+more), err
+	var got int64
+	for _, person := range ids {
+		deeds, err := deedPoints(q, person, item.Code, start, end)
+		if err != nil {
+			return 0, err
+		}
+		more, err := b.activityPoints(q, person, item.Code, start, end)
+		if err != nil {
+			return 0, err
+		}
+		got += deeds + more
+	}
+	return item.Capped(1<<40, got), nil
 }
 
-// turnOfPerson is the turn of deeds outside of activities.
-func (o owed) turnOfPerson() []byte {
-	s := personOf(o.person)
-	return s[:]
+// deedPoints sums what a person was paid for deeds of an item outside of activities
+// that were done in a span of time; their turn is the person's.
+func deedPoints(q store.Querier, person, item string, start, end int64) (n int64, err error) {
+	turn := personOf(person)
+	err = q.QueryRow(`SELECT COALESCE(SUM(p.amount), 0) FROM activity_paid p WHERE p.undone = 0 AND (p.turn, p.key) IN (
+			SELECT ?5, d.id FROM activity_deed d WHERE d.person = ?1 AND d.item = ?2 AND d.at >= ?3 AND d.at < ?4)`,
+		person, item, start, end, turn[:]).Scan(&n)
+	return n, err
 }
 
 // activityPoints sums what a person was paid for activities of an item that

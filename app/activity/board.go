@@ -12,6 +12,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	"jishan/app/same"
 	"jishan/app/scheme"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -28,6 +29,7 @@ type Config struct {
 	Rand   io.Reader                 // ids and secrets; crypto/rand if nil
 	Device func(a wire.Actor) string // the name of an incarnation's device
 	Cohort func(ms int64) string     // of points earned at a time; its year if nil
+	Same   same.Person               // nil joins nobody
 }
 
 // Board is the community's activities on one device. Commands take the

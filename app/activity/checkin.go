@@ -38,6 +38,9 @@ func (b *Board) CheckIn(tx *store.Tx, id, person, how string, out bool, operator
 	if err != nil {
 		return err
 	}
+	if person, err = b.as(tx, id, person); err != nil {
+		return err
+	}
 	marks, err := marksOf(tx, id, person)
 	if err != nil {
 		return err
@@ -158,6 +161,9 @@ func (b *Board) scan(tx *store.Tx, id, person, how, operator string) (Seen, erro
 	if err != nil {
 		return Seen{}, err
 	}
+	if person, err = b.as(tx, id, person); err != nil {
+		return Seen{}, err
+	}
 	marks, err := marksOf(tx, id, person)
 	if err != nil {
 		return Seen{}, err
@@ -196,6 +202,9 @@ func (b *Board) EnterAfter(tx *store.Tx, id string, rows []Arrival, operator str
 	seen := map[string]bool{}
 	for i, a := range rows {
 		if err := b.known(tx, a.Person); err != nil {
+			return err
+		}
+		if a.Person, err = b.as(tx, id, a.Person); err != nil {
 			return err
 		}
 		if !a.sound(tx.Now()) || seen[a.Person] {

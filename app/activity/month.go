@@ -77,7 +77,15 @@ func (b *Board) Month(q store.Querier, month string) (Month, error) {
 	if err := b.monthDeeds(q, &m, active, start, end); err != nil {
 		return Month{}, err
 	}
-	m.Active = int64(len(active))
+	people := map[string]bool{}
+	for p := range active {
+		lead, err := b.Same.Lead(q, p)
+		if err != nil {
+			return Month{}, err
+		}
+		people[lead] = true
+	}
+	m.Active = int64(len(people))
 	slices.SortFunc(m.Types, func(x, y MonthType) int {
 		return cmp.Or(cmp.Compare(y.Minutes, x.Minutes), cmp.Compare(y.Times, x.Times), cmp.Compare(x.Name, y.Name))
 	})
@@ -113,6 +121,9 @@ func (b *Board) monthActivities(q store.Querier, m *Month, active map[string]boo
 			continue
 		}
 		m.Sessions++
+		if marks, err = b.each(q, marks); err != nil {
+			return err
+		}
 		for p, of := range marks {
 			if a := merge(of); a.served(r, now) {
 				m.add(r.Type, a.minutes(r, now))
@@ -172,8 +183,12 @@ func (b *Board) monthDeeds(q store.Querier, m *Month, active map[string]bool, st
 // Sessions returns how many activities a person attended with a start in
 // [from, to).
 func (b *Board) Sessions(q store.Querier, person string, from, to int64) (n int64, err error) {
+	ids, err := b.Same.List(q, person)
+	if err != nil {
+		return 0, err
+	}
 	err = q.QueryRow(`SELECT COUNT(DISTINCT r.id) FROM activity_att a JOIN activity_row r ON r.id = a.activity
-		WHERE a.person = ? AND a.in_at != 0 AND r.cancelled = 0 AND r.start_at >= ? AND r.start_at < ?`, person, from, to).Scan(&n)
+		WHERE a.person IN (SELECT value FROM json_each(?)) AND a.in_at != 0 AND r.cancelled = 0 AND r.start_at >= ? AND r.start_at < ?`, ids, from, to).Scan(&n)
 	return n, err
 }
 
@@ -182,11 +197,18 @@ func (b *Board) Sessions(q store.Querier, person string, from, to int64) (n int6
 func (b *Board) OnTheWay(q store.Querier, people []string) (out map[string]int64, err error) {
 	out = map[string]int64{}
 	if people == nil {
-		return out, b.addDue(q, out, `SELECT person, SUM(points) FROM activity_due GROUP BY person`)
+		if err := b.addDue(q, out, `SELECT person, SUM(points) FROM activity_due GROUP BY person`); err != nil {
+			return nil, err
+		}
+		return out, b.joinDue(q, out)
 	}
 	for _, p := range people {
-		if err := b.addDue(q, out, `SELECT person, SUM(points) FROM activity_due WHERE person = ? GROUP BY person`, p); err != nil {
+		list, err := b.dueOfPerson(q, p)
+		if err != nil {
 			return nil, err
+		}
+		for _, o := range list {
+			out[p] += o.points
 		}
 	}
 	return out, nil
@@ -228,13 +250,13 @@ type Entry struct {
 // Due lists what a person did that the ledger has not booked, latest first: the
 // lines "on the way" of the passbook.
 func (b *Board) Due(q store.Querier, person string) ([]Entry, error) {
-	keys, err := dueKeys(q, person)
+	keys, err := b.dueOfPerson(q, person)
 	if err != nil {
 		return nil, err
 	}
 	out := []Entry{}
 	for _, o := range keys {
-		e, ok, err := b.Describe(q, o.turn, o.key, person)
+		e, ok, err := b.Describe(q, o.turn, o.key, o.person)
 		if err != nil {
 			return nil, err
 		}

@@ -28,14 +28,20 @@ func (b *Board) SignUp(tx *store.Tx, id string, people []string, via string) err
 		return fault.New("activity.signup.large", "max", maxSignUp)
 	}
 	var puts []store.Put
+	seen := map[string]bool{}
 	for i, p := range people {
+		p, err := b.as(tx, id, p)
+		if err != nil {
+			return err
+		}
 		more, err := b.signUpPuts(tx, r, p, via, tx.Now()+int64(i))
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(people[:i], p) {
+		if !seen[p] {
 			puts = append(puts, more...)
 		}
+		seen[p] = true
 	}
 	if err := b.put(tx, r.Path, "activity.signUp", puts); err != nil {
 		return err
@@ -74,6 +80,9 @@ func (b *Board) SignOff(tx *store.Tx, id, person string) error {
 	if r.Finished != 0 {
 		return fault.New("activity.finished")
 	}
+	if person, err = b.as(tx, id, person); err != nil {
+		return err
+	}
 	signed, err := isSigned(tx, id, person)
 	if err != nil || !signed {
 		return either(err, fault.New("activity.signup.none"))
@@ -110,6 +119,9 @@ func (b *Board) after(tx *store.Tx, r record, person string) (int64, error) {
 func (b *Board) Promote(tx *store.Tx, id, person string) error {
 	r, err := b.live(tx, id)
 	if err != nil {
+		return err
+	}
+	if person, err = b.as(tx, id, person); err != nil {
 		return err
 	}
 	signed, err := isSigned(tx, id, person)

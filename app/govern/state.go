@@ -36,6 +36,8 @@ type state struct {
 	revokes    map[[32]byte][]dated[Revoke]
 	standby    []dated[Standby]
 	settings   []dated[Setting]
+	joins      []dated[Setting] // of who is one person
+	joined     Joined           // under the newest head
 	closes     map[[16]byte][]dated[Close]
 	succeeds   []dated[Succeed]
 	losses     []dated[Loss]
@@ -65,7 +67,7 @@ func (s *state) clone() *state {
 	n := *s
 	n.terms, n.heads, n.last = maps.Clone(s.terms), maps.Clone(s.heads), maps.Clone(s.last)
 	n.certs, n.revokes, n.closes = cloneLists(s.certs), cloneLists(s.revokes), cloneLists(s.closes)
-	n.standby, n.settings = slices.Clip(s.standby), slices.Clip(s.settings)
+	n.standby, n.settings, n.joins = slices.Clip(s.standby), slices.Clip(s.settings), slices.Clip(s.joins)
 	n.succeeds, n.losses = slices.Clip(s.succeeds), slices.Clip(s.losses)
 	n.yearCloses, n.yearFinals, n.recoveries = slices.Clip(s.yearCloses), slices.Clip(s.yearFinals), slices.Clip(s.recoveries)
 	n.operators, n.operatorKeys = cloneLists(s.operators), cloneLists(s.operatorKeys)
@@ -86,6 +88,12 @@ func cloneLists[K comparable, V any](m map[K][]V) map[K][]V {
 func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 	s.heads[at] = h
 	s.last[at.Term] = max(s.last[at.Term], at.Seq)
+	joins, terms := len(s.joins), len(s.terms)
+	defer func() {
+		if len(s.joins) != joins || len(s.terms) != terms { // a new term may cut some off
+			s.joined = s.joinedAt(s.head())
+		}
+	}()
 	for _, e := range entries {
 		switch e := e.(type) {
 		case Genesis:
@@ -104,7 +112,9 @@ func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 			s.standby = append(s.standby, dated[Standby]{at, e})
 		case Policy:
 			for _, set := range e.Settings {
-				s.settings = append(s.settings, dated[Setting]{at, set})
+				if !s.takeJoin(at, set) {
+					s.settings = append(s.settings, dated[Setting]{at, set})
+				}
 			}
 		case Close:
 			s.closes[e.Feed] = append(s.closes[e.Feed], dated[Close]{at, e})

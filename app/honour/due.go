@@ -121,7 +121,7 @@ func (h *Honour) everybody(tx *store.Tx, t Table, period string) error {
 		if err != nil {
 			return err
 		}
-		have, err := awarded(tx, l.ID, period)
+		have, err := h.awarded(tx, l.ID, period)
 		if err != nil {
 			return err
 		}
@@ -130,9 +130,18 @@ func (h *Honour) everybody(tx *store.Tx, t Table, period string) error {
 	return nil
 }
 
-// dueOf lists what one person has earned; nothing while nobody of that id is
-// registered here.
+// LookAgain makes the next look one at everybody: after two records were joined,
+// their points together may reach a level.
+func (h *Honour) LookAgain() { h.look.forget() }
+
+// dueOf lists what one person has earned under all ids; nothing while nobody of
+// that id is registered here.
 func (h *Honour) dueOf(tx *store.Tx, t Table, period string, p ledger.Subject) (out []due, known bool, err error) {
+	group, err := h.Ledger.Together(tx, p)
+	if err != nil {
+		return nil, false, err
+	}
+	p = group[0]
 	if known, err = h.Known(tx, p); err != nil || !known {
 		return nil, known, err
 	}
@@ -144,14 +153,26 @@ func (h *Honour) dueOf(tx *store.Tx, t Table, period string, p ledger.Subject) (
 		if n < l.Points {
 			continue
 		}
-		var done int
-		err := tx.QueryRow(`SELECT count(*) FROM honour_award WHERE person = ? AND period = ? AND level = ?`, p[:], period, l.ID).Scan(&done)
+		done, err := anyAward(tx, group, period, l.ID)
 		if err != nil {
 			return nil, known, err
 		}
-		if done == 0 {
+		if !done {
 			out = append(out, due{p, l})
 		}
 	}
 	return out, known, nil
+}
+
+// anyAward tells whether any of a person's subjects was awarded a level, undone or
+// not.
+func anyAward(q store.Querier, group []ledger.Subject, period, level string) (bool, error) {
+	for _, p := range group {
+		var done int
+		err := q.QueryRow(`SELECT count(*) FROM honour_award WHERE person = ? AND period = ? AND level = ?`, p[:], period, level).Scan(&done)
+		if err != nil || done > 0 {
+			return done > 0, err
+		}
+	}
+	return false, nil
 }

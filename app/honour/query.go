@@ -53,26 +53,22 @@ type Mine struct {
 func (h *Honour) Standing(q store.Querier, person ledger.Subject, year int64, staff bool) (Standing, error) {
 	t := h.Table()
 	out := Standing{Benefits: []Mine{}}
+	group, err := h.Ledger.Together(q, person)
+	if err != nil {
+		return out, err
+	}
 	if staff {
-		if err := h.rungs(q, t, person, year, &out); err != nil {
+		if err := h.rungs(q, t, group, year, &out); err != nil {
 			return out, err
 		}
 	}
 	for _, b := range t.benefits() {
 		m := Mine{ID: b.ID, Name: b.Name, Unit: b.Unit, Place: b.Place, Ours: h.given(b), Left: Unknown}
-		var err error
-		if m.Here, err = h.Ledger.BenefitHere(q, Subject(person, b.ID)); err != nil {
+		if err := h.counted(q, group, staff, &m); err != nil {
 			return out, err
 		}
-		if staff {
-			x, err := h.Ledger.BenefitAccount(q, Subject(person, b.ID))
-			if err != nil {
-				return out, err
-			}
-			m.Given, m.Used, m.Left = x.Minted-x.Burned, x.Consumed-x.Restored, x.Held+x.InFlight-x.Unseen
-			if m.Given == 0 {
-				continue
-			}
+		if staff && m.Given == 0 {
+			continue
 		}
 		if staff || m.Ours {
 			out.Benefits = append(out.Benefits, m)
@@ -81,18 +77,43 @@ func (h *Honour) Standing(q store.Querier, person ledger.Subject, year int64, st
 	return out, nil
 }
 
-// rungs finds the person's level and the next one.
-func (h *Honour) rungs(q store.Querier, t Table, person ledger.Subject, year int64, out *Standing) error {
+// counted adds up what the ids of a person have of a benefit.
+func (h *Honour) counted(q store.Querier, group []ledger.Subject, staff bool, m *Mine) error {
+	if staff {
+		m.Left = 0
+	}
+	for _, p := range group {
+		here, err := h.Ledger.BenefitHere(q, Subject(p, m.ID))
+		if err != nil {
+			return err
+		}
+		m.Here += here
+		if !staff {
+			continue
+		}
+		x, err := h.Ledger.BenefitAccount(q, Subject(p, m.ID))
+		if err != nil {
+			return err
+		}
+		m.Given, m.Used, m.Left = m.Given+x.Minted-x.Burned, m.Used+x.Consumed-x.Restored, m.Left+x.Held+x.InFlight-x.Unseen
+	}
+	return nil
+}
+
+// rungs finds the level of a person, under whichever id, and the next one.
+func (h *Honour) rungs(q store.Querier, t Table, group []ledger.Subject, year int64, out *Standing) error {
 	have := map[string]int64{}
-	err := each(q, func(r *sql.Rows) error {
+	add := func(r *sql.Rows) error {
 		var id string
 		var at int64
 		err := r.Scan(&id, &at)
 		have[id] = at
 		return err
-	}, `SELECT level, at FROM honour_award WHERE person = ? AND period = ? AND undone = 0`, person[:], h.Period(h.Clock()))
-	if err != nil {
-		return err
+	}
+	for _, p := range group {
+		if err := each(q, add, `SELECT level, at FROM honour_award WHERE person = ? AND period = ? AND undone = 0`, p[:], h.Period(h.Clock())); err != nil {
+			return err
+		}
 	}
 	for _, l := range t.Levels {
 		at, awarded := have[l.ID]
@@ -105,18 +126,29 @@ func (h *Honour) rungs(q store.Querier, t Table, person ledger.Subject, year int
 	return nil
 }
 
-// awarded tells who was awarded a level in a period: true, or false where that
+// awarded tells who was awarded a level in a period, by leading subject: true, or false where that
 // was undone.
-func awarded(q store.Querier, level, period string) (map[ledger.Subject]bool, error) {
-	out := map[ledger.Subject]bool{}
+func (h *Honour) awarded(q store.Querier, level, period string) (map[ledger.Subject]bool, error) {
+	raw := map[ledger.Subject]bool{}
 	err := each(q, func(r *sql.Rows) error {
 		var p []byte
 		var undone bool
 		err := r.Scan(&p, &undone)
-		out[ledger.Subject(p)] = out[ledger.Subject(p)] || !undone // written again after a close, it stands twice
+		raw[ledger.Subject(p)] = raw[ledger.Subject(p)] || !undone // written again after a close, it stands twice
 		return err
 	}, `SELECT person, undone FROM honour_award WHERE period = ? AND level = ?`, period, level)
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[ledger.Subject]bool, len(raw))
+	for p, holds := range raw {
+		group, err := h.Ledger.Together(q, p)
+		if err != nil {
+			return nil, err
+		}
+		out[group[0]] = out[group[0]] || holds
+	}
+	return out, nil
 }
 
 // Reached is how many have a level this year, and what part of all.
@@ -135,7 +167,7 @@ type Reached struct {
 func (h *Honour) Levels(q store.Querier, people, households int64, home func(person ledger.Subject) (ledger.Subject, bool)) ([]Reached, error) {
 	out := []Reached{}
 	for _, l := range h.Table().Levels {
-		have, err := awarded(q, l.ID, h.Period(h.Clock()))
+		have, err := h.awarded(q, l.ID, h.Period(h.Clock()))
 		if err != nil {
 			return nil, err
 		}

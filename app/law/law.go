@@ -170,6 +170,23 @@ func (l *law) YearClosed(h ledger.Head, period string) (bool, error) {
 	return err == nil && s.YearClosed(period, p), err
 }
 
+// Together implements ledger.Law.
+func (l *law) Together(h ledger.Head, person ledger.Subject) ([]ledger.Subject, error) {
+	s, p, err := l.at(h)
+	if err != nil {
+		return nil, err
+	}
+	group := s.Joined(p).Of(govern.PersonID(person))
+	if len(group) < 2 {
+		return nil, nil
+	}
+	out := make([]ledger.Subject, len(group))
+	for i, id := range group {
+		out[i] = ledger.Subject(id)
+	}
+	return out, nil
+}
+
 // Rules are admission's questions, answered by the charter and the subjects.
 type Rules struct {
 	*govern.Charter

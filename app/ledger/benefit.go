@@ -110,9 +110,20 @@ func (l *Ledger) Earned(q store.Querier, person Subject, year string) (n int64, 
 	if err := l.settle(q); err != nil {
 		return 0, err
 	}
-	err = q.QueryRow("SELECT coalesce(sum(year), 0) FROM ledger_sum WHERE kind IN (?, ?) AND subject = ? AND substr(period, 1, 4) = ?",
-		int64(Points), int64(Debt), person[:], year).Scan(&n)
+	group, err := l.Together(q, person)
+	if err != nil {
+		return 0, err
+	}
+	in, args := among(group)
+	err = q.QueryRow("SELECT coalesce(sum(year), 0) FROM ledger_sum WHERE kind IN (?, ?) AND substr(period, 1, 4) = ? AND subject IN "+in,
+		append([]any{int64(Points), int64(Debt), year}, args...)...).Scan(&n)
 	return n, err
+}
+
+// earner is what a subject has earned.
+type earner struct {
+	person Subject
+	n      int64
 }
 
 // Reached lists who has earned at least so many points in a period, less
@@ -121,12 +132,28 @@ func (l *Ledger) Reached(q store.Querier, year string, points int64) (out []Subj
 	if err := l.settle(q); err != nil {
 		return nil, err
 	}
+	var all []earner
 	err = each(q, func(r *sql.Rows) error {
 		var p []byte
-		err := r.Scan(&p)
-		out = append(out, Subject(p))
+		var x earner
+		err := r.Scan(&p, &x.n)
+		x.person = Subject(p)
+		all = append(all, x)
 		return err
-	}, `SELECT subject FROM ledger_sum WHERE kind IN (?, ?) AND substr(period, 1, 4) = ? GROUP BY subject HAVING sum(year) >= ? ORDER BY subject`,
-		int64(Points), int64(Debt), year, points)
+	}, `SELECT subject, sum(year) FROM ledger_sum WHERE kind IN (?, ?) AND substr(period, 1, 4) = ? GROUP BY subject ORDER BY subject`,
+		int64(Points), int64(Debt), year)
+	if err != nil {
+		return nil, err
+	}
+	joined, err := l.joined(q)
+	if err != nil {
+		return nil, err
+	}
+	all, err = merge(joined, all, func(x *earner) *Subject { return &x.person }, func(x *earner, o earner) { x.n += o.n })
+	for _, x := range all {
+		if x.n >= points {
+			out = append(out, x.person)
+		}
+	}
 	return out, err
 }

@@ -404,6 +404,9 @@ func (b *book) YearClosed(h Head, period string) (bool, error) {
 	return c, err
 }
 
+// Together implements Law.
+func (b *book) Together(h Head, person Subject) ([]Subject, error) { return b.law.Together(h, person) }
+
 // sealedAs is a change and the seal that proves it.
 type sealedAs struct {
 	hash wire.Hash

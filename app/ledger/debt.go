@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+
 	"jishan/crdt/store"
 )
 
@@ -11,13 +13,17 @@ import (
 // can be spent.
 
 // collects: a transaction that collects burns as many points of a person as
-// debt.
+// debt; who is one person is asked of the governance head that it names.
 func (v *verdict) collects(person Subject) error {
+	group, err := v.env.Together(v.at.Head, person)
+	if err != nil {
+		return err
+	}
 	var points, debt int64
 	for i := range v.t.Entries {
 		e := &v.t.Entries[i]
 		switch {
-		case e.Type != Burn || e.Why != WhyCollect || e.Quota.Subject != person:
+		case e.Type != Burn || e.Why != WhyCollect || e.Quota.Subject != person && !slices.Contains(group, e.Quota.Subject):
 		case e.Quota.Kind == Points:
 			points += e.Amount
 		default:

@@ -83,6 +83,9 @@ type Law interface {
 	// Author finds, for an incarnation of another community, the community's id
 	// text and the certificate; false for one that is not known here.
 	Author(who wire.Actor) (community string, cert seal.Certificate, ok bool, err error)
+	// Together tells which subjects are one person, the leading one first: the
+	// subject alone where it is joined with none. Not to be changed.
+	Together(h Head, person Subject) ([]Subject, error)
 }
 
 // Governance gives the law as one state of the database holds it.

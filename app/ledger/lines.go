@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -12,6 +13,7 @@ import (
 
 // Line is one entry of a person's history.
 type Line struct {
+	Person   Subject   // under which of the person's subjects it stands
 	Ref      store.Ref // the transaction: what Undo takes
 	Feed     wire.Actor
 	Device   [32]byte // zero while its certificate is not here
@@ -43,22 +45,46 @@ type lineRow struct {
 	Line
 }
 
-// Lines returns a page of a person's history, the newest first. MOVEs are not
-// part of it: they change nothing for the person.
+// Lines returns a page of a person's history, the newest first, of all subjects
+// that are the person. MOVEs are not part of it: they change nothing for the person.
 func (l *Ledger) Lines(q store.Querier, person Subject, offset, limit int) ([]Line, error) {
+	group, err := l.Together(q, person)
+	if err != nil {
+		return nil, err
+	}
+	return l.linesOf(q, group, offset, limit)
+}
+
+// LinesOf is Lines of one subject alone, whoever else is the same person.
+func (l *Ledger) LinesOf(q store.Querier, subject Subject, offset, limit int) ([]Line, error) {
+	return l.linesOf(q, []Subject{subject}, offset, limit)
+}
+
+// among makes the place holders and arguments of SQL's IN for subjects.
+func among(group []Subject) (holes string, args []any) {
+	for _, s := range group {
+		args = append(args, s[:])
+	}
+	return "(?" + strings.Repeat(", ?", len(group)-1) + ")", args
+}
+
+func (l *Ledger) linesOf(q store.Querier, group []Subject, offset, limit int) ([]Line, error) {
 	if err := l.settle(q); err != nil {
 		return nil, err
 	}
+	in, args := among(group)
 	var list []lineRow
 	err := each(q, func(r *sql.Rows) error {
 		var x lineRow
-		if err := r.Scan(&x.At, &x.inc, &x.number, &x.index, &x.Kind, &x.Points, &x.Lifetime, &x.Year, &x.Undone, &x.branch); err != nil {
+		var person []byte
+		if err := r.Scan(&person, &x.At, &x.inc, &x.number, &x.index, &x.Kind, &x.Points, &x.Lifetime, &x.Year, &x.Undone, &x.branch); err != nil {
 			return err
 		}
+		x.Person = Subject(person)
 		list = append(list, x)
 		return nil
-	}, `SELECT l.at, f.inc, l.number, l.idx, l.kind, l.n, l.life, l.year, l.undone, l.branch FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed
-		WHERE l.person = ? ORDER BY l.at DESC, f.inc, l.number DESC, l.branch, l.idx LIMIT ? OFFSET ?`, person[:], limit, offset)
+	}, `SELECT l.person, l.at, f.inc, l.number, l.idx, l.kind, l.n, l.life, l.year, l.undone, l.branch FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed
+		WHERE l.person IN `+in+` ORDER BY l.at DESC, f.inc, l.number DESC, l.branch, l.idx LIMIT ? OFFSET ?`, append(args, limit, offset)...)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +101,12 @@ func (l *Ledger) Lines(q store.Querier, person Subject, offset, limit int) ([]Li
 
 // LineCount is how many lines a person's history has.
 func (l *Ledger) LineCount(q store.Querier, person Subject) (n int, err error) {
-	err = q.QueryRow("SELECT count(*) FROM ledger_line WHERE person = ?", person[:]).Scan(&n)
+	group, err := l.Together(q, person)
+	if err != nil {
+		return 0, err
+	}
+	in, args := among(group)
+	err = q.QueryRow("SELECT count(*) FROM ledger_line WHERE person IN "+in, args...).Scan(&n)
 	return n, err
 }
 

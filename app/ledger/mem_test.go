@@ -82,6 +82,8 @@ func (l lawAt) Closed(h Head) (list []wire.Actor, err error) {
 	}
 	return list, err
 }
+func (l lawAt) Together(Head, Subject) ([]Subject, error) { return nil, nil }
+
 func (l lawAt) YearClosed(h Head, period string) (bool, error) {
 	past, err := l.past(h)
 	for _, o := range past {

@@ -233,9 +233,10 @@ func (l *Ledger) Accept(tx *store.Tx, answer []byte) (int64, error) {
 	return l.Take(tx, w.Voucher)
 }
 
-// Forward moves all open points of a person that lie here to another feed: the
+// Forward moves all open points of one subject that lie here to another feed: the
 // person's usual place. It has the form of a voucher without a time, so that it
-// can be shown there where no network brings it. Nothing here is nothing done.
+// can be shown there where no network brings it; a voucher names one subject.
+// Nothing here is nothing done.
 func (l *Ledger) Forward(tx *store.Tx, person Subject, to wire.Actor) error {
 	if to == l.self {
 		return nil
@@ -258,6 +259,11 @@ func (l *Ledger) Forwarded(q store.Querier, person Subject, limit int) (list []P
 	if err := l.settle(q); err != nil {
 		return nil, err
 	}
+	group, err := l.Together(q, person)
+	if err != nil {
+		return nil, err
+	}
+	in, args := among(group)
 	var hashes []wire.Hash
 	err = each(q, func(r *sql.Rows) error {
 		var h []byte
@@ -265,8 +271,8 @@ func (l *Ledger) Forwarded(q store.Querier, person Subject, limit int) (list []P
 		hashes = append(hashes, wire.Hash(h))
 		return err
 	}, `SELECT DISTINCT m.hash FROM ledger_move m JOIN ledger_feed f ON f.n = m.payer
-		WHERE f.inc = ? AND m.taken = 0 AND m.until = 0 AND m.kind = ? AND m.subject = ? AND m.idx <> ? ORDER BY m.number LIMIT ?`,
-		l.self[:], int64(Points), person[:], succeedIndex, limit)
+		WHERE f.inc = ? AND m.taken = 0 AND m.until = 0 AND m.kind = ? AND m.idx <> ? AND m.subject IN `+in+` ORDER BY m.number LIMIT ?`,
+		append(append([]any{l.self[:], int64(Points), succeedIndex}, args...), limit)...)
 	if err != nil {
 		return nil, err
 	}

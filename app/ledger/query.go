@@ -70,7 +70,11 @@ func (l *Ledger) StockEverywhere(q store.Querier) ([]Holding, error) {
 
 // Holders lists the feeds that hold points of a person, the richest first.
 func (l *Ledger) Holders(q store.Querier, person Subject) ([]Holding, error) {
-	return l.holders(q, Points, person)
+	group, err := l.Together(q, person)
+	if err != nil {
+		return nil, err
+	}
+	return l.holders(q, Points, group...)
 }
 
 // BenefitHolders is Holders for a benefit.
@@ -78,8 +82,14 @@ func (l *Ledger) BenefitHolders(q store.Querier, subject Subject) ([]Holding, er
 	return l.holders(q, Benefit, subject)
 }
 
-func (l *Ledger) holders(q store.Querier, kind Kind, subject Subject) ([]Holding, error) {
-	list, err := l.holdings(q, "h.kind = ? AND h.subject = ? AND h.n > 0 AND h.net > 0", int64(kind), subject[:])
+func (l *Ledger) holders(q store.Querier, kind Kind, subjects ...Subject) (list []Holding, err error) {
+	for _, subject := range subjects {
+		some, err := l.holdings(q, "h.kind = ? AND h.subject = ? AND h.n > 0 AND h.net > 0", int64(kind), subject[:])
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
 	total := map[wire.Actor]int64{}
 	for _, h := range list {
 		total[h.Feed] += h.N
@@ -87,7 +97,7 @@ func (l *Ledger) holders(q store.Querier, kind Kind, subject Subject) ([]Holding
 	slices.SortStableFunc(list, func(a, b Holding) int {
 		return cmp.Or(cmp.Compare(total[b.Feed], total[a.Feed]), a.Feed.Compare(b.Feed), cmp.Compare(a.Quota.Period, b.Quota.Period))
 	})
-	return list, err
+	return list, nil
 }
 
 func (l *Ledger) holdings(q store.Querier, where string, args ...any) (list []Holding, err error) {
@@ -109,13 +119,8 @@ func (l *Ledger) holdings(q store.Querier, where string, args ...any) (list []Ho
 	return list, err
 }
 
-// pointsHere lists what this device holds of a person's points and may still
-// use, the oldest period first.
-func (l *Ledger) pointsHere(q store.Querier, person Subject) ([]Amount, error) {
-	return l.rightsHere(q, Points, person)
-}
-
-// rightsHere is pointsHere for a quota of any kind that has periods.
+// rightsHere lists what this device holds of a quota that has periods and may
+// still use, the oldest period first.
 func (l *Ledger) rightsHere(q store.Querier, kind Kind, subject Subject) ([]Amount, error) {
 	if tx, ok := q.(*store.Tx); ok {
 		list, err := l.rightsOf(tx, kind, subject)
@@ -211,32 +216,49 @@ func (l *Ledger) Balance(q store.Querier, person Subject, year string) (Balance,
 // prepared once for this number.
 const balancePage = 50
 
-// Balances returns the balances of many persons, in their order.
+var balanceAmong = "AND s.subject IN (?" + strings.Repeat(", ?", balancePage-1) + ")"
+
+// Balances returns the balances of many persons, in their order: of all subjects
+// that are the person.
 func (l *Ledger) Balances(q store.Querier, period string, persons ...Subject) ([]Balance, error) {
 	if err := l.settle(q); err != nil {
 		return nil, err
 	}
-	at := make(map[Subject]*Balance, len(persons))
-	for chunk := range slices.Chunk(persons, balancePage) {
+	joined, err := l.joined(q)
+	if err != nil {
+		return nil, err
+	}
+	groups, all := make([][]Subject, len(persons)), make([]Subject, 0, len(persons))
+	for i, p := range persons {
+		if groups[i], err = joined.of(p); err != nil {
+			return nil, err
+		}
+		all = append(all, groups[i]...)
+	}
+	at := make(map[Subject]*Balance, len(all))
+	for chunk := range slices.Chunk(all, balancePage) {
 		args := []any{period, int64(Debt), int64(Points), int64(Debt)}
 		for i := range balancePage {
 			args = append(args, chunk[min(i, len(chunk)-1)][:])
 		}
-		if err := l.balances(q, at, "AND s.subject IN (?"+strings.Repeat(", ?", balancePage-1)+")", args); err != nil {
+		if err := l.balances(q, at, balanceAmong, args); err != nil {
 			return nil, err
 		}
 	}
 	out := make([]Balance, len(persons))
 	for i, p := range persons {
 		out[i].Person = p
-		if b := at[p]; b != nil {
-			out[i] = *b
+		for _, s := range groups[i] {
+			if b := at[s]; b != nil {
+				out[i].join(*b)
+			}
 		}
 	}
 	return out, nil
 }
 
-// AllBalances returns everybody's balances, ordered by person.
+// AllBalances returns everybody's balances, ordered by person; who has several
+// subjects stands under the leading one.
 func (l *Ledger) AllBalances(q store.Querier, period string) ([]Balance, error) {
 	if err := l.settle(q); err != nil {
 		return nil, err
@@ -248,6 +270,13 @@ func (l *Ledger) AllBalances(q store.Querier, period string) ([]Balance, error) 
 	out := make([]Balance, 0, len(at))
 	for _, b := range at {
 		out = append(out, *b)
+	}
+	joined, err := l.joined(q)
+	if err != nil {
+		return nil, err
+	}
+	if out, err = merge(joined, out, func(b *Balance) *Subject { return &b.Person }, (*Balance).join); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b Balance) int { return strings.Compare(string(a.Person[:]), string(b.Person[:])) })
 	return out, nil
@@ -385,6 +414,21 @@ func (l *Ledger) Debtors(q store.Querier) (people, points int64, err error) {
 	if err := l.settle(q); err != nil {
 		return 0, 0, err
 	}
-	err = q.QueryRow("SELECT count(DISTINCT subject), coalesce(sum(held), 0) FROM ledger_sum WHERE kind = ? AND held > 0", int64(Debt)).Scan(&people, &points)
-	return people, points, err
+	joined, err := l.joined(q)
+	if err != nil {
+		return 0, 0, err
+	}
+	owing := map[Subject]bool{}
+	err = each(q, func(r *sql.Rows) error {
+		var p []byte
+		var n int64
+		if err := r.Scan(&p, &n); err != nil {
+			return err
+		}
+		lead, err := joined.lead(Subject(p))
+		owing[lead] = true
+		points += n
+		return err
+	}, "SELECT subject, sum(held) FROM ledger_sum WHERE kind = ? AND held > 0 GROUP BY subject", int64(Debt))
+	return int64(len(owing)), points, err
 }

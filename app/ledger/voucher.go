@@ -49,7 +49,7 @@ func (e *Entry) until() int64 {
 // IssueVoucher moves points of a person that lie here to a till, to be taken
 // when the voucher is shown there. until is in milliseconds and rounded up to
 // seconds. Faults: ledger.amount.bad, ledger.payee.bad, ledger.payee.closed,
-// ledger.rights.short{need, here}, voucher.until.
+// ledger.rights.short{need, here}, voucher.joined{most}, voucher.until.
 func (l *Ledger) IssueVoucher(tx *store.Tx, person Subject, n int64, to wire.Actor, until int64) (store.Ref, error) {
 	if err := amounts(n); err != nil {
 		return store.Ref{}, err
@@ -58,16 +58,16 @@ func (l *Ledger) IssueVoucher(tx *store.Tx, person Subject, n int64, to wire.Act
 	if until <= tx.Now() || seconds > maxUntil {
 		return store.Ref{}, fault.New("voucher.until")
 	}
-	list, err := l.share(tx, Points, person, n)
+	who, here, err := l.Most(tx, person) // a voucher names one subject
 	if err != nil {
 		return store.Ref{}, err
 	}
-	here := int64(0)
-	for _, a := range list {
-		here += a.N
+	list, err := l.share(tx, Points, who, n)
+	if err != nil {
+		return store.Ref{}, err
 	}
 	if here < n {
-		return store.Ref{}, fault.New("ledger.rights.short", "need", n, "here", here)
+		return store.Ref{}, l.shortVoucher(tx, person, n, here)
 	}
 	es, err := l.moves(tx, to, list)
 	if err != nil {
@@ -77,6 +77,19 @@ func (l *Ledger) IssueVoucher(tx *store.Tx, person Subject, n int64, to wire.Act
 		es[i].Note = voucherNote + strconv.FormatInt(seconds, 10)
 	}
 	return l.Write(tx, actionVoucher, es...)
+}
+
+// shortVoucher says why a voucher can't be written: too little here, or no subject
+// of the person has so much.
+func (l *Ledger) shortVoucher(tx *store.Tx, person Subject, n, most int64) error {
+	here, err := l.Rights(tx, person)
+	if err != nil {
+		return err
+	}
+	if here >= n {
+		return fault.New("voucher.joined", "most", most)
+	}
+	return fault.New("ledger.rights.short", "need", n, "here", here)
 }
 
 // Paper is what a voucher's change says.
@@ -282,6 +295,11 @@ func (l *Ledger) IssuedVouchers(q store.Querier, person Subject, now int64, limi
 		hash, payer, payee []byte
 		number             uint64
 	}
+	group, err := l.Together(q, person)
+	if err != nil {
+		return nil, err
+	}
+	in, args := among(group)
 	var rows []row
 	err = each(q, func(r *sql.Rows) error {
 		var x row
@@ -291,7 +309,8 @@ func (l *Ledger) IssuedVouchers(q store.Querier, person Subject, now int64, limi
 		rows = append(rows, x)
 		return nil
 	}, `SELECT DISTINCT m.hash, f.inc, m.payee, m.number FROM ledger_move m JOIN ledger_feed f ON f.n = m.payer
-		WHERE m.until > 0 AND (?1 = zeroblob(16) OR m.subject = ?1) ORDER BY m.issued DESC, m.hash LIMIT ?2`, person[:], limit)
+		WHERE m.until > 0 AND (? OR m.subject IN `+in+`) ORDER BY m.issued DESC, m.hash LIMIT ?`,
+		append(append([]any{person == Subject{}}, args...), limit)...)
 	if err != nil {
 		return nil, err
 	}

@@ -72,6 +72,7 @@ type community struct {
 	metMu  sync.Mutex
 	met    map[people.ID]people.Found // cards shown at this device
 	void   map[people.ID]struct{}     // whose card shown last was void
+	cardOf map[people.ID]people.ID    // the card that was shown last, of who has several
 	pinMu  sync.Mutex                 // one try of a PIN at a time
 	visits visits                     // points fetched for who stands here
 
@@ -177,7 +178,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.requests = ledger.NewRequests(c.charter.Doc)
 	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Load().Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
-	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName, Cohort: c.cohort})
+	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName, Cohort: c.cohort, Same: c.same})
 	c.order = c.newDesk()
 	c.shop = c.newShop()
 	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Load().Public()})

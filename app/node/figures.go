@@ -147,6 +147,9 @@ func (c *community) waiting(q store.Querier, out *homeReply) error {
 	for _, r := range reserved {
 		out.Todo = append(out.Todo, todo{Kind: "reserve", Title: r.Masked, Detail: r.Code, At: r.At, Link: "/till", Params: map[string]any{"lines": len(r.Lines)}})
 	}
+	if err := c.waitingJoins(q, out); err != nil {
+		return err
+	}
 	quarantined, err := store.Quarantined(q)
 	if err != nil {
 		return err
@@ -232,7 +235,7 @@ func (c *community) passbook(ctx context.Context, r passbookRequest) (out passbo
 				Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: "onTheWay"})
 		}
 		rest := r.Limit - len(out.Lines)
-		return c.booked(q, ledger.Subject(id), r.ID, max(0, r.Offset-len(due)), rest, &out)
+		return c.booked(q, ledger.Subject(id), max(0, r.Offset-len(due)), rest, &out)
 	})
 	return out, err
 }
@@ -240,7 +243,7 @@ func (c *community) passbook(ctx context.Context, r passbookRequest) (out passbo
 // booked adds a page of ledger lines. Balances run back from what the person
 // has now, so all newer lines are read, too; a passbook of years has a few
 // hundred.
-func (c *community) booked(q store.Querier, person ledger.Subject, id string, offset, limit int, out *passbookReply) error {
+func (c *community) booked(q store.Querier, person ledger.Subject, offset, limit int, out *passbookReply) error {
 	if limit <= 0 {
 		return nil
 	}
@@ -259,7 +262,7 @@ func (c *community) booked(q store.Querier, person ledger.Subject, id string, of
 			after = balance
 		}
 		if i >= offset {
-			r, err := c.line(q, l, id)
+			r, err := c.line(q, l, l.Person.String())
 			if err != nil {
 				return err
 			}

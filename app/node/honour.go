@@ -160,22 +160,31 @@ func (c *community) pullBenefit(ctx context.Context, r benefitRequest) (out hono
 	if !c.mesh.reach(within, reachLimit) {
 		return out, fault.New("till.pull.offline")
 	}
-	subject := honour.Subject(ledger.Subject(id), r.Benefit)
+	for _, one := range c.people.IDs(id) {
+		if err := c.gatherBenefit(within, honour.Subject(ledger.Subject(one), r.Benefit), r.N); err != nil {
+			return out, err
+		}
+	}
+	return c.standing(context.WithoutCancel(ctx), standingRequest{r.Person})
+}
+
+// gatherBenefit asks the devices in reach for a benefit until n of it are here.
+func (c *community) gatherBenefit(within context.Context, subject ledger.Subject, n int64) error {
 	holders, err := c.benefitHolders(within, subject)
 	if err != nil {
-		return out, err
+		return err
 	}
 	for _, pub := range holders {
 		var have int64
 		err := c.view(within, func(q store.Querier) (err error) { have, err = c.ledger.BenefitHere(q, subject); return err })
-		if err != nil || have >= r.N {
+		if err != nil || have >= n {
 			break
 		}
-		if err := c.mesh.askBenefit(within, pub, subject, r.N-have); err != nil {
+		if err := c.mesh.askBenefit(within, pub, subject, n-have); err != nil {
 			c.node.log.Info("a device gave no benefits", "device", deviceText(pub), "err", err.Error())
 		}
 	}
-	return c.standing(context.WithoutCancel(ctx), standingRequest{r.Person})
+	return nil
 }
 
 // maxPullBenefit bounds what a till may gather at once.

@@ -54,7 +54,7 @@ func (n *Node) orderCalls() map[string]handler {
 
 func (c *community) newDesk() *order.Desk {
 	return order.NewDesk(order.Config{
-		Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: wishers{c}, Places: places{c}, Clock: c.node.now, Rand: c.node.cfg.Rand, Device: c.deviceName,
+		Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: wishers{c}, Places: places{c}, Clock: c.node.now, Rand: c.node.cfg.Rand, Device: c.deviceName, Same: c.same,
 		Registrar: func() bool {
 			_, writer, ok := c.charter.Registrar()
 			return ok && writer == c.inc.Actor()

@@ -91,18 +91,14 @@ func (c *community) proof(ctx context.Context, person, pin string, word bool) (s
 	return shop.NotProven, nil
 }
 
-// cardHere is the card of a person as this device knows it: by the roster, or
+// cardHere is the card of a record as this device knows it: by the roster, or
 // as it was shown here last.
-func (c *community) cardHere(ctx context.Context, id people.ID) (code string, v people.Verifier, err error) {
-	found, err := c.people.Briefs(ctx, id)
-	if err != nil {
-		return "", v, err
-	}
-	if b, ok := found[id]; ok {
-		return b.Code, c.people.PIN(id), nil
+func (c *community) cardHere(id people.ID) (code string, v people.Verifier) {
+	if code, v, ok := c.people.OwnCard(id); ok {
+		return code, v
 	}
 	f, _ := c.metCard(id)
-	return f.Code, f.PIN, nil
+	return f.Code, f.PIN
 }
 
 // tryPIN checks a PIN, one try at a time. A try counts before it is made, so
@@ -111,10 +107,8 @@ func (c *community) cardHere(ctx context.Context, id people.ID) (code string, v 
 func (c *community) tryPIN(ctx context.Context, id people.ID, pin string) error {
 	c.pinMu.Lock()
 	defer c.pinMu.Unlock()
-	code, v, err := c.cardHere(ctx, id)
-	if err != nil {
-		return err
-	}
+	id = c.shownCard(id) // a PIN is a card's
+	code, v := c.cardHere(id)
 	if v == (people.Verifier{}) {
 		return fault.New("till.pin.none")
 	}

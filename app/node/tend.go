@@ -139,7 +139,7 @@ func (t *tender) once(ctx context.Context) {
 		do   func(context.Context) error
 	}{
 		{"retry", t.retry}, {"retire", t.retire}, {"prove", t.prove}, {"hand over", t.handOver}, {"resume", t.resume}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again},
-		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
+		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"joinings", t.joinings}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
 		{"refusals", t.refusals}, {"stop words", t.passWords}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
 	} {
@@ -390,7 +390,7 @@ func (t *tender) forward(ctx context.Context) error {
 	return t.write(ctx, func(tx *store.Tx) error {
 		sent := false
 		for id, to := range usual {
-			if t.c.visits.open(id, t.c.node.now()) {
+			if t.c.visits.open(t.c.people.Lead(id), t.c.node.now()) {
 				continue
 			}
 			here, err := t.c.ledger.Rights(tx, ledger.Subject(id))
@@ -436,7 +436,7 @@ func (t *tender) elsewhere(ctx context.Context) (map[people.ID]wire.Actor, error
 		for id, place := range usual {
 			to, ok := at[place]
 			n := here[ledger.Subject(id)]
-			if ok && to != t.c.store.Self() && n > 0 && !rests[ledger.Subject(id)].holds(place, n) && !t.c.visits.open(id, t.c.node.now()) {
+			if ok && to != t.c.store.Self() && n > 0 && !rests[ledger.Subject(id)].holds(place, n) && !t.c.visits.open(t.c.people.Lead(id), t.c.node.now()) {
 				out[id] = to
 			}
 		}

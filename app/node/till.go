@@ -24,6 +24,7 @@ func (c *community) newShop() *shop.Shop {
 		Doc: c.charter.Doc, Rights: c.ledger, People: buyers{c}, Clock: c.node.now, Rand: c.node.cfg.Rand,
 		ProofAbove: func() int64 { return c.charter.Settings().CardProof() },
 		Place:      func() string { d, _ := c.self(); return d.Place },
+		Same:       c.same,
 		OnTheWay: func(q store.Querier, person string) (int64, error) {
 			due, err := c.activity.OnTheWay(q, []string{person})
 			return due[person], err
@@ -50,7 +51,7 @@ func (b buyers) Card(_ store.Querier, text string) (shop.Buyer, bool, error) {
 	}
 	b.c.noteCard(f)
 	b.c.noteShown(f)
-	return shop.Buyer{Person: f.Person.String(), Masked: f.Masked, Code: f.Code, Valid: string(f.Validity), OwnCommunity: f.Own}, true, nil
+	return shop.Buyer{Person: b.c.people.Lead(f.Person).String(), Masked: f.Masked, Code: f.Code, Valid: string(f.Validity), OwnCommunity: f.Own}, true, nil
 }
 
 // byRights finds a typed code among the people whose points lie at this till:
@@ -64,7 +65,7 @@ func (b buyers) byRights(text string) (shop.Buyer, bool, error) {
 		if f.Code == code {
 			f = b.c.cardNow(f)
 			b.c.noteShown(f)
-			return shop.Buyer{Person: f.Person.String(), Masked: f.Masked, Code: f.Code, Valid: string(f.Validity), OwnCommunity: f.Own}, true, nil
+			return shop.Buyer{Person: b.c.people.Lead(f.Person).String(), Masked: f.Masked, Code: f.Code, Valid: string(f.Validity), OwnCommunity: f.Own}, true, nil
 		}
 	}
 	return shop.Buyer{}, false, fault.New("people.code.unknown")
@@ -83,7 +84,7 @@ func (b buyers) Buyer(_ store.Querier, person string) (shop.Buyer, error) {
 	out := shop.Buyer{Person: person, Valid: string(people.CardUnknown), OwnCommunity: true}
 	if x, ok := found[id]; ok {
 		out.Masked, out.Name, out.Code, out.Valid = x.Masked, x.Name, x.Code, string(people.CardOK)
-	} else if f, ok := b.c.metCard(id); ok {
+	} else if f, ok := b.c.metPerson(id); ok {
 		f = b.c.cardNow(f)
 		out.Masked, out.Code, out.Valid, out.OwnCommunity = f.Masked, f.Code, string(f.Validity), f.Own
 	}
@@ -98,20 +99,22 @@ func (b buyers) Buyer(_ store.Querier, person string) (shop.Buyer, error) {
 func (c *community) noteShown(f people.Found) {
 	c.metMu.Lock()
 	defer c.metMu.Unlock()
+	lead := c.people.Lead(f.Person)
 	if f.Validity != people.CardBlocked {
-		delete(c.void, f.Person)
+		delete(c.void, lead)
+		c.cardOf[lead] = f.Person
 		return
 	}
 	if len(c.void) >= maxMet {
 		clear(c.void)
 	}
-	c.void[f.Person] = struct{}{}
+	c.void[lead] = struct{}{}
 }
 
 func (c *community) shownVoid(id people.ID) bool {
 	c.metMu.Lock()
 	defer c.metMu.Unlock()
-	_, void := c.void[id]
+	_, void := c.void[c.people.Lead(id)]
 	return void
 }
 
@@ -167,7 +170,7 @@ func (c *community) saveCard(f people.Found) error {
 func (c *community) loadCards(ctx context.Context) error {
 	c.metMu.Lock()
 	defer c.metMu.Unlock()
-	c.met, c.void = map[people.ID]people.Found{}, map[people.ID]struct{}{}
+	c.met, c.void, c.cardOf = map[people.ID]people.Found{}, map[people.ID]struct{}{}, map[people.ID]people.ID{}
 	return c.view(ctx, func(q store.Querier) error {
 		rows, err := q.Query(`SELECT c.person, c.masked, c.code, c.valid, c.own, c.generation, v.verifier
 			FROM local_card c LEFT JOIN local_verifier v ON v.person = c.person AND v.code = c.code LIMIT ?`, maxMet)
@@ -197,6 +200,31 @@ func (c *community) metCard(id people.ID) (people.Found, bool) {
 	defer c.metMu.Unlock()
 	f, ok := c.met[id]
 	return f, ok
+}
+
+// metPerson is the card of a person that was shown here last, of several the one
+// that holds: a till knows a person by cards alone.
+func (c *community) metPerson(id people.ID) (found people.Found, ok bool) {
+	ids := append([]people.ID{c.shownCard(id)}, c.people.IDs(id)...)
+	for _, one := range ids {
+		f, met := c.metCard(one)
+		if met && (!ok || c.cardNow(found).Validity == people.CardBlocked) {
+			found, ok = f, true
+		}
+	}
+	return found, ok
+}
+
+// shownCard is the record whose card was shown here last for a person; the record
+// whose card is the person's where none was.
+func (c *community) shownCard(id people.ID) people.ID {
+	c.metMu.Lock()
+	shown, ok := c.cardOf[c.people.Lead(id)]
+	c.metMu.Unlock()
+	if ok {
+		return shown
+	}
+	return c.people.Holder(id)
 }
 
 func (c *community) metCards() []people.Found {
@@ -274,7 +302,7 @@ func (c *community) pull(ctx context.Context, r struct {
 			return out, err
 		}
 	}
-	c.visits.note(id, c.node.now())
+	c.visits.note(c.people.Lead(id), c.node.now())
 	told, all := map[[32]byte]bool{}, false
 	for _, pub := range c.holders(ctx, ledger.Subject(id)) {
 		have, err := c.rightsHere(ctx, ledger.Subject(id))
@@ -302,6 +330,26 @@ func (c *community) pull(ctx context.Context, r struct {
 // empty asks a device until there is enough here or it has no more, which it
 // says in answer to the question after its last points. said: it has no more.
 func (c *community) empty(ctx context.Context, pub [32]byte, person ledger.Subject, need int64) (said bool, err error) {
+	nowhere := 0
+	ids := c.people.IDs(people.ID(person)) // who is asked may not know yet that they are one
+	for _, id := range ids {
+		said, err = c.emptyOne(ctx, pub, ledger.Subject(id), need)
+		if errors.Is(err, fault.New("ledger.points.nowhere")) {
+			nowhere++
+			continue
+		}
+		if err != nil && !said {
+			return said, err
+		}
+	}
+	if nowhere == len(ids) {
+		return false, fault.New("ledger.points.nowhere")
+	}
+	return said || nowhere > 0, err
+}
+
+// emptyOne is empty for one id of a person.
+func (c *community) emptyOne(ctx context.Context, pub [32]byte, person ledger.Subject, need int64) (said bool, err error) {
 	for range maxAsks {
 		have, err := c.rightsHere(ctx, person)
 		if err != nil || have >= need {
@@ -461,8 +509,8 @@ func (c *community) redeem(ctx context.Context, r redeemRequest) (out shop.Recei
 	err = c.write(ctx, func(tx *store.Tx) (err error) { out, err = c.shop.Redeem(tx, r.Person, r.Lines, proof); return err })
 	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "till.proof" {
 		if id, e := people.ParseID(r.Person); e == nil {
-			code, v, e := c.cardHere(ctx, id)
-			return out, cmp.Or(e, error(fault.New("till.proof", "above", f.Params["above"], "pin", v != (people.Verifier{}), "known", code != "")))
+			code, v := c.cardHere(c.shownCard(id))
+			return out, fault.New("till.proof", "above", f.Params["above"], "pin", v != (people.Verifier{}), "known", code != "")
 		}
 	}
 	return out, err

@@ -173,8 +173,10 @@ func (c *community) gather(ctx context.Context, person ledger.Subject, need int6
 		if err != nil || have >= need {
 			return
 		}
-		if err := c.mesh.askPoints(ctx, pub, person, need-have); err != nil {
-			c.node.log.Info("a device gave no points", "device", deviceText(pub), "err", err.Error())
+		for _, id := range c.people.IDs(people.ID(person)) { // who is asked may not know yet that they are one
+			if err := c.mesh.askPoints(ctx, pub, ledger.Subject(id), need-have); err != nil {
+				c.node.log.Info("a device gave no points", "device", deviceText(pub), "err", err.Error())
+			}
 		}
 	}
 }

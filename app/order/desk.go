@@ -13,6 +13,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/same"
 	"jishan/app/scheme"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -31,6 +32,7 @@ type Config struct {
 	Device    func(a wire.Actor) string
 	Registrar func() bool           // whether this device closes what nobody reviewed
 	Cohort    func(ms int64) string // of points earned at a time; its year if nil
+	Same      same.Person           // which ids are one person; nil joins nobody
 }
 
 // Desk is the community's orders on one device. Commands take the transaction

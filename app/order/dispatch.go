@@ -194,11 +194,15 @@ func (d *Desk) Settle(tx *store.Tx, id, offer string) error {
 func (d *Desk) isMember(q store.Querier, r record, person string) (bool, error) {
 	switch r.Party.Kind {
 	case ToPerson:
-		return r.Party.ID == person, nil
+		return d.Same.One(q, r.Party.ID, person)
 	case ToTeam:
+		ids, err := d.Same.List(q, person)
+		if err != nil {
+			return false, err
+		}
 		var n int
-		err := q.QueryRow(`SELECT (SELECT COUNT(*) FROM order_member WHERE team = ?1 AND person = ?2 AND since != 0)
-			+ (SELECT COUNT(*) FROM order_team WHERE id = ?1 AND lead = ?2)`, r.Party.ID, person).Scan(&n)
+		err = q.QueryRow(`SELECT (SELECT COUNT(*) FROM order_member WHERE team = ?1 AND person IN (SELECT value FROM json_each(?2)) AND since != 0)
+			+ (SELECT COUNT(*) FROM order_team WHERE id = ?1 AND lead IN (SELECT value FROM json_each(?2)))`, r.Party.ID, ids).Scan(&n)
 		return n > 0, err
 	}
 	return false, nil

@@ -131,12 +131,36 @@ func (d *Desk) OnTheWay(q store.Querier, people []string) (out map[string]int64,
 		return err
 	}
 	if people == nil {
-		return out, each(q, add, `SELECT person, SUM(points) FROM order_due GROUP BY person`)
-	}
-	for _, p := range people {
-		if err := each(q, add, `SELECT person, SUM(points) FROM order_due WHERE person = ? GROUP BY person`, p); err != nil {
+		if err := each(q, add, `SELECT person, SUM(points) FROM order_due GROUP BY person`); err != nil {
 			return nil, err
 		}
+		return d.joinDue(q, out)
+	}
+	for _, p := range people {
+		ids, err := d.Same.List(q, p)
+		if err != nil {
+			return nil, err
+		}
+		var n int64
+		if err := q.QueryRow(`SELECT COALESCE(SUM(points), 0) FROM order_due WHERE person IN (SELECT value FROM json_each(?))`, ids).Scan(&n); err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			out[p] = n
+		}
+	}
+	return out, nil
+}
+
+// joinDue brings what is due to several ids of a person under the leading one.
+func (d *Desk) joinDue(q store.Querier, all map[string]int64) (map[string]int64, error) {
+	out := make(map[string]int64, len(all))
+	for p, n := range all {
+		lead, err := d.Same.Lead(q, p)
+		if err != nil {
+			return nil, err
+		}
+		out[lead] += n
 	}
 	return out, nil
 }
@@ -152,7 +176,11 @@ type Entry struct {
 
 // Due lists somebody's parts that the ledger has not booked, the latest first.
 func (d *Desk) Due(q store.Querier, person string) ([]Entry, error) {
-	list, err := dueOf(q, `WHERE person = ?1 ORDER BY order_id DESC`, person)
+	ids, err := d.Same.List(q, person)
+	if err != nil {
+		return nil, err
+	}
+	list, err := dueOf(q, `WHERE person IN (SELECT value FROM json_each(?1)) ORDER BY order_id DESC`, ids)
 	if err != nil {
 		return nil, err
 	}

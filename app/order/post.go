@@ -189,7 +189,11 @@ func (d *Desk) CancelOwn(tx *store.Tx, id, person string) error {
 // order.unknown.
 func (d *Desk) mine(q store.Querier, id, person string) error {
 	r, err := d.record(q, id)
-	if err == nil && r.Person != person {
+	if err != nil {
+		return err
+	}
+	own, err := d.Same.One(q, r.Person, person)
+	if err == nil && !own {
 		err = fault.New("order.unknown")
 	}
 	return err

@@ -63,15 +63,15 @@ type Filter struct {
 	From, To                           int64
 }
 
-const where = ` FROM order_row WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR grid = ?2) AND (?3 = '' OR type = ?3) AND (?4 = '' OR person = ?4)
+const where = ` FROM order_row WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR grid = ?2) AND (?3 = '' OR type = ?3) AND (?4 = '[""]' OR person IN (SELECT value FROM json_each(?4)))
 	AND (?5 = '' OR project = ?5) AND made >= ?6 AND made < ?7`
 
-func (f Filter) args() []any {
+func (f Filter) args(ids string) []any {
 	to := f.To
 	if to == 0 {
 		to = maxTime
 	}
-	return []any{f.State, f.Grid, f.Type, f.Person, f.Project, f.From, to}
+	return []any{f.State, f.Grid, f.Type, ids, f.Project, f.From, to}
 }
 
 // List returns orders and how many there are. What waits comes oldest first,
@@ -80,14 +80,18 @@ func (d *Desk) List(q store.Querier, f Filter) (rows []Row, total int, err error
 	if f.Offset < 0 || f.Limit < 0 || f.Limit > maxPage {
 		return nil, 0, fault.New("order.page", "max", maxPage)
 	}
-	if err := q.QueryRow(`SELECT COUNT(*)`+where, f.args()...).Scan(&total); err != nil {
+	ids, err := d.Same.List(q, f.Person)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := q.QueryRow(`SELECT COUNT(*)`+where, f.args(ids)...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
 	order := `DESC`
 	if f.State == Posted || f.State == Offered || f.State == Serving {
 		order = `ASC`
 	}
-	list, err := d.records(q, `SELECT `+recordColumns+where+` ORDER BY made `+order+`, id `+order+` LIMIT ?8 OFFSET ?9`, append(f.args(), f.Limit, f.Offset)...)
+	list, err := d.records(q, `SELECT `+recordColumns+where+` ORDER BY made `+order+`, id `+order+` LIMIT ?8 OFFSET ?9`, append(f.args(ids), f.Limit, f.Offset)...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -320,10 +324,15 @@ func (d *Desk) Waiting(q store.Querier, limit int) ([]Row, error) {
 // ForParty lists the orders given to a person, alone or in a team, the latest
 // first.
 func (d *Desk) ForParty(q store.Querier, person string, limit int) ([]Row, error) {
+	ids, err := d.Same.List(q, person)
+	if err != nil {
+		return nil, err
+	}
 	list, err := d.records(q, `SELECT `+recordColumns+` FROM order_row WHERE state NOT IN ('posted', 'cancelled') AND (
-			party_kind = 'person' AND party = ?1 OR party_kind = 'team' AND party IN (
-				SELECT team FROM order_member WHERE person = ?1 AND since != 0 UNION SELECT id FROM order_team WHERE lead = ?1))
-		ORDER BY done_at = 0 DESC, offered_at DESC, id LIMIT ?2`, person, limit)
+			party_kind = 'person' AND party IN (SELECT value FROM json_each(?1)) OR party_kind = 'team' AND party IN (
+				SELECT team FROM order_member WHERE person IN (SELECT value FROM json_each(?1)) AND since != 0
+				UNION SELECT id FROM order_team WHERE lead IN (SELECT value FROM json_each(?1))))
+		ORDER BY done_at = 0 DESC, offered_at DESC, id LIMIT ?2`, ids, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -348,6 +357,10 @@ func (d *Desk) Serves(q store.Querier, id, person string) (bool, error) {
 // OpenOf counts a resident's wishes that came from the phone page and of which
 // nothing has come yet.
 func (d *Desk) OpenOf(q store.Querier, person string) (n int, err error) {
-	err = q.QueryRow(`SELECT COUNT(*) FROM order_row WHERE person = ? AND via = ? AND state IN ('posted', 'offered', 'serving')`, person, ViaPage).Scan(&n)
+	ids, err := d.Same.List(q, person)
+	if err != nil {
+		return 0, err
+	}
+	err = q.QueryRow(`SELECT COUNT(*) FROM order_row WHERE person IN (SELECT value FROM json_each(?)) AND via = ? AND state IN ('posted', 'offered', 'serving')`, ids, ViaPage).Scan(&n)
 	return n, err
 }

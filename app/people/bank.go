@@ -204,7 +204,7 @@ const linePage = 50
 func (b *bank) lines(q store.Querier, person ID) ([]ledger.Line, error) {
 	var out []ledger.Line
 	for {
-		page, err := b.l.Lines(q, ledger.Subject(person), len(out), linePage)
+		page, err := b.l.LinesOf(q, ledger.Subject(person), len(out), linePage)
 		if err != nil {
 			return nil, err
 		}

@@ -38,11 +38,11 @@ func (p *People) Cards(ctx context.Context, ids []string) ([]Card, error) {
 		if err != nil {
 			return nil, err
 		}
-		e := d.people[id]
+		e := d.person(id)
 		if e == nil || !e.visible() {
 			return nil, fault.New("people.unknown", "id", s)
 		}
-		qr, err := cardText(p.Device, p.charter.Community(), id, Mask(e.name), e.card, e.verifier())
+		qr, err := cardText(p.Device, p.charter.Community(), e.holder, Mask(e.name), e.card, e.verifier())
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +99,13 @@ func (p *People) card(ctx context.Context, operator, id string, do func(tx *stor
 		return err
 	}
 	return p.Write(ctx, operator, func(tx *store.Tx) error {
-		if _, _, err := p.pick(pid); err != nil {
+		e, _, err := p.pick(pid)
+		if err != nil {
+			return err
+		}
+		records := e.records()
+		pid := records[0]
+		if err := p.blockOthers(tx, records[1:]); err != nil {
 			return err
 		}
 		had, least, err := p.cardIn(tx, pid)
@@ -115,6 +121,24 @@ func (p *People) card(ctx context.Context, operator, id string, do func(tx *stor
 		}
 		return p.refuse(tx, "people.card", map[ID]int64{pid: least})
 	})
+}
+
+// blockOthers refuses the cards of a person's other records: a lost card may be any
+// of them, and one that is replaced leaves one.
+func (p *People) blockOthers(tx *store.Tx, records []ID) error {
+	least := map[ID]int64{}
+	for _, id := range records {
+		c, _, err := p.cardIn(tx, id)
+		if err != nil {
+			return err
+		}
+		n := int64(c.Generation)
+		if _, err := tx.Put(p.doc(id), "people.card", store.Put{Key: personKey(id, "blocked"), Value: wire.IntValue(n)}); err != nil {
+			return err
+		}
+		least[id] = after(n)
+	}
+	return p.refuse(tx, "people.card", least)
 }
 
 // Validity says what a scanned card is worth here.
@@ -188,7 +212,7 @@ func (p *People) resolveCard(d *directory, scanned string) (Found, error) {
 	}
 	e := d.people[proof.Person]
 	if e != nil {
-		f.Masked = Mask(e.name)
+		f.Masked = Mask(d.person(e.id).name)
 	} else if d.loaded { // staff hold everybody who was synced; a newer card may be of somebody not here yet
 		f.Validity = CardUnknown
 	}

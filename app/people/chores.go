@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"errors"
 
 	"jishan/crdt/store"
@@ -21,6 +22,17 @@ func (p *People) Usual(q store.Querier) (out map[ID]string, err error) {
 			return nil, err
 		}
 		out[ID(b)] = place
+	}
+	for _, group := range p.charter.JoinedNow().Groups() { // one person, one place: the leading record's
+		place := ""
+		for _, id := range group {
+			place = cmp.Or(place, out[id])
+		}
+		for _, id := range group {
+			if place != "" {
+				out[id] = place
+			}
+		}
 	}
 	return out, rows.Err()
 }

@@ -33,10 +33,13 @@ type entry struct {
 	erased, locked                         bool // locked: its key is not here (yet)
 	code                                   string
 	spellings                              []spelling
+
+	holder ID       // of the record whose card it is
+	parts  []*entry // of a person of several records: those readable here, the leading one first
 }
 
 // blocks tells whether the person's own card is refused.
-func (d *directory) blocks(e *entry) bool { return e.card.serial() < d.least(e.id) }
+func (d *directory) blocks(e *entry) bool { return e.card.serial() < d.least(e.holder) }
 
 // least is the least serial number that is taken of a person's cards: by the
 // document that every device reads, and by the person's record where it is
@@ -66,8 +69,10 @@ type directory struct {
 
 	mu      sync.Mutex
 	loaded  bool
-	failed  error // of the last reading: better no answer than an old one
-	people  map[ID]*entry
+	failed  error         // of the last reading: better no answer than an old one
+	people  map[ID]*entry // records, each by itself
+	joined  govern.Joined
+	one     map[ID]*entry // people of several records; nil to be put together anew
 	byCode  map[string][]ID
 	byKnown map[string][]ID // by known()
 	cards   map[ID]int64    // by person, the least serial number that is taken; few people stand here
@@ -147,6 +152,7 @@ func (p *People) refresh(ctx context.Context) error {
 		return nil
 	}
 	cards := d.takeRefused() // before the snapshot: what is committed from now on is noted again
+	d.regroup(p.charter.JoinedNow())
 	err := p.st.View(ctx, func(q store.Querier) error {
 		if cards {
 			if err := d.readCards(q); err != nil {
@@ -202,7 +208,10 @@ func (d *directory) readCards(q store.Querier) error {
 	cards, err := refusedCards(q)
 	if err == nil {
 		d.mu.Lock()
-		d.cards = cards
+		d.cards, d.one = cards, nil // which card of several is the person's may have changed
+		if !d.joined.Empty() {
+			d.byName = nil
+		}
 		d.mu.Unlock()
 	}
 	return err
@@ -254,7 +263,7 @@ func (p *People) readAll(q store.Querier, k *keyed, d *directory) error {
 		return err
 	}
 	k.get = get
-	d.byName = nil
+	d.byName, d.one = nil, nil
 	clear(d.people)
 	clear(d.byCode)
 	clear(d.byKnown)
@@ -335,7 +344,7 @@ const statusErased = "erased"
 
 func (s *sealedRow) entry(k *keyed) (*entry, error) {
 	e := &entry{
-		id: ID(s.id), grid: text(s.grid), usual: text(s.usual), flags: splitFlags(text(s.flags)), created: number(s.created, 0),
+		id: ID(s.id), holder: ID(s.id), grid: text(s.grid), usual: text(s.usual), flags: splitFlags(text(s.flags)), created: number(s.created, 0),
 		card: parseCard(text(s.card)), blocked: number(s.blocked, -1), generation: uint32(number(s.generation, 0)),
 		erased: text(s.status) == statusErased,
 	}
@@ -376,6 +385,9 @@ func (d *directory) add(e *entry) {
 		e.spellings = d.speak.spell(e.name)
 	}
 	d.people[e.id] = e
+	if d.grouped(e.id) {
+		d.one, d.byName = nil, nil
+	}
 	if e.visible() && d.byName != nil {
 		at, _ := slices.BinarySearchFunc(d.byName, e, byName)
 		d.byName = slices.Insert(d.byName, at, e)
@@ -407,6 +419,9 @@ func (d *directory) remove(id ID) {
 		return
 	}
 	delete(d.people, id)
+	if d.grouped(id) {
+		d.one, d.byName = nil, nil
+	}
 	if e.visible() && d.byName != nil {
 		if at, ok := slices.BinarySearchFunc(d.byName, e, byName); ok {
 			d.byName = slices.Delete(d.byName, at, at+1)
@@ -441,8 +456,13 @@ func (d *directory) sorted() []*entry {
 	if d.byName == nil {
 		d.byName = make([]*entry, 0, len(d.people))
 		for _, e := range d.people {
-			if e.visible() {
+			if e.visible() && !d.grouped(e.id) {
 				d.byName = append(d.byName, e)
+			}
+		}
+		for id, m := range d.ones() {
+			if id == m.id {
+				d.byName = append(d.byName, m)
 			}
 		}
 		slices.SortFunc(d.byName, byName)

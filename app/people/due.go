@@ -129,13 +129,11 @@ func (p *People) open(ctx context.Context, limit int) ([]due, error) {
 			if len(out) >= limit {
 				return nil
 			}
-			onTheWay, err := p.unpaid(q, e)
+			waits, err := p.waiting(q, e)
 			if err != nil {
 				return err
 			}
-			if onTheWay {
-				out = append(out, e.due(p.charter.Settings().Bonus))
-			}
+			out = append(out, waits...)
 		}
 		return nil
 	})
@@ -151,10 +149,40 @@ func (p *People) unsettled() ([]*entry, error) {
 	list := slices.Clone(d.sorted())
 	d.mu.Unlock()
 	p.mu.Lock()
-	list = slices.DeleteFunc(list, func(e *entry) bool { return p.paid[e.id] })
+	list = slices.DeleteFunc(list, func(e *entry) bool { return e.parts == nil && p.paid[e.id] })
 	p.mu.Unlock()
 	slices.SortStableFunc(list, func(a, b *entry) int { return cmp.Compare(b.created, a.created) })
 	return list[:min(maxLooks, len(list))], nil
+}
+
+// waiting is what is still on the way of a person's registration. Of several
+// records each brings along what it says; the bonus is one, and none where any of
+// them was paid or brings something.
+func (p *People) waiting(q store.Querier, e *entry) (out []due, err error) {
+	bonus := p.charter.Settings().Bonus
+	parts := e.parts
+	if parts == nil {
+		parts = []*entry{e}
+	}
+	open := true
+	var first []due
+	for _, o := range parts {
+		unpaid, err := p.unpaid(q, o)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case unpaid && o.opens:
+			out = append(out, o.due(bonus))
+		case unpaid:
+			first = append(first, o.due(bonus))
+		}
+		open = open && unpaid && !o.opens
+	}
+	if open {
+		out = append(out, first[0])
+	}
+	return out, nil
 }
 
 // unpaid tells whether a person's registration is still on the way. What was

@@ -38,7 +38,7 @@ func (p *People) Reach(id ID) (phone, address string, err error) {
 		return "", "", err
 	}
 	defer d.mu.Unlock()
-	if e := d.people[id]; e != nil && e.visible() {
+	if e := d.person(id); e != nil && e.visible() {
 		phone, address = e.phone, e.address
 	}
 	return phone, address, nil

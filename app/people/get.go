@@ -26,6 +26,7 @@ type Person struct {
 	Conflicts      []Conflict `json:"conflicts"`
 	HouseholdName  string     `json:"householdName"`
 	Members        []Member   `json:"members"`
+	IDs            []string   `json:"ids"` // of all records that are this person, the leading one first
 }
 
 // Conflict is a field that two devices changed apart; the shown value first.
@@ -45,7 +46,11 @@ func (p *People) Get(ctx context.Context, operator, id string) (Person, error) {
 	if err != nil {
 		return Person{}, err
 	}
-	return out, p.noteView(ctx, operator, pid)
+	lead, err := ParseID(out.ID)
+	if err != nil {
+		return Person{}, err
+	}
+	return out, p.noteView(ctx, operator, lead)
 }
 
 func (p *People) read(ctx context.Context, id ID) (Person, error) {
@@ -67,6 +72,9 @@ func (p *People) read(ctx context.Context, id ID) (Person, error) {
 			return err
 		}
 		out.PersonRow = rows[0]
+		for _, id := range p.IDs(e.id) {
+			out.IDs = append(out.IDs, id.String())
+		}
 		if e.hasHousehold {
 			if out.HouseholdName, out.Members, err = householdOf(q, e.household, family); err != nil {
 				return err
@@ -85,7 +93,7 @@ func (p *People) pick(id ID) (e *entry, family []*entry, err error) {
 		return nil, nil, err
 	}
 	defer d.mu.Unlock()
-	e = d.people[id]
+	e = d.person(id)
 	if e == nil || !e.visible() {
 		return nil, nil, fault.New("people.unknown", "id", id.String())
 	}
@@ -111,10 +119,21 @@ func (p *People) readRest(q store.Querier, e *entry, out *Person) error {
 	if err != nil {
 		return err
 	}
+	for _, id := range e.records() {
+		if err := p.readSeldom(q, k, id, out); err != nil {
+			return err
+		}
+	}
+	out.Conflicts, err = p.conflicts(q, k, e.records()[0], out)
+	return err
+}
+
+// readSeldom opens what a record says of the rest, where it is not known yet.
+func (p *People) readSeldom(q store.Querier, k *keyed, id ID, out *Person) error {
 	var birthday, note, guardian []byte
-	err = q.QueryRow("SELECT birthday, note, guardian FROM people_person WHERE id = ?", e.id[:]).Scan(&birthday, &note, &guardian)
+	err := q.QueryRow("SELECT birthday, note, guardian FROM people_person WHERE id = ?", id[:]).Scan(&birthday, &note, &guardian)
 	if errors.Is(err, sql.ErrNoRows) {
-		return fault.New("people.unknown", "id", e.id.String())
+		return fault.New("people.unknown", "id", id.String())
 	}
 	if err != nil {
 		return err
@@ -124,15 +143,15 @@ func (p *People) readRest(q store.Querier, e *entry, out *Person) error {
 		sealed []byte
 		into   *string
 	}{{"birthday", birthday, &out.Birthday}, {"note", note, &out.Note}, {"guardian", guardian, &out.Guardian}} {
-		if *f.into, err = k.open(e.id, f.name, f.sealed); unreadable(err) {
-			err = nil
-		}
-		if err != nil {
+		plain, err := k.open(id, f.name, f.sealed)
+		if err != nil && !unreadable(err) {
 			return err
 		}
+		if *f.into == "" && err == nil {
+			*f.into = plain
+		}
 	}
-	out.Conflicts, err = p.conflicts(q, k, e, out)
-	return err
+	return nil
 }
 
 // unreadable tells whether a value can't be shown though nothing is wrong
@@ -172,8 +191,8 @@ func (p Person) shown(field string) (name, value string) {
 // conflicts lists the fields of which two different texts are kept. Two
 // devices that registered the same person apart have sealed the same text
 // twice: that is none.
-func (p *People) conflicts(q store.Querier, k *keyed, e *entry, of *Person) ([]Conflict, error) {
-	rows, err := q.Query("SELECT field, value FROM people_other WHERE person = ? ORDER BY field, n", e.id[:])
+func (p *People) conflicts(q store.Querier, k *keyed, id ID, of *Person) ([]Conflict, error) {
+	rows, err := q.Query("SELECT field, value FROM people_other WHERE person = ? ORDER BY field, n", id[:])
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +208,7 @@ func (p *People) conflicts(q store.Querier, k *keyed, e *entry, of *Person) ([]C
 		if name == "" {
 			continue
 		}
-		plain, err := k.other(e.id, field, raw)
+		plain, err := k.other(id, field, raw)
 		if unreadable(err) || err == nil && plain == shown {
 			continue
 		}

@@ -139,8 +139,8 @@ func (p *People) memberIDs(q store.Querier, id ID) ([]ID, error) {
 // household returns the visible people of a household, in no order.
 func (d *directory) household(id ID) []*entry {
 	var list []*entry
-	for _, e := range d.people {
-		if e.visible() && e.hasHousehold && e.household == id {
+	for _, e := range d.sorted() {
+		if e.hasHousehold && e.household == id {
 			list = append(list, e)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -69,28 +70,27 @@ func (p *People) Open(ctx context.Context, st *store.Store) error {
 }
 
 // concerns tells whether a commit moved people, their keys, or this device's
-// keyring.
-func (p *People) concerns(c store.Commit) bool {
-	for _, set := range c.Sets {
-		if set == VaultSet {
-			p.dir.keysMoved()
-			return true
-		}
+// keyring, and notes what: a commit may hold all of it at once.
+func (p *People) concerns(c store.Commit) (moved bool) {
+	if slices.Contains(c.Sets, VaultSet) {
+		p.dir.keysMoved()
+		moved = true
 	}
-	people := false
 	for _, doc := range c.Docs {
 		d, err := govern.ParsePath(doc)
-		if err == nil && d.Term > 0 {
+		switch {
+		case err != nil:
+		case d.Term > 0:
 			p.dir.keysMoved()
-			return true
-		}
-		if err == nil && d.Row.Doc == cardDoc {
+			moved = true
+		case d.Row.Doc == cardDoc:
 			p.dir.cardsMoved()
-			people = true
+			moved = true
+		case d.Row.Doc == "people":
+			moved = true
 		}
-		people = people || err == nil && d.Row.Doc == "people"
 	}
-	return people
+	return moved
 }
 
 // registrar tells whether this device writes the community's charter.

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -111,18 +112,6 @@ func (e *entry) verifier() Verifier {
 	return e.pin.v
 }
 
-// PIN returns the verifier of the person's card as the record here knows it;
-// zero for none, or where the record is not here.
-func (p *People) PIN(id ID) Verifier {
-	d := &p.dir
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if e := d.people[id]; e != nil && e.visible() {
-		return e.verifier()
-	}
-	return Verifier{}
-}
-
 // ReplaceCardPIN is ReplaceCard with a PIN for the new card; "" for none. A PIN
 // can't be set for a card that is printed: the verifier stands on it. Faults:
 // those of ReplaceCard, people.pin.bad, people.pin.weak, people.pin.pepper.
@@ -150,11 +139,16 @@ func (p *People) ReplaceCardPIN(ctx context.Context, operator, id, pin string) (
 
 // Void tells whether every card of a person that this device knows of is
 // refused: lost, and none issued since. Such a person redeems nothing, whoever
-// names them.
+// names them. Of several records each has a card.
 func (p *People) Void(id ID) bool {
+	ids := p.IDs(id)
 	d := &p.dir
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return !slices.ContainsFunc(ids, func(id ID) bool { return !d.void(id) })
+}
+
+func (d *directory) void(id ID) bool {
 	if e := d.people[id]; e != nil && e.visible() {
 		return d.blocks(e)
 	}

@@ -13,7 +13,7 @@ import (
 func (p *People) Name() string { return "people" }
 
 // Version implements store.Projector.
-func (p *People) Version() int { return 3 }
+func (p *People) Version() int { return 4 }
 
 // Schema implements store.Projector. Secret columns hold the sealed values as
 // they travel: no name is ever on the disk in the clear.
@@ -36,6 +36,15 @@ CREATE TABLE people_other (
 CREATE TABLE people_card (
   id    BLOB PRIMARY KEY,
   least INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE people_join (
+  a BLOB NOT NULL, b BLOB NOT NULL, -- two records, the smaller id first
+  what     TEXT NOT NULL,           -- ask, answer
+  said     TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  hash     BLOB NOT NULL,
+  PRIMARY KEY (a, b, what)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE people_household (
   id BLOB PRIMARY KEY,
@@ -61,6 +70,9 @@ type row struct {
 func (p *People) Apply(tx *store.Tx, ev store.Event) error {
 	if d, err := govern.ParsePath(ev.Doc); err == nil && d.Row.Doc == cardDoc {
 		return raiseLeast(tx, ev.Change)
+	}
+	if err := p.notePairs(tx, ev); err != nil {
+		return err
 	}
 	var rows []*row
 	for i, m := range ev.Moved {

@@ -101,6 +101,9 @@ func Form(doc store.DocID, ch *wire.Change) error {
 		if err := baseForm(op, shard); err != nil {
 			return err
 		}
+		if err := pairForm(op, shard); err != nil {
+			return err
+		}
 		kind, id, f, ok := parseKey(op.Key)
 		if !ok {
 			continue

@@ -150,7 +150,7 @@ func (p *People) same(n NewPerson) (*entry, error) {
 func (d *directory) same(n NewPerson) *entry {
 	for _, id := range d.byKnown[known(n.Name, n.Phone, n.IDNumber)] {
 		if e := d.people[id]; e.visible() {
-			return e
+			return d.person(id)
 		}
 	}
 	if n.IDNumber == "" || n.Phone == "" {
@@ -158,7 +158,7 @@ func (d *directory) same(n NewPerson) *entry {
 	}
 	for _, id := range d.byKnown[known(n.Name, n.Phone, "")] { // registered by phone, now with the ID number
 		if e := d.people[id]; e.visible() && e.idNumber == "" {
-			return e
+			return d.person(id)
 		}
 	}
 	return nil
@@ -283,5 +283,5 @@ const maxGenerations = 100
 func (p *People) existing(q store.Querier, id ID) (Registered, error) {
 	var card *string
 	err := q.QueryRow("SELECT card FROM people_person WHERE id = ?", id[:]).Scan(&card)
-	return Registered{ID: id.String(), Existing: true, Code: parseCard(text(card)).code(id)}, err
+	return Registered{ID: p.Lead(id).String(), Existing: true, Code: parseCard(text(card)).code(id)}, err
 }

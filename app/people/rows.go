@@ -155,12 +155,12 @@ func (p *People) rows(q store.Querier, list []*entry) ([]PersonRow, error) {
 	out := make([]PersonRow, len(list))
 	for i, e := range list {
 		b := balances[e.id]
-		waits, err := p.unpaid(q, e)
+		waits, err := p.waiting(q, e)
 		if err != nil {
 			return nil, err
 		}
-		if waits {
-			b.OnTheWay += e.due(p.charter.Settings().Bonus).points()
+		for _, u := range waits {
+			b.OnTheWay += u.points()
 		}
 		out[i] = e.row(grids, b)
 	}
@@ -184,7 +184,7 @@ func (p *People) Rows(ctx context.Context, ids []ID) ([]PersonRow, error) {
 	}
 	var list []*entry
 	for _, id := range ids {
-		if e := d.people[id]; e != nil && e.visible() {
+		if e := d.person(id); e != nil && e.visible() {
 			list = append(list, e)
 		}
 	}
@@ -223,7 +223,7 @@ func (p *People) Briefs(ctx context.Context, ids ...ID) (map[ID]Brief, error) {
 	defer d.mu.Unlock()
 	out := make(map[ID]Brief, len(ids))
 	for _, id := range ids {
-		if e := d.people[id]; e != nil && e.visible() {
+		if e := d.person(id); e != nil && e.visible() {
 			out[id] = e.brief(d.blocks(e))
 		}
 	}
@@ -233,11 +233,13 @@ func (p *People) Briefs(ctx context.Context, ids ...ID) (map[ID]Brief, error) {
 // Known tells whether the person is registered here and not erased; a
 // transaction sees its own.
 func (p *People) Known(q store.Querier, id ID) (bool, error) {
-	err := p.here(q, id)
-	if errors.Is(err, fault.New("people.unknown")) {
-		return false, nil
+	for _, one := range p.IDs(id) {
+		err := p.here(q, one)
+		if !errors.Is(err, fault.New("people.unknown")) {
+			return err == nil, err
+		}
 	}
-	return err == nil, err
+	return false, nil
 }
 
 // Named returns the persons with exactly this name, for pasted sign-up lists.
@@ -275,10 +277,8 @@ func (p *People) Grids(ctx context.Context) ([]GridCount, error) {
 		return nil, err
 	}
 	n := map[string]int{}
-	for _, e := range d.people {
-		if e.visible() {
-			n[e.grid]++
-		}
+	for _, e := range d.sorted() {
+		n[e.grid]++
 	}
 	d.mu.Unlock()
 	out := []GridCount{}

@@ -89,7 +89,14 @@ func (d *directory) find(q, grid string) []*entry {
 
 // ranked is find with those who fit equally well in a list of their own.
 func (d *directory) ranked(q, grid string) [][]*entry {
-	fits := matcher(q)
+	one := matcher(q)
+	fits := func(e *entry) match { // a person of several records is found by what stands in any of them
+		m := one(e)
+		for _, o := range e.parts {
+			m = max(m, one(o))
+		}
+		return m
+	}
 	var by [matchExact + 1][]*entry
 	for _, e := range d.sorted() {
 		if grid != "" && e.grid != grid {

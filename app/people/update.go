@@ -77,10 +77,14 @@ func (p *People) Update(ctx context.Context, operator, id string, c Change) (Per
 
 // UpdateIn is Update inside a transaction.
 func (p *People) UpdateIn(tx *store.Tx, id ID, c Change) error {
+	id = p.record(id)
 	if err := p.here(tx, id); err != nil {
 		return err
 	}
 	if err := p.staysReachable(id, c); err != nil {
+		return err
+	}
+	if err := p.clearOthers(tx, id, c); err != nil {
 		return err
 	}
 	var puts []store.Put
@@ -115,6 +119,33 @@ func (p *People) UpdateIn(tx *store.Tx, id ID, c Change) error {
 	}
 	_, err := tx.Put(p.doc(id), "people.update", puts...)
 	return err
+}
+
+// clearOthers empties a field in the other records of a person, too, or their
+// value would stand in for the one that was removed.
+func (p *People) clearOthers(tx *store.Tx, id ID, c Change) error {
+	e, _, err := p.pick(id)
+	if err != nil {
+		return err
+	}
+	for _, o := range e.records() {
+		var puts []store.Put
+		for _, s := range c.steps(p, tx.Now()) {
+			if s.value != nil && strings.TrimSpace(*s.value) == "" && o != id {
+				puts = append(puts, store.Put{Key: personKey(o, s.field), Delete: true})
+			}
+		}
+		if c.Flags != nil && len(*c.Flags) == 0 && o != id {
+			puts = append(puts, store.Put{Key: personKey(o, "flags"), Delete: true})
+		}
+		if len(puts) == 0 {
+			continue
+		}
+		if _, err := tx.Put(p.doc(o), "people.update", puts...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // staysReachable refuses to take away a person's last contact, without which
@@ -195,30 +226,46 @@ func (p *People) Settle(ctx context.Context, operator, id, field, value string) 
 	return p.Update(ctx, operator, id, c)
 }
 
-// Erase destroys a person's keys on every staff device that this reaches: what
-// was encrypted is unreadable for ever, the ledger keeps its numbers. Fault:
-// people.unknown.
+// Erase destroys a person's keys on every staff device that this reaches, those of
+// all records that are joined: what was encrypted is unreadable for ever, the
+// ledger keeps its numbers. Fault: people.unknown.
 func (p *People) Erase(ctx context.Context, operator, id string) error {
 	pid, err := ParseID(id)
 	if err != nil {
 		return err
 	}
 	return p.Write(ctx, operator, func(tx *store.Tx) error {
-		if err := p.here(tx, pid); err != nil {
-			return err
+		e, _, err := p.pick(pid)
+		if errors.Is(err, fault.New("people.unknown")) { // its key may not be here
+			return p.eraseRecord(tx, pid)
 		}
-		if err := p.destroyKeys(tx, pid); err != nil {
-			return err
-		}
-		c, _, err := p.cardIn(tx, pid)
 		if err != nil {
 			return err
 		}
-		if err := p.blank(tx, pid); err != nil {
-			return err
+		for _, id := range e.records() {
+			if err := p.eraseRecord(tx, id); err != nil {
+				return err
+			}
 		}
-		return p.refuse(tx, "people.erase", map[ID]int64{pid: after(int64(c.Generation))})
+		return nil
 	})
+}
+
+func (p *People) eraseRecord(tx *store.Tx, id ID) error {
+	if err := p.here(tx, id); err != nil {
+		return err
+	}
+	if err := p.destroyKeys(tx, id); err != nil {
+		return err
+	}
+	c, _, err := p.cardIn(tx, id)
+	if err != nil {
+		return err
+	}
+	if err := p.blank(tx, id); err != nil {
+		return err
+	}
+	return p.refuse(tx, "people.erase", map[ID]int64{id: after(int64(c.Generation))})
 }
 
 // destroyKeys marks every key that a value of the person names as gone, and

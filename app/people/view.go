@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"jishan/crdt/store"
@@ -80,15 +81,21 @@ func (p *People) addView(tx *store.Tx, operator string, id ID) error {
 	return err
 }
 
-// Views returns who looked at a person's full data on this device, latest
+// Views returns who looked at a person's full data on this device, under any of
+// the person's ids, latest
 // first, at most limit of them, and how many there are.
 func (p *People) Views(ctx context.Context, id ID, offset, limit int) (list []View, total int, err error) {
 	list = []View{}
+	ids := p.IDs(id)
+	in, args := "(?"+strings.Repeat(", ?", len(ids)-1)+")", make([]any, len(ids))
+	for i := range ids {
+		args[i] = ids[i][:]
+	}
 	err = p.st.View(ctx, func(q store.Querier) error {
-		if err := q.QueryRow("SELECT count(*) FROM local_view WHERE person = ?", id[:]).Scan(&total); err != nil {
+		if err := q.QueryRow("SELECT count(*) FROM local_view WHERE person IN "+in, args...).Scan(&total); err != nil {
 			return err
 		}
-		rows, err := q.Query("SELECT at, operator FROM local_view WHERE person = ? ORDER BY n DESC LIMIT ? OFFSET ?", id[:], limit, offset)
+		rows, err := q.Query("SELECT at, operator FROM local_view WHERE person IN "+in+" ORDER BY n DESC LIMIT ? OFFSET ?", append(args, limit, offset)...)
 		if err != nil {
 			return err
 		}

@@ -56,6 +56,7 @@ func (law) Abroad(ledger.Head, ledger.Subject) (ledger.Law, ledger.Head, error) 
 func (law) Author(wire.Actor) (string, seal.Certificate, bool, error) {
 	return "", seal.Certificate{}, false, nil
 }
+func (law) Together(ledger.Head, ledger.Subject) ([]ledger.Subject, error) { return nil, nil }
 
 // rules sends each document to its subject.
 type rules struct {

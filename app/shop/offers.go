@@ -92,8 +92,12 @@ func (s *Shop) one(q store.Querier, where string, args ...any) (Offer, error) {
 
 // reserved counts the pieces of an offer that are set aside for others.
 func (s *Shop) reserved(q store.Querier, offer, person string) (n int64, err error) {
+	ids, err := s.Same.List(q, person)
+	if err != nil {
+		return 0, err
+	}
 	err = q.QueryRow(`SELECT COALESCE(SUM(l.pieces), 0) FROM shop_reserve_line l JOIN shop_reserve r ON r.id = l.reserve
-		WHERE l.offer = ? AND r.state = 'open' AND r.person != ?`, offer, person).Scan(&n)
+		WHERE l.offer = ? AND r.state = 'open' AND r.person NOT IN (SELECT value FROM json_each(?))`, offer, ids).Scan(&n)
 	return n, err
 }
 

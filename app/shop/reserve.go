@@ -22,8 +22,12 @@ func (s *Shop) Reserve(tx *store.Tx, person string, lines []Line) (Reservation, 
 	if _, err := ledger.ParseSubject(person); err != nil {
 		return Reservation{}, fault.New("people.unknown")
 	}
+	ids, err := s.Same.List(tx, person)
+	if err != nil {
+		return Reservation{}, err
+	}
 	var n int
-	err := tx.QueryRow(`SELECT COUNT(*) FROM shop_reserve WHERE place = ? AND person = ? AND state = 'open'`, s.Place(), person).Scan(&n)
+	err = tx.QueryRow(`SELECT COUNT(*) FROM shop_reserve WHERE place = ? AND person IN (SELECT value FROM json_each(?)) AND state = 'open'`, s.Place(), ids).Scan(&n)
 	if err != nil {
 		return Reservation{}, err
 	}
@@ -94,7 +98,11 @@ func (s *Shop) Reservations(q store.Querier) ([]Reservation, error) {
 
 // ReservationsOf lists a person's open reservations, at whatever place.
 func (s *Shop) ReservationsOf(q store.Querier, person string) ([]Reservation, error) {
-	return s.reservations(q, `state = 'open' AND person = ?1`, person)
+	ids, err := s.Same.List(q, person)
+	if err != nil {
+		return nil, err
+	}
+	return s.reservations(q, `state = 'open' AND person IN (SELECT value FROM json_each(?1))`, ids)
 }
 
 func (s *Shop) reservations(q store.Querier, where, arg string) (out []Reservation, err error) {
@@ -163,7 +171,7 @@ func (s *Shop) EndReservation(tx *store.Tx, id, state string) error {
 
 // fulfil ends the person's reservations that a redemption covers, oldest first.
 func (s *Shop) fulfil(tx *store.Tx, person string, o order) error {
-	list, err := s.reservations(tx, `state = 'open' AND person = ?1`, person)
+	list, err := s.ReservationsOf(tx, person)
 	if err != nil {
 		return err
 	}

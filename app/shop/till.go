@@ -10,11 +10,12 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	"jishan/app/same"
 	"jishan/app/zone"
 	"jishan/crdt/store"
 )
 
-// Config is what a shop needs. All but Rand, ProofAbove, OnTheWay, IsCheckIn and Names are
+// Config is what a shop needs. All but Rand, ProofAbove, Same, OnTheWay, IsCheckIn and Names are
 // required.
 type Config struct {
 	Doc    func(path string) store.DocID // a document of this community
@@ -26,6 +27,8 @@ type Config struct {
 	// ProofAbove is how many points a person may redeem here in a day before the
 	// holder is to be proven; 0: never.
 	ProofAbove func() int64
+	// Same tells which ids are one person; nil joins nobody.
+	Same same.Person
 	// OnTheWay are a person's points that were recorded and not booked yet.
 	OnTheWay func(q store.Querier, person string) (int64, error)
 	// IsCheckIn says whether a scanned text is an activity's check-in code.
@@ -171,9 +174,13 @@ func (s *Shop) proven(q store.Querier, person string, points int64, proof Proof)
 		return nil
 	}
 	start, end := zone.DayBounds(s.Clock())
+	ids, err := s.Same.List(q, person)
+	if err != nil {
+		return err
+	}
 	var before int64
-	err := q.QueryRow(`SELECT COALESCE(SUM(points), 0) FROM shop_receipt WHERE at >= ? AND at < ? AND person = ? AND proof = '' AND undone = 0`,
-		start, end, person).Scan(&before)
+	err = q.QueryRow(`SELECT COALESCE(SUM(points), 0) FROM shop_receipt WHERE at >= ? AND at < ? AND person IN (SELECT value FROM json_each(?)) AND proof = '' AND undone = 0`,
+		start, end, ids).Scan(&before)
 	if err == nil && before+points > above {
 		err = fault.New("till.proof", "above", above)
 	}

@@ -382,7 +382,8 @@ func (l law) Heir(ledger.Head, wire.Actor) (ledger.Heir, bool, error) {
 
 func (l law) Closed(ledger.Head) ([]wire.Actor, error) { return nil, nil }
 
-func (l law) YearClosed(ledger.Head, string) (bool, error) { return false, nil }
+func (l law) YearClosed(ledger.Head, string) (bool, error)                   { return false, nil }
+func (l law) Together(ledger.Head, ledger.Subject) ([]ledger.Subject, error) { return nil, nil }
 
 func (l law) Abroad(ledger.Head, ledger.Subject) (ledger.Law, ledger.Head, error) {
 	return nil, ledger.Head{}, ledger.ErrUnknown

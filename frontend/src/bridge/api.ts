@@ -72,7 +72,15 @@ export interface Person extends PersonRow {
   cardGeneration: number; cardBlocked: boolean; cardPin: boolean; flags: string[] // away, unable
   conflicts: { field: string; values: string[] }[] // two edits made apart, both kept
   householdName: string; members: { id: Id; name: string; head: boolean }[]
+  ids: Id[] // of all records that are this person, the leading one first
 }
+export interface SaidOf { word: string; by: string; at: number }
+export interface LikelyPair { a: PersonRow; b: PersonRow; reasons: Likeness[]; ask: SaidOf | null; answer: SaidOf | null } // ask: waits for the office; answer: waits for the main device
+export type Likeness = 'idNumber' | 'phone' | 'birthday' | 'address'
+export interface RecordOf extends Person { lines: number } // one record by itself, with what is booked under its id
+export interface Twice { lines: (Omit<Line, 'kind'> & { kind: Line['kind'] | 'level'; record: Id })[] }
+export interface Records { records: RecordOf[]; joined: boolean; waiting: boolean; office: boolean; twice: Twice[] }
+export type JoinState = 'asked' | 'waiting' | 'joined' | 'apart' | 'different'
 export interface MadeDeed { made: number; at: number; person: Id; masked: string; text: string; minutes: number; points: number; witness: string; operator: string }
 export interface Look { at: number; operator: string }
 export interface StillOpen { spendable: number; onTheWay: number; debt: number; reservations: number; vouchers: number; devices: number }
@@ -183,7 +191,7 @@ export interface Month {
 }
 export interface Home {
   month: Month; today: ActivityRow[]
-  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
+  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'same' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
 }
 
 // ---------------------------------------------------------------- years, budget
@@ -330,6 +338,12 @@ export interface Calls {
   'people.card': [{ ids: Id[] }, { cards: Card[] }]
   'people.replaceCard': [{ id: Id; pin?: string }, Card] // no pin: a card without one
   'people.blockCard': [{ id: Id }, Person]
+  'people.doubles': [Record<string, never>, { rows: LikelyPair[]; joined: { person: PersonRow; records: number }[]; office: boolean }]
+  'people.similar': [NewPerson, { rows: { person: PersonRow; reasons: Likeness[] }[] }] // who may be the person of a form
+  'people.records': [{ ids: Id[] }, Records] // of one person, or two that may be one; every look is logged
+  'people.join': [{ a: Id; b: Id }, { state: JoinState }] // at a station: a request
+  'people.apart': [{ id: Id }, { state: JoinState }]
+  'people.different': [{ a: Id; b: Id }, { state: JoinState }]
   'people.views': [{ id: Id; offset: number; limit: number }, { device: string; total: number; rows: Look[] }] // who looked, on this device
   'people.eraseLook': [{ id: Id }, StillOpen]
   'people.erase': [{ id: Id; name: string }, { devices: number }] // name: typed once more; devices: other staff devices, which follow

@@ -35,6 +35,7 @@ export function pretend(wish: Wish): Handlers {
   let levels = wish.empty ? { levels: [] } : honour.table()
   const meals = new Map<string, number>()
   const standing = (id: string) => { const p = find(id); return honour.standing(levels, p.year, w.at(12, 9, 30), role !== 'merchant', meals.get(id) ?? 3) }
+  const doubles: { a: string; b: string; reasons: ('phone' | 'birthday' | 'address')[]; asked?: boolean; gone?: boolean }[] = people.length ? [{ a: 'p5', b: 'p9', reasons: ['phone', 'birthday'], asked: true }, { a: 'p11', b: 'p30', reasons: ['address'] }] : []
   let backupTo = ''
   const backups = (to = backupTo) => ({ folder: (backupTo = to) || '/home/jishan/.local/share/jishan/backup', own: !to, same: !to, backups: wish.empty ? [] : [{ name: 'jishan-1a2b3c4d-20240526-013000.backup', made: w.at(26, 1, 30), bytes: 18_400_000 }, { name: 'jishan-1a2b3c4d-20240525-012000.backup', made: w.at(25, 1, 20), bytes: 18_100_000 }] })
   let paused = false
@@ -118,7 +119,7 @@ export function pretend(wish: Wish): Handlers {
     'people.get': ({ id }) => ({ ...find(id) }),
     'people.register': (who) => {
       if (who.phone && !/^1\d{10}$/.test(who.phone)) no('people.phone.bad', { n: who.phone.length })
-      const p: Person = { ...w.people(1)[0], ...who, id: `p${people.length}`, masked: w.mask(who.name), code: String(90000000 + people.length), gridName: who.grid, phoneTail: who.phone.slice(-4), lifetime: 10, year: 10, spendable: 10, here: 10, onTheWay: 0, debt: 0, created: w.NOW, conflicts: [], members: [], householdName: '' }
+      const p: Person = { ...w.people(1)[0], ...who, id: `p${people.length}`, masked: w.mask(who.name), code: String(90000000 + people.length), gridName: who.grid, phoneTail: who.phone.slice(-4), lifetime: 10, year: 10, spendable: 10, here: 10, onTheWay: 0, debt: 0, created: w.NOW, conflicts: [], members: [], householdName: '', ids: [`p${people.length}`] }
       people.unshift(p)
       return { id: p.id, existing: false, code: p.code, onTheWay: 0 }
     },
@@ -128,6 +129,16 @@ export function pretend(wish: Wish): Handlers {
     'people.card': ({ ids }) => ({ cards: ids.map((id, n) => ({ id, code: find(id).code, qr: `JS1 ${find(id).code}`, svg: w.fakeQr(n + 7), masked: find(id).masked, name: find(id).name, community: '滨河社区' })) }),
     'people.blockCard': ({ id }) => Object.assign(find(id), { cardBlocked: true }),
     'people.replaceCard': ({ id, pin }) => { const p = find(id); p.cardPin = !!pin; p.cardGeneration++; p.cardBlocked = false; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: `JS1 ${p.code}`, svg: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
+    'people.doubles': () => ({ rows: doubles.filter((d) => !d.gone).map((d) => ({ a: find(d.a), b: find(d.b), reasons: d.reasons, ask: d.asked ? { word: 'join', by: places[1], at: w.NOW - 40 * w.MIN } : null, answer: null })), joined: people.filter((p) => p.ids.length > 1).map((p) => ({ person: p, records: p.ids.length })), office: role === 'office' }),
+    'people.similar': ({ name }) => ({ rows: people.filter((p) => p.name === name.trim()).map((p) => ({ person: p, reasons: ['birthday'] })) }),
+    'people.records': ({ ids }) => {
+      const list = ids.length > 1 ? ids.map(find) : find(ids[0]).ids.map((id, n) => ({ ...find(ids[0]), id, ...(n && { idNumber: '', phone: '13900002222', cardBlocked: true }) }))
+      const twice = book(list[0].id).filter((l) => l.kind === 'award').slice(0, 1).map((l) => ({ lines: list.map((p, n) => ({ ...l, record: p.id, canUndo: n > 0, place: places[n] })) }))
+      return { records: list.map((p) => ({ ...p, lines: book(list[0].id).length })), joined: ids.length === 1, waiting: false, office: role === 'office', twice }
+    },
+    'people.join': ({ a, b }) => { const d = doubles.find((x) => x.a === a && x.b === b); if (role !== 'office') { if (d) d.asked = true; return { state: 'asked' } } if (d) d.gone = true; find(a).ids = [a, b]; return { state: 'joined' } },
+    'people.apart': ({ id }) => { for (const p of people) if (p.ids.includes(id)) p.ids = [p.id]; return { state: role === 'office' ? 'apart' : 'asked' } },
+    'people.different': ({ a, b }) => { const d = doubles.find((x) => x.a === a && x.b === b); if (d) d.gone = true; return { state: 'different' } },
     'people.views': ({ offset, limit }) => ({ device: places[1], total: 14, rows: Array.from({ length: 14 }, (_, n) => ({ at: w.NOW - n * 47 * 60 * w.MIN, operator: n % 4 === 3 ? '' : operator })).slice(offset, offset + limit) }),
     'people.eraseLook': ({ id }) => { const p = find(id); return { spendable: p.spendable, onTheWay: p.onTheWay, debt: p.debt, reservations: 1, vouchers: 2, devices: 3 } },
     'people.erase': ({ id, name }) => { if (find(id).name !== name.trim()) no('people.erase.name'); people.splice(people.indexOf(find(id)), 1); return { devices: 3 } },

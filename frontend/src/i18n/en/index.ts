@@ -12,6 +12,8 @@ import honour from './honour'
 import honourfault from './honourfault'
 import home from './home'
 import limits from './limits'
+import joining from './joining'
+import joiningfault from './joiningfault'
 import order from './order'
 import orderfault from './orderfault'
 import paper from './paper'
@@ -30,4 +32,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault }, first, home, honour, limits, order, paper, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault, ...joiningfault }, first, home, honour, joining, limits, order, paper, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
