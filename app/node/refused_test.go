@@ -233,3 +233,47 @@ func TestLiarStopsNobody(t *testing.T) {
 		t.Errorf("the liar is not named: %v", a)
 	}
 }
+
+// TestRefusedMainDevice: the main device itself writes an invalid entry. It is
+// told by a station, stops, sets aside what counts nowhere, and decides for
+// itself: a new term, under a new incarnation, writes again what the rules allow.
+func TestRefusedMainDevice(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	reg := office.must("people.register", person("张三", "13900000001"))
+	soap := office.shelf("香皂", 1, 50)
+	eventually(t, "the points are here", func() bool { return office.spendableHere(reg) == 10 })
+	eventually(t, "the station agrees", func() bool { return agree(office, station) })
+	old := office.writer()
+	office.must("devices.pause", object{"on": true})
+	office.forge(reg["id"])
+	for range 3 {
+		if err := office.buy(reg["id"], soap, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	office.must("devices.pause", object{"on": false})
+	eventually(t, "it is told and stops", func() bool { return office.refusedHere() != nil })
+	if o := office.refusedHere(); o["self"] != true || number(o["entries"]) != 4 {
+		t.Errorf("why: %v", o)
+	}
+	office.refuses("device.refused", "till.redeem", object{"person": reg["id"], "lines": []object{{"offer": soap, "n": 1}}})
+	eventually(t, "they agree while it waits", func() bool { return agree(office, station) })
+	office.must("devices.goOn", object{"id": office.must("app.state", object{})["device"].(object)["id"]})
+	eventually(t, "it goes on in a new term", func() bool {
+		r, err := office.call("audit.report", object{})
+		return err == nil && r["incarnation"] != old && office.refusedHere() == nil && office.govTerm() == 2
+	})
+	for _, d := range []*device{office, station} {
+		eventually(t, "what was handed over counts, the points out of nothing do not", func() bool {
+			sum := d.terms(ledger.Points)
+			return number(d.person(reg["id"])["spendable"]) == 7 && sum.Minted == 10 && sum.Stranded == 0 && sum.Unseen == 0
+		})
+		d.sound()
+	}
+	eventually(t, "it works", func() bool { return office.buy(reg["id"], soap, 1) == nil })
+	eventually(t, "their documents are equal", func() bool { return agree(office, station) })
+	if a := office.alarm(alarmAside); a == nil || number(a["params"].(object)["again"]) != 3 || number(a["params"].(object)["left"]) != 1 {
+		t.Errorf("what was set aside: %v", a)
+	}
+}

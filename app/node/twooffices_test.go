@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"jishan/app/ledger"
+	"jishan/crdt/store"
 )
 
 // TestOriginalLivesOn: the main device is restored from a backup while the
@@ -75,5 +76,88 @@ func TestOriginalLivesOn(t *testing.T) {
 	eventually(t, "their documents are equal", func() bool { return agree(office, station) })
 	if a := office.alarm(alarmCopied); a != nil {
 		t.Errorf("it was decided, and it is asked again: %v", a)
+	}
+}
+
+// TestCopiedMainDevice: the main device's whole folder is copied and both
+// machines go on: both award, both hand out, both let a till hold more. When
+// they meet, one of them stops, the other one is told by its own name and
+// decides; what was spent twice is loss, nothing else, and all agree.
+func TestCopiedMainDevice(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	till := join(t, office, "merchant", "惠民超市")
+	reg := office.must("people.register", person("张三", "13900000001"))
+	soap := office.shelf("香皂", 1, 50)
+	eventually(t, "the points are here", func() bool { return office.spendableHere(reg) == 10 })
+	eventually(t, "the till may hold points", func() bool { return till.terms(ledger.Exposure).Held > 0 })
+	eventually(t, "the station agrees", func() bool { return agree(office, station) })
+	station.must("devices.pause", object{"on": true})
+	till.must("devices.pause", object{"on": true})
+	one, two := twinsOf(t, office)
+	people := map[*device]any{}
+	for i, d := range []*device{one, two} {
+		d.must("devices.pause", object{"on": true})
+		people[d] = d.must("people.register", person("李四", "1390000001"+itoa(int64(i))))["id"]
+		for range 6 {
+			if err := d.buy(reg["id"], soap, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := d.here()
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.write(t.Context(), func(tx *store.Tx) error {
+			n, err := c.ledger.GrantExposure(tx, till.self(), 5000)
+			if n == 0 {
+				t.Error("nothing was granted")
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, d := range []*device{station, till, one, two} {
+		d.must("devices.pause", object{"on": false})
+	}
+	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
+	stopped, running := one, two
+	if two.copiedHere() {
+		stopped, running = two, one
+	}
+	stopped.refuses("device.copied", "till.redeem", object{"person": reg["id"], "lines": []object{{"offer": soap, "n": 1}}})
+	eventually(t, "the other is told by its own name", func() bool {
+		a := running.alarm(alarmCopied)
+		return a != nil && a["name"] == "1 号电脑" && a["params"].(object)["stopped"] == true
+	})
+	for _, d := range []*device{running, station} {
+		eventually(t, "both histories are there, and the loss is what was spent twice", func() bool {
+			sum := d.terms(ledger.Points)
+			for _, id := range people {
+				if p, err := d.call("people.get", object{"id": id}); err != nil || number(p["spendable"]) != 10 {
+					return false
+				}
+			}
+			return sum.Loss == 2 && sum.Consumed == 12 && sum.Stranded == 0
+		})
+		for k := ledger.Points; k <= ledger.Debt; k++ {
+			if sum := d.terms(k); sum.Difference() != 0 || sum.Negative() {
+				t.Errorf("%s: %+v", k, sum)
+			}
+		}
+	}
+	id := running.must("app.state", object{})["device"].(object)["id"]
+	running.must("devices.keep", object{"id": id, "stays": "running"})
+	stopped.must("devices.pause", object{"on": false})
+	eventually(t, "the other hears that it was decided", func() bool {
+		c, _ := stopped.must("app.state", object{})["copied"].(object)
+		return c["decided"] == true
+	})
+	eventually(t, "it is asked no more", func() bool { return running.alarm(alarmCopied) == nil })
+	eventually(t, "their documents are equal", func() bool { return agree(running, station) })
+	if got := running.terms(ledger.Exposure); got.Loss > 5000 {
+		t.Errorf("exposure: %+v", got)
 	}
 }

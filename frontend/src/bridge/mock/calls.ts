@@ -258,7 +258,7 @@ export function pretend(wish: Wish): Handlers {
     'devices.ticket': ({ role: r, name }) => ({ text: 'JS1-7K4Q2M9TXW3H8PDN5RVCLB6Y-192.168.1.20:4001-QmSampleOffice', svg: w.fakeQr(5), expires: w.NOW + 30 * w.MIN, role: r, name }),
     'alarms.list': () => ({ alarms: wish.alarms ? alarms : [], registrar: role === 'office' }),
     'devices.goOn': () => { alarms = alarms.filter((a) => a.code !== 'frozen'); wish.refused = 'other'; return {} },
-    'devices.aside': () => ({ rows: alarms.some((a) => a.code === 'aside') ? w.asides : [] }),
+    'devices.aside': () => ({ rows: alarms.some((a) => a.code === 'aside') ? (role === 'merchant' ? w.asides.map((x) => ({ ...x, masked: '' })) : w.asides) : [] }),
     'devices.asideSeen': () => { wish.aside = false; alarms = alarms.filter((a) => a.code !== 'aside'); return {} },
     'app.missingSeen': () => { wish.missing = false; return {} },
     'devices.keep': () => { alarms = alarms.filter((a) => a.code !== 'copied'); return {} },
