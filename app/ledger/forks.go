@@ -423,9 +423,38 @@ func (l *Ledger) ends(q store.Querier, feed wire.Actor) (tips []Tip, err error) 
 		for _, dep := range h.Deps {
 			inner[dep] = true
 		}
-		return nil
+		if len(h.Deps) > 0 || d.part == 1 {
+			return nil
+		}
+		return l.continued(chunk, inner)
 	})
+	for _, t := range tips { // what follows a part's end may have come first in the next one
+		if err == nil && t.Number%PartSize == 0 {
+			err = l.nextPart(q, feed, t.Number/PartSize+1, inner)
+		}
+	}
 	return slices.DeleteFunc(tips, func(t Tip) bool { return inner[t.Hash] }), err
+}
+
+// continued notes which end of the part before the first change of a part names.
+func (l *Ledger) continued(chunk wire.Chunk, inner map[wire.Hash]bool) error {
+	ch, _, err := wire.Decode(chunk)
+	if err != nil {
+		return err
+	}
+	t, err := l.decode(ch)
+	if err == nil && t.Part != nil {
+		inner[t.Part.PrevHash] = true
+	}
+	return err
+}
+
+func (l *Ledger) nextPart(q store.Querier, feed wire.Actor, part uint64, inner map[wire.Hash]bool) error {
+	first, found, err := store.At(q, l.Doc(feed, part), feed, 1)
+	if err != nil || !found {
+		return err
+	}
+	return l.continued(first.Chunk, inner)
 }
 
 // lineage is a branch's past, for judging what follows in it: it is made by going

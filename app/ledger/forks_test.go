@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"jishan/crdt/admit"
@@ -18,9 +19,14 @@ import (
 // twin is a clone of a device: the same incarnation over a store of its own.
 func (v *village) twin(of *node) *node {
 	v.t.Helper()
+	return v.twinIn(of, v.t.TempDir())
+}
+
+// twinIn is a twin over the store that lies in a folder.
+func (v *village) twinIn(of *node, dir string) *node {
+	v.t.Helper()
 	n := &node{v: v, name: of.name + "'", role: of.role, inc: of.inc, now: of.now + 500}
 	n.l = New(n.inc.Actor(), communityText, n)
-	dir := v.t.TempDir()
 	var err error
 	n.st, err = store.Open(context.Background(), store.Config{
 		Path: filepath.Join(dir, "jishan.db"), Clock: func() int64 { n.now += 1000; return n.now }, Rand: bytes.NewReader(make([]byte, 64)),
@@ -67,16 +73,18 @@ func (n *node) pullAll(o *node) {
 				}
 				return err
 			})
-			res, err := admit.Batch(ctx, n.st, n, "peer", d.ID, items)
-			if err != nil {
-				n.v.t.Fatal(err)
-			}
-			for _, x := range res.Verdicts {
-				if x.Status == admit.Refused {
-					n.v.t.Fatalf("%s refuses of %s: %s %s", n.name, o.name, d.ID, x.Reason)
+			for part := range slices.Chunk(items, admit.MaxBatch) {
+				res, err := admit.Batch(ctx, n.st, n, "peer", d.ID, part)
+				if err != nil {
+					n.v.t.Fatal(err)
 				}
+				for _, x := range res.Verdicts {
+					if x.Status == admit.Refused {
+						n.v.t.Fatalf("%s refuses of %s: %s %s", n.name, o.name, d.ID, x.Reason)
+					}
+				}
+				again = again || res.Admitted+res.Released > 0 || res.Forked > 0
 			}
-			again = again || res.Admitted+res.Released > 0 || res.Forked > 0
 		}
 		if _, err := admit.Retry(ctx, n.st, n); err != nil {
 			n.v.t.Fatal(err)

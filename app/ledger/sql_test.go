@@ -33,6 +33,7 @@ type village struct {
 
 // node is one device.
 type node struct {
+	dir   string
 	v     *village
 	name  string
 	role  Role
@@ -91,6 +92,7 @@ func (v *village) add(name string, r Role) *node {
 	v.gov.members[inc.Actor()] = Member{Role: r, Device: inc.Device}
 	n.l = New(inc.Actor(), communityText, n)
 	dir := v.t.TempDir()
+	n.dir = dir
 	n.st, err = store.Open(context.Background(), store.Config{
 		Path: filepath.Join(dir, "jishan.db"), Clock: func() int64 { n.now += 1000; return n.now }, Rand: bytes.NewReader(make([]byte, 64)),
 		Incarnation: &n.inc, Lock: &seal.LockFile{Path: filepath.Join(dir, "lock")}, Projectors: []store.Projector{n.l},
