@@ -266,9 +266,13 @@ func (w *world) move(e Event) error {
 	if err != nil || !ok {
 		return err
 	}
+	period := w.deedPeriod(e)
+	if shut, err := d.shut(period); err != nil || shut { // it offers nothing of that year any more
+		return err
+	}
 	var v []byte
 	_, err = d.append(func(tx *store.Tx) (ref store.Ref, err error) {
-		q := ledger.Quota{Kind: ledger.Points, Subject: w.people[who], Period: w.deedPeriod(e)}
+		q := ledger.Quota{Kind: ledger.Points, Subject: w.people[who], Period: period}
 		have, err := d.ledger.Here(tx, q)
 		if err != nil {
 			return ref, err
