@@ -57,6 +57,12 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return c.activityFile(ctx, q.Get("id"))
 	case "settle.xlsx":
 		return c.bankFile(ctx, q.Get("reference"), q.Get("without"))
+	case "letter":
+		return c.letterFile(ctx, q.Get("to"))
+	case "introduction.txt":
+		return c.introductionFile()
+	case "netting.xlsx":
+		return c.nettingFile(ctx, q.Get("with"))
 	case "orders.xlsx":
 		return c.performanceFile(ctx, spanRequest{q.Get("from"), q.Get("to")})
 	case "fork.proof":

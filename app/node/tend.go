@@ -41,6 +41,7 @@ type tender struct {
 
 	dunned int64 // when others were asked for points that pay debts
 
+	stated  map[string]string // community -> the last day on which a statement to it was looked for
 	settled map[string]string // place -> the last day whose settlement was looked at
 
 	failed map[string]string // chore: what was said of it last
@@ -140,7 +141,7 @@ func (t *tender) once(ctx context.Context) {
 	}{
 		{"retry", t.retry}, {"retire", t.retire}, {"prove", t.prove}, {"hand over", t.handOver}, {"resume", t.resume}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again},
 		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"joinings", t.joinings}, {"bonus", t.bonus}, {"base points", t.base}, {"activities", t.activities}, {"orders", t.orders},
-		{"honours", t.honours}, {"exposure", t.exposure}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements},
+		{"honours", t.honours}, {"exposure", t.exposure}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements}, {"statements", t.statements},
 		{"refusals", t.refusals}, {"stop words", t.passWords}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
 	} {
 		t.try(ctx, chore.name, chore.do)

@@ -44,6 +44,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.orderCalls())
 	maps.Copy(calls, n.voucherCalls())
 	maps.Copy(calls, n.settleCalls())
+	maps.Copy(calls, n.partnerCalls())
 	maps.Copy(calls, n.yearCalls())
 	maps.Copy(calls, n.budgetCalls())
 	maps.Copy(calls, n.honourCalls())

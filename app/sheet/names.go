@@ -18,11 +18,16 @@ const (
 	TakenPerformance Taken = "orders"
 	TakenTicket      Taken = "ticket"
 	TakenBundle      Taken = "for"
+
+	TakenLetter       Taken = "letter-to"
+	TakenIntroduction Taken = "introduction"
+	TakenNetting      Taken = "netting"
 )
 
 var takenWords = map[Taken]string{
 	TakenPeople: "志愿者", TakenMonth: "月报", TakenActivity: "活动", TakenRoster: "花名册", TakenErrors: "花名册-错误原因",
 	TakenPayments: "商家结算付款", TakenPerformance: "服务单", TakenTicket: "加入凭条", TakenBundle: "给",
+	TakenLetter: "信函-致", TakenIntroduction: "社区介绍", TakenNetting: "往来结算",
 }
 
 // FileName joins the kind's word and the parts by hyphens; lang is zh or en.

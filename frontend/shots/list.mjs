@@ -120,6 +120,8 @@ const PLAIN = [
   { name: 'honour-till-22', path: '/till', query: '?size=22', act: (p) => scan(p, '02184471') },
   { name: 'people-branch', path: '/people?id=p1' },
   { name: 'settle', path: '/settle' },
+  { name: 'partners', path: '/partners' },
+  { name: 'partners-add', path: '/partners', act: async (p) => { await p.click('[data-test=partner-add]'); await p.fill('[data-test=intro-text]', `JSI1:${'iAFYIKq3'.repeat(52)}`); await p.check('[data-test=intro-compared]') } },
   { name: 'year', path: '/points/year' },
   { name: 'year-close', path: '/points/year', act: (p) => p.locator(t('year-close')).first().click() },
   { name: 'people-voucher', path: '/people?id=p1', act: (p) => p.click(t('voucher')) },

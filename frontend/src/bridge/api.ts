@@ -286,6 +286,14 @@ export interface SettleMerchant {
 export interface SettleList { peg: number; registrar: boolean; merchants: SettleMerchant[]; unpaid: Settlement[]; void: Settlement[]; dueFen: number; unpaidFen: number }
 export interface SettleSheet { settlement: Settlement; community: string; lines: { at: number; check: string; points: number; fen: number; operator: string }[]; complete: boolean }
 
+// ---------------------------------------------------------------- other communities, money in fen
+export interface Site { street: string; district: string; city: string }
+export interface Statement { id: string; ours: boolean; number: number; month: string; spent: number; back: number; moved: number; deals: number; backs: number; movers: number; peg: number; owed: number; // above 0 they owe us
+  at: number; operator: string; answered: number; agreed: boolean; why: string; paidAt: number; reference: string; state: 'sent' | 'refused' | 'agreed' | 'done' }
+export interface Partner { id: Id; name: string; site: Site; ours: number; theirs: number; peg: number; until: string; state: 'new' | 'unlisted' | 'differs' | 'ended' | 'good'; theyOurs: number; theyTheirs: number; theyPeg: number; used: number; left: number; month: string; due: number; statements: Statement[] }
+export interface Partners { registrar: boolean; site: Site; introduction: string; fingerprint: string; svg: string; partners: Partner[] }
+export interface Introduction { id: Id; name: string; site: Site; fingerprint: string; known: boolean; moved: boolean } // moved: they named another computer before
+
 export interface Backups { folder: string; own: boolean; same: boolean; backups: { name: string; made: number; bytes: number }[]; fault?: Fault } // own: in the data folder; same: on its disk
 
 // Every call: name -> [request, reply].
@@ -444,6 +452,14 @@ export interface Calls {
   'honour.pull': [{ person: Id; benefit: Id; n: number }, Standing] // asks the devices in reach
   'honour.today': [{ day: string }, { rows: { hash: string; doc: string; seq: number; at: number; masked: string; name: string; unit: string; n: number; operator: string; undone: boolean }[] }]
 
+  'partners.list': [Record<string, never>, Partners]
+  'partners.site': [Site, Record<string, never>]
+  'partners.read': [{ text: string }, Introduction]
+  'partners.agree': [{ id: Id; text: string; ours: number; theirs: number; peg: number; until: string }, Record<string, never>] // text: an introduction; else id of a partner
+  'partners.letter': [{ file: string; upload?: string; more?: boolean }, { upload: string; from: string; items: number; moved: number }] // base64, in pieces as devices.import
+  'partners.make': [{ id: Id }, { made: boolean }]
+  'partners.answer': [{ id: Id; statement: string; why: string; reference: string }, Record<string, never>] // why '' agrees
+  'partners.received': [{ id: Id; statement: string; why: string; reference: string }, Record<string, never>]
   'settle.list': [Record<string, never>, SettleList] // a merchant gets its own alone
   'settle.history': [Page & { place: Id }, { total: number; rows: Settlement[] }] // newest first; place '' = what was paid to all
   'settle.make': [{ place: Id; today: boolean }, { made: Settlement[] }] // place '' = all
@@ -470,9 +486,9 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   bundle?to=<device>   ticket.txt?text=<ticket>
+//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
-export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle'
+export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners'
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn

@@ -18,7 +18,7 @@ let bridge: Bridge | null = null
 const ears = new Set<(topics: Topic[]) => void>()
 const worried = new Set<() => void>()
 // ALL is said after a break: nobody knows what was missed.
-export const ALL: Topic[] = ['state', 'people', 'activity', 'order', 'shop', 'ledger', 'devices', 'scheme', 'settings', 'settle']
+export const ALL: Topic[] = ['state', 'people', 'activity', 'order', 'shop', 'ledger', 'devices', 'scheme', 'settings', 'settle', 'partners']
 
 // choose picks the way at run time: the window's bindings when they are there.
 export function choose(win: object): Bridge {

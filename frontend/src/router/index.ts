@@ -22,6 +22,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/points/year', name: 'year', component: () => import('@/screens/points/YearScreen.vue'), meta: { roles: ['office'] } },
   { path: '/shop/:tab?', name: 'shop', component: () => import('@/screens/shop/ShopScreen.vue') },
   { path: '/settle/:tab?', name: 'settle', component: () => import('@/screens/settle/SettleScreen.vue'), meta: { roles: ['office', 'merchant'] } },
+  { path: '/partners', name: 'partners', component: () => import('@/screens/partners/PartnersScreen.vue'), meta: { roles: ['office'] } },
   { path: '/till', name: 'till', component: () => import('@/screens/till/TillScreen.vue') },
   { path: '/stats', name: 'stats', component: () => import('@/screens/stats/StatsScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/devices', name: 'devices', component: () => import('@/screens/devices/DevicesScreen.vue') },

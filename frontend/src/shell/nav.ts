@@ -10,6 +10,7 @@ export const OFFICE_NAV: { to: string; key: string; icon: IconName; low?: boolea
   { to: '/shop', key: 'shop', icon: 'redeem' },
   { to: '/till', key: 'till', icon: 'scan' },
   { to: '/settle', key: 'settle', icon: 'shop' },
+  { to: '/partners', key: 'partners', icon: 'join' },
   { to: '/stats', key: 'stats', icon: 'stats' },
   { to: '/devices', key: 'devices', icon: 'devices', low: true },
   { to: '/settings', key: 'settings', icon: 'settings', low: true },

@@ -3,6 +3,7 @@ import { CallFault } from '../fault'
 import * as w from './world'
 import * as honour from './honour'
 import { orderCalls } from './orders'
+import { partnerCalls } from './partners'
 import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
 
@@ -238,6 +239,7 @@ export function pretend(wish: Wish): Handlers {
     'till.reservations': () => ({ rows: reservations.map((r) => ({ ...r })) }),
     'till.endReservation': ({ id, state }) => { reservations.find((r) => r.id === id)!.state = state; return {} },
     'till.today': () => ({ receipts: receipts.map((r) => ({ ...r })), total: receipts.filter((r) => !r.undone).reduce((s, r) => s + r.total, 0) }),
+    ...partnerCalls(!!wish.empty),
     'settle.list': () => ({ peg: settings.unitFen, registrar: true, merchants: wish.empty ? [] : [owed], unpaid: wish.empty ? [] : [settled], void: [], dueFen: owed.due.pay, unpaidFen: settled.pay }),
     'settle.history': () => ({ total: 1, rows: [settled] }),
     'settle.make': () => ({ made: [settled] }),

@@ -17,6 +17,8 @@ import joiningfault from './joiningfault'
 import order from './order'
 import orderfault from './orderfault'
 import paper from './paper'
+import partners from './partners'
+import partnersfault from './partnersfault'
 import people from './people'
 import points from './points'
 import settings from './settings'
@@ -32,4 +34,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...honourfault, ...joiningfault }, first, home, honour, joining, limits, order, paper, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...joiningfault }, first, home, honour, joining, limits, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
