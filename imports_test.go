@@ -51,6 +51,7 @@ var allowed = []struct {
 	{"app/law", []string{"app/fault", "app/zone", "app/activity", "app/order", "app/shop", "app/settle", "app/partner", "app/people", "app/scheme", "app/ledger", "app/govern", "crdt"}, "admission's door"},
 	{"app/node", []string{"app/same", "app/fault", "app/zone", "app/law", "app/activity", "app/order", "app/shop", "app/settle", "app/partner", "app/honour", "app/people", "app/scheme", "app/ledger", "app/govern",
 		"app/backup", "app/voucher", "app/qr", "app/sheet", "crdt", "p2p"}, "one running device"},
+	{"app/guest", []string{"app/fault", "app/node"}, "one device in several communities"},
 	{"app/web", []string{"app/fault"}, "a shell knows the product by an interface of its own"},
 	{"app/desktop", []string{"app/fault", "app/web"}, ""},
 	{"app/demo", []string{"app/fault", "app/terminal"}, "uses devices as their screens do"},
@@ -75,7 +76,7 @@ var only = []struct {
 	{"modernc.org/sqlite", []string{"crdt/store"}},
 	{"github.com/xuri/excelize", []string{"app/sheet"}},
 	{"gopkg.in/natefinch/lumberjack.v2", []string{"app/boot"}},
-	{"net", []string{"p2p", "app/terminal", "app/web", "app/desktop", "app/node", "app/demo", "app/boot", "app/bench", "app/sim"}},
+	{"net", []string{"p2p", "app/terminal", "app/web", "app/desktop", "app/node", "app/guest", "app/demo", "app/boot", "app/bench", "app/sim"}},
 	{"C", nil}, // cgo comes with libraries, we write none
 }
 

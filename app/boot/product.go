@@ -8,29 +8,30 @@ import (
 	"os"
 	"time"
 
+	"jishan/app/guest"
 	"jishan/app/node"
 	"jishan/app/web"
 )
 
-// running is a node as the shells know it.
-type running struct{ *node.Node }
+// running is a device as the shells know it.
+type running struct{ *guest.Device }
 
 // File implements web.Product.
 func (r running) File(ctx context.Context, name string, q url.Values) (*web.File, error) {
-	f, err := r.Node.File(ctx, name, q)
+	f, err := r.Device.File(ctx, name, q)
 	if err != nil {
 		return nil, err
 	}
 	return &web.File{Name: f.Name, Type: f.Type, Body: f.Body}, nil
 }
 
-// openProduct starts the node.
+// openProduct starts the device in all its communities.
 func openProduct(ctx context.Context, o setup, dir string, log *slog.Logger) (product, error) {
-	n, err := node.Open(ctx, nodeConfig(o, dir, log))
+	d, err := guest.Open(ctx, nodeConfig(o, dir, log))
 	if err != nil {
 		return nil, err
 	}
-	return running{n}, nil
+	return running{d}, nil
 }
 
 func nodeConfig(o setup, dir string, log *slog.Logger) node.Config {

@@ -109,6 +109,7 @@ type Enrolled struct {
 	Place     string
 	PlaceName string
 	Scope     string
+	Home      string // of another community's merchant: that one's name
 	NotAfter  int64
 	Caps      map[string]uint64
 	Registrar bool
@@ -160,8 +161,16 @@ func (s *state) enrolled(device [32]byte) (Enrolled, bool) {
 	e := last.Entry
 	_, valid := s.cert(device, at)
 	by, named := latest(s, s.standby, at)
+	home := ""
+	if g, ok := latest(s, s.guests[device], at); ok {
+		if _, stays := s.guest(device, at); stays || !valid { // also after it was revoked
+			if c, err := parseScope(g.Entry.Scope); err == nil {
+				home = c.HomeName
+			}
+		}
+	}
 	return Enrolled{
-		Device: device, Role: e.Role, Name: e.Name, Place: e.Place, PlaceName: s.rules(at).Places[e.Place], Scope: e.Scope,
+		Device: device, Role: e.Role, Name: e.Name, Place: e.Place, PlaceName: s.rules(at).Places[e.Place], Scope: e.Scope, Home: home,
 		NotAfter: e.NotAfter, Caps: e.Caps, Registrar: s.registrar(device, at), Standby: named && by.Entry.Device == device, Revoked: !valid,
 	}, true
 }

@@ -28,7 +28,7 @@ func (l *Ledger) GrantCredit(tx *store.Tx, till wire.Actor, limit, ceiling int64
 	if err != nil || !m.guest() {
 		return 0, err
 	}
-	rest, err := l.creditAt(tx, till, m)
+	rest, err := l.CreditAt(tx, till, m.Home)
 	if err != nil || rest >= limit {
 		return 0, err
 	}
@@ -52,15 +52,15 @@ func (l *Ledger) GrantCredit(tx *store.Tx, till wire.Actor, limit, ceiling int64
 	return n, nil
 }
 
-// creditAt is what a guest's till holds of its home's credit, or has on its way.
-func (l *Ledger) creditAt(tx *store.Tx, till wire.Actor, m Member) (n int64, err error) {
-	if err := l.settle(tx); err != nil {
+// CreditAt is what a guest's till holds of its home's credit, or has on its way.
+func (l *Ledger) CreditAt(q store.Querier, till wire.Actor, home Subject) (n int64, err error) {
+	if err := l.settle(q); err != nil {
 		return 0, err
 	}
-	err = tx.QueryRow(`SELECT
+	err = q.QueryRow(`SELECT
 		(SELECT coalesce(sum(h.n), 0) FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE f.inc = ?1 AND h.kind = ?2 AND h.subject = ?3) +
 		(SELECT coalesce(sum(n), 0) FROM ledger_move WHERE payee = ?1 AND taken = 0 AND kind = ?2 AND subject = ?3)`,
-		till[:], int64(Credit), m.Home[:]).Scan(&n)
+		till[:], int64(Credit), home[:]).Scan(&n)
 	return n, err
 }
 

@@ -19,6 +19,7 @@ type deviceReply struct {
 	Name      string   `json:"name"`
 	Role      string   `json:"role"`
 	PlaceName string   `json:"placeName"`
+	Home      string   `json:"home"` // of another community's merchant: that one's name
 	Self      bool     `json:"self"`
 	Registrar bool     `json:"registrar"`
 	Online    bool     `json:"online"`
@@ -119,7 +120,7 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 
 func (c *community) deviceReply(q store.Querier, d govern.Enrolled, known held, last met, online bool) (deviceReply, error) {
 	r := deviceReply{
-		ID: deviceText(d.Device), Name: d.Name, Role: d.Role.String(), PlaceName: d.PlaceName, Self: d.Device == c.node.device.Load().Public(),
+		ID: deviceText(d.Device), Name: d.Name, Role: d.Role.String(), PlaceName: d.PlaceName, Home: d.Home, Self: d.Device == c.node.device.Load().Public(),
 		Registrar: d.Registrar, Revoked: d.Revoked, Online: online, Last: last.at, Via: last.via, Lacks: -1, Addresses: slices.Clone(c.node.localCopy().Addresses[deviceText(d.Device)]),
 	}
 	if r.Addresses == nil {

@@ -22,8 +22,12 @@ func (n *Node) discover(ctx context.Context, m *mesh, h *p2p.Host) {
 	}
 	self := n.device.Load().Public()
 	community := sha256.Sum256([]byte("jishan community 1\x00" + m.c.charter.Community()))
+	instance := "jishan-" + hex.EncodeToString(self[:6])
+	if n.cfg.Home != nil { // beside its own community's
+		instance += "-" + hex.EncodeToString(community[:2])
+	}
 	cfg := discover.Config{
-		Service: service, Instance: "jishan-" + hex.EncodeToString(self[:6]), Port: portOf(h.Addrs()), Community: hex.EncodeToString(community[:8]),
+		Service: service, Instance: instance, Port: portOf(h.Addrs()), Community: hex.EncodeToString(community[:8]),
 		Peer: deviceText(self), Addrs: h.Addrs,
 		Found: func(s discover.Sighting) {
 			pub, err := parseDevice(s.Peer)

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -105,6 +106,12 @@ func (m *mesh) accept(ctx context.Context, r pair.Request, tell func([]byte) err
 	place := m.promised[r.Ticket.Secret]
 	m.mu.Unlock()
 	e := m.c.enrolment(r, j, place)
+	if e.Guest, err = guestOf(j, e.Role); err != nil {
+		return false, &pair.Refusal{Code: fault.Of(err).Code}
+	}
+	if e.Guest != nil { // a place of its own, whatever other places are called
+		e.Place, e.PlaceName, e.Scope, e.NotAfter = "", cmp.Or(place, e.Guest.Merchant), e.Guest.Scope, e.Guest.NotAfter
+	}
 	err = m.c.write(ctx, func(tx *store.Tx) error {
 		if _, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: cert.ID(), Blob: j.Incarnation}); err != nil {
 			return err
@@ -124,8 +131,8 @@ func (m *mesh) accept(ctx context.Context, r pair.Request, tell func([]byte) err
 }
 
 func readJoin(r pair.Request) (joinMessage, seal.Certificate, error) {
-	var j joinMessage
-	if err := cbor.Unmarshal(r.Message, &j); err != nil || j.Version != joinVersion {
+	j, err := decodeJoin(r.Message)
+	if err != nil || j.Version != joinVersion {
 		return j, seal.Certificate{}, &pair.Refusal{Code: "ticket.newer"}
 	}
 	cert, err := seal.DecodeCertificate(j.Incarnation)
@@ -195,22 +202,27 @@ func (w welcoming) Admit(ctx context.Context, from string, doc store.DocID, item
 // enrolled tells whether a device is enrolled as wanted already.
 func (c *community) enrolled(e govern.Enrol) bool {
 	d, ok := c.charter.Device(e.Device)
-	return ok && !d.Revoked && d.Role == e.Role && d.Name == e.Name && d.Place == e.Place
+	return ok && !d.Revoked && d.Role == e.Role && d.Name == e.Name && d.Place == e.Place && d.NotAfter == e.NotAfter
 }
 
 // enrolment puts the device at its place: an office joins the office, others
 // get the place of that name, or a new one.
 func (c *community) enrolment(r pair.Request, j joinMessage, place string) govern.Enrol {
 	e := govern.Enrol{Device: r.Device, Role: govern.ParseRole(r.Ticket.Role), Name: j.Name, PlaceName: place, Recipient: j.Recipient}
-	if e.Role == govern.Merchant {
-		e.Scope = "community"
-	}
 	if place == "" {
 		e.Place = govern.OfficePlace
 	}
 	for id, name := range c.charter.Settings().Places {
 		if name == place {
 			e.Place = id
+		}
+	}
+	if e.Role == govern.Merchant {
+		e.Scope = govern.ScopeCommunity
+		for _, s := range c.charter.Shops() { // another till of a merchant
+			if s.Place == e.Place && s.Home == "" {
+				e.Scope = s.Scope
+			}
 		}
 	}
 	return e

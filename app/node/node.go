@@ -37,6 +37,28 @@ type Config struct {
 	Rand    io.Reader
 	Demo    bool            // one of the demo's devices: never looks at the LAN
 	PINCost govern.SealCost // of one try of an operator's PIN; zero = govern.DefaultSealCost
+
+	// Home is this device in its own community, where this node is what it does as a
+	// guest in another one: who sits here and how the screens look is decided there.
+	Home *Node
+	// Visits are the communities in which the device is a guest; nil where there is
+	// nobody to ask, and at a guest.
+	Visits Visits
+}
+
+// Visits joins other communities with a device, and lists those it joined.
+type Visits interface {
+	List(ctx context.Context) ([]Visit, error)
+	// Join joins as a guest; it returns the community's id.
+	Join(ctx context.Context, ticket, scope string) (string, error)
+}
+
+// Visit is one community of a device.
+type Visit struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Home bool   `json:"home"` // the device's own
+	Sync pill   `json:"sync"`
 }
 
 // Node is one running device. Its methods are safe for concurrent use.
@@ -85,7 +107,11 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	n.guests.init()
 	n.ctx, n.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	n.calls, n.phoneCalls = n.useCases(), n.phoneUseCases()
-	n.wg.Go(func() { n.hub.run(n.ctx) })
+	if cfg.Home != nil { // the screens listen at one place
+		n.hub = cfg.Home.hub
+	} else {
+		n.wg.Go(func() { n.hub.run(n.ctx) })
+	}
 	if l.Community != "" {
 		if err := n.enter(ctx, l.Community); err != nil {
 			n.cancel()
@@ -209,8 +235,13 @@ func (n *Node) now() int64 { return n.cfg.Clock().UnixMilli() }
 
 func (n *Node) localCopy() local {
 	n.mu.RLock()
-	defer n.mu.RUnlock()
-	return n.local
+	l := n.local
+	n.mu.RUnlock()
+	if n.cfg.Home != nil {
+		own := n.cfg.Home.localCopy()
+		l.Settings, l.Operator = own.Settings, own.Operator
+	}
+	return l
 }
 
 // change edits what the device remembers of itself and saves it.

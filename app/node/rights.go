@@ -55,7 +55,7 @@ var rights = map[string]right{
 	"app.confirmClock": forTill, "card.rule": forTill, "devices.aside": forTill, "devices.asideSeen": forTill, "devices.list": forTill, "settings.save": forTill, "ledger.undo": forTill,
 	"till.scan": forTill, "till.pull": forTill, "till.redeem": forTill, "till.reserve": forTill, "till.reservations": forTill,
 	"till.endReservation": forTill, "till.today": forTill,
-	"shop.offers": forTill, "shop.receive": forTill, "shop.count": forTill, "shop.stockMoves": forTill, "shop.save": forTill,
+	"visits.list": forTill, "shop.offers": forTill, "shop.receive": forTill, "shop.count": forTill, "shop.stockMoves": forTill, "shop.save": forTill,
 	"voucher.return": forTill, "honour.person": forTill, "honour.pull": forTill, "honour.use": forTill, "honour.today": forTill, "honour.table": forTill,
 	"job.list": forTill, "job.answer": forTill, "job.reply": forTill, "job.done": forTill,
 	"settle.list": forTill, "settle.history": forTill, "settle.sheet": forTill,
@@ -68,7 +68,7 @@ var rights = map[string]right{
 	"budget.set": forLead, "base.start": forLead, "base.stop": forLead, "year.grace": forLead, "year.cohorts": forLead, "year.close": forLead, "year.final": forLead,
 	"people.views": forLead, "people.eraseLook": forLead, "people.erase": forLead,
 	"partners.site": forLead, "partners.agree": forLead,
-	"scheme.save": forLead, "card.setRule": forLead, "limits.set": forLead, "settle.terms": forLead, "honour.save": forLead,
+	"scheme.save": forLead, "card.setRule": forLead, "limits.set": forLead, "settle.terms": forLead, "merchants.scope": forLead, "merchants.renew": forLead, "visits.join": forLead, "honour.save": forLead,
 }
 
 // rightsText is the table for docs/operators.md: what each role may call.

@@ -151,6 +151,11 @@ func (n *Node) nameRole(c *community) govern.OperatorRole {
 // admits tells whether whoever is here may make a call. Faults: app.locked,
 // operator.ended, operator.role{role, need}.
 func (n *Node) admits(name string) error {
+	if n.cfg.Home != nil { // whoever may not use the device may not use it as a guest
+		if err := n.cfg.Home.admits(name); err != nil {
+			return err
+		}
+	}
 	need := rightOf(name)
 	c, err := n.here()
 	switch {

@@ -235,7 +235,8 @@ type joinRequest struct {
 	Text     string `json:"text"`
 	Device   string `json:"device"`
 	Operator string `json:"operator"`
-	PIN      string `json:"pin"` // of the operator; "" for a name alone
+	PIN      string `json:"pin"`   // of the operator; "" for a name alone
+	Scope    string `json:"scope"` // of another community's merchant: the text of its certificate
 }
 
 // joinMessage is what a joiner tells the inviter.
@@ -245,6 +246,32 @@ type joinMessage struct {
 	Name        string
 	Recipient   string // age recipient of the device
 	Incarnation []byte // its certificate
+	Scope       []byte // of a guest: its govern.ScopeCert
+}
+
+// ownMessage is a joinMessage of who shows no certificate, as it always was.
+type ownMessage struct {
+	_           struct{} `cbor:",toarray"`
+	Version     uint
+	Name        string
+	Recipient   string
+	Incarnation []byte
+}
+
+func (j joinMessage) encode() ([]byte, error) {
+	if len(j.Scope) == 0 {
+		return cbor.Marshal(ownMessage{Version: j.Version, Name: j.Name, Recipient: j.Recipient, Incarnation: j.Incarnation})
+	}
+	return cbor.Marshal(j)
+}
+
+func decodeJoin(b []byte) (j joinMessage, err error) {
+	if cbor.Unmarshal(b, &j) == nil {
+		return j, nil
+	}
+	var own ownMessage
+	err = cbor.Unmarshal(b, &own)
+	return joinMessage{Version: own.Version, Name: own.Name, Recipient: own.Recipient, Incarnation: own.Incarnation}, err
 }
 
 // welcome is the first part of what the inviter answers. Then come twice the
@@ -278,6 +305,10 @@ func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
 	if name := strings.TrimSpace(r.Device); name == "" || len([]rune(name)) > 40 {
 		return none{}, fault.New("devices.name.bad", "limit", 40)
 	}
+	scope, err := shown(r.Scope)
+	if err != nil {
+		return none{}, err
+	}
 	n.setup.Lock()
 	defer n.setup.Unlock()
 	if err := n.mustBeNew(); err != nil {
@@ -292,7 +323,7 @@ func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
 	if err != nil {
 		return none{}, err
 	}
-	w, done, err := n.askToJoin(ctx, t, joinMessage{Version: joinVersion, Name: strings.TrimSpace(r.Device), Recipient: n.device.Load().Recipient(), Incarnation: inc.Encode()})
+	w, done, err := n.askToJoin(ctx, t, joinMessage{Version: joinVersion, Name: strings.TrimSpace(r.Device), Recipient: n.device.Load().Recipient(), Incarnation: inc.Encode(), Scope: scope})
 	if err != nil {
 		return none{}, err
 	}
@@ -326,7 +357,7 @@ func (n *Node) join(ctx context.Context, r joinRequest) (none, error) {
 // askToJoin uses a host of its own that knows nobody but the inviter; done ends
 // it.
 func (n *Node) askToJoin(ctx context.Context, t pair.Ticket, m joinMessage) (w *pair.Welcome, done func(), err error) {
-	message, err := cbor.Marshal(m)
+	message, err := m.encode()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -72,6 +72,11 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 		out.Device = &selfReply{deviceText(d.Device), d.Name, d.Role.String(), d.Place, d.PlaceName, d.Registrar}
 	}
 	session := n.session(c)
+	if n.cfg.Home != nil {
+		if home, err := n.cfg.Home.here(); err == nil {
+			session = n.cfg.Home.session(home)
+		}
+	}
 	out.Session = &session
 	out.Copied, out.Refused, out.Revoked = c.copied.Load(), c.refused.Load(), c.revokedHere()
 	out.Paused, out.ClockLast = c.mesh.now() == nil && out.Copied == nil, c.doubted.Load()

@@ -498,9 +498,13 @@ type redeemRequest struct {
 }
 
 // redeem exchanges points for goods. Faults: those of shop.Redeem, of tryPIN;
+// guest.expired{until} at a guest's till;
 // till.proof{above, pin, known}: whether the card has a PIN that is known here,
 // and whether the card itself is.
 func (c *community) redeem(ctx context.Context, r redeemRequest) (out shop.Receipt, err error) {
+	if d, ok := c.self(); ok && d.Home != "" && d.NotAfter > 0 && c.node.now() > d.NotAfter {
+		return out, fault.New("guest.expired", "until", d.NotAfter)
+	}
 	proof, err := c.proof(ctx, r.Person, r.PIN, r.Word)
 	if err != nil {
 		return out, err

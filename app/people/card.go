@@ -229,6 +229,17 @@ func ReadCard(text, community string, signers func(prefix [8]byte) [][32]byte) (
 	return CardProof{}, fault.New("people.card.forged")
 }
 
+// CardCommunity is which community a card says it is of, unproven: whoever belongs
+// to that one can prove it. False for what is no card.
+func CardCommunity(text string) (community string, ok bool) {
+	text = strings.TrimSpace(text)
+	if !IsCard(text) || len(text) > MaxCardText {
+		return "", false
+	}
+	b, err := decodeCard(text[len(cardPrefix):])
+	return ID(b.Community).String(), err == nil
+}
+
 func decodeCard(text string) (cardBody, error) {
 	raw, err := coded.FromBase45(text)
 	if err != nil {

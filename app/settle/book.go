@@ -231,11 +231,11 @@ func (b *Book) feedsOf(q store.Querier, place string) (out []feedAt, err error) 
 }
 
 // Merchants lists the places that are merchants, revoked ones included, with
-// their names.
+// their names. Guests are settled with their own communities.
 func (b *Book) Merchants() map[string]string {
 	out := map[string]string{}
 	for _, d := range b.Charter.Devices() {
-		if d.Role == govern.Merchant && d.Place != "" {
+		if d.Role == govern.Merchant && d.Place != "" && d.Home == "" {
 			out[d.Place] = d.PlaceName
 		}
 	}

@@ -161,7 +161,7 @@ export interface VoucherTill { id: Id; name: string; place: Id }
 
 // ---------------------------------------------------------------- devices
 export interface Device {
-  id: Id; name: string; role: Role; placeName: string; self: boolean; registrar: boolean; online: boolean
+  id: Id; name: string; role: Role; placeName: string; home: string; self: boolean; registrar: boolean; online: boolean
   last: number; via: '' | 'lan' | 'wan' | 'usb'; lacks: number // changes it is not known to hold; -1 = not known
   revoked: boolean; addresses: string[]
 }
@@ -293,6 +293,13 @@ export interface Statement { id: string; ours: boolean; number: number; month: s
 export interface Partner { id: Id; name: string; site: Site; ours: number; theirs: number; peg: number; until: string; state: 'new' | 'unlisted' | 'differs' | 'ended' | 'good'; theyOurs: number; theyTheirs: number; theyPeg: number; used: number; left: number; month: string; due: number; statements: Statement[] }
 export interface Partners { registrar: boolean; site: Site; introduction: string; fingerprint: string; svg: string; partners: Partner[] }
 export interface Introduction { id: Id; name: string; site: Site; fingerprint: string; known: boolean; moved: boolean } // moved: they named another computer before
+
+// How far a merchant takes points, and those of other communities that are guests here.
+export type Scope = 'community' | 'street' | 'district' | 'city'
+export interface Merchant { place: Id; name: string; scope: Scope; home: string; until: number; devices: number; credit: number } // home: of a guest, its community; credit: what it may still redeem
+export interface Merchants { merchants: Merchant[]; scopes: { scope: Scope; only: number; atLeast: number }[]; registrar: boolean; sited: boolean } // sited: the community says where it lies
+export interface Visit { id: Id; name: string; home: boolean; sync: SyncPill } // a community of this computer
+export interface Visits { visits: Visit[]; scope: Scope | ''; text: string; until: number } // scope, text, until: this merchant's own certificate
 
 export interface Backups { folder: string; own: boolean; same: boolean; backups: { name: string; made: number; bytes: number }[]; fault?: Fault } // own: in the data folder; same: on its disk
 
@@ -466,6 +473,13 @@ export interface Calls {
   'settle.paid': [{ ids: string[]; reference: string }, Record<string, never>]
   'settle.terms': [{ place: Id; payee: string; account: string; bank: string; peg: number }, Record<string, never>]
   'settle.sheet': [{ id: string }, SettleSheet]
+
+  'merchants.list': [Record<string, never>, Merchants]
+  'merchants.scope': [{ place: Id; scope: Scope }, Merchants]
+  'merchants.renew': [{ text: string }, Merchants]
+  // A merchant's computer in other communities. Every other call may carry "visit", the community it is for (bridge/visit.ts).
+  'visits.list': [Record<string, never>, Visits]
+  'visits.join': [{ text: string }, { id: Id }]
 
   'devices.list': [Record<string, never>, Devices]
   'devices.ticket': [{ role: Role; name: string; placeName: string }, Ticket]

@@ -2,6 +2,7 @@ import type { Calls, Topic } from './api'
 import { toFault } from './fault'
 import { httpBridge } from './http'
 import { answered, withWord } from './once'
+import { located, locatedFile } from './visit'
 import { wailsBridge, type WailsWindow } from './wails'
 
 // The one door between screens and program. Everything above it is the same
@@ -38,8 +39,9 @@ export function bridgeKind(): Bridge['kind'] | '' {
 }
 
 // call asks the program. It rejects with CallFault only.
-export async function call<K extends keyof Calls>(name: K, body: Calls[K][0]): Promise<Calls[K][1]> {
+export async function call<K extends keyof Calls>(name: K, plain: Calls[K][0]): Promise<Calls[K][1]> {
   if (!bridge) throw toFault('')
+  const body = located(name, plain)
   try {
     const answer = (await whenOpen(bridge, name, withWord(name, body))) as Calls[K][1]
     answered(name, body)
@@ -72,7 +74,7 @@ async function whenOpen(at: Bridge, name: string, body: unknown): Promise<unknow
 // saveFile starts a download (browser) or a save dialogue (window).
 export async function saveFile(name: string, query: Record<string, string> = {}): Promise<void> {
   try {
-    await bridge?.saveFile(name, query)
+    await bridge?.saveFile(name, locatedFile(query))
   } catch (thrown) {
     throw toFault(thrown)
   }

@@ -2,6 +2,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { call } from '@/bridge'
 import type { Account, Offer, Receipt } from '@/bridge/api'
 import { CallFault, toFault } from '@/bridge/fault'
+import { useVisits } from './visits'
 
 export type TillPhase = 'ready' | 'cart' | 'refused' | 'done'
 export interface CartLine { offer: Offer; n: number }
@@ -23,6 +24,7 @@ export function useTill() {
   const receipt = shallowRef<Receipt | null>(null)
   const before = ref(0)
   const nothing = ref('')
+  const moved = ref('') // the community that the card shown last was of, if the screen went there for it
   const took = ref(0) // points of the voucher that was scanned last
   const refused = ref(false)
   const fault = shallowRef<CallFault | null>(null)
@@ -67,7 +69,15 @@ export function useTill() {
   }
   async function scan(text: string): Promise<'person' | 'other' | 'offer' | 'nothing' | ''> {
     took.value = 0
-    const got = await during('scan', () => call('till.scan', { text }))
+    moved.value = ''
+    let got = await during('scan', () => call('till.scan', { text }))
+    if (!got && fault.value?.code === 'visits.card') { // of another community of this computer: go there
+      const { at, name } = fault.value.params ?? {}
+      clear()
+      useVisits().go(String(at))
+      got = await during('scan', () => call('till.scan', { text }))
+      if (got) moved.value = String(name)
+    }
     if (!got) return ''
     took.value = got.voucher?.points ?? 0
     nothing.value = ''
@@ -157,6 +167,6 @@ export function useTill() {
   async function undo(made: Receipt): Promise<boolean> {
     return (await during('undo', () => call('ledger.undo', { ref: made.ref }).then(() => true))) ?? false
   }
-  return { told, proof, took, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
+  return { told, proof, took, moved, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
 }
 export type Till = ReturnType<typeof useTill>

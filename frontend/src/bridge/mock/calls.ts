@@ -2,13 +2,14 @@ import type { Activity, ActivityRow, Alarm, Calls, Devices, Home, Item, Line, Mo
 import { CallFault } from '../fault'
 import * as w from './world'
 import * as honour from './honour'
+import { merchantCalls, visitCalls } from './merchants'
 import { orderCalls } from './orders'
 import { partnerCalls } from './partners'
 import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
-export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; refused?: string; revoked?: boolean; aside?: boolean; missing?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean; guarded?: boolean; locked?: boolean }
+export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; refused?: string; revoked?: boolean; aside?: boolean; missing?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean; guarded?: boolean; locked?: boolean; several?: boolean }
 
 // pretend answers every call from memory, by rules simple enough to see.
 export function pretend(wish: Wish): Handlers {
@@ -240,6 +241,8 @@ export function pretend(wish: Wish): Handlers {
     'till.endReservation': ({ id, state }) => { reservations.find((r) => r.id === id)!.state = state; return {} },
     'till.today': () => ({ receipts: receipts.map((r) => ({ ...r })), total: receipts.filter((r) => !r.undone).reduce((s, r) => s + r.total, 0) }),
     ...partnerCalls(!!wish.empty),
+    ...merchantCalls(!!wish.empty, role === 'office'),
+    ...visitCalls(!!wish.several),
     'settle.list': () => ({ peg: settings.unitFen, registrar: true, merchants: wish.empty ? [] : [owed], unpaid: wish.empty ? [] : [settled], void: [], dueFen: owed.due.pay, unpaidFen: settled.pay }),
     'settle.history': () => ({ total: 1, rows: [settled] }),
     'settle.make': () => ({ made: [settled] }),

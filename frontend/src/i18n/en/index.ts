@@ -14,6 +14,8 @@ import home from './home'
 import limits from './limits'
 import joining from './joining'
 import joiningfault from './joiningfault'
+import merchant from './merchant'
+import merchantfault from './merchantfault'
 import order from './order'
 import orderfault from './orderfault'
 import paper from './paper'
@@ -34,4 +36,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...joiningfault }, first, home, honour, joining, limits, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...joiningfault, ...merchantfault }, first, home, honour, joining, limits, merchant, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }

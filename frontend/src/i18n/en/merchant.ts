@@ -1,0 +1,9 @@
+export default {
+  tab: 'Merchants', scope: 'Takes points of', home: 'Home community', until: 'Certificate until', credit: 'May still redeem', own: 'Ours', guest: 'Merchant of {home}', tills: '{n} tills', sum: '{n} merchants',
+  scopes: { community: 'This community', street: 'The street', district: 'The district', city: 'The city' },
+  counts: '{name}: {only}', countsWide: '{name} or wider: {n}', exact: 'By scope', wide: 'Added up',
+  siteAsk: 'Nobody has said in which street and district this community lies: merchants can take points elsewhere once that is known.', saved: '{name}: {scope}', renew: 'Renew certificate', renewTitle: 'Renew a guest’s certificate', renewText: 'Paste the whole certificate from the settings of the merchant’s computer.', renewed: 'Certificate renewed', paste: 'Certificate (begins with JSS1:)',
+  none: 'No merchants yet', noneText: 'Add a merchant’s computer on the devices page.',
+  other: 'Other communities', otherText: 'Communities within your scope can be served on this computer too.', mine: 'Scope: {scope}', mineNone: 'You take points of this community alone. To serve others, ask its office to widen your scope.', waiting: 'The office has widened your scope; the certificate comes with the next connection.', cert: 'Certificate', certUntil: 'good until {at}', copy: 'Copy certificate', copied: 'Certificate copied',
+  join: 'Join another community', joinText: 'Ask that community’s office for a merchant’s invitation and paste it here.', ticket: 'Invitation', joinDo: 'Join', joined: 'Joined {name}', homeTag: 'Ours', open: 'Switch', here: 'Now', switch: 'Community', moved: 'This person belongs to {name}: switched to {name}', paid: 'What you redeem in {name} is settled between {home} and {name} each month, and {home} pays you. Here you only see the redemptions.',
+}
