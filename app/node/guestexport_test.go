@@ -33,6 +33,29 @@ func (n *Node) Befriend(o *Node, site govern.Site, ours uint64) error {
 	})
 }
 
+// Letter carries a letter of one office to another.
+func (n *Node) Letter(to *Node) error {
+	a, b := n.community, to.community
+	var frames [][]byte
+	err := a.view(context.Background(), func(q store.Querier) (err error) {
+		frames, err = a.partners.Letter(q, b.charter.Community())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return b.write(context.Background(), func(tx *store.Tx) error {
+		_, err := b.partners.Accept(tx, n.device.Load().Public(), func(yield func([]byte, error) bool) {
+			for _, f := range frames {
+				if !yield(f, nil) {
+					return
+				}
+			}
+		}, to.now())
+		return err
+	})
+}
+
 // Root is the root of the community.
 func (n *Node) Root() (root [32]byte, err error) {
 	err = n.community.view(context.Background(), func(q store.Querier) (err error) { root, err = govern.Root(q); return err })

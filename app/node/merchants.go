@@ -147,10 +147,10 @@ func (t *tender) credit(ctx context.Context) error {
 	}
 	for home, feeds := range tills {
 		p, ok := t.c.charter.Partner(home)
-		if !ok || p.Until > 0 && p.Until < t.c.node.now() || p.Ours == 0 {
+		if !ok || p.Ours == 0 {
 			continue
 		}
-		if err := t.creditFor(ctx, feeds, int64(p.Ours)); err != nil {
+		if err := t.creditFor(ctx, home, feeds, int64(p.Ours)); err != nil {
 			return err
 		}
 	}
@@ -159,11 +159,15 @@ func (t *tender) credit(ctx context.Context) error {
 
 // creditFor tops tills up to an equal share of what may be unsettled with their
 // community, and to no more than a till may hold of points.
-func (t *tender) creditFor(ctx context.Context, feeds []wire.Actor, agreed int64) error {
+func (t *tender) creditFor(ctx context.Context, home string, feeds []wire.Actor, agreed int64) error {
 	share := max(1, min(t.c.charter.Settings().Exposure, agreed/int64(len(feeds))))
 	for _, feed := range feeds {
 		err := t.write(ctx, func(tx *store.Tx) error {
-			n, err := t.c.ledger.GrantCredit(tx, feed, share, agreed)
+			ceiling, err := t.c.partners.Ceiling(tx, home, t.c.node.now())
+			if err != nil {
+				return err
+			}
+			n, err := t.c.ledger.GrantCredit(tx, feed, share, ceiling)
 			if err == nil && n == 0 {
 				err = errNothing
 			}

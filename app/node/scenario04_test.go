@@ -112,7 +112,7 @@ func TestScenario04OneTillTwoCommunities(t *testing.T) {
 	far := govern.Site{Street: "文化路街道", District: "路北区", City: "唐山市"}
 	home, away, other := office(t, "柳溪社区", site), office(t, "桥东社区", site), office(t, "河湾社区", far)
 	for _, o := range []*node.Node{away, other} {
-		if err := o.Befriend(home, site, 12); err != nil {
+		if err := errors.Join(o.Befriend(home, site, 12), home.Befriend(o, site, 12), home.Letter(o)); err != nil {
 			t.Fatal(err)
 		}
 	}
