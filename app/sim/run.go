@@ -29,8 +29,11 @@ func play(ctx context.Context, cfg Config, events []Event) (s Stats, trace strin
 
 // blame completes a failure with where and after what it came.
 func (w *world) blame(err error) error {
-	if err == nil || w == nil {
-		return err
+	if err == nil {
+		return nil
+	}
+	if w == nil { // not even the first day was reached
+		return &Failure{Oracle: "founding", Text: err.Error()}
 	}
 	f, ok := errors.AsType[*Failure](err)
 	if !ok {
