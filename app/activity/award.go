@@ -155,6 +155,9 @@ func (b *Board) pay(tx *store.Tx, o owed) (bool, error) {
 	if err != nil || a.Points == 0 {
 		return false, err
 	}
+	if o.points < 0 {
+		return b.take(tx, a)
+	}
 	left, err := b.capped(tx, item, o, a.at)
 	if err != nil || left < a.Points {
 		a.Points = left
@@ -194,10 +197,32 @@ func (b *Board) claim(tx *store.Tx, o owed) (claimed, scheme.Item, error) {
 		return claimed{}, scheme.Item{}, nil
 	}
 	item, ok := s.Item(f.Item)
-	if err != nil || !ok {
+	if err != nil || !ok || (item.Kind == scheme.Deduct) != (o.points < 0) {
 		return claimed{}, scheme.Item{}, err
 	}
-	return claimed{b.award(o, item, f.Version, item.Value(f.Minutes), f.At), f.At}, item, nil
+	return claimed{b.award(o, item, f.Version, worth(item, f.Minutes), f.At), f.At}, item, nil
+}
+
+// take books one deduction. Of the rest a debt is left, which is collected from
+// where the points are.
+func (b *Board) take(tx *store.Tx, a claimed) (bool, error) {
+	d := ledger.Deduction{Person: a.Person, Points: a.Points, Period: a.Period, Deed: ledger.Deed{Turn: a.Turn, Key: a.Key}, Item: a.Item, Version: a.Version}
+	_, err := b.Rights.Deduct(tx, d)
+	if errors.Is(err, fault.New("ledger.period.closed")) {
+		d.Period = b.Cohort(tx.Now())
+		_, err = b.Rights.Deduct(tx, d)
+	}
+	if notHere(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Deductions lists who is to be deducted how much by deeds that wait for their
+// booking, at most limit people.
+func (b *Board) Deductions(q store.Querier, limit int) (map[string]int64, error) {
+	out := map[string]int64{}
+	return out, b.addDue(q, out, `SELECT person, -SUM(points) FROM activity_due WHERE points < 0 GROUP BY person ORDER BY person LIMIT ?`, limit)
 }
 
 func (b *Board) claimActivity(tx *store.Tx, o owed) (claimed, scheme.Item, error) {

@@ -51,12 +51,24 @@ func recent(at, now int64) error {
 	return nil
 }
 
+// RecordDeduction writes down what points are taken for by a rule of the
+// rulebook, and takes them if this device holds the person's turn. The same one
+// recorded by somebody else is one with two witnesses. Faults as RecordDeed;
+// Recorded.Points is below 0.
+func (b *Board) RecordDeduction(tx *store.Tx, d Deed, operator string) (Recorded, error) {
+	return b.recordDeed(tx, d, operator, scheme.Scheme.FindDeduction)
+}
+
 // RecordDeed writes down a deed, and books its points if this device holds the
 // person's turn. The same deed recorded by somebody else is one deed with two
 // witnesses. Faults: people.unknown, scheme.item.unknown, deed.time, deed.old {from},
 // deed.minutes, deed.witness, deed.note {max}, deed.line {max}, deed.worthless
 // {minutes}, deed.double.
 func (b *Board) RecordDeed(tx *store.Tx, d Deed, operator string) (Recorded, error) {
+	return b.recordDeed(tx, d, operator, scheme.Scheme.Find)
+}
+
+func (b *Board) recordDeed(tx *store.Tx, d Deed, operator string, find func(scheme.Scheme, string) (scheme.Item, error)) (Recorded, error) {
 	for _, s := range []*string{&d.Note, &d.Witness, &d.Line} {
 		*s = strings.TrimSpace(*s)
 	}
@@ -67,7 +79,7 @@ func (b *Board) RecordDeed(tx *store.Tx, d Deed, operator string) (Recorded, err
 	if err != nil {
 		return Recorded{}, err
 	}
-	item, err := book.Find(d.Item)
+	item, err := find(book, d.Item)
 	if err != nil {
 		return Recorded{}, err
 	}
@@ -76,7 +88,7 @@ func (b *Board) RecordDeed(tx *store.Tx, d Deed, operator string) (Recorded, err
 	}
 	return b.enter(tx, fact{
 		Format: factFormat, Person: personOf(d.Person), Item: item.Code, At: d.At, Minutes: d.Minutes, Note: d.Note, Witness: d.Witness,
-		Line: d.Line, Version: book.Version, Points: item.Value(d.Minutes), By: clip(operator), Made: tx.Now(),
+		Line: d.Line, Version: book.Version, Points: worth(item, d.Minutes), By: clip(operator), Made: tx.Now(), Minus: item.Kind == scheme.Deduct,
 	})
 }
 
@@ -92,10 +104,18 @@ func (d Deed) check(item scheme.Item, now int64) error {
 		return fault.New("deed.witness")
 	case !fits(d.Line, maxLine):
 		return fault.New("deed.line", "max", maxLine)
-	case item.Value(d.Minutes) == 0:
+	case worth(item, d.Minutes) == 0:
 		return fault.New("deed.worthless", "minutes", item.Minutes)
 	}
 	return recent(d.At, now)
+}
+
+// worth is what an item gives or takes.
+func worth(i scheme.Item, minutes int64) int64 {
+	if i.Kind == scheme.Deduct {
+		return i.Points
+	}
+	return i.Value(minutes)
 }
 
 // clip shortens an operator's name to what a field holds.
@@ -176,7 +196,7 @@ func standing(q store.Querier, turn, k ledger.Subject) (Recorded, error) {
 		return r, err
 	}
 	err = optional(q.QueryRow(`SELECT points FROM activity_due WHERE turn = ? AND key = ?`, turn[:], k[:]).Scan(&r.Points))
-	r.OnTheWay = r.Points > 0
+	r.OnTheWay = r.Points != 0
 	return r, err
 }
 

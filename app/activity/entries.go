@@ -25,14 +25,15 @@ func applyEntries(tx *store.Tx, ev store.Event) error {
 		return err
 	}
 	for i := range t.Entries {
-		if err := applyEntry(tx, ev, i, &t.Entries[i]); err != nil {
+		if err := applyEntry(tx, ev, i, t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func applyEntry(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
+func applyEntry(tx *store.Tx, ev store.Event, i int, t *ledger.Tx) error {
+	e := &t.Entries[i]
 	switch {
 	case e.Quota.Kind == ledger.Slot:
 		return applySlot(tx, ev, i, e)
@@ -40,9 +41,11 @@ func applyEntry(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
 		_, err := tx.Exec(`INSERT INTO activity_turn (turn) VALUES (?) ON CONFLICT DO NOTHING`, e.Quota.Subject[:])
 		return err
 	case e.Type == ledger.Mint && e.Quota.Kind == ledger.Points && e.Deed != (ledger.Deed{}):
-		return applyPaid(tx, ev, e)
+		return applyPaid(tx, ev, e.Deed, e.Amount)
+	case e.Why == ledger.WhyFine:
+		return applyPaid(tx, ev, e.Deed, -taken(t, e.Deed))
 	}
-	if e.Type == ledger.Burn && e.Why == ledger.WhyUndo { // its key stays used up: the deed is not due again
+	if e.Ref != (ledger.Ref{}) && (e.Type == ledger.Burn || e.Why == ledger.WhyReturn || e.Why == ledger.WhyRecall) { // its key stays used up: the deed is not due again
 		_, err := tx.Exec(`UPDATE activity_paid SET undone = 1 WHERE hash = ?`, e.Ref.Hash[:])
 		return err
 	}
@@ -72,14 +75,24 @@ func addMade(tx *store.Tx, activity string, n int64) error {
 	return err
 }
 
-func applyPaid(tx *store.Tx, ev store.Event, e *ledger.Entry) error {
+func applyPaid(tx *store.Tx, ev store.Event, d ledger.Deed, amount int64) error {
 	_, err := tx.Exec(`INSERT INTO activity_paid (turn, key, hash, amount) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, e.Deed.Turn[:], e.Deed.Key[:], ev.Hash[:], e.Amount)
+		ON CONFLICT DO NOTHING`, d.Turn[:], d.Key[:], ev.Hash[:], amount)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`DELETE FROM activity_due WHERE turn = ? AND key = ?`, e.Deed.Turn[:], e.Deed.Key[:])
+	_, err = tx.Exec(`DELETE FROM activity_due WHERE turn = ? AND key = ?`, d.Turn[:], d.Key[:])
 	return err
+}
+
+// taken is what a deduction took for a deed, over all its entries.
+func taken(t *ledger.Tx, d ledger.Deed) (n int64) {
+	for i := range t.Entries {
+		if e := &t.Entries[i]; e.Why == ledger.WhyFine && e.Deed == d {
+			n += e.Amount
+		}
+	}
+	return n
 }
 
 // texts reads the first column of a query.

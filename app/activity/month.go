@@ -157,7 +157,7 @@ func (b *Board) monthDeeds(q store.Querier, m *Month, active map[string]bool, st
 	if err != nil {
 		return err
 	}
-	rows, err := q.Query(`SELECT person, item, minutes FROM activity_deed d WHERE at >= ? AND at < ? AND NOT EXISTS (
+	rows, err := q.Query(`SELECT person, item, minutes FROM activity_deed d WHERE at >= ? AND at < ? AND points >= 0 AND NOT EXISTS (
 		SELECT 1 FROM activity_deed o WHERE o.id = d.id AND (o.made < d.made OR o.made = d.made AND o.recorder < d.recorder))
 		AND NOT EXISTS (SELECT 1 FROM activity_paid p WHERE p.key = d.id AND p.undone = 1)`, start, end)
 	if err != nil {
@@ -197,7 +197,7 @@ func (b *Board) Sessions(q store.Querier, person string, from, to int64) (n int6
 func (b *Board) OnTheWay(q store.Querier, people []string) (out map[string]int64, err error) {
 	out = map[string]int64{}
 	if people == nil {
-		if err := b.addDue(q, out, `SELECT person, SUM(points) FROM activity_due GROUP BY person`); err != nil {
+		if err := b.addDue(q, out, `SELECT person, SUM(points) FROM activity_due WHERE points > 0 GROUP BY person`); err != nil {
 			return nil, err
 		}
 		return out, b.joinDue(q, out)
@@ -208,7 +208,7 @@ func (b *Board) OnTheWay(q store.Querier, people []string) (out map[string]int64
 			return nil, err
 		}
 		for _, o := range list {
-			out[p] += o.points
+			out[p] += max(o.points, 0)
 		}
 	}
 	return out, nil

@@ -16,6 +16,8 @@ type Rights interface {
 	// Award books points. Faults ledger.turn.missing, ledger.issue.short,
 	// ledger.deed.used and ledger.period.closed mean: not here, or not now.
 	Award(tx *store.Tx, a ledger.Award) (store.Ref, error)
+	// Deduct takes points away, under a deed key. Faults as Award.
+	Deduct(tx *store.Tx, d ledger.Deduction) (store.Ref, error)
 	// EnsureTurn makes a turn at the device that may, if nobody did. Fault:
 	// ledger.turn.missing.
 	EnsureTurn(tx *store.Tx, turn ledger.Subject) error

@@ -15,7 +15,7 @@ import (
 func (b *Board) Name() string { return "activity" }
 
 // Version is raised when rows change their meaning.
-func (b *Board) Version() int { return 2 }
+func (b *Board) Version() int { return 3 }
 
 //go:embed schema.sql
 var schema string
@@ -163,6 +163,9 @@ func applyDeed(tx *store.Tx, recorder string, fields []store.Field) error {
 		return nil // of a newer program; what is malformed was refused at admission
 	}
 	k, person := f.key(), f.Person.String()
+	if f.Minus {
+		f.Points = -f.Points
+	}
 	_, err = tx.Exec(`INSERT OR REPLACE INTO activity_deed
 		(id, recorder, person, item, at, minutes, note, witness, line, version, points, by, made)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

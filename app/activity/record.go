@@ -140,6 +140,7 @@ type fact struct {
 	Made    int64
 
 	Round int64 `cbor:"-"` // how often the deed was taken back before; repeated has it
+	Minus bool  `cbor:"-"` // the points are taken away; taking has it
 }
 
 // factFormat is the version of fact's encoding.
@@ -154,14 +155,27 @@ type repeated struct {
 	Fact   fact
 }
 
+// taking is a fact for which points are taken away. Programs that do not know it
+// leave it alone.
+type taking struct {
+	_      struct{} `cbor:",toarray"`
+	Format uint64
+	Round  int64 // from 0
+	Fact   fact
+}
+
 const (
 	repeatedFormat = 2
+	takingFormat   = 3
 	// maxRounds is how often one deed may be taken back and entered anew.
 	maxRounds = 99
 )
 
 func (f fact) key() ledger.Subject {
 	k := deedKey(f.Person.String(), f.Item, zone.Day(f.At), f.Line)
+	if f.Minus { // a code may stand for a deduction in one version of the rulebook and for an award in another
+		k = derive("jishan deed 1 minus", k.String())
+	}
 	if f.Round == 0 {
 		return k
 	}
@@ -170,13 +184,16 @@ func (f fact) key() ledger.Subject {
 
 // encode is the inverse of openFact.
 func (f fact) encode() ([]byte, error) {
+	if f.Minus {
+		return encoding.Marshal(taking{Format: takingFormat, Round: f.Round, Fact: f})
+	}
 	if f.Round == 0 {
 		return encoding.Marshal(f)
 	}
 	return encoding.Marshal(repeated{Format: repeatedFormat, Round: f.Round, Fact: f})
 }
 
-// openFact reads either form of a fact.
+// openFact reads any form of a fact.
 func openFact(raw string) (fact, error) {
 	var f fact
 	err := open(raw, factFormat, &f)
@@ -184,7 +201,9 @@ func openFact(raw string) (fact, error) {
 		return f, err
 	}
 	var r repeated
-	if err := open(raw, repeatedFormat, &r); err != nil {
+	if err := open(raw, repeatedFormat, &r); errors.Is(err, errNewer) {
+		return openTaking(raw)
+	} else if err != nil {
 		return f, err
 	}
 	if r.Round < 1 || r.Round > maxRounds || r.Fact.Format != factFormat {
@@ -192,6 +211,18 @@ func openFact(raw string) (fact, error) {
 	}
 	r.Fact.Round = r.Round
 	return r.Fact, nil
+}
+
+func openTaking(raw string) (fact, error) {
+	var x taking
+	if err := open(raw, takingFormat, &x); err != nil {
+		return fact{}, err
+	}
+	if x.Round < 0 || x.Round > maxRounds || x.Fact.Format != factFormat {
+		return fact{}, errForm
+	}
+	x.Fact.Round, x.Fact.Minus = x.Round, true
+	return x.Fact, nil
 }
 
 // ruleValue is the scheme's item as it stood when the activity was published:

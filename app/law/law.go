@@ -8,9 +8,11 @@
 package law
 
 import (
+	"errors"
 	"fmt"
 
 	"jishan/app/activity"
+	"jishan/app/correction"
 	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/app/order"
@@ -213,7 +215,9 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 	switch kind {
 	case "feed":
 		return r.Ledger.Form(tx, doc, ch)
-	case "people", "card":
+	case "people":
+		return errors.Join(people.Form(doc, ch), correction.Form(doc, ch))
+	case "card":
 		return people.Form(doc, ch)
 	case ledger.RequestDoc:
 		return ledger.RequestForm(ch)

@@ -91,7 +91,10 @@ type summing struct {
 	taken     map[MoveID]*taken
 	consumed  map[Ref]int64
 	restored  map[Ref]int64
+	burned    map[Ref]int64
+	returned  map[Ref]int64
 	once      map[any]bool
+	stands    map[any]wire.Hash // the transaction in which it counts
 	out       Sums
 }
 
@@ -112,6 +115,7 @@ func Sum(community Subject, set []Entered, closed map[wire.Actor]Closing, staff 
 		community: community, closed: closed, staff: staff, set: slices.Clone(set),
 		by: map[wire.Hash]*Entered{}, inCut: map[wire.Hash]bool{}, net: map[feedQuota]int64{}, takes: map[MoveID]int64{},
 		taken: map[MoveID]*taken{}, consumed: map[Ref]int64{}, restored: map[Ref]int64{}, once: map[any]bool{},
+		burned: map[Ref]int64{}, returned: map[Ref]int64{}, stands: map[any]wire.Hash{},
 		out: Sums{Terms: map[Quota]*Terms{}, Closed: true, Handed: map[Ref]int64{}, Deeds: map[Deed]int{}, Forked: map[wire.Actor]bool{}},
 	}
 	slices.SortFunc(s.set, func(a, b Entered) int { // of two MINTs of one deed the same is loss everywhere
@@ -122,6 +126,7 @@ func Sum(community Subject, set []Entered, closed map[wire.Actor]Closing, staff 
 		s.transaction(&s.set[i])
 	}
 	s.overRestored()
+	s.overReturned()
 	s.moves()
 	s.unbacked()
 	s.successions()
@@ -210,12 +215,38 @@ func (s *summing) late(t *Entered, e *Entry, ref Ref) {
 		s.consumed[ref] += e.Amount
 		s.out.Handed[ref] = e.Amount
 	case Restore:
-		if !s.inCut[e.Ref.Hash] {
+		if e.Why == WhyNone && !s.inCut[e.Ref.Hash] {
 			s.at(e.Quota).Restored += e.Amount
 			s.at(e.Quota).Loss -= e.Amount
 			s.restored[e.Ref] += e.Amount
 		}
 	}
+}
+
+// minus names what takes points once, though it takes several entries of one
+// transaction: a deduction's deed, a recalled MINT.
+type minus struct {
+	feed wire.Actor
+	deed Deed
+	ref  Ref
+}
+
+// elsewhere tells whether another transaction of the same feed, in another
+// branch, counts for what an entry takes.
+func (e *Entry) elsewhere(feed wire.Actor, h wire.Hash, stands map[any]wire.Hash) bool {
+	key := minus{feed: feed}
+	switch e.Why {
+	case WhyFine:
+		key.deed = e.Deed
+	case WhyRecall:
+		key.ref = e.Ref
+	default:
+		return false
+	}
+	if _, ok := stands[key]; !ok {
+		stands[key] = h
+	}
+	return stands[key] != h
 }
 
 type onceDeed struct {
@@ -229,6 +260,9 @@ type onceTake struct {
 
 func (s *summing) entry(t *Entered, e *Entry, ref Ref) {
 	k := feedQuota{t.Feed.Incarnation, e.Quota}
+	if e.elsewhere(k.feed, t.Hash, s.stands) {
+		return
+	}
 	switch e.Type {
 	case Mint:
 		s.mint(t, e, k)
@@ -242,6 +276,10 @@ func (s *summing) entry(t *Entered, e *Entry, ref Ref) {
 		s.consumed[ref] += e.Amount
 		s.out.Handed[ref] = e.Amount
 	case Restore:
+		if e.Why == WhyReturn {
+			s.giveBack(e, k)
+			return
+		}
 		if s.restored[e.Ref] > 0 && s.again(onceTake{k.feed, MoveID(e.Ref)}) {
 			return // restored already, in another branch
 		}
@@ -252,11 +290,38 @@ func (s *summing) entry(t *Entered, e *Entry, ref Ref) {
 	case Burn:
 		s.net[k] -= e.Amount
 		s.at(e.Quota).Burned += e.Amount
+		s.burned[ref] += e.Amount
+	}
+}
+
+// giveBack is the opposite of a BURN: once for each feed.
+func (s *summing) giveBack(e *Entry, k feedQuota) {
+	if s.again(onceTake{k.feed, MoveID(e.Ref)}) {
+		return
+	}
+	s.net[k] += e.Amount
+	s.at(e.Quota).Burned -= e.Amount
+	s.returned[e.Ref] += e.Amount
+}
+
+// overReturned books what came back of a BURN twice, by a closed feed and its
+// successor, or of one that does not count.
+func (s *summing) overReturned() {
+	for ref, n := range s.returned {
+		if s.by[ref.Hash] == nil {
+			continue
+		}
+		if x := n - s.burned[ref]; x > 0 {
+			q := s.by[ref.Hash].Tx.Entries[ref.Index].Quota
+			s.at(q).Loss += x
+			s.at(q).Burned += x
+		}
 	}
 }
 
 func (s *summing) mint(t *Entered, e *Entry, k feedQuota) {
 	switch {
+	case e.Why == WhyFine:
 	case e.Evidence > 0:
 		if s.again(onceTake{k.feed, MoveID{t.Open[e.Evidence-1].Hash, e.Index}}) {
 			return

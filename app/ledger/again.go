@@ -68,12 +68,12 @@ func (x *Aside) Person() Subject {
 func (x *Aside) matters() bool {
 	return slices.ContainsFunc(x.Tx.Entries, func(e Entry) bool {
 		switch e.Type {
-		case Mint, Tally, Restore:
+		case Mint, Tally, Restore: // of a debt, too
 			return e.Quota.Kind != Turn && e.Quota.Kind != Issue && e.Quota.Kind != Exposure
 		case Consume:
 			return handedOut(e.Quota.Kind)
 		case Burn:
-			return e.Why == WhyUndo || e.Why == WhyDeduction || e.Why == WhyCorrection || e.Why == WhyCount
+			return e.Why == WhyUndo || e.Why == WhyRecall || takesAway(e.Why) || e.Why == WhyCorrection || e.Why == WhyCount
 		}
 		return false
 	})
@@ -95,7 +95,7 @@ func Void(list []Aside) map[wire.Hash]bool {
 	}
 	for i := range list {
 		for _, e := range list[i].Tx.Entries {
-			if here[e.Ref.Hash] && (e.Type == Restore || e.Type == Burn && e.Why == WhyUndo || e.Type == Tally && e.Why == WhyBack) {
+			if here[e.Ref.Hash] && (e.Type == Restore || e.Type == Burn && e.Why == WhyUndo || e.Why == WhyRecall || e.Type == Tally && e.Why == WhyBack) {
 				void[e.Ref.Hash], void[list[i].Hash] = true, true
 			}
 		}
@@ -117,10 +117,8 @@ func (l *Ledger) Again(tx *store.Tx, x Aside) (done bool, err error) {
 	}
 	for _, e := range x.Tx.Entries {
 		switch {
-		case e.Type == Consume && handedOut(e.Quota.Kind), e.Type == Burn && (e.Why == WhyDeduction || e.Why == WhyCorrection || e.Why == WhyCount):
+		case e.Type == Consume && handedOut(e.Quota.Kind), e.Type == Burn && (e.Why == WhyCorrection || e.Why == WhyCount):
 			es = append(es, e)
-		case e.Type == Burn && e.Why == WhyUndo:
-			back[e.Ref.Hash] = true
 		}
 	}
 	wrote, err := l.tookBack(tx, b, back)

@@ -22,6 +22,7 @@
 //
 // What is valid, and what it does:
 //   - judge.go, judge_make.go, judge_take.go, judge_undo.go: [Judge], no I/O
+//   - judge_minus.go: the same of deductions and recalls, and how they come back
 //   - govern.go: what is asked of governance, under a named head
 //   - effects.go: what a valid transaction changes, the same for maps and SQL
 //   - account.go: [Sum] over any set of transactions, forks and closes included
@@ -41,7 +42,9 @@
 //   - request.go: what staff ask of a feed that only this feed can do
 //   - abroad.go: people who move to another community or come from one
 //   - credit.go: what merchants of other communities, guests here, may redeem
-//   - debt.go: deductions larger than what lies here, and their collection
+//   - minus.go: deductions, and the opposite of any entry of this feed
+//   - correctable.go: of which transactions an opposite can be asked for
+//   - debt.go: what is owed, and its collection
 //   - benefit.go: things given free of points
 //   - year.go: cohorts, what a close leaves out, the common issue budget
 //   - estate.go: what becomes of a closed feed's rights

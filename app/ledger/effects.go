@@ -98,6 +98,9 @@ func (c *Changes) entry(e *Entry, o *Opened, at Place, law Law) error {
 		} else if e.Deed != (Deed{}) {
 			c.use(e.Deed)
 		}
+		if e.Why == WhyRecall {
+			c.Undone = append(c.Undone, Undoing{e.Ref, e.Amount})
+		}
 	case Tally:
 		if e.Why == WhyBack {
 			c.Undone = append(c.Undone, Undoing{e.Ref, e.Amount})
@@ -108,8 +111,11 @@ func (c *Changes) entry(e *Entry, o *Opened, at Place, law Law) error {
 		c.add(e.Quota, -e.Amount)
 	case Burn:
 		c.add(e.Quota, -e.Amount)
-		if e.Why == WhyUndo {
+		if e.Ref != (Ref{}) {
 			c.Undone = append(c.Undone, Undoing{e.Ref, e.Amount})
+		}
+		if e.Why == WhyFine {
+			c.use(e.Deed)
 		}
 	case Restore:
 		c.add(e.Quota, e.Amount)

@@ -85,6 +85,17 @@ func samples() map[string]*Tx {
 		burns.Entries = append(burns.Entries, Entry{Type: Burn, Quota: Quota{Points, id(1), "2026"}, Amount: MaxAmount, Why: w, Item: "B1", Version: 300})
 	}
 	list["burns"] = burns
+	account, debt := Quota{Points, id(1), "2026"}, Quota{Debt, id(1), "2026"}
+	list["return"] = &Tx{Entries: []Entry{
+		{Type: Restore, Quota: account, Amount: 4, Why: WhyReturn, Ref: Ref{hash(2), 0}, Note: "记错了人"},
+		{Type: Restore, Quota: debt, Amount: 4, Why: WhyReturn, Ref: Ref{hash(3), 1}},
+		{Type: Burn, Quota: debt, Amount: 6, Why: WhyUndo, Ref: Ref{hash(2), 1}}}}
+	list["recall"] = &Tx{Entries: []Entry{
+		{Type: Burn, Quota: account, Amount: 4, Why: WhyRecall, Ref: Ref{hash(2), 0}},
+		{Type: Mint, Quota: debt, Amount: 6, Why: WhyRecall, Ref: Ref{hash(2), 0}}}}
+	list["fine"] = &Tx{Entries: []Entry{
+		{Type: Burn, Quota: account, Amount: 1, Why: WhyFine, Deed: Deed{id(2), id(3)}, Item: "KF01", Version: 4},
+		{Type: Mint, Quota: debt, Amount: 2, Why: WhyFine, Deed: Deed{id(2), id(3)}, Item: "KF01", Version: 4}}}
 	return list
 }
 

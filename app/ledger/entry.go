@@ -49,7 +49,10 @@ const (
 	WhyCount      Why = 9  // BURN, MINT of stock: a count or loss of goods
 	WhyBack       Why = 10 // TALLY: takes back what the TALLY that Ref names added
 	WhyCollect    Why = 11 // BURN of points and of debt: income that pays a debt
-	lastWhy           = WhyCollect
+	WhyReturn     Why = 12 // RESTORE: what the deduction, or the collection, that Ref names burned comes back
+	WhyRecall     Why = 13 // BURN, MINT of debt: takes back the MINT that Ref names, of which not all is there
+	WhyFine       Why = 14 // BURN, MINT of debt: a deduction for a deed, whose key is used once
+	lastWhy           = WhyFine
 )
 
 // Deed says for what points are minted: a key is used once in its turn's
@@ -75,13 +78,13 @@ type Entry struct {
 	To   Feed // Move, Burn(WhyMoved): the payee. The community is only written when it is another one
 	Head Tip  // Move, Burn(WhyMoved): the payee's feed as far as the payer knows it
 
-	Deed    Deed   // Mint, Tally
+	Deed    Deed   // Mint, Tally, Burn(WhyFine)
 	Item    string // Mint, Tally, Burn: code of the scheme's item
 	Version uint32 // Mint, Tally, Burn: the scheme's version under which it was made
 
 	Evidence int    // Take, Mint(WhyMoved): 1 + index into Tx.Evidence
 	Index    uint32 // Take, Mint(WhyMoved): the entry inside that evidence
-	Ref      Ref    // Restore: the CONSUME; Burn(WhyUndo): the MINT; Tally(WhyBack): the TALLY
+	Ref      Ref    // Restore: the CONSUME, or the BURN (WhyReturn); Burn(WhyUndo, WhyRecall), Mint(WhyRecall): the MINT; Tally(WhyBack): the TALLY
 
 	From  wire.Actor // Succeed: the closed feed's incarnation
 	Order Subject    // Consume: for whom or what, a person or receipt id

@@ -261,8 +261,11 @@ func (l *Ledger) made(tx *store.Tx, b *book, t *Tx, h wire.Hash) (es []Entry, ba
 	back = map[wire.Hash]bool{}
 	for i := range t.Entries {
 		e := &t.Entries[i]
-		if e.Type == Restore && handedOver(e.Quota.Kind) {
+		switch {
+		case e.Type == Restore && handedOver(e.Quota.Kind), e.Type == Burn && e.Why == WhyUndo, e.Why == WhyRecall:
 			back[e.Ref.Hash] = true
+			continue
+		case takesAway(e.Why):
 			continue
 		}
 		again, err := l.mintAgain(tx, b, e, Ref{h, uint32(i)})
@@ -271,7 +274,8 @@ func (l *Ledger) made(tx *store.Tx, b *book, t *Tx, h wire.Hash) (es []Entry, ba
 		}
 		es = append(es, again...)
 	}
-	return es, back, nil
+	again, err := l.deductAgain(tx, b, t, h)
+	return append(es, again...), back, err
 }
 
 // tookBack takes back again what a closed feed took back where it does not count.
@@ -303,7 +307,8 @@ func (l *Ledger) undoLate(tx *store.Tx, b *book, h wire.Hash) (store.Ref, error)
 	if err != nil || !ok || b.beyondCut(c, h) {
 		return store.Ref{}, err
 	}
-	return l.Undo(tx, h)
+	done, err := l.Correct(tx, h, "")
+	return done.Ref, err
 }
 
 // mintAgain lists the entries that make again what an entry beyond a cut made;

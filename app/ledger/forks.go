@@ -91,7 +91,7 @@ func (b *book) unite() error {
 		if err != nil {
 			return err
 		}
-		u := union{once: map[any]bool{}}
+		u := union{once: map[any]bool{}, stands: map[any]wire.Hash{}}
 		for i := range list {
 			t := &list[i]
 			u.applying = applying{b: b, t: t.Tx, feed: feed, at: t.Place, hash: t.Hash, time: t.time, beside: t.beside,
@@ -139,7 +139,8 @@ func (b *book) counts(a wire.Actor, t Tip) bool {
 // union books the transactions of one forked feed, each piece of evidence once.
 type union struct {
 	applying
-	once map[any]bool
+	once   map[any]bool
+	stands map[any]wire.Hash
 }
 
 func (u *union) again(key any) bool {
@@ -165,7 +166,7 @@ func (u *union) transaction() error {
 		if e.Type == Take || e.Type == Succeed || e.Type == Mint && e.Evidence > 0 {
 			got, taken = &taken[0], taken[1:]
 		}
-		if u.counted(e, got) {
+		if u.counted(e, got) || e.elsewhere(u.feed.actor, u.hash, u.stands) {
 			continue
 		}
 		if err := u.one(e, uint32(i), got); err != nil {
@@ -186,7 +187,7 @@ func (u *union) counted(e *Entry, got *Taking) bool {
 		return u.again(got.ID)
 	case e.Type == Mint && e.Quota.Kind == Turn:
 		return u.again(turnDeed(e.Quota.Subject))
-	case e.Type == Mint && e.Deed != (Deed{}):
+	case e.Type == Mint && e.Deed != (Deed{}) && e.Why != WhyFine:
 		return u.again(e.Deed)
 	case e.Type == Tally:
 		return u.again(tally{e.Deed, e.Why})
@@ -207,7 +208,7 @@ func (u *union) one(e *Entry, i uint32, got *Taking) error {
 			return err
 		}
 	}
-	if e.Type == Restore || e.Type == Burn && e.Why == WhyUndo {
+	if e.Type != Tally && e.Ref != (Ref{}) {
 		if err := u.gave(e); err != nil {
 			return err
 		}
@@ -274,7 +275,7 @@ func (b *book) branchDeeds() error {
 		b.inCut[a] = b.within(a, list)
 		for _, t := range list {
 			for _, e := range t.Tx.Entries {
-				if !t.beside || e.Type != Mint || e.Deed == (Deed{}) {
+				if !t.beside || e.Type != Mint && e.Why != WhyFine || e.Deed == (Deed{}) {
 					continue
 				}
 				_, err := b.tx.Exec("INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, at) VALUES (?, ?, ?, ?, ?, ?)",

@@ -339,7 +339,17 @@ func (v *village) forkedAct(r *rand.Rand, all []*node) {
 		return
 	}
 	err := n.try(func(tx *store.Tx) error {
-		switch r.IntN(6) {
+		switch r.IntN(8) {
+		case 6:
+			d := Deduction{Person: who, Points: points, Period: year}
+			if r.IntN(2) == 0 {
+				d.Deed = Deed{activity, id(byte(r.IntN(12)))}
+			}
+			_, err := n.l.Deduct(tx, d)
+			return err
+		case 7:
+			_, err := n.l.Collect(tx)
+			return err
 		case 0, 1:
 			_, err := n.l.Award(tx, Award{Person: who, Points: 3, Period: year, Turn: activity, Key: id(byte(r.IntN(12))), Item: "A", Version: 1})
 			return err
@@ -364,7 +374,7 @@ func (v *village) forkedAct(r *rand.Rand, all []*node) {
 		if err != nil {
 			return err
 		}
-		_, err = n.l.Undo(tx, last)
+		_, err = n.l.Correct(tx, last, "")
 		return err
 	})
 	if !errors.Is(err, store.ErrForked) && !errors.Is(err, store.ErrNewIncarnation) {

@@ -13,7 +13,7 @@ type uses struct{ to, deed, item, evidence, ref, order, from, tips bool }
 func (e *Entry) uses() uses {
 	switch e.Type {
 	case Mint:
-		return uses{deed: true, item: true, evidence: e.Why == WhyMoved}
+		return uses{deed: e.Why != WhyRecall, item: true, evidence: e.Why == WhyMoved, ref: e.Why == WhyRecall}
 	case Tally:
 		return uses{deed: e.Why != WhyBack, item: e.Why != WhyBack, ref: e.Why == WhyBack}
 	case Move:
@@ -27,7 +27,7 @@ func (e *Entry) uses() uses {
 	case Restore:
 		return uses{ref: true}
 	case Burn:
-		return uses{to: e.Why == WhyMoved, item: true, ref: e.Why == WhyUndo}
+		return uses{to: e.Why == WhyMoved, deed: e.Why == WhyFine, item: true, ref: e.Why == WhyUndo || e.Why == WhyRecall}
 	case Seen:
 		return uses{tips: true}
 	}
@@ -39,15 +39,19 @@ func (e *Entry) whyFits() bool {
 	switch e.Type {
 	case Mint:
 		return e.Why == WhyNone || e.Why == WhyMoved && e.Quota.Kind == Points || e.Why == WhyOpening && e.Quota.Kind == Points ||
-			e.Why == WhyDeduction && e.Quota.Kind == Debt || e.Why == WhyCount && e.Quota.Kind == Stock
+			(e.Why == WhyDeduction || e.Why == WhyRecall || e.Why == WhyFine) && e.Quota.Kind == Debt || e.Why == WhyCount && e.Quota.Kind == Stock
 	case Burn:
 		switch e.Why {
 		case WhyExpiry, WhyMoved, WhyCorrection, WhyDeduction, WhyUndo, WhyCount:
 			return e.Why != WhyMoved || e.Quota.Kind == Points
+		case WhyRecall, WhyFine:
+			return e.Quota.Kind == Points
 		case WhyCollect:
 			return e.Quota.Kind == Points || e.Quota.Kind == Debt
 		}
 		return false
+	case Restore:
+		return e.Why == WhyNone || e.Why == WhyReturn && (e.Quota.Kind == Points || e.Quota.Kind == Debt)
 	case Tally:
 		return e.Quota.Kind == Points && (e.Why == WhyLifetime || e.Why == WhyYear || e.Why == WhyBack)
 	}
@@ -127,7 +131,8 @@ func (e *Entry) checkFields(evidence int) error {
 	extra := has.to && !u.to || has.deed && !u.deed || has.item && !u.item || has.evidence && !u.evidence ||
 		has.ref && !u.ref || has.order && !u.order || has.from && !u.from || has.tips && !u.tips ||
 		e.Head != (Tip{}) && !has.to || e.Index != 0 && !has.evidence
-	missing := u.to && !has.to || u.evidence && !has.evidence || u.ref && !has.ref || u.from && !has.from
+	missing := u.to && !has.to || u.evidence && !has.evidence || u.ref && !has.ref || u.from && !has.from ||
+		e.Why == WhyFine && e.Deed.Key == (Subject{})
 	if extra || missing {
 		return malformed("fields of %s", e.Type)
 	}

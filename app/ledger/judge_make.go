@@ -14,6 +14,14 @@ func (v *verdict) mint(e *Entry) error {
 		return err
 	}
 	switch {
+	case e.Why == WhyRecall:
+		if err := v.recall(e); err != nil {
+			return err
+		}
+	case e.Why == WhyFine:
+		if err := v.fine(e); err != nil {
+			return err
+		}
 	case e.Why == WhyMoved:
 		if err := v.arrive(e); err != nil {
 			return err

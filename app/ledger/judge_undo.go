@@ -3,16 +3,26 @@ package ledger
 import "jishan/crdt/wire"
 
 func (v *verdict) undo(e *Entry, want Type) error {
-	past, _, err := v.s.Past(e.Ref.Hash)
+	past, err := v.undoOne(e, want)
 	if err != nil {
 		return err
 	}
-	if past == nil || int(e.Ref.Index) >= len(past.Entries) {
-		return invalid("no transaction of this feed")
+	return v.undoesAll(past, e.Ref.Hash, want == Tally)
+}
+
+// undoOne finds the entry that is undone and refuses to undo it twice, or by
+// another amount.
+func (v *verdict) undoOne(e *Entry, want Type) (*Tx, error) {
+	past, _, err := v.s.Past(e.Ref.Hash)
+	if err != nil {
+		return nil, err
 	}
-	o := &past.Entries[e.Ref.Index]
-	if o.Type != want || o.Why == WhyBack || o.Quota != e.Quota || o.Amount != e.Amount {
-		return invalid("not that entry")
+	o := entryAt(past, e.Ref.Index)
+	if o == nil {
+		return nil, invalid("no transaction of this feed")
+	}
+	if o.Type != want || o.Why == WhyBack || o.Why == WhyRecall || o.Quota != e.Quota || o.Amount != e.Amount {
+		return nil, invalid("not that entry")
 	}
 	for i := range v.t.Entries {
 		p := &v.t.Entries[i]
@@ -20,17 +30,14 @@ func (v *verdict) undo(e *Entry, want Type) error {
 			break
 		}
 		if p.Ref == e.Ref {
-			return invalid("undone twice")
+			return nil, invalid("undone twice")
 		}
 	}
 	n, err := v.s.Undone(e.Ref)
 	if err == nil && n != 0 {
 		err = invalid("undone before")
 	}
-	if err != nil {
-		return err
-	}
-	return v.undoesAll(past, e.Ref.Hash, want == Tally)
+	return past, err
 }
 
 // undoesAll refuses to take back half a transaction. A TALLY beside a MINT goes
@@ -38,24 +45,19 @@ func (v *verdict) undo(e *Entry, want Type) error {
 func (v *verdict) undoesAll(past *Tx, h wire.Hash, tallies bool) error {
 	for i := range past.Entries {
 		o := &past.Entries[i]
-		want := Restore
+		want, why := Restore, WhyNone
 		switch {
 		case o.Type == Mint:
 			if tallies {
 				return invalid("a TALLY goes with its MINT")
 			}
-			want = Burn
+			want, why = Burn, WhyUndo
 		case tallies && o.Type == Tally:
-			want = Tally
+			want, why = Tally, WhyBack
 		case o.Type != Consume || o.Quota.Kind == Exposure:
 			continue
 		}
-		found := false
-		for j := range v.t.Entries {
-			e := &v.t.Entries[j]
-			found = found || e.Type == want && e.Ref == (Ref{h, uint32(i)})
-		}
-		if !found {
+		if !v.has(want, why, Ref{h, uint32(i)}) {
 			return invalid("RESTORE of half a transaction")
 		}
 	}
@@ -63,6 +65,9 @@ func (v *verdict) undoesAll(past *Tx, h wire.Hash, tallies bool) error {
 }
 
 func (v *verdict) restore(e *Entry) error {
+	if e.Why == WhyReturn {
+		return v.giveBack(e)
+	}
 	if e.Quota.Kind == Exposure {
 		return invalid("exposure is renewed, never restored")
 	}
@@ -95,6 +100,14 @@ func (v *verdict) burn(e *Entry) error {
 		}
 	case WhyUndo:
 		if err := v.undo(e, Mint); err != nil {
+			return err
+		}
+	case WhyFine:
+		if err := v.fine(e); err != nil {
+			return err
+		}
+	case WhyRecall:
+		if err := v.recall(e); err != nil {
 			return err
 		}
 	}

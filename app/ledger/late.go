@@ -22,7 +22,7 @@ func (a *applying) lateEntry(e *Entry, i uint32) error {
 	switch {
 	case e.Type == Move:
 		return a.voidMove(e, i)
-	case e.Type == Restore && handedOver(e.Quota.Kind):
+	case e.Type == Restore && e.Why == WhyNone && handedOver(e.Quota.Kind):
 		return a.lateRestore(e)
 	case e.Type != Consume || !handedOver(e.Quota.Kind):
 		return nil
@@ -112,7 +112,11 @@ func (b *book) inForce(t *Taking) bool {
 // restored books a RESTORE that counts. What two feeds restored of one CONSUME,
 // a closed one and its successor, is loss.
 func (a *applying) restored(e *Entry, s *sumRow) error {
-	s.Restored += e.Amount
+	term, sign := &s.Restored, int64(1)
+	if e.Why == WhyReturn {
+		term, sign = &s.Burned, -1
+	}
+	*term += sign * e.Amount
 	if len(a.b.closed)+len(a.b.forked) == 0 {
 		return nil
 	}
@@ -120,7 +124,7 @@ func (a *applying) restored(e *Entry, s *sumRow) error {
 	if err != nil {
 		return err
 	}
-	s.Restored -= excess
+	*term -= sign * excess
 	return a.b.lose(of, s, excess)
 }
 
@@ -130,6 +134,9 @@ func (a *applying) overRestored(e *Entry) (int64, wire.Actor, error) {
 	c, here, err := a.b.l.find(a.b.tx, e.Ref.Hash)
 	if err != nil || !here {
 		return 0, c.actor, err
+	}
+	if e.Why == WhyReturn && a.b.beyondCut(c, e.Ref.Hash) { // what does not count burned nothing
+		return e.Amount, c.actor, nil
 	}
 	rows, err := a.b.undoings(e.Ref)
 	if err != nil {

@@ -31,6 +31,7 @@ type Line struct {
 	Goods    []Goods   // of the same transaction
 	Undoes   wire.Hash // of an undo: the transaction that it undoes
 	Note     string
+	Deducts  bool // of a deduction, the debt that it left included
 	Undone   bool
 	Own      bool // written by this device's incarnation: it may undo it
 	Branch   bool // stands only in a branch of a feed that has forked
@@ -141,6 +142,7 @@ func (l *Ledger) fill(q store.Querier, law Law, x *lineRow) error {
 	}
 	e := &t.Entries[x.index]
 	x.Period, x.Item, x.Version, x.Deed, x.Receipt, x.Undoes, x.Note = e.Quota.Period, e.Item, e.Version, e.Deed, e.Order, e.Ref.Hash, e.Note
+	x.Deducts = takesAway(e.Why)
 	for _, o := range t.Entries {
 		if o.Quota.Kind == Stock && (o.Type == Consume || o.Type == Restore) {
 			x.Goods = append(x.Goods, Goods{o.Quota.Subject, o.Amount})

@@ -1,6 +1,9 @@
 package ledger
 
 import (
+	"reflect"
+	"slices"
+
 	"jishan/crdt/wire"
 )
 
@@ -115,7 +118,7 @@ func (o *oracle) minters(d Deed) (list []*memTx) {
 		for ; t != nil && !seen[t]; t = t.prev {
 			seen[t] = true
 			for _, e := range t.Tx.Entries {
-				if (e.Type == Mint || e.Type == Tally) && e.Deed == d {
+				if (e.Type == Mint || e.Type == Tally || e.Type == Burn) && e.Deed == d {
 					list = append(list, t)
 				}
 				if e.Quota.Kind != Turn || e.Quota.Subject != d.Turn {
@@ -144,10 +147,14 @@ func (o *oracle) minters(d Deed) (list []*memTx) {
 
 func (o *oracle) freeKey(d Deed, i int) bool {
 	for _, e := range o.tx.Entries[:i] {
-		if e.Type == Mint && e.Deed == d {
+		if (e.Type == Mint || e.Type == Burn) && e.Deed == d {
 			return false
 		}
 	}
+	return o.neverUsed(d)
+}
+
+func (o *oracle) neverUsed(d Deed) bool {
 	for _, t := range o.minters(d) {
 		if c := o.closed(t.Feed.Incarnation); c == nil || inside(c, t) {
 			return false
@@ -212,6 +219,9 @@ func (o *oracle) entry(i int, e Entry) bool {
 		}
 		return enough && open && e.Quota.Kind != Turn
 	case Restore:
+		if e.Why == WhyReturn {
+			return o.givesBack(i, e)
+		}
 		return open && e.Quota.Kind != Exposure && o.undoes(i, e, Consume)
 	case Burn:
 		switch e.Why {
@@ -229,13 +239,130 @@ func (o *oracle) entry(i int, e Entry) bool {
 				}
 			}
 			return enough && sum[Points] == sum[Debt]
+		case WhyFine:
+			return enough && o.fined(e)
+		case WhyRecall:
+			return enough && o.recalls(e)
 		}
 		return enough
 	}
 	return e.Type == Seen
 }
 
+// fined: staff, with the turn if one is named; the key was never used, and in
+// this transaction by this person's deduction alone.
+func (o *oracle) fined(e Entry) bool {
+	for _, x := range o.tx.Entries {
+		if x.Deed == e.Deed && (x.Why != WhyFine || x.Quota.Subject != e.Quota.Subject) && x.Type != Tally {
+			return false
+		}
+	}
+	held := e.Deed.Turn == (Subject{}) || o.sum(Quota{Kind: Turn, Subject: e.Deed.Turn}, o.place(e)) > 0
+	return o.role >= Staff && held && o.neverUsed(e.Deed)
+}
+
+// place finds an entry of the transaction: the first of those that are alike.
+func (o *oracle) place(e Entry) int {
+	return slices.IndexFunc(o.tx.Entries, func(x Entry) bool { return reflect.DeepEqual(x, e) })
+}
+
+// recalls: the named MINT stands alone in its transaction and nothing of it was
+// undone; all that is held of it is burned first, the rest becomes one debt.
+func (o *oracle) recalls(e Entry) bool {
+	past := o.mayUndo()[e.Ref.Hash]
+	if o.role < Staff || past == nil || int(e.Ref.Index) >= len(past.Tx.Entries) || o.wasUndone(e.Ref) {
+		return false
+	}
+	m := past.Tx.Entries[e.Ref.Index]
+	n := 0
+	for _, x := range past.Tx.Entries {
+		if x.Type == Mint {
+			n++
+		}
+	}
+	if n != 1 || m.Type != Mint || m.Quota.Kind != Points || m.Why == WhyMoved || m.Quota.Subject != e.Quota.Subject || m.Quota.Period != e.Quota.Period {
+		return false
+	}
+	burned, owed, at := int64(0), []int64{}, 0
+	for i, x := range o.tx.Entries {
+		if x.Ref != e.Ref {
+			continue
+		}
+		if x.Why != WhyRecall || len(owed) > 0 {
+			return false
+		}
+		if x.Type == Mint {
+			owed, at = append(owed, x.Amount), i
+		} else {
+			burned += x.Amount
+		}
+	}
+	return len(owed) == 1 && burned+owed[0] == m.Amount && (e.Type == Burn || o.sum(m.Quota, at) == 0)
+}
+
+func (o *oracle) wasUndone(r Ref) bool {
+	for _, t := range o.mayUndo() {
+		for _, y := range t.Tx.Entries {
+			if y.Ref == r {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// givesBack: a BURN of this feed's past, whole, once: a deduction with all that
+// belongs to it, or collections with at least as much debt.
+func (o *oracle) givesBack(i int, e Entry) bool {
+	may := o.mayUndo()
+	past := may[e.Ref.Hash]
+	if o.role < Staff || past == nil || int(e.Ref.Index) >= len(past.Tx.Entries) || o.wasUndone(e.Ref) {
+		return false
+	}
+	for _, y := range o.tx.Entries[:i] {
+		if y.Ref == e.Ref {
+			return false
+		}
+	}
+	b := past.Tx.Entries[e.Ref.Index]
+	if b.Type != Burn || b.Quota != e.Quota || b.Amount != e.Amount || e.Quota.Kind == Points && o.yearClosed(e.Quota.Period) {
+		return false
+	}
+	switch b.Why {
+	case WhyCollect:
+		var sum [lastKind + 1]int64
+		for _, x := range o.tx.Entries {
+			if x.Type != Restore || x.Why != WhyReturn || x.Quota.Subject != e.Quota.Subject {
+				continue
+			}
+			if t := may[x.Ref.Hash]; t != nil && int(x.Ref.Index) < len(t.Tx.Entries) && t.Tx.Entries[x.Ref.Index].Why == WhyCollect {
+				sum[x.Quota.Kind] += x.Amount
+			}
+		}
+		return sum[Points] <= sum[Debt]
+	case WhyDeduction, WhyFine:
+		for j, y := range past.Tx.Entries {
+			if y.Type != Mint && y.Type != Burn || y.Type == Burn && y.Quota.Period != "" && o.yearClosed(y.Quota.Period) {
+				continue
+			}
+			if !slices.ContainsFunc(o.tx.Entries, func(z Entry) bool {
+				return z.Ref == Ref{past.Hash, uint32(j)} && (y.Type == Burn && z.Type == Restore && z.Why == WhyReturn || y.Type == Mint && z.Type == Burn && z.Why == WhyUndo)
+			}) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
 func (o *oracle) mint(i int, e Entry) bool {
+	switch e.Why {
+	case WhyFine:
+		return o.fined(e)
+	case WhyRecall:
+		return o.recalls(e)
+	}
 	switch e.Quota.Kind {
 	case Points:
 		turn := o.sum(Quota{Kind: Turn, Subject: e.Deed.Turn}, i)
@@ -357,12 +484,12 @@ func (o *oracle) undoes(i int, e Entry, want Type) bool {
 		return false
 	}
 	x := past.Tx.Entries[e.Ref.Index]
-	if x.Type != want || x.Quota != e.Quota || x.Amount != e.Amount {
+	if x.Type != want || x.Why == WhyRecall || x.Quota != e.Quota || x.Amount != e.Amount {
 		return false
 	}
 	for _, t := range may { // once, by whoever
 		for _, y := range t.Tx.Entries {
-			if (y.Type == Restore || y.Type == Burn) && y.Ref == e.Ref {
+			if y.Ref == e.Ref {
 				return false
 			}
 		}
@@ -378,7 +505,7 @@ func (o *oracle) undoes(i int, e Entry, want Type) bool {
 		}
 		ok := false
 		for _, z := range o.tx.Entries {
-			ok = ok || z.Ref == Ref{past.Hash, uint32(j)} && (z.Type == Restore) == (y.Type == Consume)
+			ok = ok || z.Ref == Ref{past.Hash, uint32(j)} && (z.Type == Restore) == (y.Type == Consume) && z.Why != WhyRecall
 		}
 		if !ok {
 			return false

@@ -15,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 8
+const projection = 9
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }
@@ -278,6 +278,9 @@ func (a *applying) undone(u Undoing) error {
 	if err != nil || feed == nil {
 		return err
 	}
+	if o := entryAt(t, r.Index); o == nil || o.Why == WhyCollect { // it was paid once, whatever became of it
+		return nil
+	}
 	for i := range t.Entries { // TALLYs of the same transaction go with their MINT
 		e := &t.Entries[i]
 		if uint32(i) != r.Index && e.Type != Tally {
@@ -332,6 +335,9 @@ func (a *applying) entry(e *Entry, i uint32) error {
 		if err := a.restored(e, s); err != nil {
 			return err
 		}
+		if e.Why == WhyReturn && e.Quota.Kind == Debt { // the points beside it have the line
+			return nil
+		}
 	case Burn:
 		s.Burned += e.Amount
 	case Move:
@@ -374,6 +380,9 @@ func (e *Entry) meaning(back func(Ref) (*Entry, error)) (m meaning, err error) {
 	case Mint:
 		m = meaning{LineAward, e.Amount, e.Amount, e.Amount}
 		switch {
+		case e.Why == WhyRecall:
+			m, err = e.recalled(back)
+			m.kind, m.n = LineDebt, 0
 		case e.Quota.Kind == Debt:
 			m = meaning{LineDebt, 0, 0, -e.Amount}
 		case e.Why == WhyOpening:
@@ -392,10 +401,17 @@ func (e *Entry) meaning(back func(Ref) (*Entry, error)) (m meaning, err error) {
 		m = meaning{kind: LineRedeem, n: -e.Amount}
 	case Restore:
 		m = meaning{kind: LineUndo, n: e.Amount}
+		if e.Why == WhyReturn {
+			o, err := back(e.Ref)
+			if err != nil || !takesAway(o.Why) {
+				return m, err
+			}
+			m.year = e.Amount
+		}
 	case Burn:
 		return e.burned(back)
 	}
-	return m, nil
+	return m, err
 }
 
 func (e *Entry) burned(back func(Ref) (*Entry, error)) (m meaning, err error) {
@@ -408,7 +424,9 @@ func (e *Entry) burned(back func(Ref) (*Entry, error)) (m meaning, err error) {
 		}
 		was, err := o.meaning(nil)
 		return meaning{LineUndo, -was.n, -was.life, -was.year}, err
-	case WhyDeduction:
+	case WhyRecall:
+		return e.recalled(back)
+	case WhyDeduction, WhyFine:
 		m.kind, m.year = LineDeduction, -e.Amount
 	case WhyCorrection:
 		m.kind, m.life, m.year = LineCorrected, -e.Amount, -e.Amount
@@ -423,6 +441,16 @@ func (e *Entry) burned(back func(Ref) (*Entry, error)) (m meaning, err error) {
 		m = meaning{kind: LineDebt}
 	}
 	return m, nil
+}
+
+// recalled is what a part of a MINT meant that is taken back.
+func (e *Entry) recalled(back func(Ref) (*Entry, error)) (meaning, error) {
+	m := meaning{kind: LineUndo, n: -e.Amount}
+	o, err := back(e.Ref)
+	if err == nil && o.Why != WhyOpening {
+		m.life, m.year = -e.Amount, -e.Amount
+	}
+	return m, err
 }
 
 // back finds an entry of an earlier transaction.
@@ -508,6 +536,8 @@ func (a *applying) flow(e *Entry, m meaning) error {
 		h.deducted += e.Amount
 	case m.kind == LineExpiry:
 		h.expired += e.Amount
+	case e.Why == WhyReturn:
+		h.deducted -= e.Amount
 	case e.Type == Restore:
 		h.redeemed -= e.Amount
 		h.redemptions--

@@ -84,6 +84,15 @@ func (v *village) act(r *rand.Rand, done *[]store.Ref) {
 			answer, err = n.l.Offer(tx, ask, o.inc.Device)
 			return err
 		case 4:
+			switch r.IntN(4) {
+			case 0:
+				return keep(n.l.Deduct(tx, Deduction{Person: who, Points: 2 * points, Period: year}))
+			case 1:
+				return keep(n.l.Deduct(tx, Deduction{Person: who, Points: points, Period: year, Deed: Deed{activity, id(byte(r.IntN(60)))}, Item: "B", Version: 1}))
+			case 2:
+				_, err := n.l.Collect(tx)
+				return err
+			}
 			return keep(n.l.Receive(tx, good, points, ""))
 		case 5:
 			_, err := n.l.TakeAll(tx)
@@ -95,7 +104,7 @@ func (v *village) act(r *rand.Rand, done *[]store.Ref) {
 			if len(*done) == 0 {
 				return nil
 			}
-			_, err := n.l.Undo(tx, (*done)[r.IntN(len(*done))].Hash)
+			_, err := n.l.Correct(tx, (*done)[r.IntN(len(*done))].Hash, "")
 			return err
 		case 7:
 			if n == v.office {

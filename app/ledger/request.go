@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/hex"
 	"errors"
@@ -12,9 +13,11 @@ import (
 )
 
 // Requests are what staff ask of a feed that only this feed can do: only the
-// payee of a MOVE can give it back. Document request, read by every device:
+// payee of a MOVE can give it back, and only a till can undo what it redeemed.
+// Document request, read by every device:
 //
-//	request/<hash of the MOVE>/return   the payee's incarnation, 16 bytes
+//	request/<hash of the MOVE>/return         the payee's incarnation, 16 bytes
+//	request/<hash of the redemption>/undo     the till's incarnation; all zero: taken back
 //
 // A hash and a device, nothing of a person. A request is a wish and no right:
 // what becomes of it stands in the feed of the one who was asked, once.
@@ -28,55 +31,66 @@ func NewRequests(doc func(path string) store.DocID) *Requests { return &Requests
 // RequestDoc is the document's path.
 const RequestDoc = "request"
 
-const wantReturn = "return"
+const wantReturn, wantUndo = "return", "undo"
 
 // Name implements store.Projector.
 func (r *Requests) Name() string { return "request" }
 
 // Version implements store.Projector.
-func (r *Requests) Version() int { return 1 }
+func (r *Requests) Version() int { return 2 }
 
 // Schema implements store.Projector.
 func (r *Requests) Schema() string {
-	return `CREATE TABLE request_return (hash BLOB PRIMARY KEY, payee BLOB NOT NULL) STRICT, WITHOUT ROWID;`
+	return `CREATE TABLE request_return (hash BLOB PRIMARY KEY, payee BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE request_undo (hash BLOB PRIMARY KEY, till BLOB NOT NULL) STRICT, WITHOUT ROWID;`
 }
 
 // Wants implements store.Projector.
 func (r *Requests) Wants(doc store.DocID) bool { return doc == r.doc(RequestDoc) }
 
-// Apply implements store.Projector. A request is never taken back: its voucher
-// may be on its way home already.
+// Apply implements store.Projector. One for a return is never taken back: its
+// voucher may be on its way home already. One for an undo is, by naming nobody.
 func (r *Requests) Apply(tx *store.Tx, ev store.Event) error {
-	for _, op := range ev.Change.Ops {
-		h, ok := parseReturn(op.Key)
-		if !ok {
+	for _, m := range ev.Moved {
+		h, want, ok := parseRequest(m.Key)
+		if !ok || len(m.Fields) == 0 {
 			continue
 		}
-		if _, err := tx.Exec("INSERT INTO request_return (hash, payee) VALUES (?, ?) ON CONFLICT DO NOTHING", h[:], []byte(op.Value.Raw)); err != nil {
+		v := []byte(m.Fields[0].Value.Raw)
+		var err error
+		switch {
+		case want == wantReturn:
+			_, err = tx.Exec("INSERT INTO request_return (hash, payee) VALUES (?, ?) ON CONFLICT DO NOTHING", h[:], v)
+		case bytes.Equal(v, make([]byte, len(wire.Actor{}))):
+			_, err = tx.Exec("DELETE FROM request_undo WHERE hash = ?", h[:])
+		default:
+			_, err = tx.Exec("REPLACE INTO request_undo (hash, till) VALUES (?, ?)", h[:], v)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func parseReturn(key string) (h wire.Hash, ok bool) {
+func parseRequest(key string) (h wire.Hash, want string, ok bool) {
 	parts := strings.Split(key, "/")
-	if len(parts) != 3 || parts[0] != RequestDoc || parts[2] != wantReturn {
-		return h, false
+	if len(parts) != 3 || parts[0] != RequestDoc || parts[2] != wantReturn && parts[2] != wantUndo {
+		return h, "", false
 	}
 	b, err := hex.DecodeString(parts[1])
 	if err != nil || len(b) != len(h) {
-		return h, false
+		return h, "", false
 	}
 	h = wire.Hash(b)
-	return h, h.String() == parts[1]
+	return h, parts[2], h.String() == parts[1]
 }
 
 // RequestForm is strict: what every device reads must hold hashes and devices
 // and nothing else.
 func RequestForm(ch *wire.Change) error {
 	for _, op := range ch.Ops {
-		if _, ok := parseReturn(op.Key); !ok {
+		if _, _, ok := parseRequest(op.Key); !ok {
 			return fmt.Errorf("ledger: %.80q is no key of a request", op.Key)
 		}
 		if op.Delete || op.Value.Kind != wire.Bytes || len(op.Value.Raw) != len(wire.Actor{}) {
@@ -115,4 +129,36 @@ func (r *Requests) Returns(q store.Querier, payee wire.Actor, limit int) (out []
 	}, `SELECT r.hash FROM request_return r WHERE r.payee = ? AND NOT EXISTS (SELECT 1 FROM ledger_taken t WHERE t.hash = r.hash)
 		ORDER BY r.hash LIMIT ?`, payee[:], limit)
 	return out, err
+}
+
+// AskUndo asks a till to undo a redemption; the zero till takes that back.
+func (r *Requests) AskUndo(tx *store.Tx, h wire.Hash, till wire.Actor) error {
+	_, err := tx.Put(r.doc(RequestDoc), "request.undo", store.Put{Key: RequestDoc + "/" + h.String() + "/" + wantUndo, Value: wire.BytesValue(till[:])})
+	return err
+}
+
+// Undos lists what a till, or its successor, is asked to undo and did not undo
+// yet, of the transactions that are here, at most limit.
+func (l *Ledger) Undos(q store.Querier, limit int) (out []wire.Hash, err error) {
+	mine, err := l.Mine(q)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range mine {
+		err := each(q, func(rows *sql.Rows) error {
+			var h []byte
+			if err := rows.Scan(&h); err != nil {
+				return err
+			}
+			if len(h) != len(wire.Hash{}) {
+				return fmt.Errorf("%w: a request", store.ErrCorrupt)
+			}
+			out = append(out, wire.Hash(h))
+			return nil
+		}, "SELECT hash FROM request_undo WHERE till = ? AND NOT "+Undone("request_undo.hash")+" ORDER BY hash LIMIT ?", a[:], limit)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -172,11 +172,16 @@ func (l *Ledger) Confirm(tx *store.Tx, activity, person Subject) (store.Ref, err
 }
 
 // Undo writes the opposite of a whole own transaction: what it consumed is
-// restored, what it minted is burned. At a till without exposure the restored
-// points go home in the same transaction. Faults: ledger.undo.foreign,
-// ledger.undo.done, ledger.undo.moved{need, here}, ledger.undo.nothing,
-// ledger.period.closed, ledger.exposure.short.
+// restored, what it minted is burned, what a deduction took comes back. At a till
+// without exposure the restored points go home in the same transaction. Faults:
+// ledger.undo.foreign, ledger.undo.done, ledger.undo.moved{need, here},
+// ledger.undo.nothing, ledger.period.closed, ledger.exposure.short.
 func (l *Ledger) Undo(tx *store.Tx, h wire.Hash) (store.Ref, error) {
+	return l.undo(tx, h, "")
+}
+
+// undo is Undo with a reason, which stands with the first entry.
+func (l *Ledger) undo(tx *store.Tx, h wire.Hash, note string) (store.Ref, error) {
 	_, s, err := l.mine(tx)
 	if err != nil {
 		return store.Ref{}, err
@@ -187,6 +192,9 @@ func (l *Ledger) Undo(tx *store.Tx, h wire.Hash) (store.Ref, error) {
 	}
 	if past == nil {
 		return store.Ref{}, fault.New("ledger.undo.foreign")
+	}
+	if past.deducts() {
+		return l.undoDeduction(tx, s, past, h, note)
 	}
 	var es []Entry
 	var points []Amount
@@ -210,13 +218,15 @@ func (l *Ledger) Undo(tx *store.Tx, h wire.Hash) (store.Ref, error) {
 	if es, err = l.rest(tx, es, points); err != nil {
 		return store.Ref{}, err
 	}
-	return l.Write(tx, "ledger.undo", es...)
+	return l.Write(tx, "ledger.undo", noted(es, note)...)
 }
 
 // opposite is the entry that undoes another; nil where there is none.
 func (l *Ledger) opposite(tx *store.Tx, s State, o *Entry, ref Ref) (*Entry, error) {
 	e := Entry{Type: Restore, Quota: o.Quota, Amount: o.Amount, Ref: ref}
 	switch {
+	case o.Why == WhyRecall: // awarded anew, not recalled back
+		return nil, nil
 	case o.Type == Mint:
 		e.Type, e.Why = Burn, WhyUndo
 	case o.Type == Tally && o.Why != WhyBack:

@@ -86,6 +86,11 @@ func (p *play) writeOn(d *player, prev *memTx, es []Entry, evidence ...*memTx) *
 		return nil
 	}
 	p.stats["written"]++
+	for _, e := range es {
+		if e.Why >= WhyReturn || e.Why == WhyCollect {
+			p.stats[fmt.Sprintf("%s for reason %d", e.Type, e.Why)]++
+		}
+	}
 	d.has[t] = true
 	if prev == d.tip {
 		d.tip = t
@@ -233,7 +238,14 @@ func (p *play) act() {
 	case 9:
 		p.undo(d)
 	case 10:
-		p.noise(d)
+		if p.between(0, 1) == 0 {
+			p.noise(d)
+		} else {
+			d, _ = p.able(d, pick(p, []Kind{Turn, Points}))
+			for range 3 {
+				p.minus(d)
+			}
+		}
 	case 11: // a CLOSE with some cut, and a successor
 		p.close(o)
 	case 12: // a clone goes on from an earlier place

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/ledger"
@@ -28,19 +29,32 @@ const (
 )
 
 type deductReply struct {
-	Taken int64    `json:"taken"` // points that were here
-	Debt  int64    `json:"debt"`  // the rest, owed now
-	Ref   refReply `json:"ref"`
+	Taken    int64    `json:"taken"`    // points that were here
+	Debt     int64    `json:"debt"`     // the rest, owed now
+	OnTheWay int64    `json:"onTheWay"` // points that the device which books it will take
+	Again    bool     `json:"again"`    // somebody else had recorded it: this makes one more witness
+	Ref      refReply `json:"ref"`
 }
 
-// deduct takes points away, with a reason, under the operator's name. Faults:
-// people.unknown, deduct.points{max}, deduct.reason{max},
-// ledger.period.closed.
-func (c *community) deduct(ctx context.Context, r struct {
+type deductRequest struct {
 	Person string `json:"person"`
-	Points int64  `json:"points"`
+	Points int64  `json:"points"` // without an item
 	Reason string `json:"reason"`
-}) (out deductReply, err error) {
+
+	// By the rulebook: the same deed recorded by two people counts once.
+	Item    string `json:"item"`
+	At      int64  `json:"at"`
+	Witness string `json:"witness"`
+	Line    string `json:"line"`
+}
+
+// deduct takes points away under the operator's name: by an item of the rulebook,
+// or with a reason. Faults: people.unknown, deduct.points{max}, deduct.reason{max},
+// ledger.period.closed; with an item those of activity.RecordDeed.
+func (c *community) deduct(ctx context.Context, r deductRequest) (out deductReply, err error) {
+	if r.Item != "" {
+		return c.deductByItem(ctx, r)
+	}
 	id, err := people.ParseID(r.Person)
 	if err != nil {
 		return out, fault.New("people.unknown")
@@ -72,6 +86,69 @@ func (c *community) deduct(ctx context.Context, r struct {
 		return err
 	})
 	return out, err
+}
+
+// deductByItem records a deduction by the rulebook. The device that holds the
+// person's turn books it, once however many recorded it.
+func (c *community) deductByItem(ctx context.Context, r deductRequest) (out deductReply, err error) {
+	if c.tend.registrar() {
+		c.gatherFor(ctx, r.Person, r.Item)
+	}
+	keepAnswer(ctx, &out)
+	err = c.write(ctx, func(tx *store.Tx) error {
+		got, err := c.activity.RecordDeduction(tx, activity.Deed{Person: r.Person, Item: r.Item, At: r.At, Note: r.Reason, Witness: r.Witness, Line: r.Line}, c.operator())
+		if err != nil {
+			return err
+		}
+		out = deductReply{Again: got.Again}
+		if got.Ref == nil {
+			out.OnTheWay = -got.Points
+			return nil
+		}
+		out.Ref = refOf(*got.Ref)
+		t, _, err := c.ledger.Target(tx, got.Ref.Hash)
+		out.Taken, out.Debt = t.Points-t.Debt, t.Debt
+		return err
+	})
+	return out, err
+}
+
+// gatherFor fetches the points that an item will take, so that no debt is made
+// without need. What is wrong with the request is said by who records it.
+func (c *community) gatherFor(ctx context.Context, person, code string) {
+	id, err := people.ParseID(person)
+	if err != nil {
+		return
+	}
+	var points int64
+	err = c.view(ctx, func(q store.Querier) error {
+		book, err := c.scheme.Get(q)
+		if err != nil {
+			return err
+		}
+		item, err := book.FindDeduction(code)
+		points = item.Points
+		return err
+	})
+	if err == nil {
+		c.gather(ctx, ledger.Subject(id), points)
+	}
+}
+
+// fetchForDeductions fetches the points of people whom deeds recorded elsewhere
+// take some from, before they are booked here.
+func (t *tender) fetchForDeductions(ctx context.Context) error {
+	if !t.registrar() || len(t.c.mesh.online()) == 0 {
+		return nil
+	}
+	var due map[string]int64
+	err := t.c.view(ctx, func(q store.Querier) (err error) { due, err = t.c.activity.Deductions(q, maxDunned); return err })
+	for person, points := range due {
+		if id, err := people.ParseID(person); err == nil {
+			t.c.gather(ctx, ledger.Subject(id), points)
+		}
+	}
+	return err
 }
 
 // debts collects what is owed to this device: from the points that lie here,

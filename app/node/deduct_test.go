@@ -39,3 +39,68 @@ func TestDeduction(t *testing.T) {
 		t.Errorf("%d negative", n)
 	}
 }
+
+// withDeductions adds a rule that takes points to the rulebook.
+func withDeductions(office *device) {
+	office.t.Helper()
+	items := office.must("scheme.get", object{})["items"].([]any)
+	items = append(items, object{"code": "KF01", "group": "扣分", "name": "占用消防通道", "kind": "deduct", "points": 3, "minutes": 0, "dayCap": 0, "witness": false})
+	office.must("scheme.save", object{"items": items})
+}
+
+// One and the same deduction, recorded at two stations that are cut off from each
+// other, is one with two witnesses: 3 points go once. Who comes second is told; an
+// undone one can be entered anew.
+func TestDeductionAtTwoDevicesCountsOnce(t *testing.T) {
+	office := found(t)
+	withDeductions(office)
+	one := join(t, office, "station", "柳溪实践站")
+	two := join(t, office, "station", "河湾实践站")
+	id := office.must("people.register", person("王五", "13900000005"))["id"]
+	stations := []*device{one, two}
+	for _, d := range stations {
+		eventually(t, "the points are known", func() bool { return d.owing(id, 10, 0) })
+		d.refuses("scheme.item.unknown", "deed.record", object{"person": id, "item": "KF01", "at": d.now(), "minutes": 0, "note": "", "witness": "", "line": ""})
+		d.must("devices.pause", object{"on": true})
+	}
+	two.must("app.operator", object{"name": "网格员丙"})
+	fine := object{"person": id, "item": "KF01", "at": one.now(), "reason": "东门", "witness": "", "line": "12"}
+	for _, d := range stations {
+		if got := d.must("deed.deduct", fine); number(got["onTheWay"]) != 3 || got["again"] != false {
+			t.Errorf("%v", got)
+		}
+		d.refuses("deed.double", "deed.deduct", fine)
+		if l := d.lines(id, "deed"); len(l) != 1 || number(l[0]["amount"]) != -3 || l[0]["state"] != "onTheWay" || l[0]["item"] != "KF01" {
+			t.Errorf("%v", l)
+		}
+		if p := d.person(id); number(p["onTheWay"]) != 0 {
+			t.Errorf("%v points are on the way to somebody", p["onTheWay"])
+		}
+	}
+	for _, d := range stations {
+		d.must("devices.pause", object{"on": false})
+	}
+	all := append(stations, office)
+	for _, d := range all {
+		eventually(t, "it is taken once", func() bool { return d.owing(id, 7, 0) && len(d.lines(id, "deduct")) == 1 })
+	}
+	allAgree(t, all...)
+	line := office.lines(id, "deduct")[0]
+	if line["witness"] == "" || line["witness"] == line["operator"] || line["item"] != "KF01" || number(line["version"]) == 0 {
+		t.Errorf("not two witnesses: %v", line)
+	}
+	if got := office.must("deed.deduct", fine); got["again"] != true {
+		t.Errorf("the second one is not told: %v", got)
+	}
+	one.must("correction.make", object{"hash": entryOf(line), "reason": "不是他"})
+	for _, d := range all {
+		eventually(t, "it is given back", func() bool { return d.owing(id, 10, 0) })
+	}
+	if got := office.must("deed.deduct", fine); got["again"] != false || number(got["taken"]) != 3 {
+		t.Errorf("entered anew: %v", got)
+	}
+	for _, d := range all {
+		eventually(t, "it is taken again", func() bool { return d.owing(id, 7, 0) })
+		d.sound()
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"jishan/app/activity"
+	"jishan/app/correction"
 	"jishan/app/fault"
 	"jishan/app/ledger"
 	"jishan/app/order"
@@ -126,6 +127,13 @@ func (c *community) waiting(q store.Querier, out *homeReply) error {
 		if err != nil {
 			return err
 		}
+		open, err := c.fixes.Open(q)
+		if err != nil {
+			return err
+		}
+		if open > 0 {
+			out.Todo = append(out.Todo, todo{Kind: "correction", Link: "/corrections", Params: map[string]any{"n": open}})
+		}
 		for _, a := range alarms {
 			out.Todo = append(out.Todo, todo{Kind: "alarm", Title: a.Name, Detail: a.Code, At: a.Since, Link: a.Link, Params: a.Params})
 		}
@@ -185,8 +193,11 @@ type lineReply struct {
 	Proof    string   `json:"proof"` // of a redemption: how the holder was proven
 	State    string   `json:"state"`
 	Undone   bool     `json:"undone"`
-	CanUndo  bool     `json:"canUndo"`
-	Branch   bool     `json:"branch"` // stands only in a branch of a device's history that has forked
+	Correct  bool     `json:"correct"` // its opposite can be written, or asked for
+	Asked    string   `json:"asked"`   // of the request to correct it: "", open, refused
+	Code     string   `json:"code"`    // why it was refused
+	Reason   string   `json:"reason"`  // of a correction
+	Branch   bool     `json:"branch"`  // stands only in a branch of a device's history that has forked
 }
 
 type passbookReply struct {
@@ -281,7 +292,8 @@ const (
 )
 
 func (c *community) line(q store.Querier, l ledger.Line, person string) (lineReply, error) {
-	if err := c.whatWasUndone(q, &l); err != nil {
+	was, err := c.whatWasUndone(q, &l)
+	if err != nil {
 		return lineReply{}, err
 	}
 	d, _ := c.charter.Device(l.Device)
@@ -295,7 +307,9 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	if l.Kind == ledger.LineDebt && r.Amount == 0 { // what was owed from then on; it changed nothing that could be spent
 		r.Amount = l.Year
 	}
-	r.CanUndo = l.Own && !l.Undone && (r.Kind == "award" || r.Kind == "redeem")
+	if err := c.correctionOf(q, l, &r); err != nil {
+		return r, err
+	}
 	switch {
 	case len(l.Goods) > 0:
 		r.Proof = l.Note
@@ -319,7 +333,9 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	}
 	e, ok, err := c.activity.Describe(q, l.Deed.Turn, l.Deed.Key, person)
 	if err != nil || !ok {
-		r.Text = l.Note
+		if r.Text = l.Note; l.Kind == ledger.LineUndo && l.Undoes != (wire.Hash{}) {
+			r.Text = was
+		}
 		return r, err
 	}
 	r.Text, r.Witness, r.Place = e.Text, e.Witness, cmp.Or(e.Place, r.Place)
@@ -330,6 +346,25 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	}
 	r.Operator = cmp.Or(r.Operator, e.Operator)
 	return r, nil
+}
+
+// correctionOf says whether a line can be corrected, and what was asked.
+func (c *community) correctionOf(q store.Querier, l ledger.Line, r *lineReply) error {
+	if l.Kind == ledger.LineUndo || l.Kind == ledger.LineDebt && l.Points == 0 && !l.Deducts {
+		r.Reason = l.Note
+	}
+	if l.Branch {
+		return nil
+	}
+	kind := l.Kind == ledger.LineAward || l.Kind == ledger.LineOpening || l.Kind == ledger.LineRedeem || l.Deducts
+	if r.Correct = kind && !l.Undone; !kind {
+		return nil
+	}
+	asked, found, err := c.fixes.Get(q, l.Ref.Hash)
+	if err == nil && found && !l.Undone && asked.State != correction.Withdrawn {
+		r.Asked, r.Code = string(asked.State), asked.Code
+	}
+	return err
 }
 
 // recordedAt is the name of the place of the device that recorded a deed; ""
@@ -346,24 +381,25 @@ func (c *community) recordedAt(q store.Querier, recorder []byte) (string, error)
 	return d.PlaceName, nil
 }
 
-// whatWasUndone lets the line of an undo say what it undid.
-func (c *community) whatWasUndone(q store.Querier, l *ledger.Line) error {
+// whatWasUndone lets the line of an undo say what it undid, and returns the note
+// that this had.
+func (c *community) whatWasUndone(q store.Querier, l *ledger.Line) (note string, err error) {
 	if l.Kind != ledger.LineUndo || l.Undoes == (wire.Hash{}) || len(l.Goods) > 0 {
-		return nil
+		return "", nil
 	}
 	undone, err := c.ledger.Transaction(q, l.Undoes)
 	if errors.Is(err, ledger.ErrUnknown) {
-		return nil
+		return "", nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, e := range undone.Tx.Entries {
-		if e.Type == ledger.Mint && e.Quota.Kind == ledger.Points {
-			l.Deed, l.Item, l.Version = e.Deed, e.Item, e.Version
+		if e.Type == ledger.Mint && (e.Quota.Kind == ledger.Points || e.Quota.Kind == ledger.Debt) || e.Type == ledger.Burn {
+			l.Deed, l.Item, l.Version, note = e.Deed, e.Item, e.Version, e.Note
 		}
 	}
-	return nil
+	return note, nil
 }
 
 // roster use cases.

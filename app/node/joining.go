@@ -211,7 +211,8 @@ type twiceReply struct {
 
 type twiceLine struct {
 	lineReply
-	Record string `json:"record"`
+	Record  string `json:"record"`
+	CanUndo bool   `json:"canUndo"` // by this device
 }
 
 type recordsReply struct {
@@ -332,7 +333,7 @@ func (c *community) twice(q store.Querier, ids []people.ID) ([]twiceReply, error
 			if err != nil {
 				return nil, err
 			}
-			t.Lines = append(t.Lines, twiceLine{r, l.Person.String()})
+			t.Lines = append(t.Lines, twiceLine{r, l.Person.String(), l.Own && !l.Undone})
 		}
 		out = append(out, t)
 	}
@@ -384,8 +385,8 @@ func (c *community) levelsTwice(q store.Querier, ids []people.ID) ([]twiceReply,
 			d, _ := c.charter.Device(device)
 			t.Lines = append(t.Lines, twiceLine{lineReply{
 				Ref: refReply{a.Doc, a.Seq, a.Hash.String()}, At: a.At, Kind: "level", Text: a.Name, Place: d.PlaceName, Device: d.Name,
-				State: "booked", CanUndo: a.By == c.store.Self(),
-			}, a.Person.String()})
+				State: "booked",
+			}, a.Person.String(), a.By == c.store.Self()})
 		}
 		out = append(out, t)
 	}

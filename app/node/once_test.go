@@ -20,12 +20,12 @@ import (
 var noWord = map[string]string{
 	"reads": `backup.state activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule limits.get deed.today
 		devices.aside devices.drives devices.list home.get honour.person honour.stats honour.table honour.today job.list operators.list order.badge order.board
-		order.get order.list order.parties order.performance people.card people.doubles people.eraseLook people.get people.grids people.list people.passbook people.records people.rosterPreview people.similar people.views
+		order.get order.list order.parties order.performance people.card people.doubles people.eraseLook people.get people.grids people.list people.passbook people.records people.rosterPreview people.similar people.views correction.list correction.look
 		merchants.list partners.list partners.read project.list recovery.look scheme.get session.list settle.history settle.list settle.sheet setup.checkRecovery setup.readTicket shop.offers
 		shop.stockMoves stats.month survey.list team.list till.reservations till.today voucher.list voucher.slip voucher.tills visits.list year.list`,
 	"sets a state that it already has, or is refused": `activity.after activity.cancel activity.checkIn activity.finish activity.paste activity.promote activity.signOff
 		activity.signUp activity.update app.confirmClock app.missingSeen app.operator base.start base.stop budget.set card.setRule devices.addAddress devices.asideSeen devices.goOn devices.keep
-		devices.pause devices.revoke honour.save limits.set job.answer job.done ledger.undo operators.answer operators.change operators.rule operators.unlock
+		devices.pause devices.revoke correction.withdraw honour.save limits.set job.answer job.done ledger.undo operators.answer operators.change operators.rule operators.unlock
 		operators.withdraw order.answer order.cancel order.dispatch order.done order.review order.settle partners.agree partners.answer partners.make partners.received partners.site people.apart people.blockCard people.different people.erase people.join people.rosterUndo people.settle people.update
 		recovery.takeOver scheme.save session.change session.lock session.open session.touch settings.save settle.make settle.paid settle.terms merchants.renew merchants.scope visits.join shop.count
 		backup.folder setup.anew setup.create setup.join setup.restore setup.sample till.endReservation voucher.recall voucher.return year.close year.cohorts year.final year.grace`,
@@ -98,6 +98,8 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 	now := time.Now().UnixMilli()
 	id := d.must("people.register", person("王五", "13900000001"))["id"]
 	second := d.must("people.register", person("赵六", "13900000002"))["id"]
+	third := d.must("people.register", person("吴九", "13900000009"))["id"]
+	eventually(t, "the bonus is booked", func() bool { return d.owing(third, 10, 0) })
 	offer := d.shelf("香皂", 1, 20)
 	act := d.must("activity.publish", object{"title": "送春联", "type": "文化", "start": now - 60_000, "end": now + 3_600_000, "place": "", "places": 5, "item": "", "organiser": "", "note": ""})["id"]
 	wish := d.must("order.post", object{"person": id, "type": "维修", "project": "", "text": "修灯泡", "address": "", "phone": "", "via": "desk", "once": ""})["id"]
@@ -116,6 +118,7 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 		"people.rosterImport": {"token": roster},
 		"deed.record":         {"person": id, "item": timed, "at": now - 3_600_000, "minutes": 120, "note": "", "witness": "", "line": "7"},
 		"deed.deduct":         {"person": second, "points": 1, "reason": "占用消防通道"},
+		"correction.make":     {"hash": entryOf(d.lines(third, "award")[0]), "reason": "重复登记"},
 		"activity.publish":    {"title": "义诊", "type": "医疗", "start": now, "end": now + 3_600_000, "place": "", "places": 5, "item": "", "organiser": "", "note": ""},
 		"activity.scanCard":   {"id": act, "text": card},
 		"order.reply":         {"id": wish, "text": "会尽快派人"},

@@ -350,7 +350,7 @@ type phonePassbookRequest struct {
 func (c *community) phonePassbook(ctx context.Context, p people.ID, r phonePassbookRequest) (passbookReply, error) {
 	out, err := c.passbook(ctx, passbookRequest{p.String(), r.Offset, r.Limit})
 	for i := range out.Lines { // who recorded it is the desk's business
-		out.Lines[i].Operator, out.Lines[i].Witness, out.Lines[i].CanUndo = "", "", false
+		out.Lines[i].Operator, out.Lines[i].Witness, out.Lines[i].Correct = "", "", false
 	}
 	return out, err
 }

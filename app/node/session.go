@@ -185,7 +185,7 @@ func (n *Node) signedName(operator string) string {
 type byPhone struct{}
 
 func (n *Node) signedFor(ctx context.Context, operator string) string {
-	if ctx.Value(byPhone{}) != nil {
+	if ctx.Value(byPhone{}) != nil || ctx.Value(asAsked{}) != nil {
 		return operator
 	}
 	return n.signedName(operator)

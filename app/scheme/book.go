@@ -28,7 +28,7 @@ func New(doc func(path string) store.DocID) *Book { return &Book{doc: doc} }
 func (b *Book) Name() string { return "scheme" }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 1 }
+func (b *Book) Version() int { return 2 }
 
 // Schema holds every value of every version that nothing has replaced. Of one
 // number the row with the greatest (counter, actor) is in force.
@@ -167,7 +167,7 @@ func (b *Book) Save(tx *store.Tx, items []Item, operator string) (Scheme, error)
 		return Scheme{}, fault.New("scheme.large", "max", maxVersion)
 	}
 	next := Scheme{Version: now.Version + 1, From: tx.Now(), By: operator, Items: items}
-	value, err := encoding.Marshal(body{Format: format, From: next.From, By: next.By, Items: items})
+	value, err := encoding.Marshal(body{Format: formatOf(items), From: next.From, By: next.By, Items: items})
 	if err != nil {
 		return Scheme{}, err
 	}

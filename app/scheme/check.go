@@ -42,8 +42,11 @@ func clean(items []Item) ([]Item, error) {
 	seen := map[string]bool{}
 	for n, i := range items {
 		i.Code, i.Name, i.Group = strings.TrimSpace(i.Code), strings.TrimSpace(i.Name), strings.TrimSpace(i.Group)
-		if i.Kind == Deed {
+		if i.Kind != Time {
 			i.Minutes = 0
+		}
+		if i.Kind == Deduct {
+			i.DayCap = 0
 		}
 		if code := wrong(i); code != "" {
 			return nil, fault.New(code, "line", n+1, "max", limits[code])
@@ -72,7 +75,7 @@ func wrong(i Item) string {
 		return "scheme.item.name"
 	case utf8.RuneCountInString(i.Group) > maxText || !govern.PlainLine(i.Group):
 		return "scheme.item.group"
-	case i.Kind != Time && i.Kind != Deed:
+	case i.Kind != Time && i.Kind != Deed && i.Kind != Deduct:
 		return "scheme.item.kind"
 	case i.Points < 1 || i.Points > maxPoints:
 		return "scheme.item.points"

@@ -19,8 +19,9 @@ import (
 
 // The kinds of items.
 const (
-	Time = "time" // points for every full unit of minutes
-	Deed = "deed" // points for each time it is done
+	Time   = "time"   // points for every full unit of minutes
+	Deed   = "deed"   // points for each time it is done
+	Deduct = "deduct" // points that are taken away for each time
 )
 
 // Item is one rule.
@@ -29,21 +30,21 @@ type Item struct {
 	Code    string   `json:"code"` // at most MaxCode bytes; never means two things in one version
 	Group   string   `json:"group"`
 	Name    string   `json:"name"`
-	Kind    string   `json:"kind"`    // Time or Deed
-	Points  int64    `json:"points"`  // per full unit, or per deed
-	Minutes int64    `json:"minutes"` // the unit of time; 0 for deeds
+	Kind    string   `json:"kind"`    // Time, Deed or Deduct
+	Points  int64    `json:"points"`  // per full unit, or per deed; above 0 for deductions, too
+	Minutes int64    `json:"minutes"` // the unit of time; else 0
 	DayCap  int64    `json:"dayCap"`  // most points of this item for one person on one day, 0 = none
 	Witness bool     `json:"witness"` // counts only with somebody who saw it
 }
 
 // Value returns the points for minutes of the item, day cap not considered.
 // Only full units of time count: at one point for 30 minutes, 29 give 0 and 105
-// give 3. A deed gives its points whatever the minutes.
+// give 3. A deed gives its points whatever the minutes. A deduction gives none.
 func (i Item) Value(minutes int64) int64 {
 	if i.Kind == Deed {
 		return i.Points
 	}
-	if i.Minutes <= 0 || minutes <= 0 {
+	if i.Kind == Deduct || i.Minutes <= 0 || minutes <= 0 {
 		return 0
 	}
 	return minutes / i.Minutes * i.Points
@@ -75,9 +76,18 @@ func (s Scheme) Item(code string) (Item, bool) {
 	return s.Items[i], true
 }
 
-// Find returns the rule with the code. Fault: scheme.item.unknown {code}.
+// Find returns the rule with the code, of those that give points. Fault:
+// scheme.item.unknown {code}.
 func (s Scheme) Find(code string) (Item, error) {
-	if i, ok := s.Item(code); ok {
+	if i, ok := s.Item(code); ok && i.Kind != Deduct {
+		return i, nil
+	}
+	return Item{}, fault.New("scheme.item.unknown", "code", code)
+}
+
+// FindDeduction is Find for rules that take points.
+func (s Scheme) FindDeduction(code string) (Item, error) {
+	if i, ok := s.Item(code); ok && i.Kind == Deduct {
 		return i, nil
 	}
 	return Item{}, fault.New("scheme.item.unknown", "code", code)

@@ -271,14 +271,21 @@ func TestFormRefusesWhatDoesNotReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer, err := encoding.Marshal([]any{uint64(2), "of a later program"})
+	newer, err := encoding.Marshal([]any{uint64(3), "of a later program"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	form := func(key string, v wire.Value, del bool) error {
 		return Form(&wire.Change{Ops: []wire.Op{{Key: key, Value: v, Delete: del}}})
 	}
-	for _, good := range [][]byte{value, newer} {
+	minus := append(Default(), Item{Code: "KF01", Name: "占用消防通道", Kind: Deduct, Points: 3})
+	var takes [3][]byte // by format
+	for f := range takes {
+		if takes[f], err = encoding.Marshal(body{Format: uint64(f), From: 1, By: "甲", Items: minus}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, good := range [][]byte{value, newer, takes[minusFormat]} {
 		if err := form("version/1/items", wire.BytesValue(good), false); err != nil {
 			t.Error(err)
 		}
@@ -290,7 +297,8 @@ func TestFormRefusesWhatDoesNotReadBack(t *testing.T) {
 		"removal":   form("version/1/items", wire.Value{}, true),
 		"cut short": form("version/1/items", wire.BytesValue(value[:len(value)-1]), false),
 		"more":      form("version/1/items", wire.BytesValue(append(slices.Clone(value), 0)), false),
-		"empty":     form("version/1/items", wire.BytesValue(nil), false),
+		"deduction in a format that programs without it read": form("version/1/items", wire.BytesValue(takes[plainFormat]), false),
+		"empty": form("version/1/items", wire.BytesValue(nil), false),
 	} {
 		if err == nil {
 			t.Errorf("%s passes", name)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,9 +13,20 @@ import (
 	"jishan/crdt/wire"
 )
 
-// format is the version of the encoding of a rulebook. A reader that meets a
-// higher one leaves it alone until it is updated.
-const format = 1
+// The versions of the encoding of a rulebook: the second one has deductions, which
+// programs of the first would refuse. A reader that meets a higher one leaves it
+// alone until it is updated.
+const (
+	plainFormat = 1
+	minusFormat = 2
+)
+
+func formatOf(items []Item) uint64 {
+	if slices.ContainsFunc(items, func(i Item) bool { return i.Kind == Deduct }) {
+		return minusFormat
+	}
+	return plainFormat
+}
 
 // maxVersion bounds version numbers: three a day for a thousand years.
 const maxVersion = 1_000_000
@@ -61,14 +73,14 @@ func decode(b []byte) (body, error) {
 	if err := decoding.Unmarshal(parts[0], &f); err != nil || f == 0 || f > maxFormat {
 		return body{}, errMalformed
 	}
-	if f > format {
+	if f > minusFormat {
 		return body{}, errNewer
 	}
 	var out body
 	if err := decoding.Unmarshal(b, &out); err != nil {
 		return body{}, errMalformed
 	}
-	if again, err := encoding.Marshal(out); err != nil || !bytes.Equal(again, b) {
+	if again, err := encoding.Marshal(out); err != nil || !bytes.Equal(again, b) || f != formatOf(out.Items) {
 		return body{}, errMalformed
 	}
 	return out, nil

@@ -53,8 +53,10 @@ export default async function (stage) {
   await count(page, `${by('line')}[data-kind=undo]`, 1)
   const award = page.locator(by('line')).filter({ hasText: '环境卫生整治' }).first()
   await award.hover()
-  await award.locator(by('undo-line')).click() // a wrong entry, undone in two clicks on one spot
-  await award.locator(by('undo-line')).click()
+  await award.locator(by('correct-line')).click() // a wrong entry: what its correction will do is said before
+  await shown(page, by('correct-will'), '3')
+  await page.locator(by('correct-reason')).fill('记错了')
+  await page.locator(by('correct-do')).click()
   await shown(page, by('spendable'), /^95$/)
   await count(page, `${by('line')}[data-kind=undo]`, 2)
   await stage.read(page, 'passbook')

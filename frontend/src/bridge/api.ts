@@ -78,7 +78,7 @@ export interface SaidOf { word: string; by: string; at: number }
 export interface LikelyPair { a: PersonRow; b: PersonRow; reasons: Likeness[]; ask: SaidOf | null; answer: SaidOf | null } // ask: waits for the office; answer: waits for the main device
 export type Likeness = 'idNumber' | 'phone' | 'birthday' | 'address'
 export interface RecordOf extends Person { lines: number } // one record by itself, with what is booked under its id
-export interface Twice { lines: (Omit<Line, 'kind'> & { kind: Line['kind'] | 'level'; record: Id })[] }
+export interface Twice { lines: (Omit<Line, 'kind'> & { kind: Line['kind'] | 'level'; record: Id; canUndo: boolean })[] }
 export interface Records { records: RecordOf[]; joined: boolean; waiting: boolean; office: boolean; twice: Twice[] }
 export type JoinState = 'asked' | 'waiting' | 'joined' | 'apart' | 'different'
 export interface MadeDeed { made: number; at: number; person: Id; masked: string; text: string; minutes: number; points: number; witness: string; operator: string }
@@ -94,8 +94,21 @@ export interface Line { // one line of the passbook
   ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'debt' | 'expire' | 'deed'
   text: string; item: string; version: number; amount: number; balance: number
   place: string; device: string; operator: string; witness: string
-  proof: Proof; state: 'booked' | 'onTheWay'; undone: boolean; canUndo: boolean
+  proof: Proof; state: 'booked' | 'onTheWay'; undone: boolean
+  correct: boolean // its opposite can be written, or asked of the device that wrote it
+  asked: '' | 'open' | 'refused'; code: string // the request to correct it, and the fault why it was refused
+  reason: string // of a correction
   branch: boolean // stands only in a branch of a device's history that has forked
+}
+export interface Consequences { // of a correction, as far as this device knows
+  kind: 'award' | 'opening' | 'redeem' | 'deduct'; points: number
+  back: number; take: number; debt: number; cancel: number // comes back, is taken, will be owed, is no longer owed
+  here: boolean; device: string; place: string; state: '' | 'open' | 'refused' // here: done at once, else asked of device
+}
+export interface Correction { // a request to correct what another device wrote
+  hash: string; person: Id; name: string; masked: string; kind: Consequences['kind'] | ''; points: number; made: number
+  device: string; place: string; at: number; by: string; reason: string
+  state: 'open' | 'done' | 'refused' | 'withdrawn'; code: string; here: boolean
 }
 export interface RosterRow { line: number; values: Record<string, string>; errors: { column: string; code: string; params?: Record<string, unknown> }[]; notes: { column: string; code: string; params?: Record<string, unknown> }[]; double: Id }
 export interface Brought { each: number; people: number; opened: number; opening: number } // what an import gives: each of people, opening to the opened together
@@ -105,7 +118,7 @@ export interface Card { id: Id; code: string; qr: string; svg: string; // qr: th
 
 // ---------------------------------------------------------------- scheme
 export interface Item {
-  code: string; group: string; name: string; kind: 'time' | 'deed'
+  code: string; group: string; name: string; kind: 'time' | 'deed' | 'deduct' // deduct: the points are taken away
   points: number // per unit (time) or per deed
   minutes: number // unit of time, e.g. 60; full units count
   dayCap: number // 0 = none
@@ -191,7 +204,7 @@ export interface Month {
 }
 export interface Home {
   month: Month; today: ActivityRow[]
-  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'same' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
+  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'same' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm' | 'correction'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
 }
 
 // ---------------------------------------------------------------- years, budget
@@ -367,9 +380,14 @@ export interface Calls {
   'people.rosterImport': [{ token: string }, { count: number; undo: string; points: Brought }]
   'people.rosterUndo': [{ undo: string }, { count: number }]
 
-  'deed.record': [{ person: Id; item: string; at: number; minutes: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; ref: Ref | null }]
+  'deed.record': [{ person: Id; item: string; at: number; minutes: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; ref: Ref | null; again: boolean }]
   'deed.today': [Record<string, never>, { rows: MadeDeed[] }] // recorded today outside of activities, the latest first
-  'deed.deduct': [{ person: Id; points: number; reason: string }, { taken: number; debt: number; ref: Ref }]
+  // item: by the rulebook, then points is 0; onTheWay: to be taken by the device that books it; again: somebody else had recorded it
+  'deed.deduct': [{ person: Id; points: number; reason: string; item?: string; at?: number; witness?: string; line?: string }, { taken: number; debt: number; onTheWay: number; again: boolean; ref: Ref }]
+  'correction.look': [{ hash: string }, Consequences]
+  'correction.make': [{ hash: string; reason: string }, { state: 'done' | 'open'; back: number; taken: number; debt: number; ref: Ref }]
+  'correction.withdraw': [{ hash: string }, Record<string, never>]
+  'correction.list': [Record<string, never>, { open: number; rows: Correction[] }]
   'ledger.undo': [{ ref: Ref }, Record<string, never>]
 
   'scheme.get': [Record<string, never>, Scheme]

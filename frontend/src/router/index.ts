@@ -18,6 +18,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/jobs', name: 'jobs', component: () => import('@/screens/order/JobsScreen.vue'), meta: { roles: ['merchant'] } },
   { path: '/points', name: 'points', component: () => import('@/screens/points/PointsScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points/budget', name: 'budget', component: () => import('@/screens/points/BudgetScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/points/corrections', name: 'corrections', component: () => import('@/screens/points/CorrectionsScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points/honour', name: 'honour', component: () => import('@/screens/honour/HonourScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points/year', name: 'year', component: () => import('@/screens/points/YearScreen.vue'), meta: { roles: ['office'] } },
   { path: '/shop/:tab?', name: 'shop', component: () => import('@/screens/shop/ShopScreen.vue') },

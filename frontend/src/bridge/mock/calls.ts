@@ -48,6 +48,8 @@ export function pretend(wish: Wish): Handlers {
   const vouchers = [{ ...paper, hash: 'v1', points: 30, at: w.at(26, 9, 0), until: w.at(31, 23, 59), state: 'open' as const }, { ...paper, hash: 'v2', points: 10, at: w.at(25, 9, 0), until: w.at(30, 23, 59), state: 'open' as const }, { ...paper, hash: 'v3', points: 20, at: w.at(12, 9, 0), until: w.at(20, 23, 59), state: 'used' as const }, { ...paper, hash: 'v4', points: 15, at: w.at(2, 9, 0), until: w.at(10, 23, 59), state: 'returned' as const }]
   const find = (id: string): Person => people.find((p) => p.id === id) ?? no('people.unknown')
   const book = (id: string) => { const p = find(id); if (!books.has(id)) books.set(id, w.passbook(p)); return books.get(id)! }
+  const lineBy = (hash: string): [string, Line] => { for (const [id, lines] of books) { const l = lines.find((x) => x.ref.hash === hash); if (l) return [id, l] } return no('correction.unknown') as never }
+  const corrections = w.corrections(people)
   const activity = (id: string): Activity => {
     const row = rows.find((a) => a.id === id) ?? (no('activity.unknown') as never)
     const all = attendance.get(id) ?? []
@@ -155,25 +157,26 @@ export function pretend(wish: Wish): Handlers {
       if (i.witness && !witness) no('deed.witness.missing')
       p.lifetime += points; p.year += points; p.spendable += points; p.here += points
       const lines = book(person)
-      const line: Line = { ref: { doc: 'feed/x', seq: 200 + lines.length, hash: `n${lines.length}` }, index: 0, at: w.NOW, kind: 'award', text: note || i.name, item, version, amount: points, balance: p.spendable, place: places[0], device: places[1], operator, witness, proof: '', state: 'booked', undone: false, canUndo: true, branch: false }
+      const line: Line = { ref: { doc: 'feed/x', seq: 200 + lines.length, hash: `n${lines.length}` }, index: 0, at: w.NOW, kind: 'award', text: note || i.name, item, version, amount: points, balance: p.spendable, place: places[0], device: places[1], operator, witness, proof: '', state: 'booked', undone: false, correct: true, asked: '', code: '', reason: '', branch: false }
       lines.unshift(line)
-      return { points, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, ref: line.ref }
+      return { points, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, ref: line.ref, again: false }
     },
     'deed.today': () => ({ rows: wish.empty ? [] : [{ made: w.at(26, 10, 12), at: w.at(26, 9, 0), person: 'p1', masked: people[1].masked, text: '家电维修', minutes: 0, points: 3, witness: '刘样甲', operator }, { made: w.at(26, 9, 40), at: w.at(25, 15, 0), person: 'p2', masked: people[2].masked, text: '陪独居老人就医', minutes: 120, points: 6, witness: '王样甲', operator }] }),
-    'deed.deduct': ({ person, points, reason }) => {
+    'deed.deduct': ({ person, points: typed, reason, item }) => {
       const p = find(person)
-      if (!reason) no('deduct.reason', { max: 40 })
+      const points = items.find((i) => i.code === item)?.points ?? typed
+      if (!item && !reason) no('deduct.reason', { max: 40 })
       const taken = Math.min(points, p.spendable)
       p.spendable -= taken; p.here = Math.min(p.here, p.spendable); p.year -= points; p.debt += points - taken
-      return { taken, debt: points - taken, ref: { doc: 'feed/x', seq: 1, hash: 'd' } }
+      return { taken, debt: points - taken, onTheWay: 0, again: false, ref: { doc: 'feed/x', seq: 1, hash: 'd' } }
     },
     'ledger.undo': ({ ref }) => {
       for (const [id, lines] of books) {
         const line = lines.find((l) => l.ref.doc === ref.doc && l.ref.seq === ref.seq)
         if (!line) continue
         const p = find(id)
-        line.undone = true; line.canUndo = false; p.spendable -= line.amount
-        lines.unshift({ ...line, ref: { ...ref, seq: ref.seq + 1000 }, kind: 'undo', at: w.NOW, amount: -line.amount, balance: p.spendable, undone: false, canUndo: false })
+        line.undone = true; line.correct = false; p.spendable -= line.amount
+        lines.unshift({ ...line, ref: { ...ref, seq: ref.seq + 1000 }, kind: 'undo', at: w.NOW, amount: -line.amount, balance: p.spendable, undone: false, correct: false })
         return {}
       }
       const receipt = receipts.find((r) => r.ref.seq === ref.seq)
@@ -181,6 +184,24 @@ export function pretend(wish: Wish): Handlers {
       receipt!.undone = true
       return {}
     },
+    'correction.look': ({ hash }) => {
+      const [id, l] = lineBy(hash)
+      const n = Math.abs(l.amount)
+      const here = l.place === places[0]
+      const base = { points: n, back: 0, take: 0, debt: 0, cancel: 0, here, device: l.device, place: l.place, state: l.asked }
+      if (l.kind === 'redeem' || l.kind === 'deduct') return { ...base, kind: l.kind, back: n }
+      const take = Math.min(n, find(id).spendable)
+      return { ...base, kind: 'award' as const, take, debt: n - take }
+    },
+    'correction.make': ({ hash, reason }) => {
+      const [id, l] = lineBy(hash)
+      const done = l.place === places[0]
+      if (!done) { l.asked = 'open'; corrections.unshift({ ...corrections[0], hash, person: id, kind: 'redeem', points: Math.abs(l.amount), at: w.NOW, by: operator, reason, state: 'open', code: '', here: false, place: l.place, device: l.device }) }
+      else { l.undone = true; l.correct = false; find(id).spendable -= l.amount; book(id).unshift({ ...l, ref: { ...l.ref, hash: `u${hash}` }, kind: 'undo', at: w.NOW, amount: -l.amount, balance: find(id).spendable, undone: false, correct: false, reason }) }
+      return { state: done ? 'done' as const : 'open' as const, back: Math.max(0, -l.amount), taken: Math.max(0, l.amount), debt: 0, ref: l.ref }
+    },
+    'correction.withdraw': ({ hash }) => { const r = corrections.find((x) => x.hash === hash); if (r) r.state = 'withdrawn'; return {} },
+    'correction.list': () => ({ open: wish.empty ? 0 : corrections.filter((r) => r.state === 'open').length, rows: wish.empty ? [] : corrections }),
     'scheme.get': () => ({ version, from: w.at(1, 0), by: '陈样', items }),
     'scheme.save': (s) => { items = s.items; version++; return { version, from: w.NOW, by: operator, items } },
     'activity.list': ({ from, to, q, offset, limit }) => { const hit = rows.filter((a) => (!from || a.end >= from) && (!to || a.start < to) && a.title.includes(q)).sort((a, b) => a.start - b.start); return { total: hit.length, rows: hit.slice(offset, offset + limit) } },
@@ -311,6 +332,7 @@ function homePage(wish: Wish, rows: ActivityRow[], m: Month, people: Person[]): 
       { kind: 'award', title: '河岸捡拾垃圾', detail: '', at: w.at(25, 20, 0), link: '/activities/a6/summary', params: { name: '河岸捡拾垃圾', people: 21 } },
       { kind: 'conflict', title: people[0].masked, detail: 'address', at: w.at(25, 11, 2), link: '/people?id=p0', params: { name: people[0].masked, field: 'address' } },
       { kind: 'reserve', title: people[4].masked, detail: '电热水壶', at: w.at(26, 9, 58), link: '/shop/reservations', params: { name: people[4].masked, goods: '电热水壶', n: 1 } },
+      { kind: 'correction', title: '', detail: '', at: 0, link: '/points/corrections', params: { n: 2 } },
       { kind: 'quarantine', title: '长者食堂收银机', detail: 'role', at: w.at(24, 8, 12), link: '/devices', params: { device: '长者食堂收银机', n: 1 } },
     ],
   }

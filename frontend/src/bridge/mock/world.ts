@@ -1,4 +1,4 @@
-import type { ActivityRow, Alarm, Attendee, Device, Item, Line, Offer, Person, PersonRow, Receipt } from '../api'
+import type { Correction, ActivityRow, Alarm, Attendee, Device, Item, Line, Offer, Person, PersonRow, Receipt } from '../api'
 
 // A believable sample community for pictures and tests; obviously invented
 // names. Everything follows from fixed numbers, so pictures can be compared.
@@ -46,17 +46,30 @@ export function passbook(p: Person): Line[] {
   return rows.map(([d, h, m, text, amount, kind, witness], n) => {
     const line: Line = {
       ref: { doc: `feed/${p.id}`, seq: 100 - n, hash: `h${n}` }, index: 0, at: at(d, h, m), kind, text, item: 'A1', version: 3, amount, balance,
-      place: kind === 'redeem' ? '惠民超市' : '滨河实践站', device: '滨河实践站电脑', operator: n % 2 ? '陈样' : '刘样', witness, proof: kind === 'redeem' && amount < -50 ? 'pin' : '', state: n === 0 ? 'onTheWay' : 'booked', undone: false, canUndo: n > 0 && n !== 3, branch: n === 3,
+      place: kind === 'redeem' ? '惠民超市' : '滨河实践站', device: '滨河实践站电脑', operator: n % 2 ? '陈样' : '刘样', witness, proof: kind === 'redeem' && amount < -50 ? 'pin' : '', state: n === 0 ? 'onTheWay' : 'booked', undone: n === 5, correct: n > 0 && n !== 3 && n !== 5, asked: n === 2 ? 'open' : n === 4 ? 'refused' : '', code: n === 4 ? 'ledger.period.closed' : '', reason: '', branch: n === 3,
     }
     balance -= amount
     return line
   })
 }
 
+export function corrections(people: Person[]): Correction[] {
+  const who = (n: number) => ({ person: people[n]?.id ?? '', name: people[n]?.name ?? '', masked: people[n]?.masked ?? '' })
+  return [
+    { hash: 'c1', ...who(0), kind: 'redeem', points: 20, made: at(25, 16, 20), device: '惠民超市收银机', place: '惠民超市', at: at(26, 9, 5), by: '陈样', reason: '凉水壶退回，没拆封', state: 'open', code: '', here: false },
+    { hash: 'c2', ...who(1), kind: 'deduct', points: 14, made: at(24, 10, 0), device: '滨河实践站电脑', place: '滨河实践站', at: at(25, 18, 30), by: '刘样', reason: '认错了人', state: 'open', code: '', here: false },
+    { hash: 'c3', ...who(2), kind: 'award', points: 6, made: at(20, 9, 0), device: '办公室电脑', place: '社区办公室', at: at(22, 11, 0), by: '陈样', reason: '记重了', state: 'done', code: '', here: true },
+    { hash: 'c4', ...who(3), kind: 'award', points: 5, made: at(2, 9, 0), device: '滨河实践站电脑', place: '滨河实践站', at: at(21, 11, 0), by: '陈样', reason: '去年的', state: 'refused', code: 'ledger.period.closed', here: false },
+    { hash: 'c5', ...who(4), kind: 'redeem', points: 8, made: at(19, 9, 0), device: '惠民超市收银机', place: '惠民超市', at: at(20, 8, 0), by: '刘样', reason: '误会，没有退', state: 'withdrawn', code: '', here: false },
+  ]
+}
+
 export const ITEMS: Item[] = [
   { code: 'A1', group: '环境治理', name: '环境卫生整治', kind: 'time', points: 3, minutes: 60, dayCap: 12, witness: false },
   { code: 'A2', group: '环境治理', name: '楼道清扫', kind: 'time', points: 3, minutes: 60, dayCap: 12, witness: false },
   { code: 'B1', group: '帮孤助残', name: '陪独居老人就医', kind: 'time', points: 3, minutes: 60, dayCap: 0, witness: true },
+  { code: 'K1', group: '扣分', name: '占用消防通道', kind: 'deduct', points: 3, minutes: 0, dayCap: 0, witness: false },
+  { code: 'K2', group: '扣分', name: '楼道堆放杂物', kind: 'deduct', points: 2, minutes: 0, dayCap: 0, witness: true },
   { code: 'B2', group: '帮孤助残', name: '家电维修', kind: 'deed', points: 3, minutes: 0, dayCap: 9, witness: true },
   { code: 'C1', group: '公益课', name: '公益课授课', kind: 'deed', points: 5, minutes: 0, dayCap: 10, witness: false },
   { code: 'C2', group: '文明引导', name: '文明引导', kind: 'time', points: 3, minutes: 60, dayCap: 12, witness: false },

@@ -1,6 +1,7 @@
 import activity from './activity'
 import alarm from './alarm'
 import alarmfault from './alarmfault'
+import correct from './correct'
 import deduct from './deduct'
 import card from './card'
 import cardfault from './cardfault'
@@ -36,4 +37,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...joiningfault, ...merchantfault }, first, home, honour, joining, limits, merchant, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, card, correct, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...joiningfault, ...merchantfault }, first, home, honour, joining, limits, merchant, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }

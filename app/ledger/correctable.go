@@ -1,0 +1,111 @@
+package ledger
+
+import (
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// Target is a transaction of which an opposite can be asked for.
+type Target struct {
+	Feed   wire.Actor // who wrote it
+	Person Subject    // whom alone it concerns
+	Kind   LineKind   // LineAward, LineOpening, LineRedeem or LineDeduction
+	Points int64      // what was given, redeemed or taken, debt included
+	Debt   int64      // of a deduction: as much of it became a debt
+	Closed string     // the closed year of which its points are; "" for none
+	Undone bool       // it was undone already, where that counts
+}
+
+// Target reads what a correction of a transaction would be about; false for one
+// of several people, of none, and for what is no award, opening, redemption or
+// deduction: budgets, turns and rights on their way are nobody's to correct.
+// Error: ErrUnknown.
+func (l *Ledger) Target(q store.Querier, h wire.Hash) (t Target, ok bool, err error) {
+	r, err := l.Transaction(q, h)
+	if err != nil {
+		return t, false, err
+	}
+	if t, ok = r.Tx.target(); !ok {
+		return t, false, nil
+	}
+	t.Feed = r.Feed
+	if t.Undone, err = l.undid(q, h); err != nil {
+		return t, true, err
+	}
+	shut, err := l.shutters(q)
+	for i := range r.Tx.Entries {
+		e := &r.Tx.Entries[i]
+		if err != nil || e.Quota.Kind != Points {
+			continue
+		}
+		closed := false
+		if closed, err = shut.closed(e.Quota.Period); closed {
+			t.Closed = e.Quota.Period
+		}
+	}
+	return t, true, err
+}
+
+// Mine lists this device's feed and those that it succeeds: the feeds whose
+// entries it may correct.
+func (l *Ledger) Mine(q store.Querier) ([]wire.Actor, error) {
+	closed, err := l.closings(q)
+	return append([]wire.Actor{l.self}, predecessors(closed, l.self)...), err
+}
+
+func (t *Tx) target() (x Target, ok bool) {
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		kind := e.target()
+		switch {
+		case kind == 0 && (e.Quota.Kind == Points || e.Quota.Kind == Debt):
+			return Target{}, false
+		case kind == 0:
+			continue
+		case ok && (x.Kind != kind || x.Person != e.Quota.Subject):
+			return Target{}, false
+		}
+		x.Kind, x.Person, ok = kind, e.Quota.Subject, true
+		if e.Type != Tally {
+			x.Points += e.Amount
+		}
+		if e.Quota.Kind == Debt {
+			x.Debt += e.Amount
+		}
+	}
+	return x, ok
+}
+
+// target is what an entry makes of its transaction; 0 for nothing.
+func (e *Entry) target() LineKind {
+	switch {
+	case takesAway(e.Why):
+		return LineDeduction
+	case e.Quota.Kind != Points:
+		return 0
+	case e.Type == Consume:
+		return LineRedeem
+	case e.Type == Mint && e.Why == WhyNone:
+		return LineAward
+	case e.Type == Mint && e.Why == WhyOpening, e.Type == Tally && e.Why != WhyBack:
+		return LineOpening
+	}
+	return 0
+}
+
+// undid tells whether a transaction was undone where that counts.
+func (l *Ledger) undid(q store.Querier, h wire.Hash) (bool, error) {
+	if err := l.settle(q); err != nil {
+		return false, err
+	}
+	var n int
+	err := q.QueryRow("SELECT "+Undone("?"), h[:]).Scan(&n)
+	return n > 0, err
+}
+
+// Undone is an SQL condition for those who keep rows beside the ledger's: the
+// transaction whose hash the expression gives was undone where that counts.
+func Undone(hash string) string {
+	return `EXISTS (SELECT 1 FROM ledger_undone u WHERE u.hash = ` + hash + `
+		AND NOT EXISTS (SELECT 1 FROM ledger_late t WHERE t.feed = u.feed AND t.number = u.number))`
+}
