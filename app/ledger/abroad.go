@@ -2,8 +2,8 @@ package ledger
 
 import (
 	"database/sql"
-	"errors"
 	"fmt"
+	"slices"
 
 	"jishan/app/fault"
 	"jishan/crdt/seal"
@@ -60,31 +60,25 @@ func (t *Tx) MovesTo(community Subject) bool {
 	return false
 }
 
-// ours tells whether an incarnation's certificate is in this community's set.
-func (b *book) ours(a wire.Actor) (bool, error) {
-	_, err := certificate(b.tx, a)
-	if errors.Is(err, ErrUnknown) {
-		return false, nil
-	}
-	return err == nil, err
+// foreign tells whether an embedded change is another community's. The entry that
+// names it says so: who wrote it may not be known here yet.
+func (t *Tx) foreign(evidence int) bool {
+	return slices.ContainsFunc(t.Entries, func(e Entry) bool {
+		return int(e.Evidence) == evidence+1 && e.Type == Mint && e.Why == WhyMoved
+	})
 }
 
-// writtenHere tells whether a feed of this community holds the embedded change. An
-// author that neither this community nor a partner knows is taken for one of ours,
-// whose certificate will come.
-func (b *book) writtenHere(v *Evidence) (bool, error) {
-	p, err := wire.Peek(v.Chunk)
-	if err != nil {
-		return false, err
+// open opens what a transaction embeds.
+func (t *Tx) open(env opener, evidence int) (*Opened, error) {
+	v := &t.Evidence[evidence]
+	if t.foreign(evidence) {
+		return env.OpenForeign(v)
 	}
-	if own, err := b.ours(p.Actor); err != nil || own {
-		return own, err
-	}
-	_, _, known, err := b.law.Author(p.Actor)
-	return !known, err
+	return env.Open(v)
 }
 
-func (b *book) openForeign(v *Evidence) (*Opened, error) {
+// OpenForeign implements Env.
+func (b *book) OpenForeign(v *Evidence) (*Opened, error) {
 	p, err := wire.Peek(v.Chunk)
 	if err != nil {
 		return nil, err
@@ -131,7 +125,7 @@ func (l *Ledger) Arrive(tx *store.Tx, evidence []byte, index uint32, as Quota, c
 	if err != nil {
 		return store.Ref{}, err
 	}
-	o, err := b.Open(v)
+	o, err := b.OpenForeign(v)
 	if err != nil {
 		return store.Ref{}, err
 	}

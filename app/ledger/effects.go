@@ -39,6 +39,7 @@ type Inheritance struct {
 // opener opens evidence without verifying it: admission has done that.
 type opener interface {
 	Open(v *Evidence) (*Opened, error)
+	OpenForeign(v *Evidence) (*Opened, error)
 }
 
 // Effects lists what a valid transaction does. law answers for SUCCEED.
@@ -49,7 +50,7 @@ func Effects(t *Tx, at Place, env interface {
 	var c Changes
 	open := make([]*Opened, len(t.Evidence))
 	for i := range t.Evidence {
-		o, err := env.Open(&t.Evidence[i])
+		o, err := t.open(env, i)
 		if err != nil {
 			return c, err
 		}

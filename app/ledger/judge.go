@@ -61,6 +61,8 @@ type Env interface {
 	// Open verifies evidence. ErrUnknown: its author's certificate or head is
 	// not here; ErrNewer; any other error means that it proves nothing.
 	Open(v *Evidence) (*Opened, error)
+	// OpenForeign is Open for evidence of another community.
+	OpenForeign(v *Evidence) (*Opened, error)
 	// Chain lists the uses of a turn's deed keys that a feed knew at a place.
 	// ErrUnknown: the feed is not here so far.
 	Chain(turn Subject, feed wire.Actor, at Tip) (map[Subject][]Use, error)

@@ -6,7 +6,7 @@ import "jishan/crdt/wire"
 func (v *verdict) opened(e *Entry) (*Opened, error) {
 	i := e.Evidence - 1
 	if v.open[i] == nil {
-		o, err := v.env.Open(&v.t.Evidence[i])
+		o, err := v.t.open(v.env, int(i))
 		if err != nil {
 			return nil, err
 		}

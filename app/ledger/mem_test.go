@@ -233,6 +233,7 @@ func (e memEnv) Open(v *Evidence) (*Opened, error) {
 	}
 	return &Opened{Place: t.Place, Hash: t.Hash, Tx: t.Tx}, nil
 }
+func (e memEnv) OpenForeign(v *Evidence) (*Opened, error)                  { return e.Open(v) }
 func (e memEnv) Chain(Subject, wire.Actor, Tip) (map[Subject][]Use, error) { return nil, nil }
 func (e memEnv) TookWithin(_ wire.Actor, c Cut, id MoveID) (bool, error) {
 	for _, tip := range c.Tips {

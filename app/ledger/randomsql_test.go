@@ -241,6 +241,8 @@ func (g given) Open(v *Evidence) (*Opened, error) {
 	return nil, errors.New("no such evidence")
 }
 
+func (g given) OpenForeign(v *Evidence) (*Opened, error) { return g.Open(v) }
+
 func (n *node) sameState(s *feedState, last *memTx, w *memWorld) {
 	t, want := n.v.t, last.after
 	t.Helper()

@@ -168,6 +168,36 @@ func TestMoving(t *testing.T) {
 	}
 }
 
+// A device that hears of points made anew before the letter that they came with
+// waits for it, and ends no feed.
+func TestMovingBeforeTheLetter(t *testing.T) {
+	a, b := acquainted(t, 161, 100, 100)
+	a.earn(30)
+	_, registrar, _ := b.Office.Charter.Registrar()
+	to := ledger.Feed{Incarnation: registrar, Community: ledger.TextSubject(b.Community)}
+	a.Office.Must(func(tx *store.Tx) error { _, err := a.ledger().SendAway(tx, account, 30, to); return err })
+	b.get(a.letter(b))
+	evidence := b.evidence(a)[0]
+	b.Office.Must(func(tx *store.Tx) error { _, err := b.ledger().Arrive(tx, evidence, 0, account, 100); return err })
+	minted := func() (n int64) {
+		b.station.Must(func(tx *store.Tx) error {
+			terms, err := b.ledgers[b.station].Account(tx, account)
+			n = terms.Minted
+			return err
+		})
+		return n
+	}
+	b.hand("gov")
+	b.hand("feed")
+	if n := minted(); n != 0 {
+		t.Errorf("%d points on nobody's word", n)
+	}
+	b.Meet(b.Office, b.station)
+	if n := minted(); n != 30 {
+		t.Errorf("%d points after the letter", n)
+	}
+}
+
 // errBack undoes a transaction that was only a question.
 var errBack = errors.New("back")
 

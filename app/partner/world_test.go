@@ -15,6 +15,7 @@ import (
 	"jishan/app/partner"
 	"jishan/app/zone"
 	"jishan/crdt/admit"
+	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 	"jishan/p2p/bundle"
@@ -278,6 +279,28 @@ func (v *town) evidence(o *town) (out [][]byte) {
 		return err
 	})
 	return out
+}
+
+// hand gives the station the office's documents of one kind, and no others.
+func (v *town) hand(kind string) {
+	v.t.Helper()
+	list, err := v.Office.Store.Docs(context.Background())
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, d := range list {
+		var items []seal.Sealed
+		if p, err := govern.ParsePath(d.ID); err != nil || p.Row.Doc != kind {
+			continue
+		}
+		v.see(func(q store.Querier) error {
+			return store.Each(q, d.ID, func(_ wire.Actor, c store.Stored) error {
+				items = append(items, c.Sealed)
+				return nil
+			})
+		})
+		v.station.Receive(v.Office, d.ID, items)
+	}
 }
 
 // countDocs counts the station's documents of a kind that hold something.
