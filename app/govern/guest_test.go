@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"jishan/app/fault"
@@ -80,6 +81,52 @@ func (p *pair) takeIn(device [32]byte, c govern.ScopeCert) error {
 			Scope: c.Scope, NotAfter: c.NotAfter, Guest: &c})
 		return err
 	})
+}
+
+// A main device that was put back to before it took a guest in gives that order
+// again, and what it stands on: it makes no merchant of its own out of the guest.
+func TestGuestsAfterAnOlderCopy(t *testing.T) {
+	home, away := governtest.New(t, 69, nil), governtest.New(t, 70, nil)
+	p := &pair{t: t, home: home, away: away}
+	lies(t, home, here)
+	lies(t, away, there)
+	copied := away.Copy(away.Office)
+	befriend(t, away, home, here)
+	first := p.shows([32]byte{1}, govern.ScopeDistrict)
+	home.Clock++ // so that they run out one after the other
+	second := p.shows([32]byte{2}, govern.ScopeDistrict)
+	for _, c := range []govern.ScopeCert{first, second} {
+		if err := p.takeIn(c.Device, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	abroad := govern.Abroad{Community: [16]byte(first.Root[:16]), Term: 1, Seq: 3, Head: [16]byte{3}}
+	away.Office.Must(func(tx *store.Tx) error { return away.Office.Charter.Write(tx, "govern.abroad", abroad) })
+	copied.Must(func(tx *store.Tx) error {
+		self := govern.Cert{Device: copied.Key.Public(), Role: govern.Office, Name: "office", Place: govern.OfficePlace, Recipient: copied.Key.Recipient()}
+		return copied.Charter.HandOver(tx, copied.Key.Private, copied.Incarnation.Certificate, self)
+	})
+	away.Meet(away.Office, copied)
+	away.Clock = second.NotAfter
+	copied.Must(func(tx *store.Tx) error {
+		_, err := copied.Charter.Resume(tx, away.Rand)
+		return err
+	})
+	if list := copied.Charter.Partners(); len(list) != 1 {
+		t.Errorf("partners: %+v", list)
+	}
+	copied.Must(func(tx *store.Tx) error {
+		n, err := copied.Charter.Snapshot(tx)
+		at, _, _ := n.Head()
+		if got, hash, ok := n.Abroad(abroad.Community, at); !ok || got.Seq != 3 || hash != abroad.Head {
+			t.Errorf("of the partner's charter: %v", got)
+		}
+		return err
+	})
+	shops := copied.Charter.Shops() // the first one's certificate has run out
+	if len(shops) != 1 || shops[0].Home != "柳溪社区" || !slices.Equal(shops[0].Devices, [][32]byte{second.Device}) {
+		t.Errorf("merchants: %+v", shops)
+	}
 }
 
 func TestGuestsOfAPartner(t *testing.T) {

@@ -65,7 +65,7 @@ func (c *Charter) Resume(tx *store.Tx, rand io.Reader) (n int, err error) {
 	if err != nil || !s.resumable() {
 		return 0, err
 	}
-	for _, again := range []func(*store.Tx, io.Reader) (int, error){c.resumeRing, c.resumeSettings, c.resumeCerts, c.resumeRevokes, c.resumeOperators, c.resumeRest} {
+	for _, again := range []func(*store.Tx, io.Reader) (int, error){c.resumeRing, c.resumePartners, c.resumeSettings, c.resumeCerts, c.resumeRevokes, c.resumeOperators, c.resumeRest} {
 		k, err := again(tx, rand)
 		if n += k; err != nil {
 			return n, err
@@ -158,6 +158,45 @@ func (c *Charter) resumeSettings(tx *store.Tx, _ io.Reader) (n int, err error) {
 // bytes stay below a change's 60 KiB.
 const maxResumed = 50
 
+// resumePartners gives again what was agreed with other communities; before the
+// certificates, because guests are judged by it.
+func (c *Charter) resumePartners(tx *store.Tx, _ io.Reader) (n int, err error) {
+	s, err := c.at(tx)
+	if err != nil {
+		return 0, err
+	}
+	var entries []Entry
+	for _, list := range s.partners {
+		if d, ok := lapsedOf(s, list); ok {
+			entries = append(entries, d.Entry)
+		}
+	}
+	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.(Partner).Community(), b.(Partner).Community()) })
+	return c.resumeAll(tx, entries)
+}
+
+// resumeAll writes entries again, as many to a change as fit.
+func (c *Charter) resumeAll(tx *store.Tx, entries []Entry) (n int, err error) {
+	for part := range slices.Chunk(entries, maxResumed) {
+		if err := c.Write(tx, "govern.resume", part...); err != nil {
+			return n, err
+		}
+		n += len(part)
+	}
+	return n, nil
+}
+
+// resumeGuest gives a guest of a partner again: the certificate alone would make
+// it one of our own merchants, whose sales nobody else pays for. One that no
+// longer fits, because what it showed has run out, stays out.
+func (c *Charter) resumeGuest(tx *store.Tx, cert Cert, g Guest) (n int, err error) {
+	s, err := c.at(tx)
+	if err != nil || s.guestsFit(s.head(), tx.Now(), []Entry{cert, g}) != nil {
+		return 0, err
+	}
+	return 2, c.Write(tx, "govern.resume", cert, g)
+}
+
 func (c *Charter) resumeCerts(tx *store.Tx, _ io.Reader) (n int, err error) {
 	s, err := c.at(tx)
 	if err != nil {
@@ -172,15 +211,17 @@ func (c *Charter) resumeCerts(tx *store.Tx, _ io.Reader) (n int, err error) {
 		if err := c.give(&cert.Entry); err != nil {
 			return 0, err
 		}
+		if g, guest := lapsedOf(s, s.guests[device]); guest {
+			k, err := c.resumeGuest(tx, cert.Entry, g.Entry)
+			if n += k; err != nil {
+				return n, err
+			}
+			continue
+		}
 		entries = append(entries, cert.Entry)
 	}
-	for part := range slices.Chunk(entries, maxResumed) {
-		if err := c.Write(tx, "govern.resume", part...); err != nil {
-			return n, err
-		}
-		n += len(part)
-	}
-	return n, nil
+	k, err := c.resumeAll(tx, entries)
+	return n + k, err
 }
 
 func (c *Charter) resumeRevokes(tx *store.Tx, rand io.Reader) (n int, err error) {
@@ -237,8 +278,9 @@ func (c *Charter) resumeOperators(tx *store.Tx, _ io.Reader) (n int, err error) 
 	return n, nil
 }
 
-// resumeRest gives again a renewed recovery key, a standby, and the close of a
-// year, after which holders have burned.
+// resumeRest gives again a renewed recovery key, a standby, how much of a
+// partner's charter was taken in, and the close of a year, after which holders
+// have burned.
 func (c *Charter) resumeRest(tx *store.Tx, _ io.Reader) (n int, err error) {
 	s, err := c.at(tx)
 	if err != nil {
@@ -250,6 +292,11 @@ func (c *Charter) resumeRest(tx *store.Tx, _ io.Reader) (n int, err error) {
 	}
 	if d, ok := lapsedOf(s, s.standby); ok {
 		entries = append(entries, d.Entry)
+	}
+	for _, list := range s.abroads {
+		if d, ok := lapsedOf(s, list); ok && s.partnersFit(c.community, s.head(), []Entry{d.Entry}) == nil {
+			entries = append(entries, d.Entry)
+		}
 	}
 	for _, d := range s.yearCloses {
 		if s.resumed(d.At) && !(Snapshot{s}).YearClosed(d.Entry.Period, s.head()) {

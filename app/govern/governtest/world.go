@@ -106,6 +106,20 @@ func (w *World) Join(name string, role govern.Role) *Device {
 	return d
 }
 
+// Copy opens a machine that was set up from a copy of a device as it is now: with
+// its key, and an incarnation of its own.
+func (w *World) Copy(of *Device) *Device {
+	w.T.Helper()
+	d := w.bare(of.Name)
+	d.Key = of.Key
+	var err error
+	d.Incarnation, err = seal.NewIncarnation(w.Rand, d.Key.Private, w.Clock)
+	w.must(err)
+	d.open()
+	w.give(of, d)
+	return d
+}
+
 func (d *Device) open() {
 	w := d.World
 	d.Charter = govern.New(w.Community)
