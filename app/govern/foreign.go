@@ -32,33 +32,70 @@ var (
 )
 
 // Take adds changes of one term's document, in their order and the last one
-// sealed. What is known already is skipped; fresh counts the others. Errors:
-// ErrForeign, ErrGap, ErrNewer.
+// sealed. What is known already is skipped; fresh counts the others. Nobody need be
+// trusted to have written them, so their seal is looked at before their meaning.
+// Errors: ErrForeign, ErrGap, ErrNewer.
 func (f *Foreign) Take(doc store.DocID, run []seal.Sealed) (next *Foreign, fresh int, err error) {
 	p, err := f.c.path(doc)
 	if err != nil || p.Term == 0 || p.Epoch != 1 || len(run) == 0 || run[len(run)-1].Seal == nil {
 		return f, 0, fmt.Errorf("%w: %.80q", ErrForeign, string(doc))
 	}
+	list, err := f.follow(p.Term, run)
+	if err != nil || len(list) == 0 {
+		return f, 0, err
+	}
 	next = f.grown()
-	var at Point
-	var tip wire.Hash
-	var more bool
-	for _, x := range run {
-		if at, tip, more, err = next.add(p.Term, x.Chunk); err != nil {
+	rest := list
+	if list[0].Seq == 1 { // it says itself whose key seals it, and is signed for that
+		if err := next.add(p.Term, list[0]); err != nil {
 			return f, 0, err
 		}
-		if more {
-			fresh++
+		rest = list[1:]
+	}
+	tip := list[len(list)-1]
+	if err := seal.Verify(next.certs[p.Term], string(doc), tip.Seq, tip.hash, *run[len(run)-1].Seal); err != nil {
+		return f, 0, fmt.Errorf("%w: the seal of %d.%d: %w", ErrForeign, p.Term, tip.Seq, err)
+	}
+	for _, x := range rest {
+		if err := next.add(p.Term, x); err != nil {
+			return f, 0, err
 		}
 	}
-	if fresh == 0 {
-		return f, 0, nil
+	return next, len(list), nil
+}
+
+// following is a change that goes on where a charter ends.
+type following struct {
+	*wire.Change
+	hash wire.Hash
+}
+
+// follow reads changes of a term and checks that those which are not here go on
+// where it ends here, up to the last one: its seal speaks for those before it.
+func (f *Foreign) follow(term uint64, run []seal.Sealed) (list []following, err error) {
+	last := f.s.last[term]
+	prev := f.s.heads[Point{term, last}]
+	for _, x := range run {
+		ch, h, err := wire.Decode(x.Chunk)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrForeign, err)
+		}
+		have, ok := f.s.heads[Point{term, ch.Seq}]
+		if ok && have == h && len(list) == 0 {
+			continue
+		}
+		if ok || ch.Seq <= last {
+			return nil, fmt.Errorf("%w: another history from %d.%d on", ErrForeign, term, ch.Seq)
+		}
+		if _, before := f.s.terms[term-1]; ch.Seq != last+1 || ch.Seq == 1 && term > 1 && !before {
+			return nil, ErrGap
+		}
+		if ch.Seq > 1 && (len(ch.Deps) != 1 || ch.Deps[0] != prev) {
+			return nil, fmt.Errorf("%w: %d.%d follows another history", ErrForeign, term, ch.Seq)
+		}
+		list, last, prev = append(list, following{ch, h}), ch.Seq, h
 	}
-	// The last one's seal speaks for those before it, so it must follow them.
-	if !more || seal.Verify(next.certs[p.Term], string(doc), at.Seq, tip, *run[len(run)-1].Seal) != nil {
-		return f, 0, fmt.Errorf("%w: the seal of %d.%d", ErrForeign, at.Term, at.Seq)
-	}
-	return next, fresh, nil
+	return list, nil
 }
 
 func (f *Foreign) grown() *Foreign {
@@ -67,35 +104,24 @@ func (f *Foreign) grown() *Foreign {
 
 // Restore adds a change that Take took once, from this device's own disk.
 func (f *Foreign) Restore(term uint64, chunk []byte) error {
-	_, _, _, err := f.add(term, chunk)
-	return err
+	list, err := f.follow(term, []seal.Sealed{{Chunk: chunk}})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	return f.add(term, list[0])
 }
 
-// add judges one change and appends it; false for one that is here.
-func (f *Foreign) add(term uint64, chunk []byte) (at Point, h wire.Hash, more bool, err error) {
-	ch, h, err := wire.Decode(chunk)
-	if err != nil {
-		return at, h, false, fmt.Errorf("%w: %w", ErrForeign, err)
-	}
-	at = Point{term, ch.Seq}
-	if have, ok := f.s.heads[at]; ok {
-		if have != h {
-			err = fmt.Errorf("%w: another history from %d.%d on", ErrForeign, term, ch.Seq)
-		}
-		return at, h, false, err
-	}
-	if _, before := f.s.terms[term-1]; ch.Seq != f.s.last[term]+1 || ch.Seq == 1 && term > 1 && !before {
-		return at, h, false, ErrGap
-	}
-	entries, err := f.judge(term, ch)
+// add judges one change and appends it.
+func (f *Foreign) add(term uint64, x following) error {
+	entries, err := f.judge(term, x.Change)
 	if errors.Is(err, ErrNewer) {
-		return at, h, false, ErrNewer
+		return ErrNewer
 	}
 	if err != nil {
-		return at, h, false, fmt.Errorf("%w: %w", ErrForeign, err)
+		return fmt.Errorf("%w: %w", ErrForeign, err)
 	}
-	f.s.add(at, h, ch.Actor, entries)
-	return at, h, true, nil
+	f.s.add(Point{term, x.Seq}, x.hash, x.Actor, entries)
+	return nil
 }
 
 func (f *Foreign) judge(term uint64, ch *wire.Change) ([]Entry, error) {
@@ -109,9 +135,6 @@ func (f *Foreign) judge(term uint64, ch *wire.Change) ([]Entry, error) {
 	}
 	if ch.Seq == 1 {
 		return entries, f.opens(term, ch, raw, entries)
-	}
-	if ch.Deps[0] != f.s.heads[Point{term, ch.Seq - 1}] {
-		return nil, errors.New("govern: it follows another history")
 	}
 	ctx, err := seal.ParseContext(ch.Message)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"jishan/app/govern/governtest"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // changes are a term of a device's charter as a letter carries them.
@@ -66,6 +67,17 @@ func TestForeignCharterRefused(t *testing.T) {
 	wrong[last].Seal = &sig
 	cut := append([]seal.Sealed(nil), all...)
 	cut[last].Chunk = cut[last].Chunk[:len(cut[last].Chunk)-3]
+	ch, _, err := wire.Decode(all[last].Chunk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch.Ops[0].Value = wire.BytesValue([]byte("nonsense"))
+	chunk, _, err := ch.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nonsense := append([]seal.Sealed(nil), all...)
+	nonsense[last].Chunk = chunk
 	empty := govern.NewForeign(w.Community)
 	for name, x := range map[string]struct {
 		doc  store.DocID
@@ -75,6 +87,7 @@ func TestForeignCharterRefused(t *testing.T) {
 		"nothing":             {doc, nil, govern.ErrForeign},
 		"without a seal":      {doc, unsealed, govern.ErrForeign},
 		"a wrong seal":        {doc, wrong, govern.ErrForeign},
+		"unproven nonsense":   {doc, nonsense, seal.ErrSeal}, // nobody reads what nobody signed
 		"cut in half":         {doc, cut, govern.ErrForeign},
 		"without its start":   {doc, all[1:], govern.ErrGap},
 		"with a hole":         {doc, append(append([]seal.Sealed(nil), all[:1]...), all[2:]...), govern.ErrGap},

@@ -76,10 +76,14 @@ func (c *Charter) Beyond(q store.Querier, tips []Tip) (out []Piece, err error) {
 // connect under what they say; now is in milliseconds. It returns the
 // certificates of those who begin terms in them. Nothing is written. Error:
 // ErrNoProof, with what is wrong.
-func (c *Charter) Foretell(q store.Querier, pieces []Piece, device [32]byte, now int64) ([]seal.Certificate, error) {
-	f := foretold{c: c, s: c.now().clone(), certs: map[wire.Actor]seal.Certificate{}}
+func (c *Charter) Foretell(q store.Querier, pieces []Piece, device [32]byte, now int64) (fresh []seal.Certificate, err error) {
+	known := c.now()
+	f, err := c.beside(q, known)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range pieces {
-		if err := f.read(q, p); err != nil {
+		if f, _, err = f.Take(c.Doc(fmt.Sprintf("gov/%d", p.Term)), p.Run); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrNoProof, err)
 		}
 	}
@@ -90,95 +94,25 @@ func (c *Charter) Foretell(q store.Querier, pieces []Piece, device [32]byte, now
 	if !in || cert.Entry.NotAfter != 0 && now > cert.Entry.NotAfter {
 		return nil, fmt.Errorf("%w: the device is not enrolled", ErrNoProof)
 	}
-	return f.fresh, nil
-}
-
-// foretold is the charter with what somebody shows of how it went on.
-type foretold struct {
-	c     *Charter
-	s     *state
-	certs map[wire.Actor]seal.Certificate
-	fresh []seal.Certificate
-}
-
-func (f *foretold) read(q store.Querier, p Piece) error {
-	doc := f.c.Doc(fmt.Sprintf("gov/%d", p.Term))
-	if len(p.Run) == 0 || p.Run[len(p.Run)-1].Seal == nil {
-		return errors.New("an empty run, or its end is not sealed")
+	for term, cert := range f.certs {
+		if _, ok := known.terms[term]; !ok {
+			fresh = append(fresh, cert)
+		}
 	}
-	for i, x := range p.Run {
-		h, err := f.add(p.Term, x.Chunk)
+	return fresh, nil
+}
+
+// beside is the own charter as one that can be read on without being written.
+func (c *Charter) beside(q store.Querier, s *state) (*Foreign, error) {
+	f := &Foreign{c: c, s: s, certs: map[uint64]seal.Certificate{}}
+	for n, t := range s.terms {
+		cert, err := store.Certificate(q, t.Actor)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if i < len(p.Run)-1 {
-			continue // a seal covers all before it in the feed
-		}
-		cert, err := f.writer(q, p.Term)
-		if err != nil {
-			return err
-		}
-		if err := seal.Verify(cert, string(doc), f.s.last[p.Term], h, *x.Seal); err != nil {
-			return err
+		if cert != nil {
+			f.certs[n] = *cert
 		}
 	}
-	return nil
-}
-
-// add judges one change as admission does and appends it.
-func (f *foretold) add(term uint64, chunk []byte) (h wire.Hash, err error) {
-	ch, h, err := wire.Decode(chunk)
-	if err != nil {
-		return h, err
-	}
-	last := Point{term, f.s.last[term]}
-	if ch.Seq != last.Seq+1 || last.Seq > 0 && (len(ch.Deps) != 1 || ch.Deps[0] != f.s.heads[last]) {
-		return h, errors.New("it does not follow what is here")
-	}
-	raw, err := feedValue(ch)
-	if err != nil {
-		return h, err
-	}
-	entries, err := DecodeValue(raw)
-	if err != nil {
-		return h, err
-	}
-	ctx, err := seal.ParseContext(ch.Message)
-	if err != nil {
-		return h, err
-	}
-	if ch.Seq == 1 {
-		err = f.c.first(f.s, term, ch, raw, entries)
-	} else {
-		err = f.s.next(f.c.community, term, ch, entries, ctx)
-	}
-	if err != nil {
-		return h, err
-	}
-	if t, ok := entries[0].(Term); ok {
-		cert, err := seal.DecodeCertificate(t.Incarnation)
-		if err != nil {
-			return h, err
-		}
-		f.certs[ch.Actor] = cert
-		f.fresh = append(f.fresh, cert)
-	}
-	f.s.add(Point{term, ch.Seq}, h, ch.Actor, entries)
-	return h, nil
-}
-
-// writer is the certificate of who writes a term.
-func (f *foretold) writer(q store.Querier, term uint64) (seal.Certificate, error) {
-	a := f.s.terms[term].Actor
-	if cert, ok := f.certs[a]; ok {
-		return cert, nil
-	}
-	cert, err := store.Certificate(q, a)
-	if err != nil {
-		return seal.Certificate{}, err
-	}
-	if cert == nil {
-		return seal.Certificate{}, errors.New("nobody is known to write this term")
-	}
-	return *cert, nil
+	return f, nil
 }
