@@ -24,12 +24,13 @@ type weather struct{ drop, twice, swap, late int }
 
 // link is one session between two devices, both sides.
 type link struct {
-	a, b   *device
-	sa, sb *sync.Session
-	toA    [][]byte
-	toB    [][]byte
-	oneWay bool // nothing arrives at a
-	broken bool
+	a, b    *device
+	sa, sb  *sync.Session
+	toA     [][]byte
+	toB     [][]byte
+	oneWay  bool // nothing arrives at a
+	broken  bool
+	swapped bool
 }
 
 func newNetwork(w *world) *network { return &network{w: w, up: map[[2]int]*link{}} }
@@ -170,6 +171,7 @@ func (n *network) hop(l *link) (bool, error) {
 		toA = nil
 	}
 	err := n.deliver(l, l.a, l.sa, toA)
+	l.broken = l.broken || l.swapped
 	return len(toA)+len(toB) > 0 && !l.broken, err
 }
 
@@ -196,7 +198,9 @@ func (n *network) say(s *sync.Session, out [][]byte) [][]byte {
 // trouble does to frames what a bad network does: where one is lost, what
 // follows is lost too and the link breaks, as a stream does; doubled, swapped
 // and late ones arrive as no stream would bring them, and the session must
-// stand it or end.
+// stand it or end. Two swapped ones are the last of their link: documents are
+// numbered in the order in which they are named, so what came behind them would
+// be taken for another document's.
 func (n *network) trouble(l *link, frames [][]byte) [][]byte {
 	r := n.rules
 	if r == (weather{}) {
@@ -211,7 +215,8 @@ func (n *network) trouble(l *link, frames [][]byte) [][]byte {
 		case x < r.drop+r.twice:
 			out = append(out, f, f)
 		case x < r.drop+r.twice+r.swap && len(out) > 0:
-			out = append(out[:len(out)-1], f, out[len(out)-1])
+			l.swapped = true
+			return append(out[:len(out)-1], f, out[len(out)-1])
 		case x < r.drop+r.twice+r.swap+r.late:
 			l.broken = true // what is late comes after the link was given up
 			return out

@@ -65,11 +65,15 @@ func (s *Session) readRef(r *reader) store.DocID {
 	if r.err != nil {
 		return ""
 	}
+	if has(s.peerNamed, doc) { // the frame came twice; a sender names each once
+		return doc
+	}
 	if len(s.peerNames) >= maxAliases {
 		r.err = fmt.Errorf("%w: documents named", ErrTooLarge)
 		return ""
 	}
 	s.peerNames = append(s.peerNames, doc)
+	s.peerNamed[doc] = struct{}{}
 	return doc
 }
 

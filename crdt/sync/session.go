@@ -62,6 +62,7 @@ type Session struct {
 	flying    int // bytes
 	named     int
 	peerNames []store.DocID
+	peerNamed map[store.DocID]struct{}
 	keys      map[[refKeySize]byte]store.DocID // see resolve
 	keyed     map[store.DocID]struct{}         // those in keys
 	waste     wasteMeter
@@ -111,7 +112,7 @@ type flight struct {
 func New(ctx context.Context, cfg Config) (*Session, error) {
 	s := &Session{
 		cfg: cfg, ctx: ctx,
-		docs: map[store.DocID]*docState{}, unsettled: map[store.DocID]struct{}{}, keyed: map[store.DocID]struct{}{},
+		docs: map[store.DocID]*docState{}, unsettled: map[store.DocID]struct{}{}, keyed: map[store.DocID]struct{}{}, peerNamed: map[store.DocID]struct{}{},
 		keys: map[[refKeySize]byte]store.DocID{}, vectors: map[store.DocID]held{},
 		dirtyDocs: map[store.DocID]struct{}{}, dirtySets: map[string]struct{}{},
 		wake: make(chan struct{}, 1),

@@ -37,6 +37,28 @@ func TestTwoDevices(t *testing.T) {
 	}
 }
 
+// Documents are numbered in the order in which they are named. A frame that comes
+// twice names its document once: what follows until the link is given up is not
+// taken for another document's, which would look like a forgery.
+func TestFramesTwice(t *testing.T) {
+	a, b := pair(t)
+	p := connect(a, b)
+	p.settle(t)
+	for round := range 3 {
+		for i := range 4 {
+			a.put(docID(fmt.Sprintf("people/%02d", i)), fmt.Sprintf("person/%d/name", round), "甲")
+		}
+		for _, f := range p.fill(p.a) {
+			p.handle(t, p.b, f)
+			p.handle(t, p.b, f)
+		}
+	}
+	same(t, a, b)
+	if st := p.b.Stats(); st.Refused+st.Waiting > 0 {
+		t.Errorf("stats: %+v", st)
+	}
+}
+
 // A session between equal devices: two hellos, then silence.
 func TestEqualIsSilent(t *testing.T) {
 	a, b := pair(t)
