@@ -53,7 +53,25 @@ func (c *community) knownTips(ctx context.Context, device [32]byte) (out map[sto
 		out, err = store.VectorsUpto(q, known[device].upto)
 		return err
 	})
+	c.withOwnFeed(out, device)
 	return out, err
+}
+
+// withOwnFeed takes the newest parts of a device's own feeds out of what it is
+// known to hold: one whose disk was put back holds them no more, can't tell that,
+// and learns it by nothing else (caution.go).
+func (c *community) withOwnFeed(known map[store.DocID][]store.Tip, device [32]byte) {
+	parts := map[string]uint64{}
+	for doc := range known {
+		if p, err := govern.ParsePath(doc); err == nil && p.Part > 0 {
+			parts[p.Author] = max(parts[p.Author], p.Part)
+		}
+	}
+	for a, of := range c.writers() {
+		if part := parts[a.String()]; of == device && part > 0 {
+			delete(known, c.ledger.Doc(a, part))
+		}
+	}
 }
 
 // readBundle takes in a bundle that its sender has signed, or, if anything is
@@ -83,8 +101,8 @@ func (c *community) readScratch(ctx context.Context, f scratch) (received int, f
 		c.node.log.Warn("a bundle ended before its end", "device", deviceText(d.Device), "err", err.Error())
 		return 0, "", bundleFault(err)
 	}
-	if b.Made > c.caution.since { // what it knows of this feed stood in it
-		c.shown(d.Device)
+	if err := c.shownBy(ctx, d.Device, b.Made, got); err != nil {
+		return got.Admitted, d.Name, err
 	}
 	c.tend.poke()
 	err = c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error { return noteBundle(tx, d.Device, b.Made, c.node.now()) })

@@ -1,6 +1,14 @@
 package node
 
-import "sync/atomic"
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+
+	"jishan/app/govern"
+	"jishan/crdt/store"
+	crdtsync "jishan/crdt/sync"
+)
 
 // Cautious start. A disk that was put back as a whole, lock file included, looks
 // to its program like the one it left. Another device would know more of this
@@ -29,4 +37,22 @@ func (c *community) shown(by [32]byte) {
 	if d, ok := c.charter.Device(by); ok && d.Role.Staff() && !d.Revoked {
 		c.caution.over.Store(true)
 	}
+}
+
+// shownBy ends the caution when a bundle, made since the start, held what its
+// sender knows of this feed, and it went on from what is here: what waits for
+// changes between was written by this device before its disk was put back.
+func (c *community) shownBy(ctx context.Context, by [32]byte, made int64, got crdtsync.Imported) error {
+	self := c.store.Self().String()
+	if made <= c.caution.since || !slices.ContainsFunc(got.Docs, func(doc store.DocID) bool {
+		p, err := govern.ParsePath(doc)
+		return err == nil && p.Part > 0 && p.Author == self
+	}) {
+		return nil
+	}
+	waiting, err := c.store.Waiting(ctx)
+	if err == nil && !slices.ContainsFunc(waiting, func(w store.Waiting) bool { return w.Actor == c.store.Self() }) {
+		c.shown(by)
+	}
+	return err
 }

@@ -1,6 +1,9 @@
 package node
 
-import "testing"
+import (
+	"os"
+	"testing"
+)
 
 // spendable is -1 while the device has not heard of the person.
 func (d *device) spendable(id any) int64 {
@@ -59,4 +62,35 @@ func TestCautiousStart(t *testing.T) {
 	office.refuses("ledger.cautious", "till.redeem", buy(1))
 	station.must("devices.pause", object{"on": false})
 	eventually(t, "a meeting ends the caution", free(1))
+}
+
+// A device whose whole disk was put back hears from a stick how far its feed goes,
+// although whoever wrote the stick has seen that it held all of it.
+func TestPutBackHearsFromAStick(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	id := office.must("people.register", withPoints("王五", "13900000005", 40))["id"]
+	soap := office.must("shop.save", object{"id": "", "name": "香皂", "unit": "1 块", "kind": "goods", "points": 4, "minimum": 0, "icon": "soap", "active": true, "code": ""})["id"]
+	office.must("shop.receive", object{"offer": soap, "n": 9, "why": ""})
+	eventually(t, "the station knows the opening", func() bool { return station.spendable(id) == 40 })
+	office.stop()
+	copied := t.TempDir()
+	if err := os.CopyFS(copied, os.DirFS(office.dir)); err != nil {
+		t.Fatal(err)
+	}
+	office = start(t, office.dir)
+	office.must("till.redeem", object{"person": id, "lines": []object{{"offer": soap, "n": 5}}})
+	eventually(t, "the station knows what was bought, and that the office holds it", func() bool {
+		_, _, lacks, unknown := station.shown()
+		return station.spendable(id) == 20 && lacks == 0 && unknown == 0
+	})
+	station.must("devices.pause", object{"on": true})
+	office.stop()
+	office = start(t, copied)
+	stick := t.TempDir()
+	station.must("devices.exchange", object{"path": stick})
+	if _, err := office.call("devices.exchange", object{"path": stick}); err != nil {
+		t.Logf("the exchange: %v", err)
+	}
+	eventually(t, "the office knows what it had sold", func() bool { return office.spendable(id) == 20 })
 }
