@@ -181,8 +181,11 @@ func (b *Book) arrived(q store.Querier, doc store.DocID, community string, ch *w
 	if last.Index > ch.Seq-1 {
 		return nil, invalid("a piece without those before it")
 	}
-	parts := [][]byte{}
-	for n := range last.Index {
+	parts, first := [][]byte{}, uint64(0)
+	if last.Index > 0 && last.Index+1 < last.Total { // the one before was looked at like that itself
+		first = last.Index - 1
+	}
+	for n := first; n < last.Index; n++ {
 		x, ok, err := store.At(q, doc, ch.Actor, ch.Seq-last.Index+n)
 		if err != nil || !ok {
 			return nil, errors.Join(err, ErrEarly)

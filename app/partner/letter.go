@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -170,12 +171,16 @@ func (b *Book) Accept(tx *store.Tx, by [32]byte, frames iter.Seq2[[]byte, error]
 	if !ok {
 		return a, fault.New("partner.unknown")
 	}
-	in, err := b.judge(tx, from, items)
+	known, err := b.judge(tx, from, ofCharter(items)) // what a stranger wrote is looked at no further
 	if err != nil {
 		return a, letterFault(err)
 	}
-	if in.charter.Root() != terms.Root || !wroteLetter(in.charter, items, by) {
+	if known.charter.Root() != terms.Root || !wroteLetter(known.charter, items, by) {
 		return a, fault.New("partner.letter.signer", "name", terms.Name)
+	}
+	in, err := b.judge(tx, from, items)
+	if err != nil {
+		return a, letterFault(err)
 	}
 	a = Arrival{From: from, Items: len(in.fresh), Moved: len(in.moved)}
 	if len(in.fresh) == 0 {
@@ -258,6 +263,11 @@ func wroteLetter(f *govern.Foreign, items []Item, by [32]byte) bool {
 	}
 	cert, ok := f.RegistrarAt(term)
 	return ok && cert.Device == by
+}
+
+// ofCharter are the changes of the charter among items.
+func ofCharter(items []Item) []Item {
+	return slices.DeleteFunc(slices.Clone(items), func(i Item) bool { return i.Kind != KindGov })
 }
 
 // keep writes items into the abroad feed.

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"jishan/app/govern"
 	"jishan/app/ledger"
+	"jishan/app/partner"
 	"jishan/crdt/store"
 	"jishan/p2p/bundle"
 )
@@ -109,6 +112,14 @@ func TestForgedLetters(t *testing.T) {
 	want(t, err, "partner.letter.signer") // ours, handed on by a stranger as his
 	_, err = b.read(a.file(b, a.station, frames(a, b.Community)))
 	want(t, err, "partner.letter.signer") // signed by a station
+	spoiled, err := cbor.Marshal(partner.Item{Kind: partner.KindNet, Doc: "x", Bytes: []byte{1}, Seal: []byte{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.read(a.file(b, a.Office, append(frames(a, b.Community), spoiled)))
+	want(t, err, "partner.letter.bad")
+	_, err = b.read(a.file(b, a.station, append(frames(a, b.Community), spoiled)))
+	want(t, err, "partner.letter.signer") // the rest of a stranger's letter is not judged
 	_, err = b.read(a.file(b, a.Office, frames(a, c.Community)))
 	want(t, err, "partner.letter.other") // for a third one
 	theirs := frames(c, b.Community)
