@@ -29,15 +29,16 @@ type book struct {
 	cuts    map[memberKey]*Cut // nil: not closed
 	years   map[yearKey]bool
 
-	closed   map[wire.Actor]Closing // under closedAt: what the rows go by
-	closedAt Head
-	forked   map[wire.Actor]bool               // feeds with branches
-	inCut    map[wire.Actor]map[wire.Hash]bool // of these, where they are closed
-	stale    bool                              // branches moved: the rows must be made anew
-	last2    *lineage
-	replays  bool
-	wrote    []*Tx // by this device, not yet looked over
-	moved    bool  // a row here is no longer what it was when the transaction began
+	closed    map[wire.Actor]Closing // under closedAt: what the rows go by
+	closedAt  Head
+	forked    map[wire.Actor]bool               // feeds with branches
+	inCut     map[wire.Actor]map[wire.Hash]bool // of these, where they are closed
+	stale     bool                              // branches moved: the rows must be made anew
+	last2     *lineage
+	heritages map[heritageKey]*heritage
+	replays   bool
+	wrote     []*Tx // by this device, not yet looked over
+	moved     bool  // a row here is no longer what it was when the transaction began
 }
 
 // rows are what the tables hold, as far as they were needed. They outlive a
@@ -134,7 +135,7 @@ func (l *Ledger) open(tx *store.Tx) (*book, error) {
 	}
 	l.book = &book{
 		rows: r, l: l, tx: tx, law: l.gov.Law(tx), opened: map[sealedAs]*Opened{},
-		members: map[memberKey]Member{}, cuts: map[memberKey]*Cut{}, years: map[yearKey]bool{},
+		members: map[memberKey]Member{}, heritages: map[heritageKey]*heritage{}, cuts: map[memberKey]*Cut{}, years: map[yearKey]bool{},
 	}
 	if err := l.book.loadForks(); err != nil {
 		return l.book, err

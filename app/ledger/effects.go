@@ -89,6 +89,9 @@ func (c *Changes) use(d Deed) {
 }
 
 func (c *Changes) entry(e *Entry, o *Opened, at Place, law Law) error {
+	if e.undoes() {
+		c.Undone = append(c.Undone, Undoing{e.Ref, e.Amount})
+	}
 	switch e.Type {
 	case Mint:
 		c.add(e.Quota, e.Amount)
@@ -99,28 +102,19 @@ func (c *Changes) entry(e *Entry, o *Opened, at Place, law Law) error {
 		} else if e.Deed != (Deed{}) {
 			c.use(e.Deed)
 		}
-		if e.Why == WhyRecall {
-			c.Undone = append(c.Undone, Undoing{e.Ref, e.Amount})
-		}
 	case Tally:
-		if e.Why == WhyBack {
-			c.Undone = append(c.Undone, Undoing{e.Ref, e.Amount})
-			return nil
+		if e.Why != WhyBack {
+			c.use(e.Deed)
 		}
-		c.use(e.Deed)
 	case Move, Consume:
 		c.add(e.Quota, -e.Amount)
 	case Burn:
 		c.add(e.Quota, -e.Amount)
-		if e.Ref != (Ref{}) {
-			c.Undone = append(c.Undone, Undoing{e.Ref, e.Amount})
-		}
 		if e.Why == WhyFine {
 			c.use(e.Deed)
 		}
 	case Restore:
 		c.add(e.Quota, e.Amount)
-		c.Undone = append(c.Undone, Undoing{e.Ref, e.Amount})
 	case Take:
 		c.add(e.Quota, e.Amount)
 		c.Taken = append(c.Taken, Taking{MoveID{o.Hash, e.Index}, Amount{e.Quota, e.Amount}, o.Feed, o.tip()})

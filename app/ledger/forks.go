@@ -104,24 +104,14 @@ func (b *book) unite() error {
 	return nil
 }
 
-// within marks what of a forked feed lies within its cut, walking back from the
-// tips as Sum does; nil for a feed that is open.
+// within marks what of a forked feed lies within its cut; nil for a feed that is
+// open.
 func (b *book) within(a wire.Actor, list []told) map[wire.Hash]bool {
 	c, closed := b.closed[a]
 	if !closed {
 		return nil
 	}
-	by := make(map[wire.Hash]*told, len(list))
-	for i := range list {
-		by[list[i].Hash] = &list[i]
-	}
-	in := map[wire.Hash]bool{}
-	for _, tip := range c.Cut.Tips {
-		for t := by[tip.Hash]; t != nil && !in[t.Hash]; t = by[t.Prev] {
-			in[t.Hash] = true
-		}
-	}
-	return in
+	return c.Cut.reached(list)
 }
 
 // counts tells whether a transaction lies within its feed's cut.
@@ -584,31 +574,18 @@ func (c *lineage) Past(h wire.Hash) (*Tx, bool, error) {
 		return t, true, nil
 	}
 	x, ok, err := c.b.l.find(c.b.tx, h)
-	if err != nil || !ok || x.beside || x.place() > c.heirs[x.actor] {
+	last, heir := c.heirs[x.actor]
+	if err != nil || !ok || !heir {
 		return nil, false, err
 	}
-	ch, _, err := wire.Decode(x.chunk)
-	if err != nil {
-		return nil, false, err
-	}
-	t, err := c.b.l.decode(ch)
+	t, err := c.b.inherited(x, h, c.head, last)
 	return t, false, err
 }
 
 // Undone implements State.
 func (c *lineage) Undone(r Ref) (int64, error) {
-	n := c.gone[r]
-	list, err := c.b.undoings(r)
-	for _, u := range list {
-		a, err := c.b.actor(max(u.feed, -u.feed))
-		if err != nil {
-			return 0, err
-		}
-		if u.feed > 0 && a != c.actor && u.number <= c.heirs[a] {
-			n += u.n
-		}
-	}
-	return n, err
+	n, err := c.b.undoneBefore(r, c.head, c.heirs)
+	return c.gone[r] + n, err
 }
 
 // stateFor is the past by which a change of a feed is judged: that of the

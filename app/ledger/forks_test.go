@@ -316,6 +316,19 @@ func (v *village) closeTips(a wire.Actor, r *rand.Rand) {
 	if len(tips) > 1 && r.IntN(3) == 0 {
 		tips = tips[:len(tips)-1]
 	}
+	v.closeAt(a, tips, v.b)
+}
+
+// closeAll closes a feed at all ends that the office knows, and names its heir.
+func (v *village) closeAll(a wire.Actor, to *node) {
+	v.t.Helper()
+	var tips []Tip
+	v.office.view(func(q store.Querier) (err error) { tips, err = v.office.l.Tips(q, a); return err })
+	v.closeAt(a, tips, to)
+}
+
+func (v *village) closeAt(a wire.Actor, tips []Tip, to *node) {
+	v.t.Helper()
 	v.gov.list = append(v.gov.list, order{closed: a, cut: Cut{Tips: tips}})
 	v.office.known = len(v.gov.list)
 	rights := map[[32]byte]int64{}
@@ -326,7 +339,7 @@ func (v *village) closeTips(a wire.Actor, r *rand.Rand) {
 		}
 		return err
 	})
-	v.gov.list = append(v.gov.list, order{closed: a, heir: &Heir{To: v.b.actor(), Rights: rights}})
+	v.gov.list = append(v.gov.list, order{closed: a, heir: &Heir{To: to.actor(), Rights: rights}})
 	v.office.known = len(v.gov.list)
 }
 

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"jishan/crdt/wire"
@@ -103,31 +102,35 @@ func (s *feedState) Past(h wire.Hash) (*Tx, bool, error) {
 	if err != nil || !ok || s.row == nil {
 		return nil, false, err
 	}
-	if c.beside {
-		return nil, false, nil
-	}
-	own := c.actor == s.actor
-	if !own {
-		cut, heir, err := s.heirOf(c.actor)
-		if err != nil || !heir || c.place() > cut {
-			return nil, false, err
+	if c.actor == s.actor {
+		if c.beside {
+			return nil, false, nil
 		}
+		t, err := s.b.l.transaction(c)
+		return t, true, err
 	}
-	ch, _, err := wire.Decode(c.chunk)
-	if err != nil {
+	heirs, err := s.heirs()
+	last, heir := heirs[c.actor]
+	if err != nil || !heir {
 		return nil, false, err
 	}
-	t, err := s.b.l.decode(ch)
-	return t, own, err
+	t, err := s.b.inherited(c, h, s.row.head, last)
+	return t, false, err
 }
 
-// heirOf tells up to where this feed inherited a closed one.
-func (s *feedState) heirOf(closed wire.Actor) (number uint64, ok bool, err error) {
-	err = s.b.tx.QueryRow("SELECT number FROM ledger_heir WHERE feed = ? AND closed = ?", s.row.n, closed[:]).Scan(&number)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, false, nil
-	}
-	return number, err == nil, err
+// heirs tells which closed feeds this one inherited, and up to where.
+func (s *feedState) heirs() (map[wire.Actor]uint64, error) {
+	list := map[wire.Actor]uint64{}
+	err := each(s.b.tx, func(r *sql.Rows) error {
+		var closed []byte
+		var number uint64
+		err := r.Scan(&closed, &number)
+		if err == nil {
+			list[wire.Actor(closed)] = number
+		}
+		return err
+	}, "SELECT closed, number FROM ledger_heir WHERE feed = ?", s.row.n)
+	return list, err
 }
 
 // Undone implements State: what this feed, or one that it inherited up to the
@@ -136,12 +139,17 @@ func (s *feedState) Undone(r Ref) (total int64, err error) {
 	if s.row == nil {
 		return 0, nil
 	}
-	err = s.b.tx.QueryRow(`SELECT coalesce(sum(u.n), 0) FROM ledger_undone u
-		LEFT JOIN ledger_feed f ON f.n = u.feed
-		LEFT JOIN ledger_heir h ON h.feed = ?3 AND h.closed = f.inc
-		WHERE u.hash = ?1 AND u.idx = ?2 AND (u.feed = ?3 OR u.number <= h.number)`,
+	err = s.b.tx.QueryRow("SELECT coalesce(sum(n), 0) FROM ledger_undone WHERE hash = ? AND idx = ? AND feed = ?",
 		r.Hash[:], int64(r.Index), s.row.n).Scan(&total)
-	return total, err
+	if err != nil {
+		return 0, err
+	}
+	heirs, err := s.heirs()
+	if err != nil {
+		return 0, err
+	}
+	before, err := s.b.undoneBefore(r, s.row.head, heirs)
+	return total + before, err
 }
 
 // Chain implements Env.
