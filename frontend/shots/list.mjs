@@ -62,7 +62,7 @@ const PLAIN = [
   { name: 'joining-station', path: '/people?doubles=1', query: '?role=station&size=22', act: async (p) => { await p.click(t('compare')) } },
   { name: 'joining-records', path: '/people?id=p2', act: async (p) => { await p.click(t('records')) } },
   { name: 'joining-panel', path: '/people?id=p2' },
-  { name: 'joining-similar', path: '/people?register=1', act: async (p) => { await p.fill(`${t('register-dialog')} input`, '张桂芳'); await p.waitForTimeout(900) } },
+  { name: 'joining-similar', path: '/people?register=1', act: async (p) => { await p.fill(t('register-name'), '张秀芳'); await p.waitForTimeout(900) } },
   { name: 'people-erase', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
   { name: 'people-erase-en', path: '/people?id=p1', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
   { name: 'people-erase-26', path: '/people?id=p1', query: '?size=26', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
