@@ -51,8 +51,10 @@ func (l *Ledger) canMint(tx *store.Tx, d Deed, period string) error {
 	if n < 1 {
 		return fault.New("ledger.turn.missing", "turn", d.Turn.String())
 	}
-	if err := l.inYear(tx, period); err != nil {
-		return err
+	for _, p := range []string{period, yearOf(period)} { // the points' own, and their budget's
+		if err := l.inYear(tx, p); err != nil {
+			return err
+		}
 	}
 	used, err := l.DeedUsed(tx, d)
 	if err == nil && used {

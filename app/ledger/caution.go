@@ -64,7 +64,7 @@ func (t *Tx) handsOut() (n int64) {
 		case e.Quota.Kind != Points:
 		case e.Type == Consume || e.Type == Move:
 			n += e.Amount
-		case e.Type == Take || e.Type == Succeed:
+		case e.Type == Take || e.Type == Succeed || e.Type == Restore:
 			n -= e.Amount
 		}
 	}

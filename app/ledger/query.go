@@ -115,12 +115,15 @@ func (l *Ledger) holdings(q store.Querier, where string, args ...any) (list []Ho
 		}
 		return nil
 	}, "SELECT "+heldAll+", f.inc FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE "+where+
-		" ORDER BY h.feed, h.kind, h.subject, h.period", args...)
+		" ORDER BY h.feed, h.kind, h.subject, "+byEnd, args...)
 	return list, err
 }
 
+// byEnd orders rows by when their period ends: a year after its own quarters.
+const byEnd = "CASE length(h.period) WHEN 4 THEN h.period || 'q9' ELSE h.period END"
+
 // rightsHere lists what this device holds of a quota that has periods and may
-// still use, the oldest period first.
+// still use, what ends first first.
 func (l *Ledger) rightsHere(q store.Querier, kind Kind, subject Subject) ([]Amount, error) {
 	if tx, ok := q.(*store.Tx); ok {
 		list, err := l.rightsOf(tx, kind, subject)
@@ -162,7 +165,7 @@ func (l *Ledger) rightsOf(tx *store.Tx, kind Kind, subject Subject) (list []Amou
 			list = append(list, Amount{r.Quota, r.n})
 		}
 		return nil
-	}, "SELECT "+heldAll+" FROM ledger_held h WHERE h.feed = ? AND h.kind = ? AND h.subject = ? ORDER BY h.period",
+	}, "SELECT "+heldAll+" FROM ledger_held h WHERE h.feed = ? AND h.kind = ? AND h.subject = ? ORDER BY "+byEnd,
 		s.row.n, int64(kind), subject[:])
 	return list, err
 }

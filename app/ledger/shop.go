@@ -23,7 +23,7 @@ type Redemption struct {
 	Proof   string  // how the holder of the card was proven; stands as the note of the points
 }
 
-// Redeem consumes points, the oldest period first, and stock in one
+// Redeem consumes points, those that end first first, and stock in one
 // transaction; a guest's till its home's credit as well. Faults:
 // ledger.amount.bad, ledger.points.short{need, here, spendable},
 // ledger.credit.short{need, here}, ledger.stock.short{good, need, here}.
@@ -59,7 +59,7 @@ func (l *Ledger) Redeem(tx *store.Tx, r Redemption) (store.Ref, error) {
 
 func stockOf(good Subject) Quota { return Quota{Kind: Stock, Subject: good} }
 
-// payment consumes points over the person's periods, oldest first.
+// payment consumes points over the person's periods, what ends first first.
 func (l *Ledger) payment(tx *store.Tx, r Redemption) (es []Entry, err error) {
 	if r.Points == 0 {
 		return nil, nil

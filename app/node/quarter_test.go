@@ -3,8 +3,10 @@ package node
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"jishan/app/fault"
+	"jishan/app/zone"
 )
 
 // Points that end by quarters: the year's points and the levels count all
@@ -39,12 +41,27 @@ func TestQuarters(t *testing.T) {
 	office.shows("after the close", id, 182, 182, 50)
 	office.shows("who came later", second, 110, 110, 110)
 	soap := office.shelf("香皂", 1, 200)
-	if err := office.buy(second, soap, 110); err != nil { // of the quarter and of the year
+	if err := office.buy(second, soap, 20); err != nil {
+		t.Error(err)
+	}
+	if n := number(office.year("2026q2")["redeemed"]); n != 20 {
+		t.Errorf("%d points of the quarter were redeemed: what ends first goes first", n)
+	}
+	if err := office.buy(second, soap, 90); err != nil { // of the quarter and of the year
 		t.Error(err)
 	}
 	if err := office.buy(id, soap, 51); !errors.Is(err, fault.New("till.short")) {
 		t.Errorf("points of a closed quarter were spent: %v", err)
 	}
+
+	// A deed of a year whose budget is closed is paid with the points of now.
+	k.set(2027, 1, 3, 10)
+	office.must("app.confirmClock", object{})
+	office.must("year.close", object{"period": "2026", "points": 50, "people": 1})
+	item := office.must("scheme.get", object{})["items"].([]any)[0].(object)
+	at := time.Date(2026, 12, 30, 10, 0, 0, 0, zone.China).UnixMilli()
+	office.must("deed.record", object{"person": second, "item": item["code"], "at": at, "minutes": 60, "note": "", "witness": "网格员", "line": ""})
+	eventually(t, "the late deed is paid", func() bool { return number(office.year("2027q1")["issued"]) > 0 })
 	if n := number(office.must("audit.report", object{})["negative"]); n != 0 {
 		t.Errorf("%d negative", n)
 	}

@@ -142,7 +142,7 @@ func (t *tender) once(ctx context.Context) {
 		{"retry", t.retry}, {"retire", t.retire}, {"prove", t.prove}, {"hand over", t.handOver}, {"resume", t.resume}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again}, {"corrections", t.corrections},
 		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"joinings", t.joinings}, {"bonus", t.bonus}, {"base points", t.base}, {"deductions", t.fetchForDeductions}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"scopes", t.scopes}, {"credit", t.credit}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements}, {"statements", t.statements},
-		{"refusals", t.refusals}, {"stop words", t.passWords}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
+		{"revoked", t.hangUp}, {"refusals", t.refusals}, {"stop words", t.passWords}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
 	} {
 		t.try(ctx, chore.name, chore.do)
 	}
@@ -249,6 +249,21 @@ func (t *tender) upToDate() bool {
 		}
 	}
 	return !t.othersOfStaff()
+}
+
+// hangUp ends the links of devices whose revocation came in while they were
+// connected: whoever refuses them tells them why.
+func (t *tender) hangUp(context.Context) error {
+	h := t.c.mesh.now()
+	if h == nil {
+		return nil
+	}
+	for pub := range t.c.mesh.online() {
+		if d, ok := t.c.charter.Device(pub); ok && d.Revoked {
+			h.Disconnect(pub)
+		}
+	}
+	return nil
 }
 
 // budget makes the year's common budget once; once more after a new

@@ -233,9 +233,9 @@ func (w *world) breakOff(e Event) error {
 	}
 	err = d.write(func(tx *store.Tx) error {
 		_, err := d.ledger.Redeem(tx, ledger.Redemption{Person: w.people[who], Points: min(e.N, have), Receipt: subjectOf(e.Seed)})
-		return cmpOr(err, fault.New("sim.brokenOff"))
+		return cmpOr(err, errBrokenOff)
 	})
-	if code(err) == "sim.brokenOff" {
+	if errors.Is(err, errBrokenOff) {
 		w.count(kindNames[e.Kind], 1)
 	}
 	if after, err := d.rights(w.people[who]); err != nil || after != have {

@@ -188,6 +188,9 @@ func (d *device) newest(pub [32]byte) (a wire.Actor, ok bool, err error) {
 // errNothing rolls a transaction back that found nothing to do.
 var errNothing = errors.New("nothing to do")
 
+// errBrokenOff undoes a transaction after the ledger has written.
+var errBrokenOff = errors.New("broken off")
+
 // quiet drops the errors that a chore may end with: nothing to do, and what
 // only a person at a screen could mend.
 func quiet(err error) error {
