@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"jishan/app/fault"
@@ -14,6 +16,21 @@ import (
 // MovedTo lists the transactions by which people moved to another community, the
 // oldest first.
 func (l *Ledger) MovedTo(q store.Querier, community Subject) ([]wire.Hash, error) {
+	return l.movers(q, LineMovedAway, func(t *Tx) bool { return t.MovesTo(community) })
+}
+
+// CameFrom lists the transactions by which people came from another community, the
+// oldest first.
+func (l *Ledger) CameFrom(q store.Querier, community Subject) ([]wire.Hash, error) {
+	return l.movers(q, LineArrived, func(t *Tx) bool {
+		return slices.ContainsFunc(t.Entries, func(e Entry) bool {
+			return e.Type == Consume && e.Quota == Quota{Kind: Credit, Subject: community}
+		})
+	})
+}
+
+// movers lists the transactions with lines of a kind that a condition holds for.
+func (l *Ledger) movers(q store.Querier, kind LineKind, want func(*Tx) bool) ([]wire.Hash, error) {
 	if err := l.settle(q); err != nil {
 		return nil, err
 	}
@@ -29,7 +46,7 @@ func (l *Ledger) MovedTo(q store.Querier, community Subject) ([]wire.Hash, error
 		list = append(list, p)
 		return err
 	}, `SELECT f.inc, l.number, l.branch FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed WHERE l.kind = ?
-		GROUP BY f.inc, l.number, l.branch ORDER BY min(l.at), f.inc, l.number`, int64(LineMovedAway))
+		GROUP BY f.inc, l.number, l.branch ORDER BY min(l.at), f.inc, l.number`, int64(kind))
 	if err != nil {
 		return nil, err
 	}
@@ -43,11 +60,37 @@ func (l *Ledger) MovedTo(q store.Querier, community Subject) ([]wire.Hash, error
 		if err != nil {
 			return nil, err
 		}
-		if t.MovesTo(community) {
+		if want(t) {
 			out = append(out, h)
 		}
 	}
 	return out, nil
+}
+
+// LastMove is the transaction by which a person moved away last; false for one who
+// never did, or came back from another community since.
+func (l *Ledger) LastMove(q store.Querier, person Subject) (h wire.Hash, away bool, err error) {
+	if err := l.settle(q); err != nil {
+		return h, false, err
+	}
+	group, err := l.Together(q, person)
+	if err != nil {
+		return h, false, err
+	}
+	in, args := among(group)
+	var inc, branch []byte
+	var number uint64
+	var kind LineKind
+	err = q.QueryRow(`SELECT f.inc, l.number, l.branch, l.kind FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed WHERE l.person IN `+in+`
+		AND l.kind IN (?, ?) ORDER BY l.at DESC, f.inc, l.number DESC LIMIT 1`, append(args, int64(LineMovedAway), int64(LineArrived))...).Scan(&inc, &number, &branch, &kind)
+	if errors.Is(err, sql.ErrNoRows) {
+		return h, false, nil
+	}
+	if err != nil || kind != LineMovedAway {
+		return h, false, err
+	}
+	_, h, err = l.lineAt(q, wire.Actor(inc), number, branch)
+	return h, err == nil, err
 }
 
 // MovesTo tells whether somebody moves to that community by the transaction.
@@ -101,22 +144,47 @@ func (b *book) Abroad(h Head, community Subject) (Law, Head, error) {
 // Author implements Law.
 func (b *book) Author(a wire.Actor) (string, seal.Certificate, bool, error) { return b.law.Author(a) }
 
-// SendAway burns points of somebody who moves to another community, in whose feed
-// to they can be made anew: to must be the feed of the partner's registrar. It is
-// in the next letter. Faults: ledger.amount.bad, or the rules'.
-func (l *Ledger) SendAway(tx *store.Tx, q Quota, n int64, to Feed) (store.Ref, error) {
-	if err := amounts(n); err != nil {
-		return store.Ref{}, err
+// Movable lists a person's points that lie here and can still be used, under all
+// ids of the person, the oldest period first.
+func (l *Ledger) Movable(q store.Querier, person Subject) ([]Amount, error) {
+	if err := l.settle(q); err != nil {
+		return nil, err
 	}
-	return l.Write(tx, "ledger.away", Entry{Type: Burn, Quota: q, Amount: n, Why: WhyMoved, To: to})
+	return l.pointsHere(q, person)
 }
 
-// Arrive makes anew, for the quota as, what entry index of a BURN elsewhere sent to
-// this feed, once. The credit of the community that it comes from is made as far as
-// needed, but never beyond the ceiling (see GrantCredit). Faults:
+// SendAway burns points of somebody who moves to another community, all in one
+// transaction, in whose feed to they can be made anew: to must be the feed of the
+// partner's registrar. item and note stand in each entry; nothing personal. It is in
+// the next letter. Faults: ledger.amount.bad, or the rules'.
+func (l *Ledger) SendAway(tx *store.Tx, to Feed, item, note string, list ...Amount) (store.Ref, error) {
+	es := make([]Entry, len(list))
+	for i, a := range list {
+		if err := amounts(a.N); err != nil {
+			return store.Ref{}, err
+		}
+		es[i] = Entry{Type: Burn, Quota: a.Quota, Amount: a.N, Why: WhyMoved, To: to, Item: item, Note: note}
+	}
+	return l.Write(tx, "ledger.away", es...)
+}
+
+// Sent lists what a transaction sent to one feed, by its place in the transaction.
+func (t *Tx) Sent(to Feed) map[uint32]Amount {
+	out := map[uint32]Amount{}
+	for i := range t.Entries {
+		if e := &t.Entries[i]; e.Type == Burn && e.Why == WhyMoved && e.To == to {
+			out[uint32(i)] = Amount{Quota: e.Quota, N: e.Amount}
+		}
+	}
+	return out
+}
+
+// Arrive makes anew what BURNs elsewhere sent to this feed, in one transaction and
+// once; as names the quota for each. The credit of the community that it comes from
+// is made as far as needed, but never beyond the ceiling (see GrantCredit). Faults:
 // ledger.credit.short{need, room}; errors: ErrUnknown while the other charter is not
 // here so far, ErrInvalid.
-func (l *Ledger) Arrive(tx *store.Tx, evidence []byte, index uint32, as Quota, ceiling int64) (store.Ref, error) {
+func (l *Ledger) Arrive(tx *store.Tx, evidence []byte, ceiling int64, as func(Quota) Quota) (store.Ref, error) {
 	v, err := DecodeEvidence(evidence)
 	if err != nil {
 		return store.Ref{}, err
@@ -129,10 +197,17 @@ func (l *Ledger) Arrive(tx *store.Tx, evidence []byte, index uint32, as Quota, c
 	if err != nil {
 		return store.Ref{}, err
 	}
-	if int(index) >= len(o.Tx.Entries) {
-		return store.Ref{}, invalid("no such entry")
+	sent := o.Tx.Sent(l.Self())
+	if len(sent) == 0 {
+		return store.Ref{}, invalid("nothing in it was sent to this feed")
 	}
-	n, credit := o.Tx.Entries[index].Amount, Quota{Kind: Credit, Subject: o.Feed.Community}
+	n, credit := int64(0), Quota{Kind: Credit, Subject: o.Feed.Community}
+	var es []Entry
+	for _, i := range slices.Sorted(maps.Keys(sent)) {
+		a := sent[i]
+		n += a.N
+		es = append(es, Entry{Type: Mint, Quota: as(a.Quota), Amount: a.N, Why: WhyMoved, Evidence: 1, Index: i})
+	}
 	here, room, err := l.creditRoom(tx, credit, ceiling)
 	if err != nil {
 		return store.Ref{}, err
@@ -140,10 +215,9 @@ func (l *Ledger) Arrive(tx *store.Tx, evidence []byte, index uint32, as Quota, c
 	if here+room < n {
 		return store.Ref{}, fault.New("ledger.credit.short", "need", n, "room", here+room)
 	}
-	var es []Entry
+	pay := []Entry{{Type: Consume, Quota: credit, Amount: n}}
 	if n > here {
-		es = append(es, Entry{Type: Mint, Quota: credit, Amount: n - here})
+		pay = append([]Entry{{Type: Mint, Quota: credit, Amount: n - here}}, pay...)
 	}
-	es = append(es, Entry{Type: Consume, Quota: credit, Amount: n}, Entry{Type: Mint, Quota: as, Amount: n, Why: WhyMoved, Evidence: 1, Index: index})
-	return l.write(tx, "ledger.arrive", &Tx{Entries: es, Evidence: []Evidence{*v}})
+	return l.write(tx, "ledger.arrive", &Tx{Entries: append(pay, es...), Evidence: []Evidence{*v}})
 }

@@ -250,7 +250,7 @@ func (l *Ledger) write(tx *store.Tx, action string, t *Tx) (store.Ref, error) {
 // quoted tells whether others will embed the transaction.
 func (t *Tx) quoted() bool {
 	for i := range t.Entries {
-		if e := &t.Entries[i]; e.Type == Move || e.Type == Burn && e.Why == WhyMoved {
+		if e := &t.Entries[i]; e.Type == Move || e.Why == WhyMoved { // to another community, or from one: letters carry both
 			return true
 		}
 	}

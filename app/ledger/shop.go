@@ -193,6 +193,9 @@ func (l *Ledger) undo(tx *store.Tx, h wire.Hash, note string) (store.Ref, error)
 	if past == nil {
 		return store.Ref{}, fault.New("ledger.undo.foreign")
 	}
+	if slices.ContainsFunc(past.Entries, func(e Entry) bool { return e.Type == Mint && e.Why == WhyMoved }) {
+		return store.Ref{}, fault.New("ledger.undo.nothing") // the other community has burned them: they would be nowhere
+	}
 	if past.deducts() {
 		return l.undoDeduction(tx, s, past, h, note)
 	}

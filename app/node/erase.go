@@ -102,20 +102,8 @@ func (c *community) erase(ctx context.Context, r struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }) (erasedReply, error) {
-	id, err := people.ParseID(r.ID)
-	if err != nil {
+	if _, err := c.typed(ctx, r.ID, r.Name); err != nil {
 		return erasedReply{}, err
-	}
-	found, err := c.people.Briefs(ctx, id)
-	if err != nil {
-		return erasedReply{}, err
-	}
-	b, ok := found[id]
-	if !ok {
-		return erasedReply{}, fault.New("people.unknown", "id", r.ID)
-	}
-	if name, err := people.NormalName(r.Name); err != nil || name != b.Name {
-		return erasedReply{}, fault.New("people.erase.name")
 	}
 	if err := c.people.Erase(ctx, c.operator(), r.ID); err != nil {
 		return erasedReply{}, err

@@ -323,6 +323,10 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 		}
 		r.Text = strings.Join(names, "、")
 		return r, nil
+	case l.Kind == ledger.LineMovedAway:
+		gone, _, err := c.departure(q, l.Ref.Hash)
+		r.Item, r.Text = "", gone.Partner
+		return r, err
 	case l.Item == people.ItemRegistration || l.Item == people.ItemOpening || l.Item == people.ItemBase:
 		return r, nil // the screen has the word for it
 	}
@@ -538,8 +542,12 @@ func (c *community) has(ctx context.Context, r hasRequest) (hasReply, error) {
 // kindText is a line's kind in the screens' words.
 func kindText(k ledger.LineKind) string {
 	switch k {
-	case ledger.LineAward, ledger.LineArrived:
+	case ledger.LineAward:
 		return "award"
+	case ledger.LineArrived:
+		return "arrived"
+	case ledger.LineMovedAway:
+		return "moved"
 	case ledger.LineRedeem:
 		return "redeem"
 	case ledger.LineUndo, ledger.LineCorrected:

@@ -325,7 +325,10 @@ func (c *community) readLetter(ctx context.Context, r io.Reader) (out letterRepl
 		if err == nil && got.From != b.Community {
 			err = fault.New("partner.letter.bad")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return c.keepPapers(tx, got.From, got.Papers)
 	})
 	if err != nil {
 		return out, bundleFault(err)
@@ -349,9 +352,13 @@ func (c *community) letterFile(ctx context.Context, to string) (*File, error) {
 	if !c.registrarHere() {
 		return nil, fault.New("govern.registrar.only")
 	}
+	papers, err := c.papersTo(ctx, to)
+	if err != nil {
+		return nil, err
+	}
 	var frames [][]byte
 	device, recipient := p.Device, p.Recipient
-	err := c.view(ctx, func(q store.Querier) error {
+	err = c.view(ctx, func(q store.Querier) error {
 		f, err := c.partners.Foreign(q, to)
 		if err != nil {
 			return err
@@ -359,7 +366,7 @@ func (c *community) letterFile(ctx context.Context, to string) (*File, error) {
 		if d, r, ok := f.Registrar(); ok {
 			device, recipient = d, r
 		}
-		frames, err = c.partners.Letter(q, to)
+		frames, err = c.partners.Letter(q, to, papers...)
 		return err
 	})
 	if err != nil {

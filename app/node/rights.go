@@ -67,6 +67,7 @@ var rights = map[string]right{
 	"recovery.renew": forLead, "recovery.takeOver": forLead,
 	"budget.set": forLead, "base.start": forLead, "base.stop": forLead, "year.grace": forLead, "year.cohorts": forLead, "year.close": forLead, "year.final": forLead,
 	"people.views": forLead, "people.eraseLook": forLead, "people.erase": forLead,
+	"people.moveLook": forLead, "people.moveAway": forLead, "people.arrive": forLead,
 	"partners.site": forLead, "partners.agree": forLead,
 	"scheme.save": forLead, "card.setRule": forLead, "limits.set": forLead, "settle.terms": forLead, "merchants.scope": forLead, "merchants.renew": forLead, "visits.join": forLead, "honour.save": forLead,
 }

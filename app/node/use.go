@@ -46,6 +46,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.voucherCalls())
 	maps.Copy(calls, n.settleCalls())
 	maps.Copy(calls, n.partnerCalls())
+	maps.Copy(calls, n.movingCalls())
 	maps.Copy(calls, n.yearCalls())
 	maps.Copy(calls, n.budgetCalls())
 	maps.Copy(calls, n.honourCalls())
@@ -91,9 +92,7 @@ func (n *Node) communityCalls() map[string]handler {
 			return c.people.List(ctx, r)
 		}),
 		"people.grids": staff(n, (*community).grids),
-		"people.get": staff(n, func(c *community, ctx context.Context, r idRequest) (people.Person, error) {
-			return c.people.Get(ctx, c.operator(), r.ID)
-		}),
+		"people.get":   staff(n, (*community).person),
 		"people.register": staff(n, func(c *community, ctx context.Context, r people.NewPerson) (people.Registered, error) {
 			return c.people.Register(ctx, c.operator(), r)
 		}),

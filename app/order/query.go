@@ -354,6 +354,16 @@ func (d *Desk) Serves(q store.Querier, id, person string) (bool, error) {
 	return d.isMember(q, r, person)
 }
 
+// OpenFor counts a resident's wishes that are not done, however they came.
+func (d *Desk) OpenFor(q store.Querier, person string) (n int, err error) {
+	ids, err := d.Same.List(q, person)
+	if err != nil {
+		return 0, err
+	}
+	err = q.QueryRow(`SELECT COUNT(*) FROM order_row WHERE person IN (SELECT value FROM json_each(?)) AND state IN ('posted', 'offered', 'serving')`, ids).Scan(&n)
+	return n, err
+}
+
 // OpenOf counts a resident's wishes that came from the phone page and of which
 // nothing has come yet.
 func (d *Desk) OpenOf(q store.Querier, person string) (n int, err error) {

@@ -22,6 +22,8 @@ type Feeds interface {
 	Voucher(q store.Querier, h wire.Hash) ([]byte, error)
 	// MovedTo lists the transactions by which people moved to another community.
 	MovedTo(q store.Querier, community ledger.Subject) ([]wire.Hash, error)
+	// CameFrom lists those by which people came from one.
+	CameFrom(q store.Querier, community ledger.Subject) ([]wire.Hash, error)
 }
 
 // Book keeps what other communities are to this one, on one device. It is a
@@ -59,7 +61,7 @@ var schema string
 func (b *Book) Name() string { return "partner" }
 
 // Version implements store.Projector.
-func (b *Book) Version() int { return 1 }
+func (b *Book) Version() int { return 2 }
 
 // Schema implements store.Projector.
 func (b *Book) Schema() string { return schema }
@@ -309,6 +311,26 @@ func (b *Book) Evidence(q store.Querier, community string) (out [][]byte, err er
 			return nil, err
 		}
 		out = append(out, raw)
+	}
+	return out, rows.Err()
+}
+
+// Came tells which of our BURNs were made anew in a community, and when by its clock,
+// in milliseconds.
+func (b *Book) Came(q store.Querier, community string) (out map[wire.Hash]int64, err error) {
+	rows, err := q.Query(`SELECT burn, at FROM partner_came WHERE community = ?`, community)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	out = map[wire.Hash]int64{}
+	for rows.Next() {
+		var raw []byte
+		var at int64
+		if err := rows.Scan(&raw, &at); err != nil {
+			return nil, err
+		}
+		out[hashOf(raw)] = at
 	}
 	return out, rows.Err()
 }

@@ -25,6 +25,8 @@ type intake struct {
 	gov     []govRow
 	certs   map[wire.Actor]seal.Certificate
 	moved   []movedRow
+	came    []cameRow
+	papers  [][]byte
 	entries map[wire.Hash]linked
 	order   []wire.Hash
 }
@@ -38,6 +40,12 @@ type govRow struct {
 type movedRow struct {
 	hash     wire.Hash
 	evidence []byte
+}
+
+// cameRow is one of our BURNs that was made anew there, and by what.
+type cameRow struct {
+	burn, hash wire.Hash
+	at         int64
 }
 
 // judge looks at items one after the other, changes of one document together. It
@@ -71,6 +79,11 @@ func (in *intake) run(items []Item) error {
 		return in.cert(items[0])
 	case KindMoved:
 		return in.move(items[0])
+	case KindPaper:
+		in.papers = append(in.papers, items[0].Bytes)
+		return nil
+	case KindCame:
+		return in.come(items[0])
 	}
 	return ErrNewer
 }
@@ -138,41 +151,98 @@ func (in *intake) author(a wire.Actor) (seal.Certificate, bool, error) {
 // move takes a BURN of somebody who moved here. Who may write one is judged where
 // the points are made anew; here, that it is whole and its author's.
 func (in *intake) move(x Item) error {
-	v, err := ledger.DecodeEvidence(x.Bytes)
-	if errors.Is(err, ledger.ErrNewer) {
-		return ErrNewer
-	}
+	o, _, err := in.proof(x)
 	if err != nil {
-		return ErrForm
-	}
-	head, err := wire.Peek(v.Chunk)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrForm, err)
+		return err
 	}
 	var here int
-	if err := in.q.QueryRow(`SELECT count(*) FROM partner_moved WHERE hash = ?`, head.Hash[:]).Scan(&here); err != nil || here > 0 {
+	if err := in.q.QueryRow(`SELECT count(*) FROM partner_moved WHERE hash = ?`, o.Hash[:]).Scan(&here); err != nil || here > 0 {
 		return err
-	}
-	c, ok, err := in.author(head.Actor)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return fmt.Errorf("%w: the certificate of %s", ErrEarly, head.Actor)
-	}
-	o, err := ledger.OpenOf(in.community, v, c)
-	if errors.Is(err, ledger.ErrNewer) {
-		return ErrNewer
-	}
-	if err != nil {
-		return invalid("a BURN that proves nothing: %v", err)
 	}
 	if !o.Tx.MovesTo(ledger.TextSubject(in.b.own())) {
 		return invalid("nobody moved here by it")
 	}
-	in.moved = append(in.moved, movedRow{head.Hash, x.Bytes})
+	in.moved = append(in.moved, movedRow{o.Hash, x.Bytes})
 	in.fresh = append(in.fresh, x)
 	return nil
+}
+
+// come takes their MINT for a BURN of ours: it says that somebody has arrived, and
+// nothing hangs on it. It must be theirs, and of the feed that the BURN names.
+func (in *intake) come(x Item) error {
+	o, at, err := in.proof(x)
+	if err != nil {
+		return err
+	}
+	for i := range o.Tx.Entries {
+		e := &o.Tx.Entries[i]
+		if e.Type != ledger.Mint || e.Why != ledger.WhyMoved {
+			continue
+		}
+		burn, err := in.ours(&o.Tx.Evidence[e.Evidence-1])
+		if err != nil {
+			return err
+		}
+		a, ok := burn.Tx.Sent(o.Feed)[e.Index]
+		if !ok || a.N != e.Amount {
+			return invalid("a MINT that no BURN of ours names")
+		}
+		var here int
+		if err := in.q.QueryRow(`SELECT count(*) FROM partner_came WHERE burn = ?`, burn.Hash[:]).Scan(&here); err != nil || here > 0 {
+			return err
+		}
+		in.came = append(in.came, cameRow{burn.Hash, o.Hash, at})
+		in.fresh = append(in.fresh, x)
+		return nil // one transaction makes anew what one other burned
+	}
+	return invalid("nobody arrived by it")
+}
+
+// proof opens evidence of the community's, and tells when it was written.
+func (in *intake) proof(x Item) (*ledger.Opened, int64, error) {
+	v, err := ledger.DecodeEvidence(x.Bytes)
+	if errors.Is(err, ledger.ErrNewer) {
+		return nil, 0, ErrNewer
+	}
+	if err != nil {
+		return nil, 0, ErrForm
+	}
+	ch, _, err := wire.Decode(v.Chunk)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", ErrForm, err)
+	}
+	c, ok, err := in.author(ch.Actor)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: the certificate of %s", ErrEarly, ch.Actor)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	o, err := ledger.OpenOf(in.community, v, c)
+	if errors.Is(err, ledger.ErrNewer) {
+		return nil, 0, ErrNewer
+	}
+	if err != nil {
+		return nil, 0, invalid("evidence that proves nothing: %v", err)
+	}
+	return o, ch.Time, nil
+}
+
+// ours opens evidence that one of our own devices wrote.
+func (in *intake) ours(v *ledger.Evidence) (*ledger.Opened, error) {
+	p, err := wire.Peek(v.Chunk)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrForm, err)
+	}
+	c, err := store.Certificate(in.q, p.Actor)
+	if err != nil || c == nil {
+		return nil, errors.Join(err, invalid("a BURN of nobody here"))
+	}
+	o, err := ledger.OpenOf(in.b.own(), v, *c)
+	if err != nil {
+		err = invalid("a BURN that proves nothing: %v", err)
+	}
+	return o, err
 }
 
 // net takes changes of the statements that the community's registrars wrote to us.
@@ -289,6 +359,11 @@ func (in *intake) save(tx *store.Tx) error {
 	}
 	for _, m := range in.moved {
 		if _, err := tx.Exec(`INSERT INTO partner_moved (hash, community, evidence) VALUES (?, ?, ?)`, m.hash[:], in.community, m.evidence); err != nil {
+			return err
+		}
+	}
+	for _, m := range in.came {
+		if _, err := tx.Exec(`INSERT INTO partner_came (burn, community, hash, at) VALUES (?, ?, ?, ?)`, m.burn[:], in.community, m.hash[:], m.at); err != nil {
 			return err
 		}
 	}

@@ -45,7 +45,12 @@ const (
 	KindNet   Kind = 2 // a change of the statements towards us
 	KindCert  Kind = 3 // the certificate of an incarnation that wrote a BURN
 	KindMoved Kind = 4 // a BURN of somebody who moved here, as ledger evidence
+	KindPaper Kind = 5 // what else goes with somebody who moved: only for who opens the letter, kept in no document
+	KindCame  Kind = 6 // the sender's MINT for one of our BURNs, as ledger evidence
 )
+
+// MaxPaper bounds what goes with one person, in bytes: a record and some figures.
+const MaxPaper = 16 << 10
 
 // Item is one thing that a letter brings.
 type Item struct {
@@ -88,9 +93,11 @@ func (i Item) check() error {
 	switch {
 	case i.Kind == 0:
 		return ErrForm
-	case i.Kind > KindMoved:
+	case i.Kind > KindCame:
 		return ErrNewer
 	case len(i.Bytes) == 0 || len(i.Bytes) > wire.MaxChunk || len(i.Doc) > maxDoc || change != (i.Doc != ""):
+		return ErrForm
+	case i.Kind == KindPaper && len(i.Bytes) > MaxPaper:
 		return ErrForm
 	case len(i.Seal) != 0 && (!change || len(i.Seal) != len(seal.Seal{})):
 		return ErrForm

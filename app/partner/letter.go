@@ -27,8 +27,9 @@ type header struct {
 }
 
 // Letter returns the frames of a letter to a partner: everything of ours that
-// concerns them, each time. Errors: ErrForm where that is more than a letter holds.
-func (b *Book) Letter(q store.Querier, to string) ([][]byte, error) {
+// concerns them, each time. papers go along to whoever opens it and are kept in no
+// document. Errors: ErrForm where that is more than a letter holds.
+func (b *Book) Letter(q store.Querier, to string, papers ...[]byte) ([][]byte, error) {
 	first, err := encoding.Marshal(header{V: letterVersion, From: b.own(), To: to})
 	if err != nil {
 		return nil, err
@@ -36,6 +37,9 @@ func (b *Book) Letter(q store.Querier, to string) ([][]byte, error) {
 	items, err := b.items(q, to)
 	if err != nil {
 		return nil, err
+	}
+	for _, p := range papers {
+		items = append(items, Item{Kind: KindPaper, Bytes: p, Seal: []byte{}})
 	}
 	if len(items) > MaxItems {
 		return nil, fmt.Errorf("%w: %d items", ErrForm, len(items))
@@ -54,7 +58,7 @@ func (b *Book) Letter(q store.Querier, to string) ([][]byte, error) {
 	return out, nil
 }
 
-// items are the charter, the statements to them, and who moved there.
+// items are the charter, the statements to them, who moved there and who came.
 func (b *Book) items(q store.Querier, to string) (out []Item, err error) {
 	law, err := b.charter.Snapshot(q)
 	if err != nil {
@@ -86,8 +90,19 @@ func (b *Book) items(q store.Querier, to string) (out []Item, err error) {
 			return nil, err
 		}
 	}
-	moved, err := b.movers(q, to)
-	return append(out, moved...), err
+	moved, err := b.feeds.MovedTo(q, ledger.TextSubject(to))
+	if err != nil {
+		return nil, err
+	}
+	came, err := b.feeds.CameFrom(q, ledger.TextSubject(to))
+	if err != nil {
+		return nil, err
+	}
+	told := map[wire.Actor]bool{}
+	if out, err = b.proofs(q, out, KindMoved, moved, told); err != nil {
+		return nil, err
+	}
+	return b.proofs(q, out, KindCame, came, told)
 }
 
 func appendDoc(q store.Querier, out []Item, kind Kind, doc store.DocID, w wire.Actor) ([]Item, error) {
@@ -106,13 +121,8 @@ func appendDoc(q store.Querier, out []Item, kind Kind, doc store.DocID, w wire.A
 // readStep is how many changes are read at once.
 const readStep = 256
 
-// movers are the BURNs of people who moved there, each author's certificate first.
-func (b *Book) movers(q store.Querier, to string) (out []Item, err error) {
-	list, err := b.feeds.MovedTo(q, ledger.TextSubject(to))
-	if err != nil {
-		return nil, err
-	}
-	told := map[wire.Actor]bool{}
+// proofs appends transactions as evidence, each author's certificate first.
+func (b *Book) proofs(q store.Querier, out []Item, kind Kind, list []wire.Hash, told map[wire.Actor]bool) ([]Item, error) {
 	for _, h := range list {
 		raw, err := b.feeds.Voucher(q, h)
 		if errors.Is(err, ledger.ErrUnknown) { // its seal has not come yet: the next letter brings it
@@ -137,16 +147,17 @@ func (b *Book) movers(q store.Querier, to string) (out []Item, err error) {
 			told[head.Actor] = true
 			out = append(out, Item{Kind: KindCert, Bytes: c.Encode(), Seal: []byte{}})
 		}
-		out = append(out, Item{Kind: KindMoved, Bytes: raw, Seal: []byte{}})
+		out = append(out, Item{Kind: kind, Bytes: raw, Seal: []byte{}})
 	}
 	return out, nil
 }
 
 // Arrival is what a letter brought.
 type Arrival struct {
-	From  string // the community's id
-	Items int    // that are new
-	Moved int    // people's BURNs among them
+	From   string   // the community's id
+	Items  int      // that are new
+	Moved  int      // people's BURNs among them
+	Papers [][]byte // all that go along, new or not
 }
 
 // Accept takes in a letter's frames, all or nothing. by is the device that signed
@@ -182,7 +193,7 @@ func (b *Book) Accept(tx *store.Tx, by [32]byte, frames iter.Seq2[[]byte, error]
 	if err != nil {
 		return a, letterFault(err)
 	}
-	a = Arrival{From: from, Items: len(in.fresh), Moved: len(in.moved)}
+	a = Arrival{From: from, Items: len(in.fresh), Moved: len(in.moved), Papers: in.papers}
 	if len(in.fresh) == 0 {
 		return a, nil
 	}

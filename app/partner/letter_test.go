@@ -7,10 +7,12 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/app/partner"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 	"jishan/p2p/bundle"
 )
 
@@ -147,14 +149,17 @@ func TestMoving(t *testing.T) {
 	a.earn(30)
 	_, registrar, _ := b.Office.Charter.Registrar()
 	to := ledger.Feed{Incarnation: registrar, Community: ledger.TextSubject(b.Community)}
-	a.Office.Must(func(tx *store.Tx) error { _, err := a.ledger().SendAway(tx, account, 30, to); return err })
+	a.Office.Must(func(tx *store.Tx) error {
+		_, err := a.ledger().SendAway(tx, to, "", "", ledger.Amount{Quota: account, N: 30})
+		return err
+	})
 	if got := b.get(a.letter(b)); got.Moved != 1 {
 		t.Fatalf("%+v", got)
 	}
 	evidence := b.evidence(a)
 	arrive := func(ceiling int64) error {
 		return b.Office.Do(func(tx *store.Tx) error {
-			_, err := b.ledger().Arrive(tx, evidence[0], 0, account, ceiling)
+			_, err := b.ledger().Arrive(tx, evidence[0], ceiling, asHere)
 			return err
 		})
 	}
@@ -186,10 +191,13 @@ func TestMovingBeforeTheLetter(t *testing.T) {
 	a.earn(30)
 	_, registrar, _ := b.Office.Charter.Registrar()
 	to := ledger.Feed{Incarnation: registrar, Community: ledger.TextSubject(b.Community)}
-	a.Office.Must(func(tx *store.Tx) error { _, err := a.ledger().SendAway(tx, account, 30, to); return err })
+	a.Office.Must(func(tx *store.Tx) error {
+		_, err := a.ledger().SendAway(tx, to, "", "", ledger.Amount{Quota: account, N: 30})
+		return err
+	})
 	b.get(a.letter(b))
 	evidence := b.evidence(a)[0]
-	b.Office.Must(func(tx *store.Tx) error { _, err := b.ledger().Arrive(tx, evidence, 0, account, 100); return err })
+	b.Office.Must(func(tx *store.Tx) error { _, err := b.ledger().Arrive(tx, evidence, 100, asHere); return err })
 	minted := func() (n int64) {
 		b.station.Must(func(tx *store.Tx) error {
 			terms, err := b.ledgers[b.station].Account(tx, account)
@@ -225,7 +233,10 @@ func TestMovingBeyondAClose(t *testing.T) {
 	})
 	a.Meet(a.Office, a.station)
 	a.station.Must(func(tx *store.Tx) error { _, err := a.ledgers[a.station].TakeAll(tx); return err })
-	a.station.Must(func(tx *store.Tx) error { _, err := a.ledgers[a.station].SendAway(tx, account, 30, to); return err })
+	a.station.Must(func(tx *store.Tx) error {
+		_, err := a.ledgers[a.station].SendAway(tx, to, "", "", ledger.Amount{Quota: account, N: 30})
+		return err
+	})
 	a.Meet(a.Office, a.station)
 	if got := b.get(a.letter(b)); got.Moved != 1 {
 		t.Fatalf("%+v", got)
@@ -233,7 +244,7 @@ func TestMovingBeyondAClose(t *testing.T) {
 	evidence := b.evidence(a)[0]
 	arrive := func() error {
 		return b.Office.Do(func(tx *store.Tx) error {
-			if _, err := b.ledger().Arrive(tx, evidence, 0, account, 100); err != nil {
+			if _, err := b.ledger().Arrive(tx, evidence, 100, asHere); err != nil {
 				return err
 			}
 			return errBack
@@ -251,5 +262,134 @@ func TestMovingBeyondAClose(t *testing.T) {
 	b.get(a.letter(b))
 	if err := arrive(); !errors.Is(err, ledger.ErrInvalid) {
 		t.Errorf("after the letter: %v", err)
+	}
+}
+
+// A letter brings papers to who opens it and into no document; the old community
+// learns from the MINT itself that somebody arrived, and from nothing else.
+func TestPapersAndArrivals(t *testing.T) {
+	a, b := acquainted(t, 161, 100, 100)
+	a.earn(30)
+	_, registrar, _ := b.Office.Charter.Registrar()
+	to := ledger.Feed{Incarnation: registrar, Community: ledger.TextSubject(b.Community)}
+	part := func(n int64) ledger.Amount { return ledger.Amount{Quota: account, N: n} }
+	a.Office.Must(func(tx *store.Tx) error {
+		_, err := a.ledger().SendAway(tx, to, "self", "", part(10), part(20))
+		return err
+	})
+	var frames [][]byte
+	a.see(func(q store.Querier) (err error) {
+		frames, err = a.book().Letter(q, b.Community, []byte("the paper"))
+		return err
+	})
+	letter := a.file(b, a.Office, frames)
+	for n := range 2 {
+		got := b.get(letter)
+		if len(got.Papers) != 1 || string(got.Papers[0]) != "the paper" || (n > 0) != (got.Items == 0) {
+			t.Errorf("reading %d: %+v", n, got)
+		}
+	}
+	b.Meet(b.Office, b.station)
+	for _, d := range b.devices() {
+		if err := d.Store.View(t.Context(), func(q store.Querier) error {
+			rows, err := q.Query(`SELECT chunk FROM change`)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var chunk []byte
+				if err := rows.Scan(&chunk); err != nil {
+					return err
+				}
+				ch, _, err := wire.Decode(chunk)
+				if err != nil {
+					return err
+				}
+				for _, o := range ch.Ops {
+					if bytes.Contains([]byte(o.Value.Raw), []byte("the paper")) {
+						t.Errorf("%s holds the paper", d.Name)
+					}
+				}
+			}
+			return rows.Err()
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	came := func() (n int) {
+		a.see(func(q store.Querier) error {
+			list, err := a.book().Came(q, b.Community)
+			n = len(list)
+			return err
+		})
+		return n
+	}
+	a.get(b.letter(a))
+	if came() != 0 {
+		t.Error("arrived before the MINT")
+	}
+	evidence := b.evidence(a)[0]
+	want(t, b.Office.Do(func(tx *store.Tx) error { _, err := b.ledger().Arrive(tx, evidence, 29, asHere); return err }), "ledger.credit.short")
+	b.Office.Must(func(tx *store.Tx) error { _, err := b.ledger().Arrive(tx, evidence, 100, asHere); return err })
+	a.get(b.letter(a))
+	a.get(b.letter(a))
+	if came() != 1 {
+		t.Errorf("%d arrivals", came())
+	}
+	if err := b.Office.Do(func(tx *store.Tx) error {
+		list, err := b.ledger().CameFrom(tx, ledger.TextSubject(a.Community))
+		if err != nil {
+			return err
+		}
+		_, err = b.ledger().Undo(tx, list[0])
+		return err
+	}); !errors.Is(err, fault.New("ledger.undo.nothing")) {
+		t.Errorf("an arrival undone: %v", err)
+	}
+}
+
+// Whoever makes anew another amount than was burned writes what no device admits.
+func TestForgedArrival(t *testing.T) {
+	for i, x := range []struct {
+		name      string
+		mint, pay int64
+		good      bool
+	}{{"more", 31, 31, false}, {"less", 29, 29, false}, {"unpaid", 30, 29, false}, {"the same", 30, 30, true}} {
+		a, b := acquainted(t, uint64(171+2*i), 100, 100)
+		a.earn(30)
+		_, registrar, _ := b.Office.Charter.Registrar()
+		to := ledger.Feed{Incarnation: registrar, Community: ledger.TextSubject(b.Community)}
+		a.Office.Must(func(tx *store.Tx) error {
+			_, err := a.ledger().SendAway(tx, to, "", "", ledger.Amount{Quota: account, N: 30})
+			return err
+		})
+		b.get(a.letter(b))
+		b.Meet(b.Office, b.station)
+		v, err := ledger.DecodeEvidence(b.evidence(a)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := (&ledger.Tx{Evidence: []ledger.Evidence{*v}, Entries: []ledger.Entry{
+			{Type: ledger.Mint, Quota: b.credit(a), Amount: x.pay}, {Type: ledger.Consume, Quota: b.credit(a), Amount: x.pay},
+			{Type: ledger.Mint, Quota: account, Amount: x.mint, Why: ledger.WhyMoved, Evidence: 1},
+		}}).Encode(ledger.TextSubject(b.Community))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Office.Must(func(tx *store.Tx) error { // as a changed program would: nobody asks what it writes
+			_, err := tx.Append(b.ledger().Doc(b.Office.Incarnation.Actor(), 1), "test.forged!", raw)
+			return err
+		})
+		b.Meet(b.Office, b.station)
+		if err := b.station.Do(func(tx *store.Tx) error {
+			terms, err := b.ledgers[b.station].Account(tx, account)
+			if got := terms.Minted + terms.Unseen; (got == 30) != x.good || !x.good && got != 0 {
+				t.Errorf("%s: %+v", x.name, terms)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

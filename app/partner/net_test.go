@@ -112,12 +112,12 @@ func TestLateAndMoved(t *testing.T) {
 	b.earn(60)
 	_, registrar, _ := a.Office.Charter.Registrar()
 	b.Office.Must(func(tx *store.Tx) error {
-		_, err := b.ledger().SendAway(tx, account, 60, ledger.Feed{Incarnation: registrar, Community: ledger.TextSubject(a.Community)})
+		_, err := b.ledger().SendAway(tx, ledger.Feed{Incarnation: registrar, Community: ledger.TextSubject(a.Community)}, "", "", ledger.Amount{Quota: account, N: 60})
 		return err
 	})
 	a.get(b.letter(a))
 	a.Office.Must(func(tx *store.Tx) error {
-		_, err := a.ledger().Arrive(tx, a.evidenceIn(tx, b), 0, account, 500)
+		_, err := a.ledger().Arrive(tx, a.evidenceIn(tx, b), 500, asHere)
 		return err
 	})
 	for _, v := range []*town{a, b} {

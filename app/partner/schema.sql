@@ -25,6 +25,14 @@ CREATE TABLE partner_moved (
   evidence  BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Our BURNs of people who arrived there: the change that made the points anew.
+CREATE TABLE partner_came (
+  burn      BLOB PRIMARY KEY,
+  community TEXT NOT NULL,
+  hash      BLOB NOT NULL,
+  at        INTEGER NOT NULL   -- by their clock
+) STRICT, WITHOUT ROWID;
+
 -- The statements of both sides and what was said to them. side is the community
 -- whose registrar wrote the entry, other the one it is written to.
 CREATE TABLE partner_entry (

@@ -38,6 +38,9 @@ var volunteer = ledger.TextSubject("00000000000000000000000001")
 
 var account = ledger.Quota{Kind: ledger.Points, Subject: volunteer, Period: "2026"}
 
+// asHere books what came under the volunteer's account.
+func asHere(ledger.Quota) ledger.Quota { return account }
+
 func newTown(t *testing.T, seed uint64) *town {
 	v := &town{t: t, ledgers: map[*governtest.Device]*ledger.Ledger{}, books: map[*governtest.Device]*partner.Book{}}
 	v.World = governtest.New(t, seed, v.mount)

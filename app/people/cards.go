@@ -85,42 +85,52 @@ func (p *People) replaceCard(ctx context.Context, operator, id string, more func
 
 // BlockCard refuses a lost card until it is replaced. Fault: people.unknown.
 func (p *People) BlockCard(ctx context.Context, operator, id string) error {
-	return p.card(ctx, operator, id, func(_ *store.Tx, pid ID, had cardState, _ int64) ([]store.Put, int64, error) {
-		n := int64(had.Generation)
-		return []store.Put{{Key: personKey(pid, "blocked"), Value: wire.IntValue(n)}}, after(n), nil
-	})
+	return p.card(ctx, operator, id, block)
 }
 
-// card changes a person's card: do returns what the record says of it, and the
-// least serial number that is taken from then on.
-func (p *People) card(ctx context.Context, operator, id string, do func(tx *store.Tx, pid ID, had cardState, least int64) ([]store.Put, int64, error)) error {
+// BlockCardIn is BlockCard inside a transaction.
+func (p *People) BlockCardIn(tx *store.Tx, id ID) error { return p.changeCard(tx, id, block) }
+
+func block(_ *store.Tx, pid ID, had cardState, _ int64) ([]store.Put, int64, error) {
+	n := int64(had.Generation)
+	return []store.Put{{Key: personKey(pid, "blocked"), Value: wire.IntValue(n)}}, after(n), nil
+}
+
+// cardChange returns what the record says of a person's card, and the least serial
+// number that is taken from then on.
+type cardChange func(tx *store.Tx, pid ID, had cardState, least int64) ([]store.Put, int64, error)
+
+// card changes a person's card.
+func (p *People) card(ctx context.Context, operator, id string, do cardChange) error {
 	pid, err := ParseID(id)
 	if err != nil {
 		return err
 	}
-	return p.Write(ctx, operator, func(tx *store.Tx) error {
-		e, _, err := p.pick(pid)
-		if err != nil {
-			return err
-		}
-		records := e.records()
-		pid := records[0]
-		if err := p.blockOthers(tx, records[1:]); err != nil {
-			return err
-		}
-		had, least, err := p.cardIn(tx, pid)
-		if err != nil {
-			return err
-		}
-		puts, least, err := do(tx, pid, had, least)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Put(p.doc(pid), "people.card", puts...); err != nil {
-			return err
-		}
-		return p.refuse(tx, "people.card", map[ID]int64{pid: least})
-	})
+	return p.Write(ctx, operator, func(tx *store.Tx) error { return p.changeCard(tx, pid, do) })
+}
+
+func (p *People) changeCard(tx *store.Tx, pid ID, do cardChange) error {
+	e, _, err := p.pick(pid)
+	if err != nil {
+		return err
+	}
+	records := e.records()
+	pid = records[0]
+	if err := p.blockOthers(tx, records[1:]); err != nil {
+		return err
+	}
+	had, least, err := p.cardIn(tx, pid)
+	if err != nil {
+		return err
+	}
+	puts, least, err := do(tx, pid, had, least)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Put(p.doc(pid), "people.card", puts...); err != nil {
+		return err
+	}
+	return p.refuse(tx, "people.card", map[ID]int64{pid: least})
 }
 
 // blockOthers refuses the cards of a person's other records: a lost card may be any

@@ -73,6 +73,21 @@ export interface Person extends PersonRow {
   conflicts: { field: string; values: string[] }[] // two edits made apart, both kept
   householdName: string; members: { id: Id; name: string; head: boolean }[]
   ids: Id[] // of all records that are this person, the leading one first
+  gone?: Departure | null // moved to another community; in people.get
+}
+export interface Departure { id: Id; name: string; partner: string; points: number; at: number; by: string; consent: 'self' | 'guardian'; arrived: number } // arrived 0: no letter has said so
+export interface MoveLook {
+  registrar: boolean; partners: { id: Id; name: string; state: Partner['state'] }[]
+  cohorts: { period: string; points: number }[]; points: number // at this device
+  elsewhere: { device: string; points: number }[]; onTheWay: number
+  lifetime: number; year: number; debt: number; reservations: number; vouchers: number; orders: number; gone: Departure | null
+}
+export interface Arriving {
+  burn: string; from: string; name: string; phone: string; idNumber: string; birthday: string // name '': the letter has to be read again; the rest is empty once taken in
+  cohorts: { period: string; points: number }[]; points: number; lifetime: number; year: number; consent: '' | 'self' | 'guardian'; at: number; by: string
+  missing: number // credit; 0: can be taken in
+  here: boolean // sent to this computer, not to a former main one
+  done: number; similar: { person: PersonRow; reasons: Likeness[] }[]
 }
 export interface SaidOf { word: string; by: string; at: number }
 export interface LikelyPair { a: PersonRow; b: PersonRow; reasons: Likeness[]; ask: SaidOf | null; answer: SaidOf | null } // ask: waits for the office; answer: waits for the main device
@@ -91,7 +106,7 @@ export interface NewPerson {
 }
 export interface Opening { lifetime: number; year: number; spendable: number } // lifetime 0: the greater of the others
 export interface Line { // one line of the passbook
-  ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'debt' | 'expire' | 'deed'
+  ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'debt' | 'expire' | 'deed' | 'moved' | 'arrived'
   text: string; item: string; version: number; amount: number; balance: number
   place: string; device: string; operator: string; witness: string
   proof: Proof; state: 'booked' | 'onTheWay'; undone: boolean
@@ -375,6 +390,10 @@ export interface Calls {
   'people.views': [{ id: Id; offset: number; limit: number }, { device: string; total: number; rows: Look[] }] // who looked, on this device
   'people.eraseLook': [{ id: Id }, StillOpen]
   'people.erase': [{ id: Id; name: string }, { devices: number }] // name: typed once more; devices: other staff devices, which follow
+  'people.moveLook': [{ id: Id; partner: Id }, MoveLook] // with a partner: asks the devices in reach for what they hold
+  'people.moveAway': [{ id: Id; partner: Id; consent: 'self' | 'guardian'; name: string }, MoveLook] // name: typed once more
+  'people.movers': [Record<string, never>, { registrar: boolean; arrivals: Arriving[]; departures: Departure[] }]
+  'people.arrive': [{ burn: string; as: Id }, { id: Id; existing: boolean; code: string; onTheWay: number }] // as '': registers, or finds the same
   'people.household': [{ household: Id; members: Id[]; head: Id }, { household: Id }] // '' = a new one
   'people.rosterPreview': [{ text: string; file: string }, RosterPreview] // file: base64 of an .xlsx, or ''
   'people.rosterImport': [{ token: string }, { count: number; undo: string; points: Brought }]

@@ -4,6 +4,7 @@ import * as w from './world'
 import * as honour from './honour'
 import { merchantCalls, visitCalls } from './merchants'
 import { orderCalls } from './orders'
+import { movingCalls } from './moving'
 import { partnerCalls } from './partners'
 import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
@@ -264,6 +265,7 @@ export function pretend(wish: Wish): Handlers {
     ...partnerCalls(!!wish.empty),
     ...merchantCalls(!!wish.empty, role === 'office'),
     ...visitCalls(!!wish.several),
+    ...movingCalls(find, no, people),
     'settle.list': () => ({ peg: settings.unitFen, registrar: true, merchants: wish.empty ? [] : [owed], unpaid: wish.empty ? [] : [settled], void: [], dueFen: owed.due.pay, unpaidFen: settled.pay }),
     'settle.history': () => ({ total: 1, rows: [settled] }),
     'settle.make': () => ({ made: [settled] }),

@@ -17,6 +17,8 @@ import joining from './joining'
 import joiningfault from './joiningfault'
 import merchant from './merchant'
 import merchantfault from './merchantfault'
+import moving from './moving'
+import movingfault from './movingfault'
 import order from './order'
 import orderfault from './orderfault'
 import paper from './paper'
@@ -37,4 +39,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, correct, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...joiningfault, ...merchantfault }, first, home, honour, joining, limits, merchant, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, card, correct, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...joiningfault, ...merchantfault, ...movingfault }, first, home, honour, joining, limits, merchant, moving, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
