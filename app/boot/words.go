@@ -29,6 +29,7 @@ var sentences = map[string]string{
 	"data.swapped":            "{file} in the data folder is another device's and was not opened: put the right file back",
 	"device.refused":          "this device wrote an entry that the others do not accept: it writes nothing more until the office has decided",
 	"device.copied":           "the data of this machine was copied to another one: only one of them can stay, and this one writes nothing more until the office has decided",
+	"device.closed":           "what this device wrote so far was closed a moment ago, and it begins anew: nothing was written; try again in some seconds",
 	"data.inUse":              "another process works in this data folder: close that one first, or name another folder with --data",
 	"data.full":               "the disk is full: nothing that was acknowledged is lost, but nothing more is written until there is room and the program is started again",
 	"data.restored":           "the data folder is older than what this device wrote last: it goes on as another writer; try again",

@@ -149,6 +149,10 @@ func TestStrangerShowsTheCharter(t *testing.T) {
 	var k clock
 	office, station, file, key := oldBackup(t, &k, "station")
 	eventually(t, "the station is enrolled everywhere", func() bool { return station.govLength() == office.govLength() })
+	for _, n := range []int{900, 800} { // more than one change that the backup lacks
+		office.must("limits.set", object{"till": n, "start": n})
+	}
+	eventually(t, "and the changes behind that", func() bool { return station.govLength() == office.govLength() })
 	stranger := newStranger(t)
 	if err := stranger.open(t, office); err == nil {
 		t.Error("a device that was never put back listens to strangers")
@@ -169,9 +173,16 @@ func TestStrangerShowsTheCharter(t *testing.T) {
 	}
 	before := again.govLength()
 	shown := func(pub [32]byte, pieces ...proofPiece) error { return c.takeCharter(t.Context(), pub, pieces) }
-	run, err := seal.DecodeRun(whole[0].Run)
-	if err != nil {
-		t.Fatal(err)
+	var run []seal.Sealed
+	for _, p := range whole {
+		list, err := seal.DecodeRun(p.Run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run = append(run, list...)
+	}
+	if len(run) < 2 {
+		t.Fatalf("%d changes are no run that can be turned round", len(run))
 	}
 	piece := func(term uint64, run ...seal.Sealed) proofPiece {
 		return proofPiece{Term: term, Run: seal.EncodeRun(run)}

@@ -236,7 +236,7 @@ func (w *world) breakOff(e Event) error {
 		return cmpOr(err, errBrokenOff)
 	})
 	if errors.Is(err, errBrokenOff) {
-		w.count(kindNames[e.Kind], 1)
+		err = nil
 	}
 	if after, err := d.rights(w.people[who]); err != nil || after != have {
 		return cmpOr(err, fail("rows", "%s has %d points of person %d, and had %d before a purchase that was broken off", d, after, who, have))

@@ -97,7 +97,7 @@ func TestOnceFailed(t *testing.T) {
 // TestQuarterApart: twelve devices that were each alone for 90 days hold the same
 // after two rounds of every session, and then nobody says anything.
 func TestQuarterApart(t *testing.T) {
-	cfg := Config{Seed: 12, Days: 90, Devices: 12, People: 40, Load: 1, Dir: t.TempDir()}
+	cfg := Config{Seed: 12, Days: 90, Devices: 12, People: 40, Load: 2, Dir: t.TempDir()}
 	w, err := newWorld(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
