@@ -34,37 +34,13 @@ func (l *Ledger) movers(q store.Querier, kind LineKind, want func(*Tx) bool) ([]
 	if err := l.settle(q); err != nil {
 		return nil, err
 	}
-	type place struct {
-		inc    []byte
-		number uint64
-		branch []byte
-	}
-	var list []place
-	err := each(q, func(r *sql.Rows) error {
-		var p place
-		err := r.Scan(&p.inc, &p.number, &p.branch)
-		list = append(list, p)
-		return err
-	}, `SELECT f.inc, l.number, l.branch FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed WHERE l.kind = ?
-		GROUP BY f.inc, l.number, l.branch ORDER BY min(l.at), f.inc, l.number`, int64(kind))
-	if err != nil {
-		return nil, err
-	}
 	var out []wire.Hash
-	for _, p := range list {
-		ch, h, err := l.lineAt(q, wire.Actor(p.inc), p.number, p.branch)
-		if err != nil {
-			return nil, err
-		}
-		t, err := l.decode(ch)
-		if err != nil {
-			return nil, err
-		}
+	err := l.eachLined(q, kind, func(t *Tx, h wire.Hash) {
 		if want(t) {
 			out = append(out, h)
 		}
-	}
-	return out, nil
+	})
+	return out, err
 }
 
 // LastMove is the transaction by which a person moved away last; false for one who

@@ -151,6 +151,39 @@ func (l *Ledger) fill(q store.Querier, law Law, x *lineRow) error {
 	return nil
 }
 
+// eachLined gives every transaction that has lines of a kind, in the order in which
+// they came. The places are read first: a transaction is another question.
+func (l *Ledger) eachLined(q store.Querier, kind LineKind, give func(t *Tx, h wire.Hash)) error {
+	type place struct {
+		inc    []byte
+		number uint64
+		branch []byte
+	}
+	var list []place
+	err := each(q, func(r *sql.Rows) error {
+		var p place
+		err := r.Scan(&p.inc, &p.number, &p.branch)
+		list = append(list, p)
+		return err
+	}, `SELECT f.inc, l.number, l.branch FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed WHERE l.kind = ?
+		GROUP BY f.inc, l.number, l.branch ORDER BY min(l.at), f.inc, l.number`, int64(kind))
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		ch, h, err := l.lineAt(q, wire.Actor(p.inc), p.number, p.branch)
+		if err != nil {
+			return err
+		}
+		t, err := l.decode(ch)
+		if err != nil {
+			return err
+		}
+		give(t, h)
+	}
+	return nil
+}
+
 // lineAt reads the change of a line: by its place, or by its hash in a branch.
 // Lines are made of changes that are here: store.ErrCorrupt if it is not.
 func (l *Ledger) lineAt(q store.Querier, feed wire.Actor, number uint64, branch []byte) (*wire.Change, wire.Hash, error) {

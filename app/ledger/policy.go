@@ -189,7 +189,7 @@ func (l *Ledger) mayAsk(tx *store.Tx, to wire.Actor, device [32]byte) error {
 }
 
 // share picks up to amount of what lies here of a person's points, or of a
-// benefit, the oldest period that is still open first.
+// benefit, of open periods what ends first first.
 func (l *Ledger) share(tx *store.Tx, kind Kind, subject Subject, amount int64) (out []Amount, err error) {
 	have, err := l.rightsHere(tx, kind, subject)
 	if err != nil {

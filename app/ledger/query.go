@@ -115,12 +115,9 @@ func (l *Ledger) holdings(q store.Querier, where string, args ...any) (list []Ho
 		}
 		return nil
 	}, "SELECT "+heldAll+", f.inc FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE "+where+
-		" ORDER BY h.feed, h.kind, h.subject, "+byEnd, args...)
+		" ORDER BY h.feed, h.kind, h.subject, h.period", args...)
 	return list, err
 }
-
-// byEnd orders rows by when their period ends: a year after its own quarters.
-const byEnd = "CASE length(h.period) WHEN 4 THEN h.period || 'q9' ELSE h.period END"
 
 // rightsHere lists what this device holds of a quota that has periods and may
 // still use, what ends first first.
@@ -130,7 +127,7 @@ func (l *Ledger) rightsHere(q store.Querier, kind Kind, subject Subject) ([]Amou
 		if err != nil {
 			return nil, err
 		}
-		return l.usable(q, list)
+		return l.usable(q, byEnd(list))
 	}
 	list, err := l.holdings(q, "f.inc = ? AND h.kind = ? AND h.subject = ?", l.self[:], int64(kind), subject[:])
 	var out []Amount
@@ -140,7 +137,7 @@ func (l *Ledger) rightsHere(q store.Querier, kind Kind, subject Subject) ([]Amou
 	if err != nil {
 		return nil, err
 	}
-	return l.usable(q, out)
+	return l.usable(q, byEnd(out))
 }
 
 // rightsOf reads the rows that rightsHere needs into the book: what is spent
@@ -165,7 +162,7 @@ func (l *Ledger) rightsOf(tx *store.Tx, kind Kind, subject Subject) (list []Amou
 			list = append(list, Amount{r.Quota, r.n})
 		}
 		return nil
-	}, "SELECT "+heldAll+" FROM ledger_held h WHERE h.feed = ? AND h.kind = ? AND h.subject = ? ORDER BY "+byEnd,
+	}, "SELECT "+heldAll+" FROM ledger_held h WHERE h.feed = ? AND h.kind = ? AND h.subject = ? ORDER BY h.period",
 		s.row.n, int64(kind), subject[:])
 	return list, err
 }

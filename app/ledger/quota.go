@@ -1,10 +1,12 @@
 package ledger
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"jishan/crdt/wire"
@@ -89,6 +91,17 @@ func (q Quota) Sum(community Subject) [32]byte {
 
 // yearOf is the year that a period lies in.
 func yearOf(period string) string { return period[:min(len(period), len("2006"))] }
+
+// endsBefore orders periods by when they end: a year after its own quarters.
+func endsBefore(a, b string) int {
+	return cmp.Or(cmp.Compare(yearOf(a), yearOf(b)), cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+}
+
+// byEnd puts first what ends first.
+func byEnd(list []Amount) []Amount {
+	slices.SortStableFunc(list, func(a, b Amount) int { return endsBefore(a.Quota.Period, b.Quota.Period) })
+	return list
+}
 
 // ID returns the first 16 bytes of SHA-256(kind|community|subject|period), all
 // four as text.

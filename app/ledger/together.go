@@ -1,9 +1,6 @@
 package ledger
 
 import (
-	"cmp"
-	"slices"
-
 	"jishan/crdt/store"
 )
 
@@ -99,7 +96,7 @@ func (b *Balance) join(o Balance) {
 }
 
 // pointsHere lists what this device holds of a person's points and may still
-// use, the oldest period first; of one period the leading subject's first.
+// use, what ends first first; of one period the leading subject's first.
 func (l *Ledger) pointsHere(q store.Querier, person Subject) ([]Amount, error) {
 	group, err := l.Together(q, person)
 	if err != nil {
@@ -113,10 +110,7 @@ func (l *Ledger) pointsHere(q store.Querier, person Subject) ([]Amount, error) {
 		}
 		out = append(out, list...)
 	}
-	if len(group) > 1 {
-		slices.SortStableFunc(out, func(a, b Amount) int { return cmp.Compare(a.Quota.Period, b.Quota.Period) })
-	}
-	return out, nil
+	return byEnd(out), nil
 }
 
 // Most is the most of a person's points that lie here under one subject: what one

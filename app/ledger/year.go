@@ -146,30 +146,7 @@ func (l *Ledger) Cohorts(q store.Querier) ([]Cohort, error) {
 // addExpired tells the BURNs of closed periods from the others. A passbook's
 // line does not name the period; one transaction holds up to maxIdle of them.
 func (l *Ledger) addExpired(q store.Querier, at map[string]*Cohort) error {
-	type place struct {
-		inc    []byte
-		number uint64
-		branch []byte
-	}
-	var list []place
-	err := each(q, func(r *sql.Rows) error {
-		var p place
-		err := r.Scan(&p.inc, &p.number, &p.branch)
-		list = append(list, p)
-		return err
-	}, `SELECT DISTINCT f.inc, l.number, l.branch FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed WHERE l.kind = ?`, int64(LineExpiry))
-	if err != nil {
-		return err
-	}
-	for _, p := range list {
-		ch, _, err := l.lineAt(q, wire.Actor(p.inc), p.number, p.branch)
-		if err != nil {
-			return err
-		}
-		t, err := l.decode(ch)
-		if err != nil {
-			return err
-		}
+	return l.eachLined(q, LineExpiry, func(t *Tx, _ wire.Hash) {
 		for i := range t.Entries {
 			e := &t.Entries[i]
 			if c := at[e.Quota.Period]; c != nil && e.Type == Burn && e.Why == WhyExpiry && e.Quota.Kind == Points {
@@ -177,8 +154,7 @@ func (l *Ledger) addExpired(q store.Querier, at map[string]*Cohort) error {
 				c.Deducted -= e.Amount
 			}
 		}
-	}
-	return nil
+	})
 }
 
 // Cohort returns one period's cohort; empty if it never had a point.
