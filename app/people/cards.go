@@ -110,31 +110,56 @@ func (p *People) card(ctx context.Context, operator, id string, do cardChange) e
 }
 
 func (p *People) changeCard(tx *store.Tx, pid ID, do cardChange) error {
-	e, _, err := p.pick(pid)
+	first, rest, err := p.recordsIn(tx, pid)
 	if err != nil {
 		return err
 	}
-	records := e.records()
-	pid = records[0]
-	if err := p.blockOthers(tx, records[1:]); err != nil {
+	if err := p.blockOthers(tx, rest); err != nil {
 		return err
 	}
-	had, least, err := p.cardIn(tx, pid)
+	had, least, err := p.cardIn(tx, first)
 	if err != nil {
 		return err
 	}
-	puts, least, err := do(tx, pid, had, least)
+	puts, least, err := do(tx, first, had, least)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Put(p.doc(pid), "people.card", puts...); err != nil {
+	if _, err := tx.Put(p.doc(first), "people.card", puts...); err != nil {
 		return err
 	}
-	return p.refuse(tx, "people.card", map[ID]int64{pid: least})
+	return p.refuse(tx, "people.card", map[ID]int64{first: least})
+}
+
+// recordsIn are the records of a person inside a transaction, where the directory
+// may not have heard of a joining yet: the first that is readable here, and the
+// others. Fault: people.unknown.
+func (p *People) recordsIn(tx *store.Tx, id ID) (first ID, rest []ID, err error) {
+	j, err := p.charter.Joined(tx)
+	if err != nil {
+		return ID{}, nil, err
+	}
+	rest = idsOf(j, id)
+	i := slices.IndexFunc(rest, p.readable)
+	if i < 0 {
+		return ID{}, nil, fault.New("people.unknown", "id", id.String())
+	}
+	first = rest[i]
+	return first, slices.Delete(rest, i, i+1), nil
+}
+
+// readable tells whether a record is one that can be read here.
+func (p *People) readable(id ID) bool {
+	d := &p.dir
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e := d.people[id]
+	return e != nil && e.visible()
 }
 
 // blockOthers refuses the cards of a person's other records: a lost card may be any
-// of them, and one that is replaced leaves one.
+// of them, and one that is replaced leaves one. A record that is not here is left
+// as it is; its card is refused all the same.
 func (p *People) blockOthers(tx *store.Tx, records []ID) error {
 	least := map[ID]int64{}
 	for _, id := range records {
@@ -143,10 +168,13 @@ func (p *People) blockOthers(tx *store.Tx, records []ID) error {
 			return err
 		}
 		n := int64(c.Generation)
+		least[id] = after(n)
+		if !p.readable(id) {
+			continue
+		}
 		if _, err := tx.Put(p.doc(id), "people.card", store.Put{Key: personKey(id, "blocked"), Value: wire.IntValue(n)}); err != nil {
 			return err
 		}
-		least[id] = after(n)
 	}
 	return p.refuse(tx, "people.card", least)
 }

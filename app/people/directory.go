@@ -151,21 +151,49 @@ func (p *People) refresh(ctx context.Context) error {
 	if !d.stale() {
 		return nil
 	}
-	cards := d.takeRefused() // before the snapshot: what is committed from now on is noted again
+	m := d.take()
 	d.regroup(p.charter.JoinedNow())
 	err := p.st.View(ctx, func(q store.Querier) error {
-		if cards {
+		if m.cards {
 			if err := d.readCards(q); err != nil {
 				return err
 			}
 		}
-		return p.follow(q, d)
+		return p.follow(q, d, m)
 	})
 	d.mu.Lock()
 	d.failed = err
-	d.refused = d.refused || cards && err != nil
 	d.mu.Unlock()
+	if err != nil {
+		d.putBack(m)
+	}
 	return err
+}
+
+// moved is what commits told of since the directory was read.
+type moved struct {
+	ids         map[ID]struct{}
+	keys, cards bool
+}
+
+// take takes the notes of what moved. It comes before the snapshot that is read
+// then: what is committed from now on is noted again, and read by the next.
+func (d *directory) take() moved {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m := moved{ids: maps.Clone(d.dirty), keys: d.keys, cards: d.refused}
+	maps.Copy(m.ids, d.touched) // and again later: their transaction may still be running
+	clear(d.dirty)
+	d.keys, d.refused = false, false
+	return m
+}
+
+// putBack notes again what could not be read.
+func (d *directory) putBack(m moved) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	maps.Copy(d.dirty, m.ids)
+	d.keys, d.refused = d.keys || m.keys, d.refused || m.cards
 }
 
 func (d *directory) stale() bool {
@@ -178,9 +206,8 @@ func (d *directory) stale() bool {
 // everybody at once is faster.
 const maxSingle = 300
 
-// follow reads what moved. Persons whose transaction may still be running are
-// read now and again later.
-func (p *People) follow(q store.Querier, d *directory) error {
+// follow reads what moved.
+func (p *People) follow(q store.Querier, d *directory, m moved) error {
 	k, err := p.keyed(q)
 	if errors.Is(err, govern.ErrNoKeyring) {
 		return nil // no staff, or not certified yet: nobody is readable
@@ -190,17 +217,17 @@ func (p *People) follow(q store.Querier, d *directory) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	ids := d.moved()
-	if !d.loaded || len(ids) > maxSingle {
-		err = p.readAll(q, k, d)
-	} else {
-		err = p.readMoved(q, k, d, ids)
+	if m.keys { // erasures, and people whose key came after their record
+		for id, e := range d.people {
+			if e.locked || e.erased {
+				m.ids[id] = struct{}{}
+			}
+		}
 	}
-	if err == nil {
-		clear(d.dirty)
-		d.keys = false
+	if !d.loaded || len(m.ids) > maxSingle {
+		return p.readAll(q, k, d)
 	}
-	return err
+	return p.readMoved(q, k, d, m.ids)
 }
 
 // readCards reads which cards are refused: also where no person is readable.
@@ -215,14 +242,6 @@ func (d *directory) readCards(q store.Querier) error {
 		d.mu.Unlock()
 	}
 	return err
-}
-
-func (d *directory) takeRefused() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	was := d.refused
-	d.refused = false
-	return was
 }
 
 func refusedCards(q store.Querier) (out map[ID]int64, err error) {
@@ -241,20 +260,6 @@ func refusedCards(q store.Querier) (out map[ID]int64, err error) {
 		out[ID(id)] = least
 	}
 	return out, rows.Err()
-}
-
-// moved are the persons to be read again.
-func (d *directory) moved() map[ID]struct{} {
-	ids := maps.Clone(d.dirty)
-	maps.Copy(ids, d.touched)
-	if d.keys { // erasures, and people whose key came after their record
-		for id, e := range d.people {
-			if e.locked || e.erased {
-				ids[id] = struct{}{}
-			}
-		}
-	}
-	return ids
 }
 
 func (p *People) readAll(q store.Querier, k *keyed, d *directory) error {

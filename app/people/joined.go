@@ -105,17 +105,6 @@ func (d *directory) merge(lead ID, parts []*entry) *entry {
 	return &m
 }
 
-// record is the id under which this device keeps what is written about a person.
-func (p *People) record(id ID) ID {
-	d := &p.dir
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if m := d.ones()[id]; m != nil {
-		return m.parts[0].id
-	}
-	return id
-}
-
 // records are the ids of a person's records that are readable here, the leading
 // one first.
 func (e *entry) records() []ID {

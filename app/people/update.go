@@ -77,14 +77,17 @@ func (p *People) Update(ctx context.Context, operator, id string, c Change) (Per
 
 // UpdateIn is Update inside a transaction.
 func (p *People) UpdateIn(tx *store.Tx, id ID, c Change) error {
-	id = p.record(id)
+	id, rest, err := p.recordsIn(tx, id)
+	if err != nil {
+		return err
+	}
 	if err := p.here(tx, id); err != nil {
 		return err
 	}
 	if err := p.staysReachable(id, c); err != nil {
 		return err
 	}
-	if err := p.clearOthers(tx, id, c); err != nil {
+	if err := p.clearOthers(tx, rest, c); err != nil {
 		return err
 	}
 	var puts []store.Put
@@ -117,25 +120,21 @@ func (p *People) UpdateIn(tx *store.Tx, id ID, c Change) error {
 		}
 		puts = append(puts, put)
 	}
-	_, err := tx.Put(p.doc(id), "people.update", puts...)
+	_, err = tx.Put(p.doc(id), "people.update", puts...)
 	return err
 }
 
 // clearOthers empties a field in the other records of a person, too, or their
 // value would stand in for the one that was removed.
-func (p *People) clearOthers(tx *store.Tx, id ID, c Change) error {
-	e, _, err := p.pick(id)
-	if err != nil {
-		return err
-	}
-	for _, o := range e.records() {
+func (p *People) clearOthers(tx *store.Tx, rest []ID, c Change) error {
+	for _, o := range rest {
 		var puts []store.Put
 		for _, s := range c.steps(p, tx.Now()) {
-			if s.value != nil && strings.TrimSpace(*s.value) == "" && o != id {
+			if s.value != nil && strings.TrimSpace(*s.value) == "" {
 				puts = append(puts, store.Put{Key: personKey(o, s.field), Delete: true})
 			}
 		}
-		if c.Flags != nil && len(*c.Flags) == 0 && o != id {
+		if c.Flags != nil && len(*c.Flags) == 0 {
 			puts = append(puts, store.Put{Key: personKey(o, "flags"), Delete: true})
 		}
 		if len(puts) == 0 {
@@ -235,15 +234,16 @@ func (p *People) Erase(ctx context.Context, operator, id string) error {
 		return err
 	}
 	return p.Write(ctx, operator, func(tx *store.Tx) error {
-		e, _, err := p.pick(pid)
-		if errors.Is(err, fault.New("people.unknown")) { // its key may not be here
-			return p.eraseRecord(tx, pid)
-		}
+		j, err := p.charter.Joined(tx)
 		if err != nil {
 			return err
 		}
-		for _, id := range e.records() {
-			if err := p.eraseRecord(tx, id); err != nil {
+		for _, o := range idsOf(j, pid) { // readable here or not
+			err := p.eraseRecord(tx, o)
+			if o != pid && errors.Is(err, fault.New("people.unknown")) {
+				continue // not here at all
+			}
+			if err != nil {
 				return err
 			}
 		}
