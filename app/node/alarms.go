@@ -34,6 +34,7 @@ const (
 	alarmClock   = "clock"   // a device's clock is off {minutes, ahead}
 	alarmLoss    = "loss"    // loss that is not booked yet {points}
 	alarmDebt    = "debt"    // people owe points {people, points}
+	alarmHanding = "handing" // this main device was put back and waits for who may know more {n: how many, names, until}
 	alarmBudget  = "budget"  // the budget is used up: awards wait {period, budget}
 )
 
@@ -79,7 +80,7 @@ func (c *community) alarms(q store.Querier) (list []alarm, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.revokedAlarms, c.feedAlarms, c.ownAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms, c.restoredAlarms} {
+	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.revokedAlarms, c.feedAlarms, c.ownAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms, c.restoredAlarms, c.handingAlarms} {
 		more, err := of(q, s)
 		if err != nil {
 			return nil, err

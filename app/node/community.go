@@ -201,10 +201,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	}
 	c.store = st
 	// Whoever gets our changes needs our certificate first.
-	err = st.Update(ctx, store.Author{}, func(tx *store.Tx) error {
-		_, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: inc.ID(), Blob: inc.Encode()})
-		return err
-	})
+	err = st.Update(ctx, store.Author{}, func(tx *store.Tx) error { return c.begin(tx, inc) })
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

@@ -23,6 +23,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/crdt/wire"
 )
 
 // Config is what a device needs to run.
@@ -74,6 +75,7 @@ type Node struct {
 	wg         sync.WaitGroup
 
 	setup sync.Mutex // one set-up at a time
+	whole wire.Actor // began while nothing of the database was gone (handover.go); under setup
 
 	mu        sync.RWMutex
 	local     local
@@ -205,7 +207,12 @@ func (n *Node) retire(c *community) error {
 	c.namesMu.Lock()
 	made := max(n.now(), c.lastMade+1)
 	c.namesMu.Unlock()
-	_, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Load().Private, made)
+	inc, err := freshIncarnation(n.cfg.Data, n.cfg.Rand, n.device.Load().Private, made)
+	// One that waits for its new term may lack something still; not so a copy that
+	// was let go on: it has read so in the charter.
+	if _, waits := c.handsOver(); err == nil && (!waits || c.copied.Load() != nil) {
+		n.whole = inc.Actor()
+	}
 	return err
 }
 

@@ -138,15 +138,14 @@ func (t *tender) heardOf(ctx context.Context, x law.Ended) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	waited := time.Duration(t.c.node.now()-since) * time.Millisecond
-	if waited < settleFor {
+	if waited := time.Duration(t.c.node.now()-since) * time.Millisecond; waited < settleFor {
 		return false, nil
 	}
 	waits, err := t.waitsFor(ctx, x.Feed)
 	if err != nil || waits {
 		return false, err
 	}
-	if waited >= time.Duration(t.c.charter.Settings().SuccessionWait)*time.Minute {
+	if t.patient(since) >= 0 {
 		return true, nil
 	}
 	var known map[[32]byte]held

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -177,44 +176,6 @@ func (t *tender) registrar() bool {
 	return ok && d == t.c.node.device.Load().Public() && writer == t.c.store.Self()
 }
 
-// handOver lets the registrar's device go on under a new incarnation, after a
-// restored backup or a lost lock file: a new term of the charter, signed by the
-// device. Where there are other staff devices it first meets one, so that the
-// new term begins where the old one really ended.
-func (t *tender) handOver(ctx context.Context) error {
-	d, writer, ok := t.c.charter.Registrar()
-	if !ok || d != t.c.node.device.Load().Public() || writer == t.c.store.Self() || !t.upToDate() {
-		return nil
-	}
-	if t.awaitsProof() {
-		return nil
-	}
-	t.handing = 0
-	inc, err := loadIncarnation(t.c.node.cfg.Data)
-	if err != nil || inc == nil {
-		return err
-	}
-	t.c.node.log.Warn("the registrar goes on under a new incarnation", "old", writer.String())
-	return t.c.beginTerm(ctx, t.write, writer, "handed over", func(tx *store.Tx, self govern.Cert, cuts []govern.Entry) error {
-		return t.c.charter.HandOver(tx, t.c.node.device.Load().Private, inc.Certificate, self, cuts...)
-	})
-}
-
-// awaitsProof tells whether to wait a little with a new term: this main device
-// lacks what it wrote, and the copy that it was put back to may be from before
-// every other staff device. The first to connect shows that (prove.go).
-func (t *tender) awaitsProof() bool {
-	if t.handing == 0 {
-		t.handing = t.c.node.now()
-	}
-	gone, err := loadMissing(t.c.node.cfg.Data)
-	if err != nil || gone == nil && t.c.node.localCopy().Restored.At == 0 || t.othersOfStaff() {
-		return false
-	}
-	waited := t.c.node.now() - t.handing
-	return waited >= 0 && waited < waitForProof.Milliseconds()
-}
-
 // resume gives the orders again that the copy did not hold which this main
 // device was put back to, when they come back from the others.
 func (t *tender) resume(ctx context.Context) error {
@@ -231,24 +192,6 @@ func (t *tender) resume(ctx context.Context) error {
 		}
 		return err
 	})
-}
-
-// othersOfStaff tells whether this device knows other staff devices.
-func (t *tender) othersOfStaff() bool {
-	return slices.ContainsFunc(t.c.charter.Devices(), func(d govern.Enrolled) bool {
-		return d.Device != t.c.node.device.Load().Public() && !d.Revoked && d.Role.Staff()
-	})
-}
-
-// upToDate tells whether another staff device agrees with this one, or there is
-// none.
-func (t *tender) upToDate() bool {
-	for pub, talk := range t.c.mesh.online() {
-		if d, ok := t.c.charter.Device(pub); ok && !d.Revoked && d.Role.Staff() && talk.Stats().InSync {
-			return true
-		}
-	}
-	return !t.othersOfStaff()
 }
 
 // hangUp ends the links of devices whose revocation came in while they were

@@ -60,9 +60,10 @@ type device struct {
 	retired bool              // its feed was closed: it must begin a new incarnation
 	next    *seal.Incarnation // that one
 	seen    map[wire.Actor]int64
-	dirty   bool // something was committed since the chores ran
-	met     int  // links that were up when vouchers were fetched
-	tended  int  // step in which the chores ran last
+	doubted *doubted // its database may have been put back
+	dirty   bool     // something was committed since the chores ran
+	met     int      // links that were up when vouchers were fetched
+	tended  int      // step in which the chores ran last
 
 	orders []order   // own redemptions and awards that can be undone
 	acked  []receipt // what was acknowledged to somebody

@@ -95,6 +95,9 @@ func (d *device) restart(dir string) error {
 	}
 	d.dir, d.store = dir, nil
 	if d.next != nil {
+		if _, waits := d.handsOver(); waits {
+			d.doubt()
+		}
 		d.inc, d.next, d.retired, d.turn = *d.next, nil, false, ledger.Subject{}
 		d.w.stats.Renewed++
 		d.w.wild = true
@@ -119,6 +122,7 @@ func (d *device) start(id string) error {
 	if err := os.Remove(d.path(lockFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	d.doubt()
 	d.w.stats.Renewed++
 	d.w.wild = true // what the old feed held waits for its successor
 	d.turn = ledger.Subject{}
@@ -284,6 +288,7 @@ func (w *world) restore(e Event, rng *rand.Rand) error {
 		if d.inc, err = seal.NewIncarnation(w.source, d.key.Private, d.clock()); err != nil {
 			return err
 		}
+		d.doubt()
 		w.stats.Renewed++
 		w.wild, d.turn = true, ledger.Subject{}
 	} else {

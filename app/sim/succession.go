@@ -44,12 +44,15 @@ func (d *device) retire() error {
 }
 
 // handOver lets the registrar's device go on under a new incarnation: a new
-// term, once it has met another staff device that agrees with it.
+// term, once it has met another staff device that agrees with it, and all where
+// its database may have been put back.
 func (d *device) handOver() error {
-	pub, writer, ok := d.charter.Registrar()
-	if !ok || pub != d.pub() || writer == d.inc.Actor() || d.twin || !d.agrees() {
+	pub := d.pub()
+	writer, due := d.handsOver()
+	if !due || d.twin || !d.agrees() || !d.nobodyKnowsMore() {
 		return nil
 	}
+	d.doubted = nil
 	e, _ := d.charter.Device(pub)
 	recipient := d.key.Recipient()
 	wrapped, err := d.wrap(recipient)
@@ -91,6 +94,48 @@ func (d *device) agrees() bool {
 		}
 	}
 	return !others
+}
+
+// handsOver tells whether this is the main device and its term is another
+// incarnation's, and whose.
+func (d *device) handsOver() (writer wire.Actor, due bool) {
+	pub, writer, ok := d.charter.Registrar()
+	return writer, ok && pub == d.pub() && writer != d.inc.Actor()
+}
+
+// doubted is what a device remembers whose database may have been put back: since
+// when, and who was in step since.
+type doubted struct {
+	since int64
+	met   map[[32]byte]bool
+}
+
+// doubt begins that, with a new incarnation.
+func (d *device) doubt() { d.doubted = &doubted{d.w.now, map[[32]byte]bool{}} }
+
+// nobodyKnowsMore tells whether a term that this device began and forgot can't be
+// known to anybody: all staff, and the tills that are connected, were in step
+// since, or the community's patience is over.
+func (d *device) nobodyKnowsMore() bool {
+	if d.doubted == nil || d.w.now-d.doubted.since >= d.charter.Settings().SuccessionWait*60*1000 {
+		return true
+	}
+	all := true
+	for _, e := range d.charter.Devices() {
+		if e.Revoked || e.Device == d.pub() || !e.Role.Staff() && !d.connected(e.Device) {
+			continue
+		}
+		d.doubted.met[e.Device] = d.doubted.met[e.Device] || d.inSync(e.Device)
+		all = all && d.doubted.met[e.Device]
+	}
+	return all
+}
+
+// connected tells whether a link to a device is up.
+func (d *device) connected(pub [32]byte) bool {
+	return slices.ContainsFunc(d.w.net.links, func(l *link) bool {
+		return !l.broken && (l.a == d && l.b.pub() == pub || l.b == d && l.a.pub() == pub)
+	})
 }
 
 // inSync tells whether a connected device holds what this one holds.
