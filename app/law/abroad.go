@@ -41,15 +41,15 @@ func unknown(community ledger.Subject, err error) error {
 // authorOf finds the devices of another community's incarnations.
 func (l *law) authorOf(community string) func(wire.Actor) ([32]byte, bool, error) {
 	return func(a wire.Actor) ([32]byte, bool, error) {
-		of, cert, ok, err := l.partners.Author(l.q, a)
-		return cert.Device, ok && of == community, err
+		cert, ok, err := l.partners.Author(l.q, community, a)
+		return cert.Device, ok, err
 	}
 }
 
 // Author implements ledger.Law.
-func (l *law) Author(who wire.Actor) (community string, cert seal.Certificate, ok bool, err error) {
+func (l *law) Author(community ledger.Subject, who wire.Actor) (cert seal.Certificate, ok bool, err error) {
 	if l.partners == nil {
-		return "", cert, false, nil
+		return cert, false, nil
 	}
-	return l.partners.Author(l.q, who)
+	return l.partners.Author(l.q, community.String(), who)
 }

@@ -91,25 +91,46 @@ func (t *Tx) foreign(evidence int) bool {
 func (t *Tx) open(env opener, evidence int) (*Opened, error) {
 	v := &t.Evidence[evidence]
 	if t.foreign(evidence) {
-		return env.OpenForeign(v)
+		return t.openForeign(env, v)
 	}
 	return env.Open(v)
 }
 
+// openForeign opens what another community wrote: one of those whose credit the
+// transaction pays with. The incarnation alone does not say which, because others may
+// name it as theirs; the seal does.
+func (t *Tx) openForeign(env opener, v *Evidence) (*Opened, error) {
+	err := invalid("what came from elsewhere is paid with no credit")
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		if e.Type != Consume || e.Quota.Kind != Credit {
+			continue
+		}
+		o, bad := env.OpenForeign(e.Quota.Subject, v)
+		if bad == nil {
+			return o, nil
+		}
+		if !errors.Is(err, ErrUnknown) { // what waits may prove it yet
+			err = bad
+		}
+	}
+	return nil, err
+}
+
 // OpenForeign implements Env.
-func (b *book) OpenForeign(v *Evidence) (*Opened, error) {
+func (b *book) OpenForeign(community Subject, v *Evidence) (*Opened, error) {
 	p, err := wire.Peek(v.Chunk)
 	if err != nil {
 		return nil, err
 	}
-	community, cert, ok, err := b.law.Author(p.Actor)
+	cert, ok, err := b.law.Author(community, p.Actor)
 	if err == nil && !ok {
 		err = fmt.Errorf("the certificate of %s: %w", p.Actor, ErrUnknown)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return OpenOf(community, v, cert)
+	return OpenOf(community.String(), v, cert)
 }
 
 // Abroad implements Law.
@@ -118,7 +139,9 @@ func (b *book) Abroad(h Head, community Subject) (Law, Head, error) {
 }
 
 // Author implements Law.
-func (b *book) Author(a wire.Actor) (string, seal.Certificate, bool, error) { return b.law.Author(a) }
+func (b *book) Author(community Subject, a wire.Actor) (seal.Certificate, bool, error) {
+	return b.law.Author(community, a)
+}
 
 // Movable lists a person's points that lie here and can still be used, under all
 // ids of the person, the oldest period first.
@@ -155,12 +178,12 @@ func (t *Tx) Sent(to Feed) map[uint32]Amount {
 	return out
 }
 
-// Arrive makes anew what BURNs elsewhere sent to this feed, in one transaction and
+// Arrive makes anew what BURNs in another community sent to this feed, in one transaction and
 // once; as names the quota for each. The credit of the community that it comes from
 // is made as far as needed, but never beyond the ceiling (see GrantCredit). Faults:
 // ledger.credit.short{need, room}; errors: ErrUnknown while the other charter is not
 // here so far, ErrInvalid.
-func (l *Ledger) Arrive(tx *store.Tx, evidence []byte, ceiling int64, as func(Quota) Quota) (store.Ref, error) {
+func (l *Ledger) Arrive(tx *store.Tx, from Subject, evidence []byte, ceiling int64, as func(Quota) Quota) (store.Ref, error) {
 	v, err := DecodeEvidence(evidence)
 	if err != nil {
 		return store.Ref{}, err
@@ -169,7 +192,7 @@ func (l *Ledger) Arrive(tx *store.Tx, evidence []byte, ceiling int64, as func(Qu
 	if err != nil {
 		return store.Ref{}, err
 	}
-	o, err := b.OpenForeign(v)
+	o, err := b.OpenForeign(from, v)
 	if err != nil {
 		return store.Ref{}, err
 	}

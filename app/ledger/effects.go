@@ -39,7 +39,7 @@ type Inheritance struct {
 // opener opens evidence without verifying it: admission has done that.
 type opener interface {
 	Open(v *Evidence) (*Opened, error)
-	OpenForeign(v *Evidence) (*Opened, error)
+	OpenForeign(community Subject, v *Evidence) (*Opened, error)
 }
 
 // Effects lists what a valid transaction does. law answers for SUCCEED.

@@ -80,9 +80,9 @@ type Law interface {
 	// Abroad is the law of another community, and up to which of its heads it
 	// counts here under h. ErrUnknown while its charter is not here so far.
 	Abroad(h Head, community Subject) (Law, Head, error)
-	// Author finds, for an incarnation of another community, the community's id
-	// text and the certificate; false for one that is not known here.
-	Author(who wire.Actor) (community string, cert seal.Certificate, ok bool, err error)
+	// Author finds the certificate of an incarnation that another community named
+	// as its own; false for one that is not known here.
+	Author(community Subject, who wire.Actor) (cert seal.Certificate, ok bool, err error)
 	// Together tells which subjects are one person, the leading one first: the
 	// subject alone where it is joined with none. Not to be changed.
 	Together(h Head, person Subject) ([]Subject, error)

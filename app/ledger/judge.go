@@ -62,7 +62,7 @@ type Env interface {
 	// not here; ErrNewer; any other error means that it proves nothing.
 	Open(v *Evidence) (*Opened, error)
 	// OpenForeign is Open for evidence of another community.
-	OpenForeign(v *Evidence) (*Opened, error)
+	OpenForeign(community Subject, v *Evidence) (*Opened, error)
 	// Chain lists the uses of a turn's deed keys that a feed knew at a place.
 	// ErrUnknown: the feed is not here so far.
 	Chain(turn Subject, feed wire.Actor, at Tip) (map[Subject][]Use, error)

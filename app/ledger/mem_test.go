@@ -96,8 +96,8 @@ func (l lawAt) YearClosed(h Head, period string) (bool, error) {
 
 // Abroad: one law for both communities.
 func (l lawAt) Abroad(Head, Subject) (Law, Head, error) { return l, headAt(l.known), nil }
-func (l lawAt) Author(wire.Actor) (string, seal.Certificate, bool, error) {
-	return "", seal.Certificate{}, false, nil
+func (l lawAt) Author(Subject, wire.Actor) (seal.Certificate, bool, error) {
+	return seal.Certificate{}, false, nil
 }
 
 // memTx is a transaction of the world.
@@ -233,7 +233,7 @@ func (e memEnv) Open(v *Evidence) (*Opened, error) {
 	}
 	return &Opened{Place: t.Place, Hash: t.Hash, Tx: t.Tx}, nil
 }
-func (e memEnv) OpenForeign(v *Evidence) (*Opened, error)                  { return e.Open(v) }
+func (e memEnv) OpenForeign(_ Subject, v *Evidence) (*Opened, error)       { return e.Open(v) }
 func (e memEnv) Chain(Subject, wire.Actor, Tip) (map[Subject][]Use, error) { return nil, nil }
 func (e memEnv) TookWithin(_ wire.Actor, c Cut, id MoveID) (bool, error) {
 	for _, tip := range c.Tips {

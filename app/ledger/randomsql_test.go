@@ -241,7 +241,7 @@ func (g given) Open(v *Evidence) (*Opened, error) {
 	return nil, errors.New("no such evidence")
 }
 
-func (g given) OpenForeign(v *Evidence) (*Opened, error) { return g.Open(v) }
+func (g given) OpenForeign(_ Subject, v *Evidence) (*Opened, error) { return g.Open(v) }
 
 func (n *node) sameState(s *feedState, last *memTx, w *memWorld) {
 	t, want := n.v.t, last.after

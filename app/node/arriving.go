@@ -191,7 +191,7 @@ func (c *community) burnsFrom(q store.Querier, from string) (out []burned, err e
 		if err != nil {
 			return nil, err
 		}
-		_, cert, ok, err := c.partners.Author(q, p.Actor)
+		cert, ok, err := c.partners.Author(q, from, p.Actor)
 		if err != nil || !ok {
 			return nil, errors.Join(err, fmt.Errorf("node: no certificate of %s", p.Actor))
 		}
@@ -412,7 +412,7 @@ func (c *community) bring(tx *store.Tx, from string, b burned, p moverPaper, id 
 		return err
 	}
 	now := c.cohort(tx.Now())
-	_, err = c.ledger.Arrive(tx, b.raw, top, func(q ledger.Quota) ledger.Quota {
+	_, err = c.ledger.Arrive(tx, ledger.TextSubject(from), b.raw, top, func(q ledger.Quota) ledger.Quota {
 		q.Subject = person
 		if slices.ContainsFunc(closed, func(y govern.Year) bool { return y.Period == q.Period }) {
 			q.Period = now // over here, not over there: it is not the person's fault

@@ -61,7 +61,7 @@ var schema string
 func (b *Book) Name() string { return "partner" }
 
 // Version implements store.Projector.
-func (b *Book) Version() int { return 2 }
+func (b *Book) Version() int { return 3 }
 
 // Schema implements store.Projector.
 func (b *Book) Schema() string { return schema }
@@ -157,8 +157,22 @@ func (b *Book) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, ctx seal.
 	if err != nil {
 		return waits(err)
 	}
-	j := judge{b: b, q: tx, side: b.own(), other: p.Place, own: true, law: law, at: govern.Point{Term: ctx.Term, Seq: ctx.Seq}}
+	j, err := b.judgeOf(tx, b.own(), p.Place)
+	if err != nil {
+		return err
+	}
+	j.own, j.law, j.at = true, law, govern.Point{Term: ctx.Term, Seq: ctx.Seq}
 	return waits(j.entry(e, before(ch, e)))
+}
+
+// judgeOf is a judge of what one side says to the other; the law is to come.
+func (b *Book) judgeOf(q store.Querier, side, other string) (*judge, error) {
+	here, err := historyOf(q, side, other)
+	if err != nil {
+		return nil, err
+	}
+	there, err := historyOf(q, other, side)
+	return &judge{b: b, q: q, side: side, other: other, here: here, there: there}, err
 }
 
 // waits turns what may be good later into admission's word for it.
@@ -283,18 +297,19 @@ func readForeign(q store.Querier, community string) (*govern.Foreign, error) {
 	return f, rows.Err()
 }
 
-// Author returns who wrote what another community sent: the community's id and the
-// certificate of the incarnation; false for one that no letter named.
-func (b *Book) Author(q store.Querier, a wire.Actor) (community string, cert seal.Certificate, ok bool, err error) {
+// Author returns the certificate of an incarnation that another community named as
+// its own; false where it named no such. Others may name the same: a letter proves
+// who is enrolled where, and one device may be in several communities.
+func (b *Book) Author(q store.Querier, community string, a wire.Actor) (cert seal.Certificate, ok bool, err error) {
 	var raw []byte
-	err = q.QueryRow(`SELECT community, cert FROM partner_cert WHERE actor = ?`, a[:]).Scan(&community, &raw)
+	err = q.QueryRow(`SELECT cert FROM partner_cert WHERE community = ? AND actor = ?`, community, a[:]).Scan(&raw)
 	if noRows(err) {
-		return "", cert, false, nil
+		return cert, false, nil
 	}
 	if err == nil {
 		cert, err = seal.DecodeCertificate(raw)
 	}
-	return community, cert, err == nil, err
+	return cert, err == nil, err
 }
 
 // Evidence lists the BURNs of people who moved here from a community, as

@@ -68,9 +68,83 @@ func entriesOf(q store.Querier, side, other string) (out map[wire.Hash]linked, e
 type chain struct {
 	list       []linked
 	statements []linked
-	answers    map[wire.Hash]Answer // the last word on each of the other side's statements
-	answered   map[wire.Hash]int64  // when, milliseconds
+	stated     map[wire.Hash]*Statement
+	settled    map[wire.Actor]uint64 // how far each feed is
+	answers    map[wire.Hash]Answer  // the last word on each of the other side's statements
+	answered   map[wire.Hash]int64   // when, milliseconds
 	receipts   map[wire.Hash]linked
+}
+
+func newChain() *chain {
+	return &chain{stated: map[wire.Hash]*Statement{}, settled: map[wire.Actor]uint64{}, answers: map[wire.Hash]Answer{},
+		answered: map[wire.Hash]int64{}, receipts: map[wire.Hash]linked{}}
+}
+
+// push appends the entry that follows.
+func (c *chain) push(l linked) {
+	c.list = append(c.list, l)
+	switch {
+	case l.Statement != nil:
+		c.statements = append(c.statements, l)
+		c.stated[l.Hash] = l.Statement
+		for _, r := range l.Statement.Ranges {
+			c.settled[r.Feed] = r.To
+		}
+	case l.Answer != nil:
+		c.answers[l.Answer.Statement], c.answered[l.Answer.Statement] = *l.Answer, l.At
+	case l.Receipt != nil:
+		c.receipts[l.Receipt.Statement] = l
+	}
+}
+
+// history is what one side wrote to the other, in all branches. It is read once and
+// grows by what a letter adds, so that each entry is looked at once.
+type history struct {
+	all   map[wire.Hash]linked
+	place map[place]wire.Hash
+	chain *chain // up to end
+	end   wire.Hash
+}
+
+// place is where an entry stands.
+type place struct {
+	doc store.DocID
+	seq uint64
+}
+
+func historyOf(q store.Querier, side, other string) (*history, error) {
+	all, err := entriesOf(q, side, other)
+	if err != nil {
+		return nil, err
+	}
+	h := &history{all: all, place: make(map[place]wire.Hash, len(all))}
+	for _, l := range all {
+		h.place[place{l.Doc, l.Seq}] = l.Hash
+	}
+	h.end = tip(all).Hash
+	h.chain, err = chainTo(all, h.end)
+	return h, err
+}
+
+// to is the chain up to an entry; ErrEarly if one is missing.
+func (h *history) to(end wire.Hash) (*chain, error) {
+	if end == h.end {
+		return h.chain, nil
+	}
+	c, err := chainTo(h.all, end)
+	if err == nil {
+		h.chain, h.end = c, end
+	}
+	return c, err
+}
+
+// add appends an entry that was judged by the chain up to the one before.
+func (h *history) add(l linked) {
+	h.all[l.Hash], h.place[place{l.Doc, l.Seq}] = l, l.Hash
+	if l.Prev == h.end {
+		h.chain.push(l)
+		h.end = l.Hash
+	}
 }
 
 // tip is the end of a chain: of two, the later registrar's counts, on every device
@@ -93,39 +167,32 @@ func tip(all map[wire.Hash]linked) (end linked) {
 
 // chainTo follows a chain back from an entry; ErrEarly if one is missing.
 func chainTo(all map[wire.Hash]linked, h wire.Hash) (*chain, error) {
-	c := &chain{answers: map[wire.Hash]Answer{}, answered: map[wire.Hash]int64{}, receipts: map[wire.Hash]linked{}}
+	c := newChain()
+	var list []linked
 	for h != (wire.Hash{}) {
 		l, ok := all[h]
 		if !ok {
 			return nil, fmt.Errorf("%w: the entry before", ErrEarly)
 		}
-		if len(c.list) > len(all) {
+		if len(list) > len(all) {
 			return nil, fmt.Errorf("%w: entries in a ring", store.ErrCorrupt)
 		}
-		c.list = append(c.list, l)
+		list = append(list, l)
 		h = l.Prev
 	}
-	slices.Reverse(c.list)
-	for _, l := range c.list {
-		switch {
-		case l.Statement != nil:
-			c.statements = append(c.statements, l)
-		case l.Answer != nil:
-			c.answers[l.Answer.Statement], c.answered[l.Answer.Statement] = *l.Answer, l.At
-		case l.Receipt != nil:
-			c.receipts[l.Receipt.Statement] = l
-		}
+	for _, l := range slices.Backward(list) {
+		c.push(l)
 	}
 	return c, nil
 }
 
 // chainOf reads one side's chain up to its end.
 func chainOf(q store.Querier, side, other string) (*chain, error) {
-	all, err := entriesOf(q, side, other)
+	h, err := historyOf(q, side, other)
 	if err != nil {
 		return nil, err
 	}
-	return chainTo(all, tip(all).Hash)
+	return h.chain, nil
 }
 
 // last is the newest statement; nil before the first.
@@ -134,18 +201,6 @@ func (c *chain) last() *Statement {
 		return nil
 	}
 	return c.statements[len(c.statements)-1].Statement
-}
-
-// upto tells how far a feed is settled.
-func (c *chain) upto(feed wire.Actor) uint64 {
-	for _, l := range slices.Backward(c.statements) {
-		for _, r := range l.Statement.Ranges {
-			if r.Feed == feed {
-				return r.To
-			}
-		}
-	}
-	return 0
 }
 
 // pegAt returns the peg of the statement whose range holds a transaction.
@@ -158,14 +213,4 @@ func (c *chain) pegAt(feed wire.Actor, number uint64) (int64, bool) {
 		}
 	}
 	return 0, false
-}
-
-// statement finds one by its hash; nil if the chain has none.
-func (c *chain) statement(h wire.Hash) *Statement {
-	for _, l := range c.statements {
-		if l.Hash == h {
-			return l.Statement
-		}
-	}
-	return nil
 }

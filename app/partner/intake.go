@@ -27,8 +27,8 @@ type intake struct {
 	moved   []movedRow
 	came    []cameRow
 	papers  [][]byte
-	entries map[wire.Hash]linked
-	order   []wire.Hash
+	judge   *judge // of the statements; nil before the first
+	entries []linked
 }
 
 type govRow struct {
@@ -55,7 +55,10 @@ func (b *Book) judge(q store.Querier, community string, items []Item) (*intake, 
 	if err != nil {
 		return nil, err
 	}
-	in := &intake{b: b, q: q, community: community, charter: f, certs: map[wire.Actor]seal.Certificate{}, entries: map[wire.Hash]linked{}}
+	in := &intake{b: b, q: q, community: community, charter: f, certs: map[wire.Actor]seal.Certificate{}}
+	if err := contiguous(items); err != nil {
+		return nil, err
+	}
 	for from := 0; from < len(items); {
 		to := from + 1
 		for to < len(items) && items[from].Doc != "" && items[to].Kind == items[from].Kind && items[to].Doc == items[from].Doc {
@@ -67,6 +70,29 @@ func (b *Book) judge(q store.Querier, community string, items []Item) (*intake, 
 		from = to
 	}
 	return in, nil
+}
+
+// contiguous demands that the changes of a document stand together, as every letter
+// has them, and that there are no more entries than a letter holds: what one costs is
+// then in proportion to its length.
+func contiguous(items []Item) error {
+	seen, entries := map[string]bool{}, 0
+	for i, x := range items {
+		if x.Kind == KindNet {
+			entries++
+		}
+		if x.Doc == "" || i > 0 && items[i-1].Doc == x.Doc {
+			continue
+		}
+		if seen[x.Doc] {
+			return invalid("%.80q comes twice", x.Doc)
+		}
+		seen[x.Doc] = true
+	}
+	if entries > MaxEntries {
+		return invalid("%d entries", entries)
+	}
+	return nil
 }
 
 func (in *intake) run(items []Item) error {
@@ -141,11 +167,7 @@ func (in *intake) author(a wire.Actor) (seal.Certificate, bool, error) {
 	if c, ok := in.certs[a]; ok {
 		return c, true, nil
 	}
-	community, c, ok, err := in.b.Author(in.q, a)
-	if ok && community != in.community {
-		return c, false, invalid("an incarnation of another community")
-	}
-	return c, ok, err
+	return in.b.Author(in.q, in.community, a)
 }
 
 // move takes a BURN of somebody who moved here. Who may write one is judged where
@@ -259,6 +281,11 @@ func (in *intake) net(items []Item) error {
 	if a := cert.Actor(); a.String() != p.Author {
 		return invalid("statements of somebody who was not the registrar")
 	}
+	if in.judge == nil {
+		if in.judge, err = in.b.judgeOf(in.q, in.community, in.b.own()); err != nil {
+			return err
+		}
+	}
 	last := len(items) - 1
 	if len(items[last].Seal) == 0 {
 		return invalid("statements that end without a seal")
@@ -283,9 +310,9 @@ func (in *intake) netChange(doc store.DocID, p govern.Path, x Item) (fresh bool,
 	if err != nil {
 		return false, h, 0, fmt.Errorf("%w: %w", ErrForm, err)
 	}
-	prev, here, err := in.place(doc, ch.Seq)
-	if err != nil || here != (wire.Hash{}) {
-		if err == nil && here != h {
+	all := in.judge.here
+	if here, ok := all.place[place{doc, ch.Seq}]; ok {
+		if here != h {
 			err = invalid("another history of %s", doc)
 		}
 		return false, h, ch.Seq, err
@@ -298,7 +325,7 @@ func (in *intake) netChange(doc store.DocID, p govern.Path, x Item) (fresh bool,
 	if err != nil || ctx.Term != p.Under || ch.Actor.String() != p.Author {
 		return false, h, ch.Seq, invalid("written by somebody else, or under another term")
 	}
-	if ch.Seq > 1 && (prev == wire.Hash{} || ch.Deps[0] != prev) {
+	if prev, ok := all.place[place{doc, ch.Seq - 1}]; ch.Seq > 1 && (!ok || ch.Deps[0] != prev) {
 		return false, h, ch.Seq, fmt.Errorf("%w: %s before %d", ErrEarly, doc, ch.Seq)
 	}
 	at := govern.Point{Term: ctx.Term, Seq: ctx.Seq}
@@ -306,42 +333,16 @@ func (in *intake) netChange(doc store.DocID, p govern.Path, x Item) (fresh bool,
 	if !law.Known(at, ctx.Head) {
 		return false, h, ch.Seq, fmt.Errorf("%w: their charter up to %d.%d", ErrEarly, at.Term, at.Seq)
 	}
-	j := judge{b: in.b, q: in.q, side: in.community, other: in.b.own(), law: law, at: at, fresh: in.entries}
-	if err := j.entry(e, before(ch, e)); err != nil {
+	in.judge.law, in.judge.at = law, at
+	if err := in.judge.entry(e, before(ch, e)); err != nil {
 		return false, h, ch.Seq, err
 	}
-	in.entries[h] = linked{Hash: h, Prev: before(ch, e), Side: in.community, Other: in.b.own(), Doc: doc, Seq: ch.Seq, Term: p.Under,
+	l := linked{Hash: h, Prev: before(ch, e), Side: in.community, Other: in.b.own(), Doc: doc, Seq: ch.Seq, Term: p.Under,
 		At: ch.Time, Operator: ctx.Name(), Entry: e}
-	in.order = append(in.order, h)
+	all.add(l)
+	in.entries = append(in.entries, l)
 	in.fresh = append(in.fresh, x)
 	return true, h, ch.Seq, nil
-}
-
-// place returns the hashes at a place of a document and before it, zero where
-// nothing is.
-func (in *intake) place(doc store.DocID, seq uint64) (prev, here wire.Hash, err error) {
-	for _, l := range in.entries {
-		switch {
-		case l.Doc == doc && l.Seq == seq:
-			here = l.Hash
-		case l.Doc == doc && l.Seq+1 == seq:
-			prev = l.Hash
-		}
-	}
-	for _, x := range []struct {
-		seq uint64
-		to  *wire.Hash
-	}{{seq, &here}, {seq - 1, &prev}} {
-		var raw []byte
-		err := in.q.QueryRow(`SELECT hash FROM partner_entry WHERE doc = ? AND seq = ?`, string(doc), int64(x.seq)).Scan(&raw)
-		if err != nil && !noRows(err) {
-			return prev, here, err
-		}
-		if err == nil {
-			*x.to = hashOf(raw)
-		}
-	}
-	return prev, here, nil
 }
 
 // save puts what is new into the tables.
@@ -353,7 +354,7 @@ func (in *intake) save(tx *store.Tx) error {
 		}
 	}
 	for a, c := range in.certs {
-		if _, err := tx.Exec(`INSERT INTO partner_cert (actor, community, cert) VALUES (?, ?, ?)`, a[:], in.community, c.Encode()); err != nil {
+		if _, err := tx.Exec(`INSERT INTO partner_cert (community, actor, cert) VALUES (?, ?, ?)`, in.community, a[:], c.Encode()); err != nil {
 			return err
 		}
 	}
@@ -367,8 +368,8 @@ func (in *intake) save(tx *store.Tx) error {
 			return err
 		}
 	}
-	for _, h := range in.order {
-		if err := saveEntry(tx, in.entries[h]); err != nil {
+	for _, l := range in.entries {
+		if err := saveEntry(tx, l); err != nil {
 			return err
 		}
 	}

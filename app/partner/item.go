@@ -16,6 +16,9 @@ const (
 	// MaxItems bounds a letter: a charter of some thirty entries a week, for ten
 	// years, and the statements.
 	MaxItems = 20_000
+	// MaxEntries bounds the statements, answers and receipts of a letter: three a
+	// month for a hundred years.
+	MaxEntries = 4096
 	// MaxLetter bounds a letter's items in bytes.
 	MaxLetter = 16 << 20
 	// pieceSize is how much of a letter one change of an abroad feed holds: below

@@ -22,19 +22,12 @@ type judge struct {
 	own         bool            // side is this community
 	law         govern.Snapshot // of side
 	at          govern.Point
-	fresh       map[wire.Hash]linked // entries of side that are not in the tables yet
+	here, there *history // what side wrote to other, and other to side
 	chain       *chain
 }
 
-func (j *judge) entry(e Entry, prev wire.Hash) error {
-	all, err := entriesOf(j.q, j.side, j.other)
-	if err != nil {
-		return err
-	}
-	for h, l := range j.fresh {
-		all[h] = l
-	}
-	if j.chain, err = chainTo(all, prev); err != nil {
+func (j *judge) entry(e Entry, prev wire.Hash) (err error) {
+	if j.chain, err = j.here.to(prev); err != nil {
 		return err
 	}
 	switch {
@@ -59,48 +52,59 @@ func (j *judge) statement(s *Statement) error {
 		return invalid("a point is worth %d fen, not %d", terms.Peg, s.Peg)
 	}
 	for _, r := range s.Ranges {
-		if done := j.chain.upto(r.Feed); r.From != done+1 {
+		if done := j.chain.settled[r.Feed]; r.From != done+1 {
 			return invalid("feed %s is settled up to %d: the next range does not begin with %d", r.Feed, done, r.From)
-		}
-		if !j.own {
-			continue
-		}
-		if err := j.whole(r); err != nil {
-			return err
 		}
 	}
 	if !j.own {
 		return nil
 	}
-	t, err := j.count(s.Ranges, s.Peg)
+	return j.sums(s)
+}
+
+// sums demands that a statement of ours says what the feeds hold. Of a forked feed
+// another branch may be here than the registrar's device had: the statement goes on
+// without it, and may say more than the others hold (see [Sheet]).
+func (j *judge) sums(s *Statement) error {
+	whole, err := j.held(s.Ranges)
 	if err != nil {
 		return err
 	}
-	if want := *s; !t.same(&want) {
+	t, err := j.count(whole, s.Ranges, s.Peg)
+	if err != nil {
+		return err
+	}
+	if !t.same(s) && (len(whole) == len(s.Ranges) || !t.within(s)) {
 		return invalid("the feeds hold %d points spent, %d given back, %d brought along, %d fen: not %d, %d, %d, %d",
 			t.Spent, t.Back, t.Moved, t.Fen, s.Spent, s.Back, s.Moved, s.Fen)
 	}
 	return nil
 }
 
-// whole demands that a range is here, and within what counts of its feed.
-func (j *judge) whole(r settle.Range) error {
-	device, known, err := j.b.charter.DeviceOf(j.q, r.Feed)
-	if err != nil {
-		return err
+// held are the ranges that are here; those of which another branch is are left out.
+func (j *judge) held(ranges []settle.Range) (out []settle.Range, err error) {
+	for _, r := range ranges {
+		device, known, err := j.b.charter.DeviceOf(j.q, r.Feed)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			return nil, fmt.Errorf("%w: the certificate of feed %s", ErrEarly, r.Feed)
+		}
+		if c, closed := settle.CutOf(j.law, j.at, r.Feed, device); closed && !c.Covers(ledger.Tip{Number: r.To, Hash: r.Tip}) {
+			return nil, invalid("feed %s counts no further than its cut", r.Feed)
+		}
+		whole, lost, err := settle.Held(j.q, j.b.feeds, r)
+		switch {
+		case err != nil:
+			return nil, err
+		case whole:
+			out = append(out, r)
+		case !lost:
+			return nil, fmt.Errorf("%w: feed %s up to %d", ErrEarly, r.Feed, r.To)
+		}
 	}
-	if !known {
-		return fmt.Errorf("%w: the certificate of feed %s", ErrEarly, r.Feed)
-	}
-	if c, closed := settle.CutOf(j.law, j.at, r.Feed, device); closed && !c.Covers(ledger.Tip{Number: r.To, Hash: r.Tip}) {
-		return invalid("feed %s counts no further than its cut", r.Feed)
-	}
-	part, seq := (r.To-1)/ledger.PartSize+1, (r.To-1)%ledger.PartSize+1
-	p, ok, err := store.At(j.q, j.b.feeds.Doc(r.Feed, part), r.Feed, seq)
-	if err == nil && (!ok || p.Hash != r.Tip) {
-		err = fmt.Errorf("%w: feed %s up to %d", ErrEarly, r.Feed, r.To)
-	}
-	return err
+	return out, nil
 }
 
 // deal is a transaction that used or gave back the other side's credit.
@@ -152,10 +156,15 @@ func (s *Statement) same(o *Statement) bool {
 	return s.Spent == o.Spent && s.Back == o.Back && s.Moved == o.Moved && s.Deals == o.Deals && s.Backs == o.Backs && s.Movers == o.Movers && s.Fen == o.Fen
 }
 
-// count adds up what ranges hold. What is given back is worth what it was settled
-// at; what was never settled, beyond a cut, is not deducted.
-func (j *judge) count(ranges []settle.Range, peg int64) (t Statement, err error) {
-	for _, r := range ranges {
+// within tells whether the figures are parts of others.
+func (s *Statement) within(o *Statement) bool {
+	return s.Spent <= o.Spent && s.Back <= o.Back && s.Moved <= o.Moved && s.Deals <= o.Deals && s.Backs <= o.Backs && s.Movers <= o.Movers
+}
+
+// count adds up what some of a statement's ranges hold. What is given back is worth
+// what it was settled at; what was never settled, beyond a cut, is not deducted.
+func (j *judge) count(some, ranges []settle.Range, peg int64) (t Statement, err error) {
+	for _, r := range some {
 		err := j.walk(r.Feed, r.From, func(d deal) (bool, error) {
 			if d.number > r.To {
 				return false, nil
@@ -200,10 +209,14 @@ func (j *judge) add(t *Statement, d deal, ranges []settle.Range, peg int64) erro
 }
 
 // settledAt returns the peg at which a transaction is, or was, settled; false for
-// one that is in no range.
+// one that is in no range. ErrEarly while it is not here: an heir's feed may come
+// before the one that it inherited.
 func (j *judge) settledAt(h wire.Hash, ranges []settle.Range, peg int64) (int64, bool, error) {
 	p, ok, err := store.Change(j.q, h)
-	if err != nil || !ok {
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: what was taken back", ErrEarly)
+	}
+	if err != nil {
 		return 0, false, err
 	}
 	path, err := govern.ParsePath(p.Doc)
@@ -242,11 +255,7 @@ func (j *judge) answer(a *Answer) error {
 
 // theirs finds a statement of the other side.
 func (j *judge) theirs(h wire.Hash) (*Statement, error) {
-	c, err := chainOf(j.q, j.other, j.side)
-	if err != nil {
-		return nil, err
-	}
-	s := c.statement(h)
+	s := j.there.chain.stated[h]
 	if s == nil {
 		return nil, fmt.Errorf("%w: the statement of the other side", ErrEarly)
 	}
@@ -258,12 +267,8 @@ func (j *judge) receipt(r *Receipt) error {
 	if _, ok := j.chain.receipts[r.Statement]; ok {
 		return invalid("received twice")
 	}
-	if s := j.chain.statement(r.Statement); s != nil { // they owe us by our own statement
-		c, err := chainOf(j.q, j.other, j.side)
-		if err != nil {
-			return err
-		}
-		if a, ok := c.answers[r.Statement]; !ok || !a.Agreed {
+	if s := j.chain.stated[r.Statement]; s != nil { // they owe us by our own statement
+		if a, ok := j.there.chain.answers[r.Statement]; !ok || !a.Agreed {
 			return fmt.Errorf("%w: the other side's answer", ErrEarly)
 		}
 		return owed(-s.Fen, r.Fen)

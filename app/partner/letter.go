@@ -44,6 +44,9 @@ func (b *Book) Letter(q store.Querier, to string, papers ...[]byte) ([][]byte, e
 	if len(items) > MaxItems {
 		return nil, fmt.Errorf("%w: %d items", ErrForm, len(items))
 	}
+	if err := contiguous(items); err != nil {
+		return nil, err
+	}
 	out, size := [][]byte{first}, 0
 	for _, i := range items {
 		raw, err := encoding.Marshal(i)
@@ -163,8 +166,9 @@ type Arrival struct {
 // Accept takes in a letter's frames, all or nothing. by is the device that signed
 // the whole: it must have been the registrar's when the letter was written. It runs
 // on the registrar's device. Faults: partner.unknown, partner.letter.other (not to
-// us), partner.letter.signer, partner.letter.early, partner.letter.newer,
-// partner.letter.bad, govern.registrar.only.
+// us), partner.letter.signer, partner.letter.outdated (their main device is another
+// one since), partner.letter.early, partner.letter.newer, partner.letter.bad,
+// govern.registrar.only.
 func (b *Book) Accept(tx *store.Tx, by [32]byte, frames iter.Seq2[[]byte, error], now int64) (a Arrival, err error) {
 	law, err := b.charter.Snapshot(tx)
 	if err != nil {
@@ -186,8 +190,12 @@ func (b *Book) Accept(tx *store.Tx, by [32]byte, frames iter.Seq2[[]byte, error]
 	if err != nil {
 		return a, letterFault(err)
 	}
-	if known.charter.Root() != terms.Root || !wroteLetter(known.charter, items, by) {
+	wrote, still := wroteLetter(known.charter, items, by)
+	if known.charter.Root() != terms.Root || !wrote {
 		return a, fault.New("partner.letter.signer", "name", terms.Name)
+	}
+	if !still {
+		return a, fault.New("partner.letter.outdated", "name", terms.Name)
 	}
 	in, err := b.judge(tx, from, items)
 	if err != nil {
@@ -264,8 +272,10 @@ func letterFault(err error) error {
 }
 
 // wroteLetter tells whether a device was the registrar's at the end of the charter
-// that the letter itself holds: an old letter is as good as on its day.
-func wroteLetter(f *govern.Foreign, items []Item, by [32]byte) bool {
+// that the letter itself holds, and whether it still is as far as letters told: one
+// that was replaced may be lost or stolen, and its successor's letter says all that
+// its own did.
+func wroteLetter(f *govern.Foreign, items []Item, by [32]byte) (wrote, still bool) {
 	var term uint64
 	for _, i := range items {
 		if p, err := govern.ParsePath(store.DocID(i.Doc)); i.Kind == KindGov && err == nil {
@@ -273,7 +283,9 @@ func wroteLetter(f *govern.Foreign, items []Item, by [32]byte) bool {
 		}
 	}
 	cert, ok := f.RegistrarAt(term)
-	return ok && cert.Device == by
+	last, _, _ := f.Snapshot().Head()
+	now, _ := f.RegistrarAt(last.Term)
+	return ok && cert.Device == by, now.Device == by
 }
 
 // ofCharter are the changes of the charter among items.

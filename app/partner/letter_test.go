@@ -159,7 +159,7 @@ func TestMoving(t *testing.T) {
 	evidence := b.evidence(a)
 	arrive := func(ceiling int64) error {
 		return b.Office.Do(func(tx *store.Tx) error {
-			_, err := b.ledger().Arrive(tx, evidence[0], ceiling, asHere)
+			_, err := b.ledger().Arrive(tx, ledger.TextSubject(a.Community), evidence[0], ceiling, asHere)
 			return err
 		})
 	}
@@ -197,7 +197,10 @@ func TestMovingBeforeTheLetter(t *testing.T) {
 	})
 	b.get(a.letter(b))
 	evidence := b.evidence(a)[0]
-	b.Office.Must(func(tx *store.Tx) error { _, err := b.ledger().Arrive(tx, evidence, 100, asHere); return err })
+	b.Office.Must(func(tx *store.Tx) error {
+		_, err := b.ledger().Arrive(tx, ledger.TextSubject(a.Community), evidence, 100, asHere)
+		return err
+	})
 	minted := func() (n int64) {
 		b.station.Must(func(tx *store.Tx) error {
 			terms, err := b.ledgers[b.station].Account(tx, account)
@@ -244,7 +247,7 @@ func TestMovingBeyondAClose(t *testing.T) {
 	evidence := b.evidence(a)[0]
 	arrive := func() error {
 		return b.Office.Do(func(tx *store.Tx) error {
-			if _, err := b.ledger().Arrive(tx, evidence, 100, asHere); err != nil {
+			if _, err := b.ledger().Arrive(tx, ledger.TextSubject(a.Community), evidence, 100, asHere); err != nil {
 				return err
 			}
 			return errBack
@@ -330,8 +333,14 @@ func TestPapersAndArrivals(t *testing.T) {
 		t.Error("arrived before the MINT")
 	}
 	evidence := b.evidence(a)[0]
-	want(t, b.Office.Do(func(tx *store.Tx) error { _, err := b.ledger().Arrive(tx, evidence, 29, asHere); return err }), "ledger.credit.short")
-	b.Office.Must(func(tx *store.Tx) error { _, err := b.ledger().Arrive(tx, evidence, 100, asHere); return err })
+	want(t, b.Office.Do(func(tx *store.Tx) error {
+		_, err := b.ledger().Arrive(tx, ledger.TextSubject(a.Community), evidence, 29, asHere)
+		return err
+	}), "ledger.credit.short")
+	b.Office.Must(func(tx *store.Tx) error {
+		_, err := b.ledger().Arrive(tx, ledger.TextSubject(a.Community), evidence, 100, asHere)
+		return err
+	})
 	a.get(b.letter(a))
 	a.get(b.letter(a))
 	if came() != 1 {

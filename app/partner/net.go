@@ -26,19 +26,16 @@ type Due struct {
 
 // side reads our chain and the law, for what is about to be written.
 func (b *Book) side(q store.Querier, other string) (*judge, linked, error) {
-	law, err := b.charter.Snapshot(q)
+	j, err := b.judgeOf(q, b.own(), other)
 	if err != nil {
 		return nil, linked{}, err
 	}
-	at, _, _ := law.Head()
-	all, err := entriesOf(q, b.own(), other)
-	if err != nil {
+	if j.law, err = b.charter.Snapshot(q); err != nil {
 		return nil, linked{}, err
 	}
-	end := tip(all)
-	j := &judge{b: b, q: q, side: b.own(), other: other, own: true, law: law, at: at}
-	j.chain, err = chainTo(all, end.Hash)
-	return j, end, err
+	j.own, j.chain = true, j.here.chain
+	j.at, _, _ = j.law.Head()
+	return j, j.here.all[j.here.end], nil
 }
 
 // Due tells what our next statement to a partner holds, up to the end of a month,
@@ -66,7 +63,7 @@ func (b *Book) Due(q store.Querier, other, month string) (Due, error) {
 			return Due{}, err
 		}
 	}
-	t, err := j.count(d.Ranges, d.Peg)
+	t, err := j.count(d.Ranges, d.Ranges, d.Peg)
 	if err != nil {
 		return Due{}, err
 	}
@@ -95,13 +92,16 @@ func (j *judge) reach(until int64, d *Due) error {
 		if err != nil {
 			return err
 		}
-		r, open := settle.Range{Feed: a, From: j.chain.upto(a) + 1}, true
+		r, open := settle.Range{Feed: a, From: j.chain.settled[a] + 1}, true
 		err = j.walk(a, r.From, func(x deal) (bool, error) {
+			known, err := j.knows(x)
 			switch {
+			case err != nil:
+				return false, err
 			case !x.any():
 			case x.number > limit:
 				stop.Points += x.spent + x.moved - x.back
-			case !open || x.at >= until:
+			case !open || x.at >= until || !known:
 				open = false
 				d.Later += x.spent + x.moved - x.back
 			default:
@@ -121,6 +121,16 @@ func (j *judge) reach(until int64, d *Due) error {
 	}
 	slices.SortFunc(d.Ranges, func(a, b settle.Range) int { return a.Feed.Compare(b.Feed) })
 	return nil
+}
+
+// knows tells whether what a transaction takes back is here.
+func (j *judge) knows(d deal) (bool, error) {
+	for _, r := range d.of {
+		if _, ok, err := store.Change(j.q, r.of); err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // feedsHere are the incarnations whose feeds may hold something, by actor.
@@ -171,7 +181,7 @@ func (b *Book) Reply(tx *store.Tx, other string, h wire.Hash, why string, now in
 	if err != nil {
 		return err
 	}
-	s := theirs.statement(h)
+	s := theirs.stated[h]
 	if s == nil {
 		return fault.New("partner.statement.unknown")
 	}
@@ -261,6 +271,10 @@ type Sheet struct {
 	Why       string // of a refusal
 	PaidAt    int64  // when the side that was owed said so; 0: not yet
 	Reference string
+	// Of ours: feeds with two branches, of which this device does not hold the one
+	// that the main device counted, and the points that it counted there.
+	Forked int
+	Apart  int64
 }
 
 // Owed is what the statement owes to us, in fen; below 0: to them.
@@ -286,9 +300,40 @@ func (b *Book) Statements(q store.Querier, other string) (out []Sheet, err error
 	if err != nil {
 		return nil, err
 	}
-	out = append(sheets(ours, theirs, true), sheets(theirs, ours, false)...)
+	out = sheets(ours, theirs, true)
+	if err := b.apart(q, other, ours, out); err != nil {
+		return nil, err
+	}
+	out = append(out, sheets(theirs, ours, false)...)
 	slices.SortStableFunc(out, func(a, b Sheet) int { return strings.Compare(b.Month, a.Month) })
 	return out, nil
+}
+
+// apart says of our statements what the feeds here do not hold.
+func (b *Book) apart(q store.Querier, other string, ours *chain, list []Sheet) error {
+	j := &judge{b: b, q: q, side: b.own(), other: other, chain: ours}
+	for i := range list {
+		s := &list[i]
+		var here []settle.Range
+		for _, r := range s.Ranges {
+			whole, _, err := settle.Held(q, b.feeds, r)
+			if err != nil {
+				return err
+			}
+			if whole {
+				here = append(here, r)
+			}
+		}
+		if s.Forked = len(s.Ranges) - len(here); s.Forked == 0 {
+			continue
+		}
+		t, err := j.count(here, s.Ranges, s.Peg)
+		if err != nil {
+			return err
+		}
+		s.Apart = s.Points() - t.Points()
+	}
+	return nil
 }
 
 func sheets(side, other *chain, ours bool) (out []Sheet) {

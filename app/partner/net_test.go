@@ -117,7 +117,7 @@ func TestLateAndMoved(t *testing.T) {
 	})
 	a.get(b.letter(a))
 	a.Office.Must(func(tx *store.Tx) error {
-		_, err := a.ledger().Arrive(tx, a.evidenceIn(tx, b), 500, asHere)
+		_, err := a.ledger().Arrive(tx, ledger.TextSubject(b.Community), a.evidenceIn(tx, b), 500, asHere)
 		return err
 	})
 	for _, v := range []*town{a, b} {

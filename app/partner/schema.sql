@@ -11,11 +11,13 @@ CREATE TABLE partner_gov (
   PRIMARY KEY (community, term, seq)
 ) STRICT, WITHOUT ROWID;
 
--- Who wrote what they sent us, beside their registrars.
+-- Who wrote what they sent us, beside their registrars. What one community names
+-- blocks no other one: anybody can certify a key that is known.
 CREATE TABLE partner_cert (
-  actor     BLOB PRIMARY KEY,
   community TEXT NOT NULL,
-  cert      BLOB NOT NULL
+  actor     BLOB NOT NULL,
+  cert      BLOB NOT NULL,
+  PRIMARY KEY (community, actor)
 ) STRICT, WITHOUT ROWID;
 
 -- BURNs of people who moved here.

@@ -53,8 +53,8 @@ func (law) YearClosed(ledger.Head, string) (bool, error)            { return fal
 func (law) Abroad(ledger.Head, ledger.Subject) (ledger.Law, ledger.Head, error) {
 	return nil, ledger.Head{}, ledger.ErrUnknown
 }
-func (law) Author(wire.Actor) (string, seal.Certificate, bool, error) {
-	return "", seal.Certificate{}, false, nil
+func (law) Author(ledger.Subject, wire.Actor) (seal.Certificate, bool, error) {
+	return seal.Certificate{}, false, nil
 }
 func (law) Together(ledger.Head, ledger.Subject) ([]ledger.Subject, error) { return nil, nil }
 

@@ -389,8 +389,8 @@ func (l law) Abroad(ledger.Head, ledger.Subject) (ledger.Law, ledger.Head, error
 	return nil, ledger.Head{}, ledger.ErrUnknown
 }
 
-func (l law) Author(wire.Actor) (string, seal.Certificate, bool, error) {
-	return "", seal.Certificate{}, false, nil
+func (l law) Author(ledger.Subject, wire.Actor) (seal.Certificate, bool, error) {
+	return seal.Certificate{}, false, nil
 }
 
 // Person registers somebody everywhere and returns the id.

@@ -7,7 +7,9 @@ package governtest
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -117,6 +119,18 @@ func (w *World) Copy(of *Device) *Device {
 	w.must(err)
 	d.open()
 	w.give(of, d)
+	return d
+}
+
+// Twin opens a copy of a device's disk while the device itself goes on: what both
+// write from now on are two branches of one feed.
+func (w *World) Twin(of *Device) *Device {
+	w.T.Helper()
+	d := &Device{World: w, Name: of.Name, Dir: w.T.TempDir(), Key: of.Key, Incarnation: of.Incarnation}
+	w.must(of.Store.Snapshot(context.Background(), filepath.Join(d.Dir, "jishan.db")))
+	lock, err := os.ReadFile(filepath.Join(of.Dir, "lock"))
+	w.must(errors.Join(err, os.WriteFile(filepath.Join(d.Dir, "lock"), lock, 0o600)))
+	d.open()
 	return d
 }
 

@@ -15,5 +15,6 @@ export default {
   book: { ours: 'ours', theirs: 'theirs' }, bookText: { ours: 'what our residents spent at their merchants, and who came from them', theirs: 'what their residents spent at our merchants, and who went there from us' },
   weOwe: 'we pay {n} yuan', theyOwe: 'they pay {n} yuan', even: 'even', no: 'no. {n}',
   st: { sent: 'to be confirmed', refused: 'not agreed', agreed: 'agreed, to be paid', done: 'settled' }, paid: 'received {at}, {reference}', noStatement: 'No statements yet', noStatementText: 'On the first of each month last month\'s is made.',
+  apart: '{n} points of it are from a till with two histories; this computer holds the other one and can\'t check them',
   yes: 'Agree', no2: 'Don\'t agree', yesText: 'Agree to the statement of {name} for {month}: {spent} points spent, {back} returned, {moved} moved in, {owed}. It can\'t be changed afterwards.', yesDone: 'Agreed. Now send a letter', noTitle: 'Why not', noHint: 'they will see it', noDone: 'Noted. Now send a letter', got: 'Note receipt', gotTitle: '{name} paid {n} yuan', gotHint: 'the bank\'s number, or what it was set off against', gotDone: 'Noted. Their credit is free once they have your letter', reference: 'Reference',
 }

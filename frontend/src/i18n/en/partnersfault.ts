@@ -14,6 +14,7 @@ export default {
   partner_letter_own: 'This is a data file of this community; take it in on the devices page.',
   partner_letter_other: 'This letter is for another community; it was not taken in.',
   partner_letter_signer: 'This letter was not signed by the main computer of {name}; it was not taken in.',
+  partner_letter_outdated: '{name} has another main computer since; this letter is by the one before and was not taken in. Ask them to write one with the new one.',
   partner_letter_early: 'Something before this letter is missing; it was not taken in. Ask them to write another one.',
   partner_letter_newer: 'Their program is newer; update this one, then take in the letter.',
   partner_letter_bad: 'What this letter holds does not fit, it may have been changed; nothing of it was taken in.',

@@ -14,6 +14,7 @@ export default {
   partner_letter_own: '这是本社区自己的数据文件，到设备页去收。',
   partner_letter_other: '这封信是写给别的社区的，没有收。',
   partner_letter_signer: '这封信不是{name}的主电脑签的，没有收。',
+  partner_letter_outdated: '{name}已经换了主电脑，这封是原来那台写的，没有收。请对方用现在的主电脑重新写一封。',
   partner_letter_early: '这封信前面缺了内容，没有收。请对方重新写一封。',
   partner_letter_newer: '对方的程序比这里新，先更新这里的程序，再收这封信。',
   partner_letter_bad: '这封信里的内容对不上，可能被改过，一点也没有收。',
