@@ -8,19 +8,21 @@ const device = spawn(program, ['serve', '--json', '--data', data, '--http', '127
 const ended = new Promise((resolve) => device.on('exit', resolve))
 const end = setTimeout(() => device.kill('SIGKILL'), 120_000)
 
-async function call(http, name) {
-  const answer = await fetch(`http://${http}/api/call/${name}`,
-    { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Jishan': '1' }, body: '{}' })
+let session = 'none'
+async function ask(http, name, body = {}) {
+  const answer = await fetch(`http://${http}/api/${name}`,
+    { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Jishan': session }, body: JSON.stringify(body) })
   if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`)
   return answer.json()
 }
 
 let failed = 1
 for await (const line of createInterface({ input: device.stdout })) {
-  const { http } = JSON.parse(line)
+  const { http, code } = JSON.parse(line)
   try {
-    await call(http, 'setup.sample')
-    while ((await call(http, 'app.state')).phase !== 'ready') await new Promise((r) => setTimeout(r, 100))
+    session = (await ask(http, 'open', { code })).session
+    await ask(http, 'call/setup.sample')
+    while ((await ask(http, 'call/app.state')).phase !== 'ready') await new Promise((r) => setTimeout(r, 100))
     failed = 0
   } catch (thrown) {
     console.error(String(thrown))

@@ -112,7 +112,7 @@ func TestProgramMeetsDamage(t *testing.T) {
 	if err = errors.Join(err, json.Unmarshal(line, &a)); err != nil {
 		t.Fatal("a start that reads this page says nothing:", err, pc.stderr.String())
 	}
-	pc.http = a.HTTP
+	pc.enter(t, a)
 	wait(t, 30*time.Second, "the damage is said", func() bool {
 		var s struct{ Disk struct{ Code string } }
 		pc.call(t, "app.state", object{}, &s)

@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
@@ -83,7 +84,7 @@ func (d *device) serve(o setup) (err error) {
 	if d.window, err = fs.Sub(frontend.Dist, "dist"); err != nil {
 		return err
 	}
-	d.site, err = web.New(web.Config{Product: d.product, Dist: d.window, Log: d.log, Clock: time.Now})
+	d.site, err = web.New(web.Config{Product: d.product, Dist: d.window, Log: d.log, Clock: time.Now, Random: rand.Reader, Fresh: d.fresh})
 	if err != nil {
 		return err
 	}
@@ -101,6 +102,13 @@ func (d *device) serve(o setup) (err error) {
 	d.done.Go(func() { d.phones.run(ctx) })
 	d.log.Info("the device runs", "version", Version, "window", o.window, "lan", o.lan)
 	return nil
+}
+
+// fresh reports that this device is in no community: there is nothing to
+// protect yet.
+func (d *device) fresh() bool {
+	s, err := call[struct{ Phase string }](context.Background(), d.product, "app.state", struct{}{})
+	return err == nil && s.Phase == "new"
 }
 
 // close stops everything in the opposite order; it works on half-started
@@ -132,9 +140,12 @@ func (d *device) close() error {
 	return errors.Join(errs...)
 }
 
-// addresses is the line that `serve --json` prints.
+// addresses is the line that `serve --json` prints: for whoever started the
+// program, as the word and the code let in.
 type addresses struct {
 	HTTP  string   `json:"http"`
+	Link  string   `json:"link"` // opens the screens in one browser
+	Code  string   `json:"code"` // opens them in others
 	Phone string   `json:"phone"`
 	P2P   []string `json:"p2p"`
 	Data  string   `json:"data"`
@@ -144,6 +155,8 @@ func (d *device) addresses() addresses {
 	a := addresses{Phone: d.phones.addr(), P2P: d.product.Addrs(), Data: d.folder.dir}
 	if d.browser != nil {
 		a.HTTP = d.browser.Addr()
+		o := d.site.Opening()
+		a.Link, a.Code = o.Link(a.HTTP), o.Code
 	}
 	if a.P2P == nil {
 		a.P2P = []string{}

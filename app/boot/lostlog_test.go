@@ -215,5 +215,5 @@ func (pc *computer) startHere(t *testing.T) {
 	if err = errors.Join(err, json.Unmarshal(line, &a)); err != nil {
 		t.Fatalf("%s did not start: %v\n%s", pc.name, err, pc.stderr.String())
 	}
-	pc.http = a.HTTP
+	pc.enter(t, a)
 }

@@ -193,7 +193,7 @@ type object = map[string]any
 // computer is a real process of the program in a network namespace of its own.
 type computer struct {
 	program, dir, name string
-	http               string
+	http, session      string
 	cmd                *exec.Cmd
 	client             *http.Client
 	stderr             bytes.Buffer
@@ -250,7 +250,18 @@ func (pc *computer) start(t *testing.T) {
 	if err = errors.Join(err, json.Unmarshal(line, &a)); err != nil {
 		t.Fatalf("%s did not start: %v\n%s", pc.name, err, pc.stderr.String())
 	}
-	pc.http = a.HTTP
+	pc.enter(t, a)
+}
+
+// enter opens the computer's screens by the code that it printed.
+func (pc *computer) enter(t *testing.T, a addresses) {
+	t.Helper()
+	pc.http, pc.session = a.HTTP, "1" // none yet
+	var s struct{ Session string }
+	if err := pc.ask("open", object{"code": a.Code}, &s); err != nil {
+		t.Fatal(err)
+	}
+	pc.session = s.Session
 }
 
 // stop ends the process in order; once is enough.
@@ -271,16 +282,20 @@ func (pc *computer) stop(t *testing.T) {
 
 // try asks the computer as its own browser would.
 func (pc *computer) try(name string, params, res any) error {
+	return pc.ask("call/"+name, params, res)
+}
+
+func (pc *computer) ask(name string, params, res any) error {
 	body, err := json.Marshal(params)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequest(http.MethodPost, "http://"+pc.http+"/api/call/"+name, bytes.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, "http://"+pc.http+"/api/"+name, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Jishan", "1")
+	req.Header.Set("X-Jishan", pc.session)
 	rsp, err := pc.client.Do(req)
 	if err != nil {
 		return err

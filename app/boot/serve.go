@@ -93,7 +93,7 @@ func (f *deviceFlags) serve(ctx context.Context, o setup) int {
 	}
 	a := d.addresses()
 	f.print(a, func(w io.Writer) {
-		fmt.Fprintf(w, "积善 Jishan: http://%s\n", a.HTTP)
+		a.sayLink(w)
 		if a.Phone != "" {
 			fmt.Fprintf(w, "phones: http://%s\n", reachable(a.Phone, ownAddresses()))
 		}
@@ -105,6 +105,13 @@ func (f *deviceFlags) serve(ctx context.Context, o setup) int {
 		return f.failed(err)
 	}
 	return exitOK
+}
+
+// sayLink prints how to open the screens. It is the only place where the word
+// and the code stand.
+func (a addresses) sayLink(w io.Writer) {
+	fmt.Fprintf(w, "积善 Jishan: %s\n", a.Link)
+	fmt.Fprintf(w, "The link opens one browser. Opening code for any other 打开码: %s %s\n", a.Code[:3], a.Code[3:])
 }
 
 // warnOffline says that other devices can't connect. Work goes on all the
@@ -143,6 +150,9 @@ func (f *deviceFlags) show(ctx context.Context, o setup) int {
 	d, err := o.open(ctx)
 	if err != nil {
 		return f.failed(err)
+	}
+	if a := d.addresses(); a.HTTP != "" {
+		a.sayLink(f.s.out)
 	}
 	err = desktop.Run(ctx, desktop.Config{
 		Product: d.product, Pages: d.window, Rest: d.site.Window(), Guard: web.Secure,

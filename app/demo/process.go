@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,9 @@ type process struct {
 	name, dir string
 	program   string
 	http, p2p string // listening addresses; fixed after the first start
+	link      string // opens its screens in a visitor's browser
+	code      string // opens them in another one
+	session   string // of this process here
 	phone     string // where its phone pages are, or off
 	cmd       *exec.Cmd
 	client    *http.Client
@@ -37,6 +41,8 @@ func newProcess(program, dir, name string) *process {
 // ready is the line that `jishan serve --json` prints when it answers.
 type ready struct {
 	HTTP  string   `json:"http"`
+	Link  string   `json:"link"`
+	Code  string   `json:"code"`
 	Phone string   `json:"phone"`
 	P2P   []string `json:"p2p"`
 }
@@ -72,12 +78,20 @@ func (p *process) start(ctx context.Context, stderr io.Writer) error {
 			_ = p.cmd.Wait()
 			return fmt.Errorf("%s ended before it answered", p.name)
 		}
-		p.http = r.HTTP
-		return nil
+		p.http, p.link, p.code = r.HTTP, r.Link, r.Code
+		return p.open(ctx)
 	case <-time.After(startLimit):
 		p.kill()
 		return fmt.Errorf("%s did not answer within %v", p.name, startLimit)
 	}
+}
+
+// open lets this process in by the code; the link is for a visitor.
+func (p *process) open(ctx context.Context) error {
+	p.session = "1" // there is none yet
+	s, err := ask[struct{ Session string }](ctx, p, "open", object{"code": p.code})
+	p.session = s.Session
+	return err
 }
 
 // kill ends the process as a power cut would: with no chance to tidy up.
@@ -120,24 +134,28 @@ func refused(err error, code string) bool {
 
 // call asks the device as its own screen would.
 func call[Res any](ctx context.Context, p *process, name string, params any) (Res, error) {
+	return ask[Res](ctx, p, "call/"+name, params)
+}
+
+func ask[Res any](ctx context.Context, p *process, name string, params any) (Res, error) {
 	var res Res
 	body, err := json.Marshal(params)
 	if err != nil {
 		return res, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+p.http+"/api/call/"+name, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+p.http+"/api/"+name, bytes.NewReader(body))
 	if err != nil {
 		return res, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Jishan", "1")
+	req.Header.Set("X-Jishan", p.session)
 	rsp, err := p.client.Do(req)
 	if err != nil {
 		return res, fmt.Errorf("%s at %s: %w", name, p.name, err)
 	}
 	defer rsp.Body.Close()
 	if rsp.StatusCode != http.StatusOK {
-		r := &refusal{Call: p.name + " " + name}
+		r := &refusal{Call: p.name + " " + strings.TrimPrefix(name, "call/")}
 		if err := json.NewDecoder(rsp.Body).Decode(r); err != nil {
 			r.Code = rsp.Status
 		}

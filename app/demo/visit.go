@@ -12,11 +12,19 @@ import (
 // visit is what somebody needs who clicks through the three devices; with
 // --json it is printed as one line.
 type visit struct {
+	Office   string `json:"office"` // links that open one browser each
+	Station  string `json:"station"`
+	Merchant string `json:"merchant"`
+	Codes    codes  `json:"codes"`
+	Phone    string `json:"phone"` // the phone pages of the office
+	Elder    elder  `json:"elder"`
+}
+
+// codes open the screens in further browsers.
+type codes struct {
 	Office   string `json:"office"`
 	Station  string `json:"station"`
 	Merchant string `json:"merchant"`
-	Phone    string `json:"phone"` // the phone pages of the office
-	Elder    elder  `json:"elder"`
 }
 
 // elder has a paper book and a card, and no phone. The merchant has met the
@@ -45,10 +53,10 @@ func show(ctx context.Context, p *play, asJSON bool, stdout, stderr io.Writer) i
 }
 
 func (p *play) prepareVisit() (visit, error) {
-	v := visit{Office: "http://" + p.office.http, Station: "http://" + p.station.http, Merchant: "http://" + p.merchant.http}
 	if err := p.open(); err != nil {
-		return v, err
+		return visit{}, err
 	}
+	v := visit{Office: p.office.link, Station: p.station.link, Merchant: p.merchant.link, Codes: codes{p.office.code, p.station.code, p.merchant.code}}
 	if err := p.shelves(); err != nil {
 		return v, err
 	}
@@ -88,14 +96,19 @@ func (p *play) elder() (elder, error) {
 
 func (v visit) words() string {
 	var b strings.Builder
-	for _, at := range []struct{ what, words, url string }{
-		{"office", "社区办公室", v.Office}, {"station", "实践站    ", v.Station}, {"merchant", "爱心商家  ", v.Merchant}, {"phone", "手机页    ", v.Phone},
+	for _, at := range []struct{ what, words, url, code string }{
+		{"office", "社区办公室", v.Office, v.Codes.Office}, {"station", "实践站    ", v.Station, v.Codes.Station}, {"merchant", "爱心商家  ", v.Merchant, v.Codes.Merchant}, {"phone", "手机页    ", v.Phone, ""},
 	} {
-		if at.url != "" {
-			fmt.Fprintf(&b, "%-8s  %s  %s\n", at.what, at.words, at.url)
+		if at.url == "" {
+			continue
 		}
+		fmt.Fprintf(&b, "%-8s  %s  %s", at.what, at.words, at.url)
+		if at.code != "" {
+			fmt.Fprintf(&b, "  %s %s", at.code[:3], at.code[3:])
+		}
+		fmt.Fprintln(&b)
 	}
-	fmt.Fprintf(&b, "%-8s  %s      %s, %d points\nCtrl+C ends the three.\n", "elder", v.Elder.Name, spaced(v.Elder.Card), v.Elder.Points)
+	fmt.Fprintf(&b, "%-8s  %s      %s, %d points\nA link opens one browser; another one asks for the six digits behind it.\nCtrl+C ends the three.\n", "elder", v.Elder.Name, spaced(v.Elder.Card), v.Elder.Points)
 	return b.String()
 }
 

@@ -29,13 +29,8 @@ var callName = regexp.MustCompile(`^[a-z]{1,30}\.[a-zA-Z]{1,40}$`)
 // runner is Product.Call or Product.PhoneCall.
 type runner func(ctx context.Context, name string, params json.RawMessage) (any, error)
 
-// call answers POST /api/call/<name>. The header X-Jishan can't be sent by
-// another site's form or script without asking first, which is refused.
+// call answers POST /api/call/<name>.
 func (s *Site) call(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodPost && r.Header.Get("X-Jishan") != "1" {
-		refuse(w, http.StatusForbidden, fault.New("web.header"))
-		return
-	}
 	s.run(w, r, maxCall, s.product.Call)
 }
 
@@ -64,12 +59,29 @@ func (s *Site) run(w http.ResponseWriter, r *http.Request, limit int64, call run
 }
 
 func readCall(w http.ResponseWriter, r *http.Request, name string, limit int64) (json.RawMessage, int, *fault.Fault) {
+	if !callName.MatchString(name) {
+		return nil, http.StatusNotFound, fault.New("call.unknown", "name", "")
+	}
+	return readJSON(w, r, limit)
+}
+
+// readOpen reads what a page shows at the gate.
+func readOpen(w http.ResponseWriter, r *http.Request, p *proof) (int, *fault.Fault) {
+	body, status, f := readJSON(w, r, maxOpen)
+	if f != nil {
+		return status, f
+	}
+	if json.Unmarshal(body, p) != nil {
+		return http.StatusBadRequest, fault.New("web.json")
+	}
+	return 0, nil
+}
+
+// readJSON reads the body of a POST, at most limit bytes of it.
+func readJSON(w http.ResponseWriter, r *http.Request, limit int64) (json.RawMessage, int, *fault.Fault) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		return nil, http.StatusMethodNotAllowed, fault.New("web.method")
-	}
-	if !callName.MatchString(name) {
-		return nil, http.StatusNotFound, fault.New("call.unknown", "name", "")
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, http.StatusUnsupportedMediaType, fault.New("web.type")

@@ -37,8 +37,7 @@ func secured(next http.Handler) http.Handler {
 // Secure sets the same headers on the window's pages.
 func Secure(next http.Handler) http.Handler { return secured(next) }
 
-// sameMachine refuses what another web site made this machine's browser ask.
-// These pages have no password: whoever sits at the machine may use them, so
+// sameMachine refuses what another web site made this machine's browser ask:
 // the name in the address must be this machine's own (a foreign name that
 // resolves to 127.0.0.1 is DNS rebinding) and so must the asking page's.
 func sameMachine(next http.Handler) http.Handler {

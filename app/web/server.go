@@ -32,7 +32,7 @@ type Server struct {
 }
 
 // ErrNotLoopback refuses to serve the screens to other machines.
-var ErrNotLoopback = errors.New("the screens have no password, so they are served on this machine only (127.0.0.1 or [::1]); phones use --phone")
+var ErrNotLoopback = errors.New("the screens are plain HTTP, so they are served on this machine only (127.0.0.1 or [::1]); phones use --phone")
 
 // ServeBrowser serves the screens on a loopback address, "host:port"; without a
 // host it is 127.0.0.1, port 0 takes a free one.

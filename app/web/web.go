@@ -5,7 +5,8 @@
 // It must never know a subject: names, parameters and results pass through as
 // they are. What it does know is HTTP: who may ask, how much, how fast, and how
 // a fault becomes a reply. Start reading at New; guard.go is what keeps other
-// web sites and other machines out, phone.go what phones may reach.
+// web sites and other machines out, gate.go the other users of this machine,
+// phone.go what phones may reach.
 package web
 
 import (
@@ -44,7 +45,11 @@ type Config struct {
 	Product Product
 	Dist    fs.FS            // what vite built: index.html, phone.html, assets/
 	Log     *slog.Logger     // internal errors and panics go here, never parameters
-	Clock   func() time.Time // for the rate limits of the phone pages
+	Clock   func() time.Time // for the rate limits and the pauses
+	Random  io.Reader        // for the words and sessions of this start
+	// Fresh reports that there is nothing to protect yet: no community here. Then
+	// the first browser is let in without a word.
+	Fresh func() bool
 }
 
 // Site answers requests for one device.
@@ -54,23 +59,29 @@ type Site struct {
 	log     *slog.Logger
 	clock   func() time.Time
 	streams chan struct{} // one place per open event stream
+	gate    *gate
 }
 
 // New returns the site of one device.
 func New(cfg Config) (*Site, error) {
-	if cfg.Product == nil || cfg.Dist == nil || cfg.Log == nil || cfg.Clock == nil {
-		return nil, errors.New("web: a product, the pages, a log and a clock are needed")
+	if cfg.Product == nil || cfg.Dist == nil || cfg.Log == nil || cfg.Clock == nil || cfg.Random == nil || cfg.Fresh == nil {
+		return nil, errors.New("web: a product, the pages, a log, a clock, randomness and whether it is fresh are needed")
+	}
+	g, err := newGate(cfg.Clock, cfg.Random, cfg.Fresh)
+	if err != nil {
+		return nil, err
 	}
 	return &Site{product: cfg.Product, dist: cfg.Dist, log: cfg.Log, clock: cfg.Clock,
-		streams: make(chan struct{}, maxStreams)}, nil
+		streams: make(chan struct{}, maxStreams), gate: g}, nil
 }
 
 // Browser is the whole site for browsers on this machine.
 func (s *Site) Browser() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/api/call/{name}", s.call)
-	mux.HandleFunc("/api/file/{name}", s.file)
-	mux.HandleFunc("/api/events", s.events)
+	mux.HandleFunc("/api/open", s.open)
+	mux.HandleFunc("/api/call/{name}", s.opened(s.call))
+	mux.HandleFunc("/api/file/{name}", s.opened(s.file))
+	mux.HandleFunc("/api/events", s.opened(s.events))
 	mux.HandleFunc("/api/", unknownPath)
 	mux.HandleFunc("/", s.page)
 	return s.recovered(secured(sameMachine(mux)))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
@@ -25,6 +26,7 @@ type fake struct {
 	mu     sync.Mutex
 	calls  []string
 	topics chan []string
+	fresh  bool
 }
 
 func (f *fake) Call(ctx context.Context, name string, params json.RawMessage) (any, error) {
@@ -87,17 +89,19 @@ var dist = fstest.MapFS{
 }
 
 type place struct {
-	t    *testing.T
-	fake *fake
-	log  *bytes.Buffer
-	base string
-	addr string
+	t       *testing.T
+	site    *Site
+	fake    *fake
+	log     *bytes.Buffer
+	base    string
+	addr    string
+	session string // goes along with every request; "" is none
 }
 
 func site(t *testing.T, clock func() time.Time) (*Site, *fake, *bytes.Buffer) {
 	t.Helper()
 	f, log := &fake{topics: make(chan []string, 4)}, &bytes.Buffer{}
-	s, err := New(Config{Product: f, Dist: dist, Log: slog.New(slog.NewJSONHandler(log, nil)), Clock: clock})
+	s, err := New(Config{Product: f, Dist: dist, Log: slog.New(slog.NewJSONHandler(log, nil)), Clock: clock, Random: rand.Reader, Fresh: func() bool { return f.fresh }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +115,30 @@ func browser(t *testing.T) *place {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serve(t, srv, f, log)
+	p := serve(t, srv, f, log)
+	p.site = s
+	p.session = p.enter(s.Opening().Word, "")
+	return p
+}
+
+// enter opens the screens and returns the session.
+func (p *place) enter(word, code string) string {
+	p.t.Helper()
+	a := p.open(word, code)
+	var got struct{ Session string }
+	if err := json.Unmarshal([]byte(a.body), &got); err != nil || a.status != 200 || len(got.Session) != 32 {
+		p.t.Fatalf("not let in: %+v", a)
+	}
+	return got.Session
+}
+
+func (p *place) open(word, code string) answer {
+	p.t.Helper()
+	b, err := json.Marshal(proof{word, code})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.ask("POST", "/api/open", string(b), sessionHeader, "1", "Content-Type", "application/json")
 }
 
 func serve(t *testing.T, srv *Server, f *fake, log *bytes.Buffer) *place {
@@ -138,6 +165,9 @@ func (p *place) ask(method, path, body string, headers ...string) answer {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	if p.session != "" {
+		r.Header.Set(sessionHeader, p.session)
+	}
 	for i := 0; i < len(headers); i += 2 {
 		if headers[i] == "Host" {
 			r.Host = headers[i+1]
@@ -159,7 +189,17 @@ func (p *place) ask(method, path, body string, headers ...string) answer {
 
 func (p *place) post(name, body string, headers ...string) answer {
 	p.t.Helper()
-	return p.ask("POST", "/api/call/"+name, body, append([]string{"X-Jishan", "1", "Content-Type", "application/json"}, headers...)...)
+	return p.ask("POST", "/api/call/"+name, body, append([]string{"Content-Type", "application/json"}, headers...)...)
+}
+
+// get leaves the body to the caller.
+func (p *place) get(path string) (*http.Response, error) {
+	r, err := http.NewRequest("GET", p.base+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set(sessionHeader, p.session)
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 func code(a answer) string {
@@ -226,7 +266,9 @@ func TestOtherSitesAreRefused(t *testing.T) {
 		{"other scheme", 403, []string{"Origin", "https://" + p.addr}},
 		{"cross-site fetch", 403, []string{"Sec-Fetch-Site", "cross-site"}},
 		{"same-site fetch", 403, []string{"Sec-Fetch-Site", "same-site"}},
-		{"no header of ours", 403, []string{"X-Jishan", ""}},
+		{"no session", 401, []string{sessionHeader, ""}},
+		{"a made-up session", 401, []string{sessionHeader, "1"}},
+		{"the session as a cookie", 401, []string{sessionHeader, "", "Cookie", "session=" + p.session}},
 		{"form", 415, []string{"Content-Type", "text/plain"}},
 		{"form with json inside", 415, []string{"Content-Type", "text/plain; x=application/json"}},
 	} {
@@ -300,7 +342,7 @@ func TestFiles(t *testing.T) {
 	if a := p.ask("GET", "/api/file/..%2f..%2fsecret", ""); a.status != 404 {
 		t.Errorf("a path as a name: %+v", a)
 	}
-	r, err := http.Get(p.base + "/api/file/people.xlsx?break=1")
+	r, err := p.get("/api/file/people.xlsx?break=1")
 	if err == nil {
 		_, err = io.ReadAll(r.Body)
 		r.Body.Close()
@@ -312,7 +354,7 @@ func TestFiles(t *testing.T) {
 
 func TestEvents(t *testing.T) {
 	p := browser(t)
-	rsp, err := http.Get(p.base + "/api/events")
+	rsp, err := p.get("/api/events")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +384,8 @@ func TestEventsOutliveTheReadDeadline(t *testing.T) {
 	}
 	const read = 50 * time.Millisecond
 	p := serve(t, start(l, s.Browser(), read, time.Minute, slog.New(slog.DiscardHandler)), f, log)
-	rsp, err := http.Get(p.base + "/api/events")
+	p.session = p.enter(s.Opening().Word, "")
+	rsp, err := p.get("/api/events")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,12 +404,14 @@ func TestEventsOutliveTheReadDeadline(t *testing.T) {
 }
 
 func TestCloseEndsStreamsAndWaitsForCalls(t *testing.T) {
-	s, _, _ := site(t, time.Now)
+	s, f, log := site(t, time.Now)
 	srv, err := s.ServeBrowser("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rsp, err := http.Get("http://" + srv.Addr() + "/api/events")
+	p := &place{t: t, fake: f, log: log, addr: srv.Addr(), base: "http://" + srv.Addr()}
+	p.session = p.enter(s.Opening().Word, "")
+	rsp, err := p.get("/api/events")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -396,7 +441,7 @@ func TestOnlyLoopback(t *testing.T) {
 }
 
 func TestUnbuiltPagesSaySo(t *testing.T) {
-	s, err := New(Config{Product: &fake{}, Dist: fstest.MapFS{}, Log: slog.New(slog.DiscardHandler), Clock: time.Now})
+	s, err := New(Config{Product: &fake{}, Dist: fstest.MapFS{}, Log: slog.New(slog.DiscardHandler), Clock: time.Now, Random: rand.Reader, Fresh: func() bool { return true }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ export async function startDevice(binary, label) {
   const device = new Device(label, data, child)
   try {
     const where = await device.firstLine()
+    device.where = where
     device.url = `http://${where.http}/`
     device.phone = `http://${where.phone}/`
     return device
@@ -72,9 +73,19 @@ class Device {
     })
   }
 
+  // enter gives the session of another browser, by the code that was printed.
+  async enter() {
+    return (await this.ask('open', { code: this.where.code })).session
+  }
+
   // call asks the program as its screens do.
   async call(name, body = {}) {
-    const answer = await fetch(`${this.url}api/call/${name}`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Jishan': '1' }, body: JSON.stringify(body) })
+    this.session ??= await this.enter()
+    return this.ask(`call/${name}`, body)
+  }
+
+  async ask(name, body) {
+    const answer = await fetch(`${this.url}api/${name}`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Jishan': this.session ?? 'none' }, body: JSON.stringify(body) })
     const text = await answer.text()
     let got
     try { got = JSON.parse(text || '{}') } catch { throw new Refused(name, answer.status, text) }

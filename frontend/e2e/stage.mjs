@@ -12,7 +12,7 @@ const WINDOW = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 844 }
 const CALL = /\/call\//
 // A refused call is an answer; the browser reports its status all the same.
-const REFUSAL = /Failed to load resource: the server responded with a status of (400|403|409|422|429)/
+const REFUSAL = /Failed to load resource: the server responded with a status of (400|401|403|409|422|429)/
 
 export class Stage {
   constructor(name, binary, browser) {
@@ -33,13 +33,16 @@ export class Stage {
   }
 
   // page opens a browser of its own (own storage) on an address and waits for
-  // its first screen: what a flow does next it does to a page that is there.
-  async page(url, { phone = false } = {}) {
+  // its first screen: what a flow does next it does to a page that is there. The
+  // screens of a device are open to it, as if their code had been typed.
+  async page(url, { phone = false, shut = false } = {}) {
     const context = await this.browser.newContext({ viewport: phone ? PHONE : WINDOW, isMobile: phone, hasTouch: phone, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
     const page = await context.newPage()
     page.setDefaultTimeout(WAIT_MS)
     Object.assign(page, { answers: '', asking: new Set(), bodies: new Set() })
     await page.addInitScript(remember)
+    const device = this.devices.find((d) => d.url && url.startsWith(d.url))
+    if (device && !shut) await page.addInitScript((session) => localStorage.setItem('jishan.session', session), await device.enter())
     page.on('pageerror', (err) => this.complain(`page error: ${err.message}`))
     page.on('console', (m) => { if (m.type() === 'error' && !REFUSAL.test(m.text())) this.complain(`console: ${m.text().slice(0, 200)} ${m.location()?.url ?? ''}`) })
     page.on('response', (r) => { if (CALL.test(r.url())) this.keep(page, r) })
@@ -47,7 +50,7 @@ export class Stage {
     page.on('request', (r) => { if (CALL.test(r.url())) page.asking.add(r); if (!new URL(r.url()).hostname.match(/^(127\.0\.0\.1|)$/)) this.complain(`asked another machine: ${r.url()}`) })
     this.pages.push(page)
     await page.goto(url)
-    await arrived(page)
+    if (!shut) await arrived(page)
     return page
   }
 

@@ -2,8 +2,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Topic } from './api'
 import { CallFault, toFault } from './fault'
 import { httpBridge } from './http'
-import { call, choose, connect, onTopics } from './index'
+import { ALL, call, choose, connect, enter, onTopics } from './index'
 import { mockBridge } from './mock'
+import { fileName } from './save'
+import { session, wordOf } from './session'
 import { wailsBridge, type WailsWindow } from './wails'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -29,7 +31,7 @@ describe('the browser way', () => {
     const [url, init] = fetch.mock.calls[0] as unknown as [string, RequestInit]
     expect(url).toBe('/api/call/people.list')
     expect(init.method).toBe('POST')
-    expect((init.headers as Record<string, string>)['X-Jishan']).toBe('1')
+    expect((init.headers as Record<string, string>)['X-Jishan']).toBe('none') // not let in yet; another site can send no such header
     expect(JSON.parse(init.body as string)).toEqual(body)
   })
   it('turns a refusal into its fault', async () => {
@@ -42,6 +44,76 @@ describe('the browser way', () => {
     vi.stubGlobal('fetch', vi.fn(async () => { throw new TypeError('Failed to fetch') }))
     connect({ ...httpBridge(), listen: () => () => {} })
     await expect(call('app.state', {})).rejects.toMatchObject({ code: 'program.away' })
+  })
+})
+
+describe('the way in', () => {
+  afterEach(() => localStorage.clear())
+  const closed = () => new Response('{"code":"web.closed"}', { status: 401 })
+  it('knocks once where nothing is to be protected, and goes on with what it got', async () => {
+    const asked: string[] = []
+    vi.stubGlobal('fetch', vi.fn(async (url: string, init: RequestInit) => {
+      const held = (init.headers as Record<string, string>)['X-Jishan']
+      asked.push(`${url} ${held}`)
+      if (url === '/api/open') return new Response('{"session":"s1"}')
+      return held === 's1' ? new Response('{"ok":true}') : closed()
+    }))
+    const at = httpBridge()
+    expect(await Promise.all([at.call('a.b', {}), at.call('c.d', {})])).toEqual([{ ok: true }, { ok: true }])
+    expect(asked.filter((a) => a.startsWith('/api/open'))).toHaveLength(1)
+    expect(await httpBridge().call('e.f', {})).toEqual({ ok: true }) // kept for the next page
+  })
+  it('says that it is closed where a proof is asked for, and opens by the code', async () => {
+    vi.stubGlobal('fetch', vi.fn(async (url: string, init: RequestInit) => {
+      if (url !== '/api/open') return closed()
+      return JSON.parse(init.body as string).code === '123456' ? new Response('{"session":"s2"}') : closed()
+    }))
+    await expect(httpBridge().call('a.b', {})).rejects.toMatchObject({ code: 'web.closed' })
+    connect({ ...httpBridge(), listen: () => () => {} })
+    await expect(enter({ code: '000000' })).rejects.toMatchObject({ code: 'web.closed' })
+    await enter({ code: '123456' })
+    expect(session()).toBe('s2')
+  })
+  it('takes the word out of the address', () => {
+    const at = { hash: '#open=0a1b', pathname: '/', search: '' } as Location
+    const replaceState = vi.fn()
+    expect(wordOf(at, { replaceState } as unknown as History)).toBe('0a1b')
+    expect(replaceState).toHaveBeenCalledWith(null, '', '/#/')
+    replaceState.mockClear()
+    expect(wordOf({ ...at, hash: '#/people' } as Location, { replaceState } as unknown as History)).toBe('')
+    expect(replaceState).not.toHaveBeenCalled()
+  })
+})
+
+describe('the stream of events', () => {
+  it('is read line by line however it is cut, and told everything after a break', async () => {
+    vi.useFakeTimers()
+    const parts = ['retry: 1000\n\ndata: {"topics":["peo', 'ple"]}\n\nevent: here\ndata: 1\n\n']
+    const stream = () => new Response(new ReadableStream({ start(to) { parts.forEach((p) => to.enqueue(new TextEncoder().encode(p))); to.close() } }))
+    vi.stubGlobal('fetch', vi.fn(async () => stream()))
+    const heard: Topic[][] = []
+    const lost = vi.fn()
+    const stop = httpBridge().listen((t) => heard.push(t), lost)
+    await vi.advanceTimersByTimeAsync(10)
+    expect(heard).toEqual([['people']])
+    expect(lost).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(heard.slice(1)).toEqual([ALL, ['people']])
+    stop()
+    vi.useRealTimers()
+  })
+})
+
+describe('a saved file', () => {
+  it('has the name that the program gave it', () => {
+    expect(fileName("attachment; filename*=utf-8''%E8%8A%B1.xlsx")).toBe('花.xlsx')
+    expect(fileName('attachment; filename="people.xlsx"')).toBe('people.xlsx')
+    expect(fileName('attachment; filename=people.xlsx')).toBe('people.xlsx')
+    expect(fileName("attachment; filename*=utf-8''%E8%8")).toBe('')
+  })
+  it('is refused in words', async () => {
+    vi.stubGlobal('fetch', vi.fn(async () => new Response('{"code":"file.unknown"}', { status: 404 })))
+    await expect(httpBridge().saveFile('x', {})).rejects.toMatchObject({ code: 'file.unknown' })
   })
 })
 

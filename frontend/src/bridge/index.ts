@@ -5,10 +5,15 @@ import { answered, withWord } from './once'
 import { located, locatedFile } from './visit'
 import { wailsBridge, type WailsWindow } from './wails'
 
+// Proof is what lets a browser in: the word of the printed link, or the code.
+export interface Proof { word?: string; code?: string }
+
 // The one door between screens and program. Everything above it is the same
 // in the window and in a browser.
 export interface Bridge {
   kind: 'window' | 'http' | 'mock'
+  // open is there where the program asks who reaches it before it answers.
+  open?(proof: Proof): Promise<void>
   call(name: string, body: unknown): Promise<unknown>
   saveFile(name: string, query: Record<string, string>): Promise<void>
   // lost is called when the program may be away: the stream broke or is silent.
@@ -34,6 +39,15 @@ export function connect(own?: Bridge): Bridge {
   return bridge
 }
 
+// enter lets this browser in; it rejects with CallFault only.
+export async function enter(proof: Proof): Promise<void> {
+  try {
+    await bridge?.open?.(proof)
+  } catch (thrown) {
+    throw toFault(thrown)
+  }
+}
+
 export function bridgeKind(): Bridge['kind'] | '' {
   return bridge?.kind ?? ''
 }
@@ -49,7 +63,8 @@ export async function call<K extends keyof Calls>(name: K, plain: Calls[K][0]): 
   } catch (thrown) {
     const fault = toFault(thrown)
     if (fault.code !== 'program.away' && fault.code !== 'web.slow') answered(name, body)
-    if (fault.code === 'app.locked') announce(['state']) // the lock screen comes up
+    // The lock screen comes up, or the one that asks for the opening code.
+    if (fault.code === 'app.locked' || fault.code === 'web.closed' && name !== 'app.state') announce(['state'])
     throw fault
   }
 }

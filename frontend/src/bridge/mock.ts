@@ -11,9 +11,16 @@ export function mockBridge(search = ''): Bridge {
     phase: q.get('phase') ?? undefined, role: q.get('role') ?? undefined, offline: q.has('offline'), doubt: q.has('doubt'), empty: q.has('empty'), alarms: q.has('alarms'), copied: q.has('copied'), refused: q.get('refused') ?? undefined, revoked: q.has('revoked'), aside: q.has('aside'), missing: q.has('missing'), sample: q.has('sample'), guarded: q.has('guarded'), several: q.has('several'), locked: q.has('locked'),
     lang: q.get('lang') ?? undefined, theme: q.get('theme') ?? undefined, size: q.has('size') ? Number(q.get('size')) : undefined,
   })
+  let closed = q.has('closed')
   return {
     kind: 'mock',
+    async open({ code }) {
+      if (code === '000000') throw new CallFault('web.code.wait', { seconds: 60 })
+      if (code !== '123456') throw new CallFault('web.code.wrong')
+      closed = false
+    },
     async call(name, body) {
+      if (closed) throw new CallFault('web.closed')
       const handler = handlers[name as keyof Calls] as ((b: unknown) => unknown) | undefined
       if (!handler) throw new CallFault('call.unknown', { name })
       return JSON.parse(JSON.stringify(handler(body)))

@@ -49,6 +49,7 @@ export const router = createRouter({ history: createWebHashHistory(), routes })
 
 router.beforeEach((to) => {
   const app = useApp()
+  if (app.closed) return true // nothing is shown yet; App.vue asks again
   const first = to.path.startsWith('/first')
   const ready = app.state?.phase === 'ready'
   if (!ready && !first) return '/first'

@@ -15,6 +15,7 @@ const PATIENCE_MS = 5000
 export const useApp = defineStore('app', () => {
   const state = ref<AppState | null>(null)
   const away = ref(false) // the program does not answer
+  const closed = ref(false) // this browser was not let in: the code is asked for
   const shut = ref(false) // hidden here; the program may be open
   const locked = computed({ get: () => shut.value || !!state.value?.session?.locked, set: (on) => { shut.value = on } })
   const fullNames = ref(false)
@@ -29,12 +30,15 @@ export const useApp = defineStore('app', () => {
   async function load() {
     try {
       state.value = await patiently(call('app.state', {}))
-      if (away.value) { away.value = false; announce(ALL) } // what the screens asked meanwhile was lost
+      // What the screens asked meanwhile was lost.
+      if (away.value || closed.value) { away.value = closed.value = false; announce(ALL) }
       drift.value = state.value.clock - Date.now()
       tick()
       wear(state.value.settings)
     } catch (thrown) {
-      away.value = !state.value || toFault(thrown).code === 'program.away'
+      const { code } = toFault(thrown)
+      closed.value = code === 'web.closed'
+      away.value = !closed.value && (!state.value || code === 'program.away')
     }
   }
   function patiently<T>(answer: Promise<T>): Promise<T> {
@@ -99,5 +103,5 @@ export const useApp = defineStore('app', () => {
   function nameOf(who: { name?: string; masked: string }) {
     return fullNames.value && who.name ? who.name : who.masked
   }
-  return { state, away, locked, lock, fullNames, now, lang, role, stationWord, load, save, operator, start, nameOf }
+  return { state, away, closed, locked, lock, fullNames, now, lang, role, stationWord, load, save, operator, start, nameOf }
 })
