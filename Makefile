@@ -2,7 +2,7 @@
 # make test   everything that must hold: linters, tests, the program in a browser, the real window
 # make build  build/bin/jishan
 # make cross  Windows with the window; Linux and Android on arm64 without
-# make nightly  the long suites; sizes: FUZZ=5m HISTORIES=100000 WORLDS=200 DEMO=300
+# make nightly  the long suites; sizes: FUZZ=5m HISTORIES=100000 WORLDS=200 DEMO=300 CRASHES=10000
 # make sim    play whole communities with faults, SEEDS=1000 FROM=1
 # make mutants  planted bugs: the simulator must find every one
 # make fmt    format the code
@@ -38,12 +38,13 @@ FUZZ      ?= 5m
 HISTORIES ?= 100000
 WORLDS    ?= 200
 DEMO      ?= 300
+CRASHES   ?= 10000
 
 nightly:
 	@sh build/setup.sh test
 	@mkdir -p $(BIN)
 	@go build -o $(BIN)/check ./build/check
-	@exec $(BIN)/check -nightly -fuzz $(FUZZ) -histories $(HISTORIES) -seeds $(WORLDS) -demo $(DEMO)
+	@exec $(BIN)/check -nightly -fuzz $(FUZZ) -histories $(HISTORIES) -seeds $(WORLDS) -demo $(DEMO) -crashes $(CRASHES)
 
 SEEDS ?= 1000
 FROM  ?= 1

@@ -5,7 +5,7 @@
 set -eu
 need_base="gcc libc6-dev"
 need_window="$need_base pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev fonts-noto-cjk"
-need_test="$need_window xvfb xauth dbus-x11 openbox imagemagick chromium iproute2"
+need_test="$need_window xvfb xauth dbus-x11 openbox imagemagick chromium iproute2 strace"
 
 case "${1:-base}" in
 base) need=$need_base ;;

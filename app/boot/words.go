@@ -58,6 +58,7 @@ var sentences = map[string]string{
 	"backup.key":              "that recovery key does not open this backup: it was made when another one was in force, or for another community",
 	"backup.damaged":          "that is no backup, or it is damaged",
 	"backup.newer":            "the backup was written by a newer version of the program",
+	"backup.failed":           "the backup could not be written; the ones before it are still there",
 	"backup.space":            "there is too little room for a backup: {free} MB are free, {need} MB are needed",
 	"setup.done":              "this data folder belongs to a community already: name another one with --data",
 	"govern.recovery.length":  "the recovery key has {need} characters, and {have} were given",

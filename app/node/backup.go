@@ -198,6 +198,8 @@ func (c *community) makeBackup(ctx context.Context) error {
 	switch {
 	case err != nil && !opened:
 		return errors.Join(fault.New("backup.folder", "folder", dir), err)
+	case err != nil && c.store.Err() == nil && fault.Of(err).Code == "internal": // the copy could not be written, the database is well
+		return errors.Join(fault.New("backup.failed", "folder", dir), err)
 	case err != nil:
 		return err
 	}

@@ -53,6 +53,7 @@ func main() {
 	flag.IntVar(&of.histories, "histories", 100_000, "of -nightly: random histories of documents")
 	flag.IntVar(&of.seeds, "seeds", 200, "of -nightly: played communities")
 	flag.IntVar(&of.demo, "demo", 300, "of -nightly: seconds of the demo")
+	flag.IntVar(&of.crashes, "crashes", 10_000, "of -nightly: times that a device is killed at a write, or a write refused")
 	flag.Parse()
 	phases := plan()
 	if *nightly {

@@ -46,6 +46,7 @@ type sizes struct {
 	histories int           // of documents, against automerge-go
 	seeds     int           // communities that are played with faults
 	demo      int           // seconds
+	crashes   int           // times that a device is killed at a write, or a write refused
 }
 
 // long is "make nightly": every test anew, random histories and played
@@ -57,6 +58,7 @@ func long(of sizes) [][]lane {
 		{"go test, nothing from the cache", goTest("-count=1", "-timeout=1h", "./...")},
 		{"random histories", goTest("-count=1", "-timeout=3h", "-run=^TestHistories", "./crdt/engine",
 			fmt.Sprint("-histories=", of.histories), fmt.Sprint("-jshistories=", max(1, of.histories/jsSlower)))},
+		{"crashes", goTest("-count=1", "-timeout=3h", "-run=^TestCrash$", "./app/node", fmt.Sprint("-crash=", of.crashes))},
 		{"race detector", goTest("-race", "-timeout=1h", "./app/web/...", "./app/node/...", "./crdt/store/...", "./crdt/sync/...", "./p2p/...")},
 	}
 	for _, t := range fuzzTargets() {

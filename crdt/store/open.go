@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"jishan/crdt/seal"
 	"jishan/crdt/wire"
@@ -71,7 +72,7 @@ type Store struct {
 
 // Open opens or creates the database and everything derived that is missing
 // or of another version. Errors: ErrInUse, ErrNewerFormat, ErrNewIncarnation,
-// ErrCorrupt, or the disk's. ctx bounds the opening only.
+// ErrCorrupt, ErrStopped when the disk failed. ctx bounds the opening only.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Incarnation != nil && cfg.Lock == nil {
 		return nil, errors.New("store: an incarnation needs a lock file")
@@ -87,8 +88,11 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		s.self = cfg.Incarnation.Actor()
 	}
 	if err := s.open(ctx); err != nil {
-		if damage(err) {
+		switch {
+		case damage(err):
 			err = fmt.Errorf("%w: %w", ErrCorrupt, err)
+		case diskError(err), errors.Is(err, syscall.EIO), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EROFS): // of the database, or of the files beside it
+			err = fmt.Errorf("%w: %w", ErrStopped, err)
 		}
 		return nil, errors.Join(err, s.release())
 	}

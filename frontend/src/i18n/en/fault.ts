@@ -54,6 +54,7 @@ export default {
   backup_newer: 'The backup was made by a newer program; install that first.',
   backup_missing: '{file} is not there. Give the full path; is the stick plugged in?',
   backup_folder: 'Nothing can be kept in {folder}. Is the stick plugged in and the folder there? Or keep backups elsewhere.',
+  backup_failed: 'The backup could not be written: the disk failed. The ones before it are still there. Check the disk of {folder} and try again.',
   backup_space: 'Too little room, no backup was made: {free} MB free, {need} MB needed.',
   data_lost: '{file} is gone from the data folder, or empty. Put it back if it can be found; if not, rename the folder and join as a new computer: the others give the data back.',
   data_newer: 'This was written by a newer Jishan; update this computer first.',

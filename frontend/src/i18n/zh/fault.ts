@@ -54,6 +54,7 @@ export default {
   backup_newer: '这个备份是更新的程序做的，请先装新版程序。',
   backup_missing: '找不到 {file}。写完整的路径，看看 U 盘插好没有。',
   backup_folder: '{folder} 存不进去。看看 U 盘插好没有、有没有这个文件夹，或者换个地方存。',
+  backup_failed: '备份没有写成：磁盘出错。以前的备份都还在。检查 {folder} 所在的磁盘，再试一次。',
   backup_space: '地方不够，没有备份：剩 {free} MB，要 {need} MB。',
   data_lost: '数据文件夹里的 {file} 不见了，或者是空的。能找回来就放回去；找不回来，把这个文件夹改个名，像新电脑一样重新加入，别的电脑会把数据还回来。',
   data_newer: '这些数据是新版的积善写的，请先更新这台电脑上的程序。',
