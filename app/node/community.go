@@ -14,6 +14,7 @@ import (
 
 	"jishan/app/activity"
 	"jishan/app/correction"
+	"jishan/app/credit"
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/honour"
@@ -40,6 +41,7 @@ type community struct {
 	ledger   *ledger.Ledger
 	requests *ledger.Requests
 	fixes    *correction.Book
+	credit   *credit.Book
 	people   *people.People
 	scheme   *scheme.Book
 	activity *activity.Board
@@ -179,6 +181,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.caution.since = n.now()
 	c.requests = ledger.NewRequests(c.charter.Doc)
 	c.fixes = correction.New(c.charter.Doc, ledger.Undone)
+	c.credit = credit.New(c.charter, c.charter.Doc, n.cfg.Rand, n.now)
 	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Load().Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
 	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName, Cohort: c.cohort, Same: c.same})
@@ -190,7 +193,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)

@@ -63,6 +63,8 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return c.introductionFile()
 	case "netting.xlsx":
 		return c.nettingFile(ctx, q.Get("with"))
+	case "credit-check.html":
+		return c.creditFile(ctx)
 	case "orders.xlsx":
 		return c.performanceFile(ctx, spanRequest{q.Get("from"), q.Get("to")})
 	case "fork.proof":

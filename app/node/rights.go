@@ -56,7 +56,7 @@ var rights = map[string]right{
 	"till.scan": forTill, "till.pull": forTill, "till.redeem": forTill, "till.reserve": forTill, "till.reservations": forTill,
 	"till.endReservation": forTill, "till.today": forTill,
 	"visits.list": forTill, "shop.offers": forTill, "shop.receive": forTill, "shop.count": forTill, "shop.stockMoves": forTill, "shop.save": forTill,
-	"voucher.return": forTill, "honour.person": forTill, "honour.pull": forTill, "honour.use": forTill, "honour.today": forTill, "honour.table": forTill,
+	"voucher.return": forTill, "honour.person": forTill, "honour.pull": forTill, "honour.use": forTill, "honour.today": forTill, "honour.table": forTill, "credit.check": forTill,
 	"job.list": forTill, "job.answer": forTill, "job.reply": forTill, "job.done": forTill,
 	"settle.list": forTill, "settle.history": forTill, "settle.sheet": forTill,
 
@@ -69,7 +69,7 @@ var rights = map[string]right{
 	"people.views": forLead, "people.eraseLook": forLead, "people.erase": forLead,
 	"people.moveLook": forLead, "people.moveAway": forLead, "people.arrive": forLead,
 	"partners.site": forLead, "partners.agree": forLead,
-	"scheme.save": forLead, "card.setRule": forLead, "limits.set": forLead, "settle.terms": forLead, "merchants.scope": forLead, "merchants.renew": forLead, "visits.join": forLead, "honour.save": forLead,
+	"scheme.save": forLead, "card.setRule": forLead, "limits.set": forLead, "settle.terms": forLead, "merchants.scope": forLead, "merchants.renew": forLead, "visits.join": forLead, "honour.save": forLead, "credit.setTable": forLead,
 }
 
 // rightsText is the table for docs/operators.md: what each role may call.

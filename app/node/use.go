@@ -50,6 +50,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.yearCalls())
 	maps.Copy(calls, n.budgetCalls())
 	maps.Copy(calls, n.honourCalls())
+	maps.Copy(calls, n.creditCalls())
 	maps.Copy(calls, n.merchantCalls())
 	maps.Copy(calls, n.visitCalls())
 	return calls

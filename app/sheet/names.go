@@ -10,6 +10,7 @@ type Taken string
 // The kinds of files.
 const (
 	TakenPeople      Taken = "people"
+	TakenCredit      Taken = "credit-check"
 	TakenMonth       Taken = "month"
 	TakenActivity    Taken = "activity"
 	TakenRoster      Taken = "roster"
@@ -25,7 +26,7 @@ const (
 )
 
 var takenWords = map[Taken]string{
-	TakenPeople: "志愿者", TakenMonth: "月报", TakenActivity: "活动", TakenRoster: "花名册", TakenErrors: "花名册-错误原因",
+	TakenPeople: "志愿者", TakenCredit: "授信证明核验", TakenMonth: "月报", TakenActivity: "活动", TakenRoster: "花名册", TakenErrors: "花名册-错误原因",
 	TakenPayments: "商家结算付款", TakenPerformance: "服务单", TakenTicket: "加入凭条", TakenBundle: "给",
 	TakenLetter: "信函-致", TakenIntroduction: "社区介绍", TakenNetting: "往来结算",
 }

@@ -10,7 +10,6 @@ package voucher
 import (
 	"crypto/ed25519"
 	"errors"
-	"strings"
 
 	"jishan/app/coded"
 	"jishan/app/fault"
@@ -18,13 +17,10 @@ import (
 	"jishan/crdt/wire"
 )
 
-// The text begins with the format's name and version.
-const (
-	family  = "JSV"
-	prefix  = family + "1:"
-	version = 1
-	domain  = "jishan voucher 1" // the external data of its signature
-)
+const version = 1
+
+// format begins each text with its name and version.
+var format = coded.Text{Family: "JSV", Version: version, Domain: "jishan voucher 1", Max: MaxText}
 
 const (
 	// MaxText bounds a voucher in characters: version 26 at level M, the
@@ -58,7 +54,7 @@ type body struct {
 }
 
 // Is tells whether a text means to be a voucher, of whatever version.
-func Is(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), family) }
+func Is(text string) bool { return format.Is(text) }
 
 // Text returns the voucher's text. sign is the payer's incarnation, whose key
 // sealed the change.
@@ -75,8 +71,7 @@ func (v *Voucher) Text(sign ed25519.PrivateKey) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	signed, err := coded.Sign1(payload, []byte(domain), func(m []byte) []byte { return ed25519.Sign(sign, m) })
-	return prefix + coded.Base45(signed), err
+	return format.Write(payload, func(m []byte) []byte { return ed25519.Sign(sign, m) })
 }
 
 func clip(s string) string {
@@ -91,19 +86,7 @@ func clip(s string) string {
 // voucher.bad (no voucher), voucher.newer, voucher.cut (its end is missing),
 // voucher.damaged.
 func Read(text string) (Unproven, error) {
-	text = strings.TrimSpace(text)
-	rest, ok := strings.CutPrefix(text, prefix)
-	switch {
-	case !Is(text):
-		return Unproven{}, fault.New("voucher.bad")
-	case !ok && laterVersion(text):
-		return Unproven{}, fault.New("voucher.newer")
-	case !ok && strings.HasPrefix(prefix, text):
-		return Unproven{}, fault.New("voucher.cut")
-	case !ok || len(text) > MaxText:
-		return Unproven{}, fault.New("voucher.damaged")
-	}
-	signed, err := unpack(rest)
+	signed, err := format.Read(text)
 	if err != nil {
 		return Unproven{}, reason(err)
 	}
@@ -111,37 +94,19 @@ func Read(text string) (Unproven, error) {
 	return Unproven{v, signed}, err
 }
 
-// laterVersion tells JSV2: and later from a damaged prefix.
-func laterVersion(text string) bool {
-	n, _, ok := strings.Cut(strings.TrimPrefix(text, family), ":")
-	return ok && len(n) > 0 && len(n) < 4 && strings.Trim(n, "0123456789") == "" && n != "0" && n != "1"
-}
-
-func unpack(text string) (coded.Signed, error) {
-	raw, err := coded.FromBase45(text)
-	if err != nil { // half a group at the end: cut off, or written wrongly
-		whole, e := coded.FromBase45(text[:len(text)-len(text)%3])
-		if _, short := coded.ReadSign1(whole, []byte(domain)); e == nil && errors.Is(short, coded.ErrCut) {
-			err = coded.ErrCut
-		}
-		return coded.Signed{}, err
-	}
-	return coded.ReadSign1(raw, []byte(domain))
-}
-
 func reason(err error) error {
-	if errors.Is(err, coded.ErrCut) {
+	switch {
+	case errors.Is(err, coded.ErrOther):
+		return fault.New("voucher.bad")
+	case errors.Is(err, coded.ErrNewer):
+		return fault.New("voucher.newer")
+	case errors.Is(err, coded.ErrCut):
 		return fault.New("voucher.cut")
 	}
 	return fault.New("voucher.damaged")
 }
 
 func parse(payload []byte) (*Voucher, error) {
-	if n, err := coded.First(payload); err != nil || n == 0 {
-		return nil, fault.New("voucher.damaged")
-	} else if n > version {
-		return nil, fault.New("voucher.newer")
-	}
 	var b body
 	if err := coded.Unmarshal(payload, &b); err != nil || len(b.Masked) > maxMasked || b.Part == 0 || b.Change == nil || len(b.Change.Value) > maxValue {
 		return nil, fault.New("voucher.damaged")

@@ -122,11 +122,11 @@ func TestRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer, err := coded.Sign1(inner, []byte(domain), func(m []byte) []byte { return ed25519.Sign(inc.Private, m) })
+	newer, err := coded.Sign1(inner, []byte(format.Domain), func(m []byte) []byte { return ed25519.Sign(inc.Private, m) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read(prefix + coded.Base45(newer)); code(err) != "voucher.newer" {
+	if _, err := Read("JSV1:" + coded.Base45(newer)); code(err) != "voucher.newer" {
 		t.Errorf("newer inside: %v", err)
 	}
 }

@@ -296,6 +296,19 @@ export interface HonourStats {
   issued: number; redeemed: number; share: number; left: number // points of all years
 }
 
+// ---------------------------------------------------------------- credit lines, money in yuan
+export type CreditState = 'force' | 'replaced' | 'withdrawn' | 'expired' | 'ended'
+export interface CreditBand { from: number; to: number; amount: number } // to 0 = no end
+export interface CreditTable { basis: 'lifetime' | 'year' | 'spendable'; least: number; most: number; bands: CreditBand[] }
+export interface CreditLine { id: string; number: string; version: number; points: number; basis: CreditTable['basis']; amount: number; made: number; until: number; by: string; state: CreditState } // amount 0: the assessment found no band
+export interface CreditConsent { given: boolean; at: number; by: string; off: number; proof: '' | 'signed' | 'named' | 'bad' }
+export interface PersonCredit { consent: CreditConsent; lines: CreditLine[]; points: number; basis: CreditTable['basis']; suggested: number; from: number } // newest first; from: where the first band begins, 0 = there is no table
+export interface CreditRow { person: Id; name: string; grid: Id; line: CreditLine; has: boolean; points: number; suggested: number; due: boolean }
+export interface CreditList { total: number; rows: CreditRow[]; counts: Record<'all' | 'due' | 'force' | 'void', number>; amount: number }
+export interface CreditCertificate { community: Id; place: string; line: string; number: string; version: number; name: string; idTail: string; points: number; basis: CreditTable['basis']; amount: number; made: number; until: number }
+export interface CreditPaper extends CreditCertificate { text: string; svg: string }
+export interface CreditChecked extends CreditCertificate { state: CreditState; by: string; person: Id; whole: boolean } // whole: this device knows of later versions and withdrawals
+
 // ---------------------------------------------------------------- settlement, money in fen
 export interface Settlement {
   id: string; place: Id; name: string; number: number; day: string // yyyy-mm-dd, the last day that it covers
@@ -496,6 +509,16 @@ export interface Calls {
   'honour.pull': [{ person: Id; benefit: Id; n: number }, Standing] // asks the devices in reach
   'honour.today': [{ day: string }, { rows: { hash: string; doc: string; seq: number; at: number; masked: string; name: string; unit: string; n: number; operator: string; undone: boolean }[] }]
 
+  'credit.table': [Record<string, never>, CreditTable & { registrar: boolean }]
+  'credit.setTable': [CreditTable, CreditTable & { registrar: boolean }]
+  'credit.list': [Page & { show: string }, CreditList] // show: all, due, force, void
+  'credit.person': [{ person: Id }, PersonCredit]
+  'credit.consent': [{ person: Id; present: boolean }, PersonCredit]
+  'credit.withdraw': [{ person: Id }, PersonCredit]
+  'credit.assess': [{ person: Id }, CreditLine] // the next version, by the points of now
+  'credit.certificate': [{ line: string }, CreditPaper]
+  'credit.check': [{ text: string }, CreditChecked] // needs no network
+
   'partners.list': [Record<string, never>, Partners]
   'partners.site': [Site, Record<string, never>]
   'partners.read': [{ text: string }, Introduction]
@@ -537,7 +560,7 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   bundle?to=<device>   ticket.txt?text=<ticket>
+//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
 export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners'
 

@@ -1,5 +1,5 @@
 import { reactive } from 'vue'
-import type { Activity, ActivityRow, Card, Line, MadeDeed, Person, Project, Receipt, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
+import type { Activity, ActivityRow, Card, CreditPaper, CreditTable, Line, MadeDeed, Person, Project, Receipt, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
 
 // What can be put on paper, with what it needs.
 export interface Papers {
@@ -12,6 +12,8 @@ export interface Papers {
   day: { activities: ActivityRow[]; deeds: MadeDeed[]; receipts: Receipt[]; total: number; moves: StockMove[] }
   settle: { sheet: SettleSheet }
   survey: { projects: Project[] }
+  credit: { paper: CreditPaper }
+  consent: { name: string; basis: CreditTable['basis'] }
   voucher: { slip: VoucherSlip }
   ticket: { text: string; svg: string; name: string; community: string; expires: number }
 }
@@ -21,7 +23,7 @@ export interface Sheet { name: PaperName; props: Papers[PaperName] }
 export const paper = reactive<{ sheet: Sheet | null }>({ sheet: null })
 // @page sizes in CSS; the roll's length follows its content.
 export const PAGE: Record<PaperName, string> = {
-  receipt: '58mm auto', passbook: 'A5', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', voucher: '58mm auto', day: 'A4', settle: 'A4', survey: 'A4',
+  receipt: '58mm auto', passbook: 'A5', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', voucher: '58mm auto', day: 'A4', settle: 'A4', survey: 'A4', credit: 'A4', consent: 'A4',
 }
 
 // printPaper lays a sheet into the preview; printing is one click or Enter.

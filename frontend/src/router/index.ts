@@ -20,6 +20,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/points/budget', name: 'budget', component: () => import('@/screens/points/BudgetScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points/corrections', name: 'corrections', component: () => import('@/screens/points/CorrectionsScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points/honour', name: 'honour', component: () => import('@/screens/honour/HonourScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/points/credit', name: 'credit', component: () => import('@/screens/credit/CreditScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points/year', name: 'year', component: () => import('@/screens/points/YearScreen.vue'), meta: { roles: ['office'] } },
   { path: '/shop/:tab?', name: 'shop', component: () => import('@/screens/shop/ShopScreen.vue') },
   { path: '/settle/:tab?', name: 'settle', component: () => import('@/screens/settle/SettleScreen.vue'), meta: { roles: ['office', 'merchant'] } },

@@ -1,6 +1,8 @@
 import activity from './activity'
 import alarm from './alarm'
 import alarmfault from './alarmfault'
+import credit from './credit'
+import creditfault from './creditfault'
 import correct from './correct'
 import deduct from './deduct'
 import card from './card'
@@ -39,4 +41,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, correct, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...joiningfault, ...merchantfault, ...movingfault }, first, home, honour, joining, limits, merchant, moving, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, card, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...joiningfault, ...merchantfault, ...movingfault }, first, home, honour, joining, limits, merchant, moving, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
