@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -52,5 +53,34 @@ func TestDevelopmentNamesEveryScenario(t *testing.T) {
 	slices.Sort(named)
 	if !slices.Equal(slices.Compact(named), there) {
 		t.Errorf("docs/development.md names\n%v\nthere are\n%v", named, there)
+	}
+}
+
+// TestThreatModelNamesTests: a promise names tests that there are.
+func TestThreatModelNamesTests(t *testing.T) {
+	there := map[string]bool{}
+	for _, room := range []string{"app", "crdt", "p2p"} {
+		err := filepath.WalkDir(room, func(path string, _ fs.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(path, "_test.go") {
+				for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllStringSubmatch(page(t, path), -1) {
+					there[m[1]] = true
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for line := range strings.Lines(page(t, "docs/threat-model.md")) {
+		_, promised, row := strings.Cut(line, " | `Test")
+		if !row {
+			continue
+		}
+		for _, name := range regexp.MustCompile(`Test\w+`).FindAllString("Test"+promised, -1) {
+			if !there[name] {
+				t.Errorf("there is no test %s: %s", name, line)
+			}
+		}
 	}
 }
