@@ -46,9 +46,14 @@ func (c *Charter) Tips() (out []Tip) {
 
 // Beyond reads what is held of gov behind another device's tips: only of terms
 // that it has as far as they are here, and of those that follow them. Nothing
-// if its charter has another history.
-func (c *Charter) Beyond(q store.Querier, tips []Tip) (out []Piece, err error) {
+// if its charter has another history. Who was revoked is shown that, and nothing that
+// the community ordered afterwards.
+func (c *Charter) Beyond(q store.Querier, tips []Tip, reader [32]byte) (out []Piece, err error) {
 	s := c.now()
+	end, revoked := s.revokedAt(reader)
+	if !revoked {
+		end = s.head()
+	}
 	from := map[uint64]uint64{}
 	for _, t := range tips {
 		from[t.Term] = t.Seq
@@ -56,8 +61,12 @@ func (c *Charter) Beyond(q store.Querier, tips []Tip) (out []Piece, err error) {
 			return nil, nil
 		}
 	}
-	for term := uint64(1); term <= s.head().Term; term++ {
-		for seq := from[term]; seq < s.last[term]; {
+	for term := uint64(1); term <= end.Term; term++ {
+		last := s.last[term]
+		if term == end.Term {
+			last = end.Seq
+		}
+		for seq := from[term]; seq < last; {
 			list, err := store.After(q, c.Doc(fmt.Sprintf("gov/%d", term)), s.terms[term].Actor, seq, seal.MaxRun)
 			if err != nil || len(list) == 0 {
 				return out, err
@@ -65,11 +74,29 @@ func (c *Charter) Beyond(q store.Querier, tips []Tip) (out []Piece, err error) {
 			p := Piece{Term: term}
 			for _, x := range list {
 				p.Run, seq = append(p.Run, x.Sealed), x.Seq
+				if seq >= last && x.Seal != nil { // a seal speaks for those before it
+					break
+				}
 			}
 			out = append(out, p)
 		}
 	}
 	return out, nil
+}
+
+// revokedAt is where a device was revoked that still is.
+func (s *state) revokedAt(device [32]byte) (Point, bool) {
+	head := s.head()
+	c, in := s.cert(device, head)
+	if in || c.At == (Point{}) {
+		return Point{}, false
+	}
+	for _, r := range s.revokes[device] {
+		if s.within(r.At, head) && !r.At.Before(c.At) {
+			return r.At, true
+		}
+	}
+	return Point{}, false
 }
 
 // Foretell reads pieces beside the charter and tells whether the device may

@@ -1,57 +1,21 @@
 package ledger
 
-import (
-	"slices"
-
-	"jishan/app/fault"
-)
+import "jishan/crdt/store"
 
 // A device whose whole disk was put back can't tell that by itself: database and
 // lock file agree. So what it hands out after a start is bounded until somebody
 // else has shown how far its feed goes (design section 4, cautious start).
 
-// caution is what this feed has handed out since the start of the program.
-type caution struct {
-	most  func() int64 // negative: no bound
-	spent []outlay
-}
+// UseCaution lets look refuse what hands out points of this feed, to customers or to
+// other feeds, before it is written; n is how many. What look writes stands or falls
+// with the transaction.
+func (l *Ledger) UseCaution(look func(tx *store.Tx, n int64) error) { l.caution = look }
 
-// outlay is what one transaction handed out.
-type outlay struct {
-	number uint64
-	points int64
-}
-
-// UseCaution bounds the points that this device's feed hands out, to customers or
-// to other feeds, from now on: most is asked at every transaction and is negative
-// while there is no bound. What went before counts no more once there was none.
-func (l *Ledger) UseCaution(most func() int64) { l.caution.most = most }
-
-// look refuses a transaction that hands out more than the bound leaves. Fault:
-// ledger.cautious{need, left, most}.
-func (c *caution) look(t *Tx, number uint64) error {
-	if c.most == nil {
-		return nil
+// cautious asks whether a transaction may hand out what it does.
+func (l *Ledger) cautious(tx *store.Tx, t *Tx) error {
+	if n := t.handsOut(); n > 0 && l.caution != nil {
+		return l.caution(tx, n)
 	}
-	most := c.most()
-	if most < 0 {
-		c.spent = nil
-		return nil
-	}
-	n := t.handsOut()
-	if n == 0 {
-		return nil
-	}
-	// A number that comes again belonged to a transaction that was undone.
-	c.spent = slices.DeleteFunc(c.spent, func(o outlay) bool { return o.number >= number })
-	left := most
-	for _, o := range c.spent {
-		left -= o.points
-	}
-	if n > left {
-		return fault.New("ledger.cautious", "need", n, "left", max(left, 0), "most", most)
-	}
-	c.spent = append(c.spent, outlay{number, n})
 	return nil
 }
 

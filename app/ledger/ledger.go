@@ -28,7 +28,7 @@ type Ledger struct {
 	closed    map[wire.Actor]Closing // under closedAt, for writers
 	closedAt  Head
 	rose      func(person Subject, year string)
-	caution   caution
+	caution   func(tx *store.Tx, n int64) error
 }
 
 // New returns the ledger of a community for one incarnation. community is the
@@ -237,7 +237,7 @@ func (l *Ledger) write(tx *store.Tx, action string, t *Tx) (store.Ref, error) {
 	if err != nil {
 		return store.Ref{}, err
 	}
-	if err := l.caution.look(t, tip.Number+1); err != nil {
+	if err := l.cautious(tx, t); err != nil {
 		return store.Ref{}, err
 	}
 	if t.quoted() {

@@ -18,14 +18,15 @@ func (d *device) spendable(id any) int64 {
 // community's bound: redemptions that failed do not count, and the first meeting
 // with a staff device, by link or by stick, ends it.
 func TestCautiousStart(t *testing.T) {
-	office := found(t)
-	station := join(t, office, "station", "柳溪实践站")
-	id := office.must("people.register", withPoints("王五", "13900000005", 40))["id"]
+	var k clock
+	office := foundBy(t, &k)
+	station := joinBy(t, office, "station", "柳溪实践站", &k)
+	id := office.must("people.register", withPoints("王五", "13900000005", 60))["id"]
 	eventually(t, "the opening is booked and known", func() bool {
-		return office.person(id)["here"] == float64(40) && station.spendable(id) == 40
+		return office.person(id)["here"] == float64(60) && station.spendable(id) == 60
 	})
 	soap := office.must("shop.save", object{"id": "", "name": "香皂", "unit": "1 块", "kind": "goods", "points": 4, "minimum": 0, "icon": "soap", "active": true, "code": ""})["id"]
-	office.must("shop.receive", object{"offer": soap, "n": 9, "why": ""})
+	office.must("shop.receive", object{"offer": soap, "n": 14, "why": ""})
 	buy := func(n int) object { return object{"person": id, "lines": []object{{"offer": soap, "n": n}}} }
 	office.refuses("limits.bad", "limits.set", object{"till": 1000, "start": -1})
 	station.refuses("govern.registrar.only", "limits.set", object{"till": 1000, "start": 5})
@@ -38,27 +39,52 @@ func TestCautiousStart(t *testing.T) {
 	again := func() {
 		t.Helper()
 		office.stop()
-		office = start(t, office.dir)
+		office = startBy(t, office.dir, k.now)
 	}
 	eventually(t, "the station has heard of the bound and of the redemption", func() bool {
-		return station.must("limits.get", object{})["start"] == float64(10) && station.spendable(id) == 28
+		return station.must("limits.get", object{})["start"] == float64(10) && station.spendable(id) == 48
 	})
 	station.must("devices.pause", object{"on": true})
 	again()
-	office.refuses("till.stock", "till.redeem", buy(7))
+	office.refuses("till.stock", "till.redeem", buy(12))
 	office.refuses("ledger.cautious", "till.redeem", buy(3))
 	office.must("till.redeem", buy(2))
 	office.refuses("ledger.cautious", "till.redeem", buy(1))
+	again()
+	office.refuses("ledger.cautious", "till.redeem", buy(1)) // a start gives nothing anew
 	office.must("limits.set", object{"till": 1000, "start": 0})
 	office.must("till.redeem", buy(1))
 	office.must("limits.set", object{"till": 1000, "start": 1})
 	again()
 	office.refuses("ledger.cautious", "till.redeem", buy(1))
 	stick := t.TempDir()
-	station.must("devices.exchange", object{"path": stick})
-	office.must("devices.exchange", object{"path": stick})
+	carry := func() {
+		t.Helper()
+		station.must("devices.exchange", object{"path": stick})
+		office.must("devices.exchange", object{"path": stick})
+	}
+	k.ahead.Add(int64(skewLimit))
+	carry()
+	office.refuses("ledger.cautious", "till.redeem", buy(1)) // the station does not know what was sold
+	carry()
+	office.must("till.redeem", buy(1))
+	carry()
+	again()
+	carry()
+	office.refuses("ledger.cautious", "till.redeem", buy(1)) // it may be from before the start by a wrong clock
+	k.ahead.Add(int64(skewLimit))
+	carry()
 	office.must("till.redeem", buy(1))
 	again()
+	office.refuses("ledger.cautious", "till.redeem", buy(1))
+	office.must("limits.set", object{"till": 1000, "start": 5})
+	office.must("till.redeem", buy(1))
+	office.refuses("ledger.cautious", "till.redeem", buy(1))
+	carry()
+	carry()
+	office.must("till.redeem", buy(1)) // it holds what was sold since, whatever the clocks say
+	again()
+	office.must("till.redeem", buy(1)) // and what was handed out counts from then on
 	office.refuses("ledger.cautious", "till.redeem", buy(1))
 	station.must("devices.pause", object{"on": false})
 	eventually(t, "a meeting ends the caution", free(1))

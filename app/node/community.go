@@ -177,8 +177,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.ledger = ledger.New(inc.Actor(), id, law.Governance{Charter: c.charter, Partners: c.partners})
 	c.partners.UseFeeds(c.ledger)
 	c.ledger.UseHome(c.homeFeed)
-	c.ledger.UseCaution(c.most)
-	c.caution.since = n.now()
+	c.ledger.UseCaution(c.cautious)
 	c.requests = ledger.NewRequests(c.charter.Doc)
 	c.fixes = correction.New(c.charter.Doc, ledger.Undone)
 	c.credit = credit.New(c.charter, c.charter.Doc, n.cfg.Rand, n.now)
@@ -219,7 +218,7 @@ func (c *community) start(ctx context.Context) error {
 	if err := c.people.Open(ctx, c.store); err != nil {
 		return err
 	}
-	if err := errors.Join(c.nameDevices(ctx), c.doubtClock(ctx)); err != nil {
+	if err := errors.Join(c.nameDevices(ctx), c.doubtClock(ctx), c.beginCaution(ctx)); err != nil {
 		return err
 	}
 	c.store.OnCommit(c.committed)

@@ -57,6 +57,9 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_stopword (incarnation BLOB PRIMARY KEY, word BLOB NOT NULL, at INTEGER NOT NULL) STRICT`,
 	// The revoked devices that have heard of it and stopped, since when (revoked.go).
 	`CREATE TABLE IF NOT EXISTS local_heard (device BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
+	// What was handed out since a staff device last showed how far this device's feed
+	// goes, in points (caution.go).
+	`CREATE TABLE IF NOT EXISTS local_outlay (one INTEGER PRIMARY KEY CHECK (one = 1), points INTEGER NOT NULL) STRICT`,
 	// Which device this database is of (whose.go).
 	`CREATE TABLE IF NOT EXISTS local_owner (one INTEGER PRIMARY KEY, device BLOB NOT NULL) STRICT`,
 	// What stood behind an invalid entry of this device's own feed: asideWaits and so on.
@@ -158,10 +161,10 @@ func (m *mesh) keepHeld(ctx context.Context, t *talk, upto int64) error {
 	err := m.c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
 		return noteHeldBy(tx, t.peer.Pub, upto, m.c.node.now(), via(t.peer.Addr))
 	})
-	if err == nil {
-		m.c.shown(t.peer.Pub)
+	if err != nil {
+		return err
 	}
-	return err
+	return m.c.shown(ctx, t.peer.Pub)
 }
 
 func noteHeldBy(tx *store.Tx, pub [32]byte, upto, at int64, via string) error {

@@ -128,7 +128,7 @@ func (m *mesh) hearProof(pub [32]byte, s p2p.Stream) {
 }
 
 // hasDoor tells whether a device that may not connect may come this far.
-func (m *mesh) hasDoor(pub [32]byte) bool { return m.c.listens() || m.c.revoked(pub) }
+func (m *mesh) hasDoor(pub [32]byte) bool { return m.c.listens() || m.c.tells(pub) }
 
 func (m *mesh) readProof(ctx context.Context, pub [32]byte, s p2p.Stream) error {
 	said, err := readProof(s, maxTips)
@@ -136,9 +136,9 @@ func (m *mesh) readProof(ctx context.Context, pub [32]byte, s p2p.Stream) error 
 		return err
 	}
 	answer := proof{Tips: m.c.charter.Tips()}
-	revoked := m.c.revoked(pub)
+	revoked := m.c.tells(pub)
 	if revoked {
-		if answer.Pieces, err = m.c.beyond(ctx, said.Tips); err != nil {
+		if answer.Pieces, err = m.c.beyond(ctx, said.Tips, pub); err != nil {
 			return err
 		}
 	}
@@ -162,9 +162,9 @@ func (m *mesh) readProof(ctx context.Context, pub [32]byte, s p2p.Stream) error 
 }
 
 // beyond is what is here of the charter behind another device's tips.
-func (c *community) beyond(ctx context.Context, tips []govern.Tip) (out []proofPiece, err error) {
+func (c *community) beyond(ctx context.Context, tips []govern.Tip, reader [32]byte) (out []proofPiece, err error) {
 	err = c.view(ctx, func(q store.Querier) error {
-		list, err := c.charter.Beyond(q, tips)
+		list, err := c.charter.Beyond(q, tips, reader)
 		for _, x := range list {
 			out = append(out, proofPiece{Term: x.Term, Run: seal.EncodeRun(x.Run)})
 		}
@@ -292,7 +292,7 @@ func (m *mesh) showCharter(ctx context.Context, h *p2p.Host, pub [32]byte) error
 		m.c.node.hub.tell("state", "devices")
 	}
 	mine := proof{Stopped: m.c.revokedHere()}
-	if mine.Pieces, err = m.c.beyond(ctx, answer.Tips); err != nil {
+	if mine.Pieces, err = m.c.beyond(ctx, answer.Tips, pub); err != nil {
 		return err
 	}
 	if err := mine.send(s); err != nil {

@@ -167,7 +167,7 @@ func TestStrangerShowsTheCharter(t *testing.T) {
 		t.Fatal(err)
 	}
 	var whole []proofPiece
-	whole, err = sc.beyond(t.Context(), c.charter.Tips())
+	whole, err = sc.beyond(t.Context(), c.charter.Tips(), c.node.device.Load().Public())
 	if err != nil || len(whole) == 0 {
 		t.Fatal(whole, err)
 	}

@@ -46,11 +46,24 @@ func TestRevokedTillSellsOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for n := range 3 { // what is ordered since is not its business any more
+		office.must("limits.set", object{"till": 100 + n, "start": 100})
+	}
 	till.must("devices.pause", object{"on": false})
 	eventually(t, "it hears that it was revoked", func() bool { return till.must("app.state", object{})["revoked"] == true })
 	till.refuses("device.revoked", "till.redeem", object{"person": reg["id"], "lines": []object{{"offer": soap, "n": 1}}})
 	eventually(t, "the office knows that it has stopped", func() bool { return office.alarm(alarmRevoked) == nil })
 	eventually(t, "the points are at the office", func() bool { return office.spendableHere(reg) == 10 })
+	if here, there := till.govLength(), office.govLength(); here > there-3 {
+		t.Errorf("the till knows %d orders of %d, three of them younger than its revocation", here, there)
+	}
+	o, err := office.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.tells(till.device.Load().Public()) {
+		t.Error("who has heard is told again on the same day")
+	}
 	till.stop()
 	till = start(t, till.dir)
 	till.refuses("device.revoked", "till.redeem", object{"person": reg["id"], "lines": []object{{"offer": soap, "n": 1}}})

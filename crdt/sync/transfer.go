@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // Export yields the frames that bring a device from known (its vectors by
@@ -61,6 +62,15 @@ type Imported struct {
 	Changes, Admitted, Known, Waiting, Refused int
 	Items                                      int
 	Docs                                       []store.DocID // named in the file, ascending
+
+	ends map[store.DocID]vector
+}
+
+// End tells how far an author's changes in the file go in a document; 0: there are
+// none.
+func (i Imported) End(doc store.DocID, author wire.Actor) uint64 {
+	t, _ := i.ends[doc].get(author)
+	return t.seq
 }
 
 // Import takes the frames of Export, in order. Every batch is admitted whole
@@ -123,6 +133,9 @@ func (s *Session) imported() Imported {
 		Docs: slices.Clone(s.peerNames),
 	}
 	slices.Sort(out.Docs)
-	out.Docs = slices.Compact(out.Docs)
+	out.Docs, out.ends = slices.Compact(out.Docs), map[store.DocID]vector{}
+	for doc, d := range s.docs {
+		out.ends[doc] = d.told
+	}
 	return out
 }
