@@ -30,7 +30,12 @@ func TestCautiousStart(t *testing.T) {
 	buy := func(n int) object { return object{"person": id, "lines": []object{{"offer": soap, "n": n}}} }
 	office.refuses("limits.bad", "limits.set", object{"till": 1000, "start": -1})
 	station.refuses("govern.registrar.only", "limits.set", object{"till": 1000, "start": 5})
-	office.must("limits.set", object{"till": 1000, "start": 10})
+	office.refuses("limits.keep", "limits.set", object{"till": 1000, "start": 10, "keep": 91})
+	office.must("limits.set", object{"till": 1000, "start": 10, "keep": 3})
+	office.must("limits.set", object{"till": 1000, "start": 10}) // says nothing of reservations
+	if got := office.must("limits.get", object{})["keep"]; got != float64(3) {
+		t.Errorf("reserved goods are kept for %v days", got)
+	}
 	free := func(n int) func() bool {
 		return func() bool { _, err := office.call("till.redeem", buy(n)); return err == nil }
 	}

@@ -23,6 +23,7 @@ func (c *community) newShop() *shop.Shop {
 	return shop.New(shop.Config{
 		Doc: c.charter.Doc, Rights: c.ledger, People: buyers{c}, Clock: c.node.now, Rand: c.node.cfg.Rand,
 		ProofAbove: func() int64 { return c.charter.Settings().CardProof() },
+		Keeping:    func() int64 { return c.charter.Settings().Keeping() },
 		Place:      func() string { d, _ := c.self(); return d.Place },
 		Same:       c.same,
 		OnTheWay: func(q store.Querier, person string) (int64, error) {
@@ -526,11 +527,18 @@ func (c *community) reserve(ctx context.Context, r orderRequest) (out shop.Reser
 }
 
 type reservationsReply struct {
-	Rows []shop.Reservation `json:"rows"`
+	Rows   []shop.Reservation `json:"rows"`
+	Lapsed []shop.Reservation `json:"lapsed"` // lately; their goods are for sale again
 }
 
 func (c *community) reservations(ctx context.Context, _ none) (out reservationsReply, err error) {
-	err = c.view(ctx, func(q store.Querier) (err error) { out.Rows, err = c.shop.Reservations(q); return err })
+	err = c.view(ctx, func(q store.Querier) (err error) {
+		if out.Rows, err = c.shop.Reservations(q); err != nil {
+			return err
+		}
+		out.Lapsed, err = c.shop.Lapsed(q)
+		return err
+	})
 	return out, err
 }
 

@@ -13,10 +13,10 @@ import (
 	"jishan/crdt/wire"
 )
 
-// offerColumns reads an offer without its stock; reserved are pieces of open
-// reservations.
+// offerColumns reads an offer without its stock; reserved are pieces of
+// reservations that are in force.
 const offerColumns = `o.id, o.name, o.unit, o.kind, o.points, o.minimum, o.icon, o.active, o.code, COALESCE((
-	SELECT SUM(l.pieces) FROM shop_reserve_line l JOIN shop_reserve r ON r.id = l.reserve WHERE l.offer = o.id AND r.state = 'open'), 0)`
+	SELECT SUM(l.pieces) FROM shop_reserve_line l JOIN shop_reserve r ON r.id = l.reserve WHERE l.offer = o.id AND `
 
 // Offers lists what this place offers, by kind and name; with all also what is
 // not offered at present.
@@ -43,7 +43,7 @@ func (s *Shop) Search(q store.Querier, text string, limit int) ([]Offer, error) 
 }
 
 func (s *Shop) offers(q store.Querier, where string, args ...any) (out []Offer, err error) {
-	rows, err := q.Query(`SELECT `+offerColumns+` FROM shop_offer o `+where, args...)
+	rows, err := q.Query(`SELECT `+offerColumns+s.inForce()+`), 0) FROM shop_offer o `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (s *Shop) reserved(q store.Querier, offer, person string) (n int64, err err
 		return 0, err
 	}
 	err = q.QueryRow(`SELECT COALESCE(SUM(l.pieces), 0) FROM shop_reserve_line l JOIN shop_reserve r ON r.id = l.reserve
-		WHERE l.offer = ? AND r.state = 'open' AND r.person NOT IN (SELECT value FROM json_each(?))`, offer, ids).Scan(&n)
+		WHERE l.offer = ? AND `+s.inForce()+` AND r.person NOT IN (SELECT value FROM json_each(?))`, offer, ids).Scan(&n)
 	return n, err
 }
 

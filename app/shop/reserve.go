@@ -3,6 +3,7 @@ package shop
 import (
 	"database/sql"
 	"errors"
+	"strconv"
 	"strings"
 
 	"jishan/app/fault"
@@ -10,6 +11,18 @@ import (
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
+
+const dayMS = 24 * 60 * 60_000
+
+// keptFrom is the time before which a reservation was made that is over by now:
+// nobody came in the community's days. That is read off the clock and written
+// nowhere, so a clock that was wrong has ended none.
+func (s *Shop) keptFrom() int64 { return s.Clock() - s.Keeping()*dayMS }
+
+// inForce is the condition on a row r of shop_reserve that its goods are set aside.
+func (s *Shop) inForce() string {
+	return `(r.state = 'open' AND r.at > ` + strconv.FormatInt(s.keptFrom(), 10) + `)`
+}
 
 // maxOpen bounds the open reservations of one person at one place.
 const maxOpen = 20
@@ -27,7 +40,7 @@ func (s *Shop) Reserve(tx *store.Tx, person string, lines []Line) (Reservation, 
 		return Reservation{}, err
 	}
 	var n int
-	err = tx.QueryRow(`SELECT COUNT(*) FROM shop_reserve WHERE place = ? AND person IN (SELECT value FROM json_each(?)) AND state = 'open'`, s.Place(), ids).Scan(&n)
+	err = tx.QueryRow(`SELECT COUNT(*) FROM shop_reserve r WHERE place = ? AND person IN (SELECT value FROM json_each(?)) AND `+s.inForce(), s.Place(), ids).Scan(&n)
 	if err != nil {
 		return Reservation{}, err
 	}
@@ -91,22 +104,37 @@ func (s *Shop) Reservation(q store.Querier, id string) (Reservation, error) {
 	return list[0], nil
 }
 
-// Reservations lists the open reservations of this place, the oldest first.
+// Reservations lists the reservations of this place that are in force, the oldest
+// first.
 func (s *Shop) Reservations(q store.Querier) ([]Reservation, error) {
-	return s.reservations(q, `place = ?1 AND state = 'open'`, s.Place())
+	return s.reservations(q, `place = ?1 AND `+s.inForce(), s.Place())
 }
 
-// ReservationsOf lists a person's open reservations, at whatever place.
+// lapsedShown is for how long a reservation that nobody came for is still shown.
+const lapsedShown = 7 * dayMS
+
+// Lapsed lists the reservations of this place that ran out lately, the oldest
+// first.
+func (s *Shop) Lapsed(q store.Querier) ([]Reservation, error) {
+	return s.reservations(q, `place = ?1 AND state = 'open' AND NOT `+s.inForce()+` AND at > `+strconv.FormatInt(s.keptFrom()-lapsedShown, 10), s.Place())
+}
+
+// ReservationsOf lists a person's reservations that are in force, at whatever
+// place.
 func (s *Shop) ReservationsOf(q store.Querier, person string) ([]Reservation, error) {
+	return s.reservationsOf(q, person, s.inForce())
+}
+
+func (s *Shop) reservationsOf(q store.Querier, person, where string) ([]Reservation, error) {
 	ids, err := s.Same.List(q, person)
 	if err != nil {
 		return nil, err
 	}
-	return s.reservations(q, `state = 'open' AND person IN (SELECT value FROM json_each(?1))`, ids)
+	return s.reservations(q, where+` AND person IN (SELECT value FROM json_each(?1))`, ids)
 }
 
 func (s *Shop) reservations(q store.Querier, where, arg string) (out []Reservation, err error) {
-	rows, err := q.Query(`SELECT id, person, at, state FROM shop_reserve WHERE person != '' AND `+where+` ORDER BY at, id`, arg)
+	rows, err := q.Query(`SELECT id, person, at, state FROM shop_reserve r WHERE person != '' AND `+where+` ORDER BY at, id`, arg)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +143,9 @@ func (s *Shop) reservations(q store.Querier, where, arg string) (out []Reservati
 		r := Reservation{Lines: []ReservationLine{}}
 		if err := rows.Scan(&r.ID, &r.Person, &r.At, &r.State); err != nil {
 			return nil, errors.Join(err, rows.Close())
+		}
+		if r.Until = r.At + s.Keeping()*dayMS; r.State == "open" && r.At <= s.keptFrom() {
+			r.State = "lapsed"
 		}
 		out = append(out, r)
 	}
@@ -169,9 +200,10 @@ func (s *Shop) EndReservation(tx *store.Tx, id, state string) error {
 	return err
 }
 
-// fulfil ends the person's reservations that a redemption covers, oldest first.
+// fulfil ends the person's reservations that a redemption covers, oldest first;
+// also one that had run out: it is fetched after all.
 func (s *Shop) fulfil(tx *store.Tx, person string, o order) error {
-	list, err := s.ReservationsOf(tx, person)
+	list, err := s.reservationsOf(tx, person, `state = 'open'`)
 	if err != nil {
 		return err
 	}

@@ -145,8 +145,9 @@ type Reservation struct {
 	Masked string            `json:"masked"`
 	Code   string            `json:"code"`
 	At     int64             `json:"at"`
+	Until  int64             `json:"until"` // it lapses then
 	Lines  []ReservationLine `json:"lines"`
-	State  string            `json:"state"` // open, done, cancelled
+	State  string            `json:"state"` // open, lapsed, done, cancelled
 }
 
 // ReservationLine is one offer of a reservation.

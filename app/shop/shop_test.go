@@ -338,6 +338,63 @@ func TestGoodsSetAside(t *testing.T) {
 	}
 }
 
+// Who does not come within the community's days is no longer waited for: the
+// goods are for sale again, the list says so for a while, and coming late is no
+// harm as long as some are left.
+func TestGoodsAreNotKeptForever(t *testing.T) {
+	s := newStreet(t, 0)
+	d := s.Office()
+	x := s.shops[d]
+	days := int64(3)
+	x.Keeping = func() int64 { return days }
+	p, other := s.Person("张三"), s.Person("李四")
+	kettle := s.save(d, shop.Offer{Name: "电热水壶", Unit: "个", Kind: shop.Goods, Points: 30})
+	s.receive(d, kettle.ID, 2)
+	s.give(other, 60, d)
+	s.give(p, 30, d)
+	var until int64
+	d.Do(func(tx *store.Tx) error {
+		r, err := x.Reserve(tx, p, []shop.Line{{Offer: kettle.ID, N: 2}})
+		until = r.Until
+		if r.Until != r.At+days*24*60*60_000 {
+			t.Errorf("kept until %d, made at %d", r.Until, r.At)
+		}
+		return err
+	})
+	see := func(what string, kept, lapsed int, free int64) {
+		t.Helper()
+		d.See(func(q store.Querier) error {
+			open, err := x.Reservations(q)
+			gone, err2 := x.Lapsed(q)
+			of, err3 := x.ReservationsOf(q, p)
+			o, err4 := x.Offer(q, kettle.ID)
+			if len(open) != kept || len(gone) != lapsed || len(of) != kept || o.Stock-o.Reserved != free {
+				t.Errorf("%s: kept %d, of the person %d, lapsed %d, free %d of %d", what, len(open), len(of), len(gone), o.Stock-o.Reserved, o.Stock)
+			}
+			if lapsed == 1 && len(gone) == 1 && gone[0].State != "lapsed" {
+				t.Errorf("%s: %+v", what, gone[0])
+			}
+			return errors.Join(err, err2, err3, err4)
+		})
+	}
+	s.Now = until - 1
+	see("the last moment", 1, 0, 0)
+	refused(t, second(s.redeem(d, other, shop.Line{Offer: kettle.ID, N: 1})), "till.stock")
+	s.Now++
+	see("a moment later", 0, 1, 2)
+	if _, err := s.redeem(d, other, shop.Line{Offer: kettle.ID, N: 1}); err != nil {
+		t.Fatal(err)
+	}
+	days = 7 // a community that changes its mind keeps for longer also what was made before
+	see("of a week", 1, 0, -1)
+	days = 3
+	s.Now += 8 * 24 * 60 * 60_000
+	see("long over", 0, 0, 1)
+	if _, err := s.redeem(d, p, shop.Line{Offer: kettle.ID, N: 1}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestScan(t *testing.T) {
 	s := newStreet(t, 0)
 	d := s.Office()

@@ -15,7 +15,7 @@ import (
 	"jishan/crdt/store"
 )
 
-// Config is what a shop needs. All but Rand, ProofAbove, Same, OnTheWay, IsCheckIn and Names are
+// Config is what a shop needs. All but Rand, ProofAbove, Keeping, Same, OnTheWay, IsCheckIn and Names are
 // required.
 type Config struct {
 	Doc    func(path string) store.DocID // a document of this community
@@ -27,6 +27,8 @@ type Config struct {
 	// ProofAbove is how many points a person may redeem here in a day before the
 	// holder is to be proven; 0: never.
 	ProofAbove func() int64
+	// Keeping is for how many days reserved goods stay set aside; nil: a week.
+	Keeping func() int64
 	// Same tells which ids are one person; nil joins nobody.
 	Same same.Person
 	// OnTheWay are a person's points that were recorded and not booked yet.
@@ -48,6 +50,9 @@ func New(c Config) *Shop {
 	}
 	if c.ProofAbove == nil {
 		c.ProofAbove = func() int64 { return 0 }
+	}
+	if c.Keeping == nil {
+		c.Keeping = func() int64 { return 7 }
 	}
 	if c.OnTheWay == nil {
 		c.OnTheWay = func(store.Querier, string) (int64, error) { return 0, nil }

@@ -72,6 +72,7 @@ export default async function (stage) {
   await said(page, '洗衣液')
   await go(page, '/shop/reservations')
   await count(page, by('reservation'), 1)
+  await shown(page, by('reservation'), '留到')
   await stage.read(page, 'reservations')
   await go(page, '/shop/moves')
   await page.locator(by('move')).first().waitFor()

@@ -179,7 +179,7 @@ export interface Receipt {
 }
 export type Proof = '' | 'pin' | 'keeper' // how the holder of the card was proven
 export interface StockMove { at: number; offer: Id; name: string; n: number; why: string; operator: string }
-export interface Reservation { id: Id; person: Id; masked: string; code: string; at: number; lines: { offer: Id; name: string; n: number }[]; state: 'open' | 'done' | 'cancelled' }
+export interface Reservation { id: Id; person: Id; masked: string; code: string; at: number; until: number; lines: { offer: Id; name: string; n: number }[]; state: 'open' | 'lapsed' | 'done' | 'cancelled' } // until: its goods are for sale again then
 
 // ---------------------------------------------------------------- vouchers
 export interface VoucherSlip { hash: string; text: string; svg: string; person: Id; masked: string; community: string; till: string; points: number; until: number; at: number }
@@ -475,14 +475,14 @@ export interface Calls {
   'till.pull': [{ person: Id; need: number }, Account & { missing: string[] }] // asks the devices in reach until need points are here; missing: who gave no answer
   'till.redeem': [{ person: Id; lines: { offer: Id; n: number }[]; pin?: string; word?: boolean }, Receipt] // neither pin nor word: refused with till.proof above the community's amount
   'till.reserve': [{ person: Id; lines: { offer: Id; n: number }[] }, Reservation]
-  'till.reservations': [Record<string, never>, { rows: Reservation[] }]
+  'till.reservations': [Record<string, never>, { rows: Reservation[]; lapsed: Reservation[] }] // lapsed: of the last week
   'till.endReservation': [{ id: Id; state: 'done' | 'cancelled' }, Record<string, never>]
   'till.today': [{ day: string }, { receipts: Receipt[]; total: number }] // day: yyyy-mm-dd, '' = today
 
   'card.rule': [Record<string, never>, { above: number; most: number; registrar: boolean; pin: boolean }] // points a day above which the holder is to be proven, 0 = never; pin: PINs can be set
   'card.setRule': [{ above: number }, Record<string, never>]
-  'limits.get': [Record<string, never>, { till: number; start: number; most: number; registrar: boolean }] // points that may rest at a till; handed out after a start until another was met, 0 = without bound
-  'limits.set': [{ till: number; start: number }, Record<string, never>]
+  'limits.get': [Record<string, never>, { till: number; start: number; keep: number; most: number; mostKeep: number; registrar: boolean }] // points that may rest at a till; handed out after a start until another was met, 0 = without bound; days that goods stay reserved
+  'limits.set': [{ till: number; start: number; keep: number }, Record<string, never>]
 
   'voucher.tills': [Record<string, never>, { tills: VoucherTill[] }]
   'voucher.issue': [{ person: Id; points: number; till: Id; until: string }, VoucherSlip] // until: the last day, yyyy-mm-dd

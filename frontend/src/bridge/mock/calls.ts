@@ -13,6 +13,8 @@ import { closed, budget as someBudget, years } from './years'
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
 export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; refused?: string; revoked?: boolean; aside?: boolean; missing?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean; guarded?: boolean; locked?: boolean; several?: boolean }
 
+const KEPT = 7 * 86_400_000 // reserved goods
+
 // pretend answers every call from memory, by rules simple enough to see.
 export function pretend(wish: Wish): Handlers {
   let phase = (wish.phase ?? 'ready') as 'new' | 'joining' | 'ready'
@@ -28,7 +30,7 @@ export function pretend(wish: Wish): Handlers {
   const attendance = new Map(rows.map((a) => [a.id, w.attendees(people, a)]))
   const offers: Offer[] = wish.empty ? [] : w.offers.map((o) => ({ ...o }))
   const receipts: Receipt[] = wish.empty ? [] : w.receipts(people).map((r) => (wish.role === 'merchant' ? { ...r, name: '' } : r))
-  const reservations: Reservation[] = wish.empty ? [] : [{ id: 'r1', person: 'p4', masked: people[4].masked, code: people[4].code, at: w.at(26, 9, 58), lines: [{ offer: 'o7', name: '电热水壶', n: 1 }], state: 'open' }, { id: 'r2', person: 'p9', masked: people[9].masked, code: people[9].code, at: w.at(25, 16, 20), lines: [{ offer: 'o8', name: '大米', n: 1 }], state: 'open' }]
+  const reservations: Reservation[] = wish.empty ? [] : [{ id: 'r1', person: 'p4', masked: people[4].masked, code: people[4].code, at: w.at(26, 9, 58), until: w.at(26, 9, 58) + KEPT, lines: [{ offer: 'o7', name: '电热水壶', n: 1 }], state: 'open' }, { id: 'r2', person: 'p9', masked: people[9].masked, code: people[9].code, at: w.at(25, 16, 20), until: w.at(25, 16, 20) + KEPT, lines: [{ offer: 'o8', name: '大米', n: 1 }], state: 'open' }, { id: 'r0', person: 'p7', masked: people[7].masked, code: people[7].code, at: w.at(16, 10, 5), until: w.at(16, 10, 5) + KEPT, lines: [{ offer: 'o8', name: '大米', n: 2 }], state: 'lapsed' }]
   const moves: StockMove[] = wish.empty ? [] : [{ at: w.at(26, 9, 40), offer: 'o4', name: '卫生纸', n: 24, why: '收货', operator: '刘样' }, { at: w.at(25, 17, 35), offer: 'o0', name: '牙膏', n: -2, why: '盘点少 2 支，包装破损', operator: '刘样' }]
   let items: Item[] = w.ITEMS
   let version = 3
@@ -44,7 +46,7 @@ export function pretend(wish: Wish): Handlers {
   const backups = (to = backupTo) => ({ folder: (backupTo = to) || '/home/jishan/.local/share/jishan/backup', own: !to, same: !to, backups: wish.empty ? [] : [{ name: 'jishan-1a2b3c4d-20240526-013000.backup', made: w.at(26, 1, 30), bytes: 18_400_000 }, { name: 'jishan-1a2b3c4d-20240525-012000.backup', made: w.at(25, 1, 20), bytes: 18_100_000 }] })
   let paused = false
   let proofAbove = 50
-  let limits = { till: 1000, start: 1000 }
+  let limits = { till: 1000, start: 1000, keep: 7 }
   const recalled = new Set<string>(['v2'])
   const paper = { till: '惠民超市', operator: '陈样', own: true, takenAt: 0 }
   const vouchers = [{ ...paper, hash: 'v1', points: 30, at: w.at(26, 9, 0), until: w.at(31, 23, 59), state: 'open' as const }, { ...paper, hash: 'v2', points: 10, at: w.at(25, 9, 0), until: w.at(30, 23, 59), state: 'open' as const }, { ...paper, hash: 'v3', points: 20, at: w.at(12, 9, 0), until: w.at(20, 23, 59), state: 'used' as const }, { ...paper, hash: 'v4', points: 15, at: w.at(2, 9, 0), until: w.at(10, 23, 59), state: 'returned' as const }]
@@ -246,7 +248,7 @@ export function pretend(wish: Wish): Handlers {
     'till.pull': ({ person }) => { const p = find(person); if (wish.offline) no('till.pull.offline'); p.here = p.spendable; return { ...account(p), missing: [] } },
     'card.rule': () => ({ above: proofAbove, most: 1_000_000, registrar: role === 'office', pin: true }),
     'card.setRule': ({ above }) => { proofAbove = above; return {} },
-    'limits.get': () => ({ ...limits, most: 1_000_000, registrar: role === 'office' }),
+    'limits.get': () => ({ ...limits, most: 1_000_000, mostKeep: 90, registrar: role === 'office' }),
     'limits.set': (r) => { limits = r; return {} },
     'till.redeem': ({ person, lines, pin, word }) => {
       const p = find(person)
@@ -260,8 +262,8 @@ export function pretend(wish: Wish): Handlers {
       receipts.unshift(made)
       return made
     },
-    'till.reserve': ({ person, lines }) => { const p = find(person); const made: Reservation = { id: `r${reservations.length + 1}`, person, masked: p.masked, code: p.code, at: w.NOW, lines: lines.map((l) => ({ ...l, name: offers.find((o) => o.id === l.offer)!.name })), state: 'open' }; reservations.unshift(made); return made },
-    'till.reservations': () => ({ rows: reservations.map((r) => ({ ...r })) }),
+    'till.reserve': ({ person, lines }) => { const p = find(person); const made: Reservation = { id: `r${reservations.length + 1}`, person, masked: p.masked, code: p.code, at: w.NOW, until: w.NOW + KEPT, lines: lines.map((l) => ({ ...l, name: offers.find((o) => o.id === l.offer)!.name })), state: 'open' }; reservations.unshift(made); return made },
+    'till.reservations': () => ({ rows: reservations.filter((r) => r.state === 'open'), lapsed: reservations.filter((r) => r.state === 'lapsed') }),
     'till.endReservation': ({ id, state }) => { reservations.find((r) => r.id === id)!.state = state; return {} },
     'till.today': () => ({ receipts: receipts.map((r) => ({ ...r })), total: receipts.filter((r) => !r.undone).reduce((s, r) => s + r.total, 0) }),
     ...partnerCalls(!!wish.empty),
