@@ -6,7 +6,7 @@
 //
 // It must never hold a rule of the product. Start reading at [Run], then the parts:
 // redeem.go, join.go (with joiner.go and judge.go, its child processes),
-// wire.go, restart.go.
+// wire.go, restart.go, garbage.go.
 package bench
 
 import (
@@ -40,6 +40,7 @@ type Result struct {
 	ThousandEntries  *ThousandEntries `json:"thousand_entries,omitempty"`
 	ThousandDocument *ThousandDocs    `json:"thousand_documents,omitempty"`
 	Restart          *Restart         `json:"restart,omitempty"`
+	PhoneGarbage     *PhoneGarbage    `json:"phone_garbage,omitempty"`
 	Notes            []string         `json:"notes,omitempty"`
 }
 
@@ -58,6 +59,7 @@ func parts() []part {
 		{"thousand_entries", (*lab).thousandEntries},
 		{"thousand_documents", (*lab).thousandDocuments},
 		{"restart", (*lab).restart},
+		{"phone_garbage", (*lab).phoneGarbage},
 	}
 }
 

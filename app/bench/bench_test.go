@@ -36,6 +36,7 @@ var keys = map[string][]string{
 	"thousand_entries":   {"bytes", "raw_bytes", "ratio"},
 	"thousand_documents": {"bytes", "round_trips"},
 	"restart":            {"entries", "seconds"},
+	"phone_garbage":      {"quiet_p99_ms", "p50_ms", "p99_ms", "requests_per_s", "reached"},
 }
 
 // mayLack are the figures that some systems and builds can't give.

@@ -69,8 +69,37 @@ func (n *Node) Call(ctx context.Context, name string, params json.RawMessage) (a
 	return n.dispatch(ctx, n.calls, name, params)
 }
 
-// PhoneCall runs one of the few use cases that phone pages have.
+// phoneStation tells a page what it needs to seal its calls; it is the only one
+// that is asked in the clear.
+const phoneStation = "phone.station"
+
+// PhoneCall runs one of the few use cases that phone pages have. Parameters and
+// result are boxes (app/page); an error that is no fault stays with the shell.
 func (n *Node) PhoneCall(ctx context.Context, name string, params json.RawMessage) (any, error) {
+	if name == phoneStation {
+		return n.pages.Hello(), nil
+	}
+	r, err := n.pages.Open(name, params)
+	if err != nil {
+		return nil, err
+	}
+	result, err := n.phoneOpened(context.WithValue(ctx, pageKey{}, r.Page), name, r.Params)
+	f, refused := errors.AsType[*fault.Fault](err)
+	if err != nil && !refused {
+		return nil, err
+	}
+	return r.Answer(result, f)
+}
+
+// pageKey is where a call keeps the key of the page that made it.
+type pageKey struct{}
+
+func pageOf(ctx context.Context) string {
+	page, _ := ctx.Value(pageKey{}).(string)
+	return page
+}
+
+func (n *Node) phoneOpened(ctx context.Context, name string, params json.RawMessage) (any, error) {
 	return n.dispatch(context.WithValue(ctx, byPhone{}, true), n.phoneCalls, name, params)
 }
 

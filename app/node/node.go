@@ -11,6 +11,7 @@ package node
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -23,6 +24,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/page"
 	"jishan/crdt/wire"
 )
 
@@ -84,6 +86,7 @@ type Node struct {
 	phone     string     // where phones find their pages, "" = off
 	netErr    error      // why the network side is down, if it is
 	guests    guests
+	pages     *page.Station
 	answers   answers
 
 	drawn drawnKey // a recovery key that waits to be typed back
@@ -107,6 +110,9 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	n.device.Store(device)
 	n.openers.Store(staff)
 	n.guests.init()
+	if n.pages, err = page.New(rand.Reader, n.now); err != nil {
+		return nil, err
+	}
 	n.ctx, n.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	n.calls, n.phoneCalls = n.useCases(), n.phoneUseCases()
 	if cfg.Home != nil { // the screens listen at one place

@@ -31,7 +31,9 @@ type guests struct {
 // sign in with it.
 type tokenHash [sha256.Size]byte
 
-func hashOf(token string) tokenHash { return sha256.Sum256([]byte(token)) }
+// hashOf binds a token to the page for which it was made: elsewhere it is worth
+// nothing.
+func hashOf(page, token string) tokenHash { return sha256.Sum256([]byte(page + token)) }
 
 // guest is a session. It belongs to the card by which it was opened: with the
 // card it ends.
@@ -93,7 +95,7 @@ func (t tokenRequest) token() string { return t.Token }
 func phoneCall[Req tokenHolder, Res any](n *Node, f func(*community, context.Context, people.ID, Req) (Res, error)) handler {
 	return in(n, func(c *community, ctx context.Context, r Req) (Res, error) {
 		var zero Res
-		x, ok := n.guests.who(r.token(), n.now())
+		x, ok := n.guests.who(pageOf(ctx), r.token(), n.now())
 		if ok {
 			var err error
 			if ok, err = c.cardStands(ctx, x); err != nil {
@@ -115,10 +117,10 @@ func (c *community) cardStands(ctx context.Context, x guest) (bool, error) {
 	return ok && !b.Blocked && b.Code == x.card, err
 }
 
-func (g *guests) who(token string, now int64) (guest, bool) {
+func (g *guests) who(page, token string, now int64) (guest, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	x, ok := g.tokens[hashOf(token)]
+	x, ok := g.tokens[hashOf(page, token)]
 	return x, ok && token != "" && x.until > now
 }
 
@@ -154,7 +156,7 @@ func (c *community) admitGuest(ctx context.Context, p people.ID, card string) (s
 		return "", err
 	}
 	token, now := hex.EncodeToString(b[:]), c.node.now()
-	h, x := hashOf(token), guest{p, now + guestLife.Milliseconds(), card}
+	h, x := hashOf(pageOf(ctx), token), guest{p, now + guestLife.Milliseconds(), card}
 	gone := c.node.guests.add(h, x, now)
 	err := c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
 		for _, k := range gone {
@@ -426,7 +428,7 @@ func (c *community) phoneActivities(ctx context.Context, r tokenRequest) (phoneA
 }
 
 func (c *community) guestText(ctx context.Context, token string) string {
-	x, ok := c.node.guests.who(token, c.node.now())
+	x, ok := c.node.guests.who(pageOf(ctx), token, c.node.now())
 	if !ok {
 		return ""
 	}

@@ -12,7 +12,7 @@ import (
 // onPhone runs a call of the phone pages.
 func (d *device) onPhone(name string, params object) object {
 	d.t.Helper()
-	out, err := d.through(d.PhoneCall, name, params)
+	out, err := d.through(d.phoneOpened, name, params)
 	if err != nil {
 		d.t.Fatalf("%s: %v", name, err)
 	}
@@ -133,7 +133,7 @@ func TestVoidCardByName(t *testing.T) {
 
 	refused := func(code, name string, params object) {
 		t.Helper()
-		if _, err := office.through(office.PhoneCall, name, params); !errors.Is(err, fault.New(code)) {
+		if _, err := office.through(office.phoneOpened, name, params); !errors.Is(err, fault.New(code)) {
 			t.Errorf("%s: got %v, want %s", name, err, code)
 		}
 	}

@@ -41,7 +41,7 @@ func TestRecallVoucher(t *testing.T) {
 	eventually(t, "the till may hold points", func() bool { return merchant.terms(ledger.Exposure).Held > 0 })
 	merchant.must("devices.pause", object{"on": true})
 	first, second := issue(10), issue(5)
-	if _, err := office.through(office.PhoneCall, "phone.recall", object{"token": stranger, "hash": first["hash"]}); !errors.Is(err, fault.New("voucher.unknown")) {
+	if _, err := office.through(office.phoneOpened, "phone.recall", object{"token": stranger, "hash": first["hash"]}); !errors.Is(err, fault.New("voucher.unknown")) {
 		t.Errorf("somebody else's: %v", err)
 	}
 	office.refuses("voucher.unknown", "voucher.recall", object{"hash": "00000000000000000000000000000000000000000000000000000000000000aa"})

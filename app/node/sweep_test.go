@@ -430,7 +430,7 @@ func TestSweepOfAllCalls(t *testing.T) {
 				}
 				s.quiet()
 				begin := time.Now()
-				s.all(d.phoneCalls, d.PhoneCall, s.signedIn(known))
+				s.all(d.phoneCalls, d.phoneOpened, s.signedIn(known))
 				s.all(d.calls, d.Call, known)
 				s.files()
 				t.Logf("%d questions in %v, answers %v", s.asked, time.Since(begin).Round(time.Millisecond), s.answered)
@@ -443,7 +443,7 @@ func TestSweepOfAllCalls(t *testing.T) {
 	})
 	d := start(t, t.TempDir()) // belongs to no community yet
 	s := &sweep{device: d, has: has, db: memory(t), every: 4, answered: map[string]int{}}
-	s.all(d.phoneCalls, d.PhoneCall, known)
+	s.all(d.phoneCalls, d.phoneOpened, known)
 	calls := maps.Clone(d.calls)
 	for _, begins := range []string{"setup.sample", "setup.create"} {
 		delete(calls, begins)

@@ -195,7 +195,7 @@ func TestVoucherOfAnotherCommunity(t *testing.T) {
 // phone runs a phone page's use case.
 func (d *device) phone(name string, params object) (object, error) {
 	d.t.Helper()
-	return d.through(d.PhoneCall, name, params)
+	return d.through(d.phoneOpened, name, params)
 }
 
 func TestVoucherOnThePhone(t *testing.T) {

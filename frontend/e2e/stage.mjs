@@ -72,7 +72,7 @@ export class Stage {
     await Promise.all(page.bodies) // what is shown was sent, but may not have been heard here yet
     if (!texts.length) this.complain(`${where}: nothing is shown`)
     if (await page.locator('[data-test=broken]').count()) this.complain(`${where}: the screen broke`)
-    const known = page.answers + data
+    const known = page.answers + data + (await page.evaluate(() => window.opened ?? ''))
     for (const slip of slips(texts, known)) this.complain(`${where}: ${slip}`)
     if (english) for (const slip of chinese(texts, known)) this.complain(`${where}: Chinese: ${slip}`)
   }
@@ -98,6 +98,9 @@ export class Stage {
 // before anybody looks, so their texts are kept (screens.mjs, said).
 function remember() {
   window.saidSoFar = []
+  window.opened = ''
+  const parse = JSON.parse // phones get their answers sealed: what came out is kept
+  JSON.parse = (text, ...how) => { window.opened += text; return parse(text, ...how) }
   new MutationObserver((changes) => {
     for (const { addedNodes } of changes) for (const n of addedNodes) {
       if (n.nodeType === Node.ELEMENT_NODE) for (const e of [n, ...n.querySelectorAll('[data-test=said]')]) if (e.matches('[data-test=said]')) window.saidSoFar.push(e.textContent)

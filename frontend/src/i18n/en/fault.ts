@@ -309,6 +309,7 @@ export default {
   stick_read: 'The files on the stick cannot be read; try another stick.',
   stick_write: 'The stick cannot be written; is it full or locked?',
   phone: 'This did not work; what you typed is kept.',
+  page_seal: 'The phone page and this computer do not fit together; reload the page and try again. Nothing was recorded.',
   phone_wrong: 'Card code and digits do not fit; look at the card.',
   phone_signIn: 'Signed out; sign in again.',
   phone_locked: 'Too many wrong tries; wait {minutes} minutes.',

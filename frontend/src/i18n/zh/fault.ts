@@ -309,6 +309,7 @@ export default {
   stick_read: 'U 盘上的文件读不出来，换个 U 盘试试。',
   stick_write: 'U 盘写不进去，看看是不是满了、锁着。',
   phone: '手机这一步没做成，填的还在。',
+  page_seal: '手机页和这台电脑没对上，请刷新手机页再试。什么都没有记下。',
   phone_wrong: '证号和尾号对不上，再看看证上的号。',
   phone_signIn: '登录过期了，请再登录一次。',
   phone_locked: '试错太多次，{minutes} 分钟后再试。',
