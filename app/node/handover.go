@@ -147,12 +147,13 @@ func (c *community) handingAlarms(q store.Querier, _ govern.Snapshot) ([]alarm, 
 
 // unheard lists who may have heard of a term that this device began and forgot,
 // and was not in step since: all staff devices, and the tills that are connected.
-// One that is away is not waited for: a shop may be shut for days.
+// A till that is away is waited for only where no other staff device could have
+// heard: a shop may be shut for days.
 func (t *tender) unheard(known map[[32]byte]held, since int64) (list []govern.Enrolled) {
-	online := t.c.mesh.online()
+	online, others := t.c.mesh.online(), t.othersOfStaff()
 	for _, d := range t.c.charter.Devices() {
 		talk := online[d.Device]
-		if d.Revoked || d.Device == t.c.node.device.Load().Public() || !d.Role.Staff() && talk == nil {
+		if d.Revoked || d.Device == t.c.node.device.Load().Public() || others && !d.Role.Staff() && talk == nil {
 			continue
 		}
 		if known[d.Device].at < since && (talk == nil || !talk.Stats().InSync) {

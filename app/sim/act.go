@@ -348,7 +348,7 @@ func (w *world) stock(e Event) error {
 	case 0:
 		_, err = d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Adjust(tx, good, 40-e.N, "") })
 	case 1:
-		_, err = d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Adjust(tx, w.scarce, 3-e.N%6, "") })
+		_, err = d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Adjust(tx, w.scarce, 3-e.N%12, "") }) // as often as not more than lie there
 	case 2, 3:
 		err = d.countShelf(w.scarce, e.N%9)
 	case 4:

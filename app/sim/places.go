@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"jishan/app/activity"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -75,7 +77,10 @@ func (w *world) attend(e Event) error {
 		return nil
 	}
 	g := &w.together[e.B%len(w.together)]
-	person := w.people[e.Who%len(w.people)].String()
+	person, err := d.about(e, g)
+	if err != nil {
+		return err
+	}
 	to, ok, err := d.colleague(e)
 	if err != nil || !ok {
 		return err
@@ -98,6 +103,25 @@ func (w *world) attend(e Event) error {
 		return d.board.Update(tx, g.id, activity.Fields{Places: &places})
 	})
 	return w.told(e, d, err)
+}
+
+// about is whom an event at an activity is about. An organiser promotes somebody
+// who waits, where there is one: as often as not no place is free for them.
+func (d *device) about(e Event, g *gathering) (string, error) {
+	anyone := d.w.people[e.Who%len(d.w.people)].String()
+	if e.Kind != evPromote {
+		return anyone, nil
+	}
+	var a activity.Activity
+	err := d.view(func(q store.Querier) (err error) { a, err = d.board.Get(q, g.id); return err })
+	if quiet(err) != nil {
+		return "", err
+	}
+	waiting := slices.DeleteFunc(a.Attendees, func(x activity.Attendee) bool { return x.Status != activity.Waiting && x.Status != activity.Pending })
+	if len(waiting) == 0 {
+		return anyone, nil
+	}
+	return waiting[e.Who%len(waiting)].Person, nil
 }
 
 // colleague is the feed of another staff device, to which places may be handed;

@@ -114,15 +114,17 @@ type doubted struct {
 func (d *device) doubt() { d.doubted = &doubted{d.w.now, map[[32]byte]bool{}} }
 
 // nobodyKnowsMore tells whether a term that this device began and forgot can't be
-// known to anybody: all staff, and the tills that are connected, were in step
-// since, or the community's patience is over.
+// known to anybody: all staff, and the tills that are connected (all, where there
+// is no other staff), were in step since, or the community's patience is over.
 func (d *device) nobodyKnowsMore() bool {
 	if d.doubted == nil || d.w.now-d.doubted.since >= d.charter.Settings().SuccessionWait*60*1000 {
 		return true
 	}
+	list := slices.DeleteFunc(d.charter.Devices(), func(e govern.Enrolled) bool { return e.Revoked || e.Device == d.pub() })
+	others := slices.ContainsFunc(list, func(e govern.Enrolled) bool { return e.Role.Staff() })
 	all := true
-	for _, e := range d.charter.Devices() {
-		if e.Revoked || e.Device == d.pub() || !e.Role.Staff() && !d.connected(e.Device) {
+	for _, e := range list {
+		if others && !e.Role.Staff() && !d.connected(e.Device) {
 			continue
 		}
 		d.doubted.met[e.Device] = d.doubted.met[e.Device] || d.inSync(e.Device)
