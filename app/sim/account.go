@@ -60,6 +60,8 @@ type order struct {
 	meals  int64
 	undone bool
 	undo   wire.Hash
+
+	deducted int64 // a deduction of so many points: taken back otherwise than a redemption
 }
 
 // part is what a transaction changed of one period's points.

@@ -205,8 +205,11 @@ func (w *world) undo(e Event) error {
 		return nil
 	}
 	o := &d.orders[len(d.orders)-1-e.B%min(len(d.orders), 8)]
-	if o.final {
+	switch {
+	case o.final:
 		return nil
+	case o.deducted > 0:
+		return w.giveBack(e, d, o)
 	}
 	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Undo(tx, o.hash) })
 	if err == nil {
@@ -215,6 +218,9 @@ func (w *world) undo(e Event) error {
 		}
 		o.undone, o.undo = true, ref.Hash
 		w.takeBack(o)
+	}
+	if code(err) == "ledger.undo.moved" && o.award && e.B%2 == 0 {
+		return w.recall(e, d, o)
 	}
 	return w.told(e, d, err)
 }

@@ -18,9 +18,8 @@ func (w *world) deduct(e Event) error {
 	if err := d.pull(w.people[who], e.N, w.lost(e.rng())); err != nil {
 		return err
 	}
-	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) {
-		return d.ledger.Deduct(tx, ledger.Deduction{Person: w.people[who], Points: e.N, Period: w.period(), Note: "名额未到"})
-	})
+	x := d.deduction(e, who)
+	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Deduct(tx, x) })
 	if err != nil {
 		return w.told(e, d, err)
 	}
@@ -29,7 +28,7 @@ func (w *world) deduct(e Event) error {
 		return err
 	}
 	a, total := w.truth[who], int64(0)
-	o := order{hash: ref.Hash, person: who, final: true}
+	o := order{hash: ref.Hash, person: who, deducted: e.N}
 	for i := range es {
 		x := &es[i]
 		total += x.Amount
@@ -45,7 +44,10 @@ func (w *world) deduct(e Event) error {
 		return fail("debt", "%s took %d points of person %d for a deduction of %d", d, total, who, e.N)
 	}
 	w.tell(d, o)
-	return w.told(e, d, nil)
+	if err := w.told(e, d, nil); err != nil {
+		return err
+	}
+	return w.deductAgain(d, x)
 }
 
 // debts collects what is owed to this device, from what lies here and from what
