@@ -254,10 +254,10 @@ func (c *community) stopAt(ctx context.Context, author wire.Actor, doc store.Doc
 	}
 	c.node.log.Error("an own entry is invalid: this device stops", "doc", string(doc), "seq", seq, "reason", reason, "entries", n)
 	if author == c.store.Self() {
-		c.refused.Store(&ownEnd{Number: int64(c.ledger.Number(doc, seq)), Entries: n})
+		err = c.loadRefused(ctx)
 	}
 	c.node.renew(c)
-	return nil
+	return err
 }
 
 func (c *community) endOwn(tx *store.Tx, doc store.DocID, seq uint64, reason string, n *int) error {
