@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 )
@@ -114,5 +115,32 @@ func TestAskTimeout(t *testing.T) {
 	defer cancel()
 	if _, err := a.Ask(ctx, b.ID(), []byte("x")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A typed address has no key in it: the device that answers says which it has,
+// also to those whom its gate refuses, and hears nothing of who asked.
+func TestWhose(t *testing.T) {
+	office := start(t, "office", func(c *Config) { c.Gate = func([32]byte) bool { return false } })
+	joiner := start(t, "joiner")
+	var tcp []string
+	for _, a := range office.Addrs() {
+		if !strings.Contains(a, "/udp/") {
+			tcp = append(tcp, a)
+		}
+	}
+	if got, err := joiner.Whose(t.Context(), tcp); err != nil || got != office.ID() {
+		t.Errorf("%x, %v", got, err)
+	}
+	if _, err := joiner.Whose(t.Context(), nil); !errors.Is(err, ErrNoAddress) {
+		t.Errorf("no address: %v", err)
+	}
+	if _, err := joiner.Whose(t.Context(), []string{"/ip4/127.0.0.1/tcp/1"}); err == nil {
+		t.Error("nobody answered")
+	}
+	select {
+	case e := <-office.events:
+		t.Errorf("it was told of %+v", e)
+	default:
 	}
 }

@@ -270,9 +270,9 @@ func (c *community) addAddress(_ context.Context, r addressRequest) (none, error
 	if _, ok := c.charter.Device(pub); !ok {
 		return none{}, fault.New("devices.unknown")
 	}
-	list, err := p2p.ListenBoth(r.Address)
+	list, err := typedAddress(r.Address)
 	if err != nil {
-		return none{}, fault.New("devices.address.bad")
+		return none{}, err
 	}
 	if err := c.node.rememberAddrs(r.ID, list); err != nil {
 		return none{}, err
@@ -283,12 +283,8 @@ func (c *community) addAddress(_ context.Context, r addressRequest) (none, error
 	return none{}, nil
 }
 
-type pauseRequest struct {
-	On bool `json:"on"`
-}
-
 // pause cuts this device off, or connects it again.
-func (c *community) pause(ctx context.Context, r pauseRequest) (none, error) {
+func (c *community) pause(ctx context.Context, r onRequest) (none, error) {
 	if r.On {
 		c.mesh.down()
 	} else if err := c.mesh.up(ctx); err != nil {

@@ -17,7 +17,7 @@ const service = "_jishan._tcp"
 // discover looks for the community's devices on the LAN until ctx ends. What
 // it finds are hints: the connection proves who is there.
 func (n *Node) discover(ctx context.Context, m *mesh, h *p2p.Host) {
-	if !n.cfg.LAN || n.cfg.Demo || !n.localCopy().Settings.LAN {
+	if !n.looks() {
 		return
 	}
 	self := n.device.Load().Public()
@@ -46,6 +46,10 @@ func (n *Node) discover(ctx context.Context, m *mesh, h *p2p.Host) {
 		}
 	})
 }
+
+// looks tells whether this device announces itself on the LAN and looks around
+// there.
+func (n *Node) looks() bool { return n.cfg.LAN && !n.cfg.Demo && n.localCopy().Settings.LAN }
 
 // portOf reads the port out of the first address that has one.
 func portOf(addrs []string) int {

@@ -39,27 +39,10 @@ type ticketReply struct {
 // ticket invites one device. Only the registrar's device can, since it alone
 // enrols.
 func (c *community) ticket(_ context.Context, r ticketRequest) (ticketReply, error) {
-	n := c.node
-	if !c.tend.registrar() {
-		return ticketReply{}, fault.New("govern.registrar.only")
+	if err := r.check(c); err != nil {
+		return ticketReply{}, err
 	}
-	if govern.ParseRole(r.Role) == 0 {
-		return ticketReply{}, fault.New("govern.role.bad", "role", clip(r.Role, 40))
-	}
-	r.Name, r.PlaceName = strings.TrimSpace(r.Name), strings.TrimSpace(r.PlaceName)
-	if r.Name == "" || len([]rune(r.Name)) > 40 {
-		return ticketReply{}, fault.New("devices.name.bad", "limit", 40)
-	}
-	if len([]rune(r.PlaceName)) > 40 || r.PlaceName == "" && r.Role != "office" {
-		return ticketReply{}, fault.New("devices.place.bad", "limit", 40)
-	}
-	h := c.mesh.now()
-	if h == nil {
-		return ticketReply{}, fault.New("net.off")
-	}
-	self, _ := c.self()
-	t, err := pair.NewTicket(n.cfg.Rand, pair.Ticket{Device: n.device.Load().Public(), Addrs: h.Addrs(), Expires: n.now() + ticketLife.Milliseconds(),
-		Community: c.charter.Settings().Name, Inviter: self.Name, Role: r.Role, Name: r.Name})
+	t, err := c.newTicket(r, ticketLife)
 	if err != nil {
 		return ticketReply{}, err
 	}
@@ -70,6 +53,36 @@ func (c *community) ticket(_ context.Context, r ticketRequest) (ticketReply, err
 	text := t.String()
 	svg, err := qr.SVG(text, qr.Low)
 	return ticketReply{Text: text, SVG: svg, Expires: t.Expires, Role: r.Role, Name: r.Name}, err
+}
+
+// check tidies what is asked for. Faults: govern.registrar.only, govern.role.bad,
+// devices.name.bad, devices.place.bad.
+func (r *ticketRequest) check(c *community) error {
+	if !c.tend.registrar() {
+		return fault.New("govern.registrar.only")
+	}
+	if govern.ParseRole(r.Role) == 0 {
+		return fault.New("govern.role.bad", "role", clip(r.Role, maxDeviceName))
+	}
+	r.Name, r.PlaceName = strings.TrimSpace(r.Name), strings.TrimSpace(r.PlaceName)
+	if r.Name == "" || len([]rune(r.Name)) > maxDeviceName {
+		return fault.New("devices.name.bad", "limit", maxDeviceName)
+	}
+	if len([]rune(r.PlaceName)) > maxDeviceName || r.PlaceName == "" && r.Role != "office" {
+		return fault.New("devices.place.bad", "limit", maxDeviceName)
+	}
+	return nil
+}
+
+// newTicket draws a ticket of this device. Fault: net.off.
+func (c *community) newTicket(r ticketRequest, life time.Duration) (pair.Ticket, error) {
+	h := c.mesh.now()
+	if h == nil {
+		return pair.Ticket{}, fault.New("net.off")
+	}
+	self, _ := c.self()
+	return pair.NewTicket(c.node.cfg.Rand, pair.Ticket{Device: c.node.device.Load().Public(), Addrs: h.Addrs(), Expires: c.node.now() + life.Milliseconds(),
+		Community: c.charter.Settings().Name, Inviter: self.Name, Role: r.Role, Name: r.Name})
 }
 
 // promise remembers at which place the ticket's device will stand.

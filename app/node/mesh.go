@@ -24,6 +24,7 @@ import (
 type mesh struct {
 	c       *community
 	inviter *pair.Inviter
+	window  *pair.Window    // two minutes in which new devices may knock
 	source  crdtsync.Source // one for all sessions: it keeps what it read
 
 	turning sync.Mutex // one up or down at a time: there is one host
@@ -33,25 +34,27 @@ type mesh struct {
 	refused refusals
 	door    door // for who was enrolled after the copy that this device was put back to
 
-	mu       sync.Mutex
-	host     *p2p.Host // nil while cut off
-	alone    int64     // since when nobody is connected, milliseconds
-	stop     context.CancelFunc
-	talks    map[[32]byte]*talk
-	parted   map[[32]byte]met    // when links that ended were good last
-	breaches map[breach]often    // who broke the rules, not written down yet
-	promised map[[16]byte]string // ticket secret: where its device will stand
+	mu         sync.Mutex
+	host       *p2p.Host // nil while cut off
+	alone      int64     // since when nobody is connected, milliseconds
+	stop       context.CancelFunc
+	talks      map[[32]byte]*talk
+	parted     map[[32]byte]met    // when links that ended were good last
+	breaches   map[breach]often    // who broke the rules, not written down yet
+	promised   map[[16]byte]string // ticket secret: where its device will stand
+	unannounce context.CancelFunc  // ends the window's announcement on the LAN
 }
 
 func newMesh(c *community) *mesh {
 	m := &mesh{c: c, talks: map[[32]byte]*talk{}, parted: map[[32]byte]met{}, breaches: map[breach]often{}, alone: c.node.now()}
 	m.source = crdtsync.Of(c.store)
 	m.inviter = pair.NewInviter(c.node.now, c.node.cfg.Rand, m.accept)
+	m.window = pair.NewWindow(c.node.device.Load().Public(), c.node.now, c.node.cfg.Rand, m.invite, func() { c.node.hub.tell("devices") })
 	return m
 }
 
 // up starts the network side, if it is not there. Nothing but the devices of the
-// charter, and joiners while a ticket is open, may connect.
+// charter, and joiners while a ticket or the window is open, may connect.
 func (m *mesh) up(ctx context.Context) error {
 	m.turning.Lock()
 	defer m.turning.Unlock()
@@ -74,7 +77,7 @@ func (m *mesh) up(ctx context.Context) error {
 	h, err := p2p.New(run, p2p.Config{
 		Key: n.device.Load().Private, Listen: listen, Rand: n.cfg.Rand,
 		Gate:   m.admits,
-		Guest:  func(pub [32]byte) bool { return m.inviter.Active() || m.hasDoor(pub) },
+		Guest:  func(pub [32]byte) bool { return m.inviter.Active() || m.window.Active() || m.hasDoor(pub) },
 		Open:   m.open,
 		Answer: m.answer,
 		Events: m.event,
@@ -84,6 +87,7 @@ func (m *mesh) up(ctx context.Context) error {
 		return err
 	}
 	h.HandleGuest(pair.Protocol, m.inviter.Handle)
+	h.HandleGuest(pair.MeetProtocol, m.window.Handle)
 	h.HandleGuest(proveProtocol, m.hearProof)
 	m.mu.Lock()
 	m.host, m.stop = h, stop
@@ -128,6 +132,7 @@ func (m *mesh) down() {
 	if h == nil {
 		return
 	}
+	m.closeWindow()
 	stop()
 	if err := h.Close(); err != nil {
 		m.c.node.log.Warn("the network side did not close in order", "err", err.Error())

@@ -76,8 +76,9 @@ type Node struct {
 	cancel     context.CancelFunc
 	wg         sync.WaitGroup
 
-	setup sync.Mutex // one set-up at a time
-	whole wire.Actor // began while nothing of the database was gone (handover.go); under setup
+	setup  sync.Mutex // one set-up at a time
+	knocks knocks     // where this device asks to be let in
+	whole  wire.Actor // began while nothing of the database was gone (handover.go); under setup
 
 	mu        sync.RWMutex
 	local     local

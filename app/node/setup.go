@@ -361,8 +361,7 @@ func (n *Node) askToJoin(ctx context.Context, t pair.Ticket, m joinMessage) (w *
 	if err != nil {
 		return nil, nil, err
 	}
-	h, err := p2p.New(ctx, p2p.Config{Key: n.device.Load().Private, Rand: n.cfg.Rand,
-		Gate: func([32]byte) bool { return false }, Open: func(p2p.Peer) (p2p.Conversation, error) { return nil, p2p.ErrNotMember }})
+	h, err := n.lonelyHost(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -376,6 +375,12 @@ func (n *Node) askToJoin(ctx context.Context, t pair.Ticket, m joinMessage) (w *
 		return nil, nil, ticketFault(err)
 	}
 	return w, func() { w.Close(); closeHost() }, nil
+}
+
+// lonelyHost knows nobody and listens nowhere.
+func (n *Node) lonelyHost(ctx context.Context) (*p2p.Host, error) {
+	return p2p.New(ctx, p2p.Config{Key: n.device.Load().Private, Rand: n.cfg.Rand,
+		Gate: func([32]byte) bool { return false }, Open: func(p2p.Peer) (p2p.Conversation, error) { return nil, p2p.ErrNotMember }})
 }
 
 // admitWelcome lets the charter in by the front door, as it comes: every check

@@ -53,6 +53,8 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.creditCalls())
 	maps.Copy(calls, n.merchantCalls())
 	maps.Copy(calls, n.visitCalls())
+	maps.Copy(calls, n.meetCalls())
+	maps.Copy(calls, n.knockCalls())
 	return calls
 }
 

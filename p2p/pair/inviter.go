@@ -48,7 +48,7 @@ type invitation struct {
 	ticket Ticket
 	tries  int
 	busy   bool
-	device *[32]byte // who was accepted, though it may not know: nobody else is
+	device *[32]byte // who was accepted, though it may not know, or for whom it was made: nobody else is
 }
 
 // NewInviter returns an inviter without tickets. clock is in milliseconds.
@@ -57,14 +57,21 @@ func NewInviter(clock func() int64, rand io.Reader, accept Accept) *Inviter {
 }
 
 // Open makes a ticket usable, once, until it expires. Error: ErrTooMany.
-func (v *Inviter) Open(t Ticket) error {
+func (v *Inviter) Open(t Ticket) error { return v.add(&invitation{ticket: t}) }
+
+// OpenFor is Open of a ticket that one device alone may use.
+func (v *Inviter) OpenFor(t Ticket, device [32]byte) error {
+	return v.add(&invitation{ticket: t, device: &device})
+}
+
+func (v *Inviter) add(i *invitation) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.sweep()
 	if len(v.open) >= maxOpen {
 		return ErrTooMany
 	}
-	v.open[t.id()] = &invitation{ticket: t}
+	v.open[i.ticket.id()] = i
 	return nil
 }
 

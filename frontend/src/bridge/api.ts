@@ -206,6 +206,20 @@ export interface Alarm { // sentences: src/i18n/*/alarm.ts
   device: Id; name: string // '' for what is of the community
   since: number; link: string; params: Record<string, unknown>
 }
+export interface NearOffice { id: Id; community: string; office: string }
+// What a new computer is told by the office at which it knocked; code is six digits to compare.
+export interface Knocking {
+  phase: '' | 'waiting' | 'offered' | 'agreed' | 'joining' | 'over'
+  code: string; community: string; office: string; role: Role; place: string; name: string
+  fault?: Fault // why it is over
+}
+export interface Knocker { id: Id; name: string; phase: 'waiting' | 'picked' | 'compare' | 'matched' | 'invited' | 'joined'; agreed: boolean; as: string; role: Role }
+export interface Meeting {
+  left: number // milliseconds; 0: closed
+  picks: number; tries: number // that are left
+  lan: boolean // new computers on the LAN see this office; else they need one of the addresses
+  addresses: string[]; knockers: Knocker[]
+}
 export interface Ticket { text: string; svg: string; expires: number; role: Role; name: string }
 export interface TicketPreview { community: string; office: string; role: Role; name: string; expires: number }
 
@@ -378,6 +392,12 @@ export interface Calls {
   'backup.folder': [{ path: string }, Backups] // '' = in the data folder
   'setup.readTicket': [{ text: string }, TicketPreview]
   'setup.join': [{ text: string; device: string; operator: string; pin?: string }, Record<string, never>] // then event 'state' until phase is 'ready'
+  // A community of the same room: offices that let computers in just now, knocking at one, and what comes of it (event 'state').
+  'setup.offices': [Record<string, never>, { lan: boolean; offices: NearOffice[] }] // takes a second
+  'setup.knock': [{ id: Id; address: string; name: string }, Record<string, never>] // an office that was seen, or a typed address
+  'setup.knocking': [Record<string, never>, Knocking]
+  'setup.agree': [{ operator: string; pin: string }, Record<string, never>]
+  'setup.leave': [Record<string, never>, Record<string, never>]
   'setup.anew': [Record<string, never>, Record<string, never>] // a copied device puts its data aside and begins as a new one
   'setup.sample': [Record<string, never>, Record<string, never>]
 
@@ -543,6 +563,11 @@ export interface Calls {
 
   'devices.list': [Record<string, never>, Devices]
   'devices.ticket': [{ role: Role; name: string; placeName: string }, Ticket]
+  // Letting a computer of the same room in: two minutes, three tries (event 'devices').
+  'devices.meet': [{ on: boolean }, Record<string, never>]
+  'devices.meeting': [Record<string, never>, Meeting]
+  'devices.meetPick': [{ id: Id; role: Role; name: string; placeName: string }, Record<string, never>]
+  'devices.meetCode': [{ code: string }, Record<string, never>] // the digits on the new computer's screen
   'alarms.list': [Record<string, never>, { alarms: Alarm[]; registrar: boolean }]
   'devices.keep': [{ id: Id; stays: 'running' | 'stopped' }, Record<string, never>] // which of two copies goes on
   'devices.goOn': [{ id: Id }, Record<string, never>] // the book of a device that ended at an invalid entry is closed; it begins a new one

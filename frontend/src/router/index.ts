@@ -8,6 +8,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/first', name: 'first', component: () => import('@/screens/first/FirstRun.vue') },
   { path: '/first/create', name: 'create', component: () => import('@/screens/first/CreateCommunity.vue') },
   { path: '/first/join', name: 'join', component: () => import('@/screens/first/JoinCommunity.vue') },
+  { path: '/first/nearby', name: 'nearby', component: () => import('@/screens/first/NearbyOffice.vue') },
   { path: '/first/restore', name: 'restore', component: () => import('@/screens/first/RestoreDevice.vue') },
   { path: '/home', name: 'home', component: () => import('@/screens/home/HomeScreen.vue'), meta: { roles: ['office'] } },
   { path: '/people', name: 'people', component: () => import('@/screens/people/PeopleScreen.vue'), meta: { roles: ['office', 'station'] } },

@@ -5,6 +5,7 @@ import { creditCalls } from './credit'
 import * as honour from './honour'
 import { merchantCalls, visitCalls } from './merchants'
 import { orderCalls } from './orders'
+import { meetCalls } from './meet'
 import { movingCalls } from './moving'
 import { partnerCalls } from './partners'
 import { pretendStaff } from './staff'
@@ -97,6 +98,7 @@ export function pretend(wish: Wish): Handlers {
     'backup.state': () => backups(), 'backup.now': () => backups(), 'backup.folder': ({ path }) => backups(path),
     'setup.readTicket': ({ text }) => { if (text.length < 8) no('ticket.bad'); return { community: '滨河社区', office: '社区办公室 1 号电脑', role: 'station', name: '滨河实践站', expires: w.NOW + 25 * w.MIN } },
     'setup.join': () => { phase = 'ready'; return {} },
+    ...meetCalls(() => { phase = 'ready' }),
     'setup.anew': () => { phase = 'new'; wish.copied = false; return {} },
     'setup.sample': () => { phase = 'ready'; return {} },
     'home.get': () => { const page = homePage(wish, rows, months, people); return wish.alarms ? { ...page, todo: [...alarms.map((a) => ({ kind: 'alarm' as const, title: a.name, detail: a.code, at: a.since, link: a.link, params: a.params })), ...page.todo] } : page },

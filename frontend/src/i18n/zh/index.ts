@@ -17,6 +17,8 @@ import home from './home'
 import limits from './limits'
 import joining from './joining'
 import joiningfault from './joiningfault'
+import meet from './meet'
+import meetfault from './meetfault'
 import merchant from './merchant'
 import merchantfault from './merchantfault'
 import moving from './moving'
@@ -41,4 +43,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...joiningfault, ...merchantfault, ...movingfault }, first, home, honour, joining, limits, merchant, moving, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, card, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
