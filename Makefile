@@ -4,6 +4,7 @@
 # make cross  Windows with the window; Linux and Android on arm64 without
 # make nightly  the long suites; sizes: FUZZ=5m HISTORIES=100000 WORLDS=200 DEMO=300 CRASHES=10000
 # make sim    play whole communities with faults, SEEDS=1000 FROM=1
+# make hostile  a million frames of a device that keeps no rule, FRAMES=1000000
 # make mutants  planted bugs: the simulator must find every one
 # make fmt    format the code
 #
@@ -18,7 +19,7 @@ DONE  := $(BIN)/.done
 LD    := -s -w -X jishan/app/boot.Commit=$(shell git rev-parse --short=12 HEAD 2>/dev/null)
 HERE  := $(if $(DISPLAY)$(WAYLAND_DISPLAY),window,base)
 
-.PHONY: run build test cross nightly sim mutants fmt clean dist binary
+.PHONY: run build test cross nightly sim hostile mutants fmt clean dist binary
 .DEFAULT_GOAL := build
 
 run:
@@ -53,6 +54,13 @@ sim:
 	@mkdir -p $(BIN)
 	@go test -c -o $(BIN)/sim.test ./app/sim
 	@exec $(BIN)/sim.test -test.run '^TestCommand$$' -test.timeout 0 -sim "--seeds $(SEEDS) --from $(FROM)"
+
+FRAMES ?= 1000000
+
+hostile:
+	@mkdir -p $(BIN)
+	@go test -c -o $(BIN)/node.test ./app/node
+	@cd app/node && exec ../../$(BIN)/node.test -test.run '^TestHostile$$' -test.v -test.timeout 0 -hostile $(FRAMES)
 
 mutants:
 	@go run ./app/sim/mutants

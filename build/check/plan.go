@@ -59,6 +59,7 @@ func long(of sizes) [][]lane {
 		{"random histories", goTest("-count=1", "-timeout=3h", "-run=^TestHistories", "./crdt/engine",
 			fmt.Sprint("-histories=", of.histories), fmt.Sprint("-jshistories=", max(1, of.histories/jsSlower)))},
 		{"crashes", goTest("-count=1", "-timeout=3h", "-run=^TestCrash$", "./app/node", fmt.Sprint("-crash=", of.crashes))},
+		{"hostile device", goTest("-count=1", "-timeout=3h", "-run=^TestHostile$", "./app/node", fmt.Sprint("-hostile=", hostileFrames))},
 		{"race detector", goTest("-race", "-timeout=1h", "./app/web/...", "./app/node/...", "./crdt/store/...", "./crdt/sync/...", "./p2p/...")},
 	}
 	for _, t := range fuzzTargets() {
@@ -70,6 +71,9 @@ func long(of sizes) [][]lane {
 		shell("cross", "make", "--no-print-directory", "cross"))
 	return [][]lane{{lanes}}
 }
+
+// hostileFrames is what a device that keeps no rule sends in a night.
+const hostileFrames = 1_000_000
 
 // jsSlower is how many times fewer histories the JavaScript Automerge gets.
 const jsSlower = 50
