@@ -177,3 +177,27 @@ func TestTheWayInIsGuarded(t *testing.T) {
 		}
 	}
 }
+
+// A body is not read before it is known whose it is: an upload of somebody who
+// was not let in ends with its first bytes.
+func TestNoUploadWithoutASession(t *testing.T) {
+	p := closedPlace(t, &hand{now: time.Now()})
+	r, err := http.NewRequest("POST", p.base+"/api/call/people.rosterPreview", endless{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	rsp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal("no answer before the body ended:", err)
+	}
+	rsp.Body.Close()
+	if rsp.StatusCode != 401 {
+		t.Error(rsp.StatusCode)
+	}
+}
+
+// endless is an upload without an end.
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) { return len(b), nil }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"io/fs"
 	"net/http"
 	"net/netip"
@@ -18,7 +20,7 @@ const maxPhoneCall = 64 << 10
 // loads, and its few calls. Anybody in the network can reach it, so everything
 // is counted per address, and the calls themselves demand a token.
 func (s *Site) Phone() http.Handler {
-	p := &phone{site: s, calls: newRates(s.clock, phoneCalls), entries: newRates(s.clock, phoneEntries)}
+	p := &phone{site: s, calls: newRates(s.clock, phoneCalls), entries: newRates(s.clock, phoneEntries), work: make(chan struct{}, phoneWork)}
 	p.parts = sync.OnceValue(p.find)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/phone/call/{name}", p.call)
@@ -29,8 +31,13 @@ func (s *Site) Phone() http.Handler {
 type phone struct {
 	site           *Site
 	calls, entries *rates
+	work           chan struct{}          // one place per call that is being carried out
 	parts          func() map[string]bool // what phone.html loads
 }
+
+// phoneWork is how many calls of phones are carried out at a time: opening one
+// that is sealed takes a tenth of a millisecond, so two keep up with a hall.
+const phoneWork = 2
 
 // signIn is guarded more than the others: it is where a stranger would guess.
 const signIn = "phone.signIn"
@@ -42,7 +49,19 @@ func (p *phone) call(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusTooManyRequests, fault.New("web.fast"))
 		return
 	}
-	p.site.run(w, r, maxPhoneCall, p.site.product.PhoneCall)
+	p.site.run(w, r, maxPhoneCall, p.inTurn)
+}
+
+// inTurn lets few calls be carried out at a time, however many phones ask: the
+// till of this device is served before them.
+func (p *phone) inTurn(ctx context.Context, name string, params json.RawMessage) (any, error) {
+	select {
+	case p.work <- struct{}{}:
+		defer func() { <-p.work }()
+		return p.site.product.PhoneCall(ctx, name, params)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (p *phone) page(w http.ResponseWriter, r *http.Request) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -76,6 +77,37 @@ func TestPhoneGuessingIsSlow(t *testing.T) {
 	}
 	if a := p.ask("POST", "/phone/call/phone.hello", "{}", "Content-Type", "application/json"); a.status != 200 {
 		t.Error("the other calls must go on:", a.status)
+	}
+}
+
+// However many phones ask, few calls are carried out at a time.
+func TestPhonesTakeTurns(t *testing.T) {
+	h := &hand{now: time.Now()}
+	s, f, _ := site(t, h.clock)
+	f.slow = make(chan struct{})
+	site := httptest.NewServer(s.Phone())
+	defer site.Close()
+	const phones = 12
+	var asked sync.WaitGroup
+	for range phones {
+		asked.Go(func() {
+			rsp, err := http.Post(site.URL+"/phone/call/phone.hello", "application/json", strings.NewReader("{}"))
+			if err != nil || rsp.StatusCode != 200 {
+				t.Error(rsp, err)
+				return
+			}
+			rsp.Body.Close()
+		})
+	}
+	for end := time.Now().Add(10 * time.Second); f.now.Load() < phoneWork && time.Now().Before(end); {
+		time.Sleep(time.Millisecond) // all places are taken, nobody was let go
+	}
+	for range phones {
+		f.slow <- struct{}{}
+	}
+	asked.Wait()
+	if n := f.most.Load(); n != phoneWork {
+		t.Errorf("%d at a time, want %d", n, phoneWork)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -27,6 +28,9 @@ type fake struct {
 	calls  []string
 	topics chan []string
 	fresh  bool
+	slow   chan struct{} // where it is there, a phone's call waits for a word
+	now    atomic.Int64  // phones' calls under way
+	most   atomic.Int64
 }
 
 func (f *fake) Call(ctx context.Context, name string, params json.RawMessage) (any, error) {
@@ -49,6 +53,13 @@ func (f *fake) Call(ctx context.Context, name string, params json.RawMessage) (a
 }
 
 func (f *fake) PhoneCall(ctx context.Context, name string, params json.RawMessage) (any, error) {
+	if f.slow != nil {
+		n := f.now.Add(1)
+		defer f.now.Add(-1)
+		for m := f.most.Load(); n > m && !f.most.CompareAndSwap(m, n); m = f.most.Load() {
+		}
+		<-f.slow
+	}
 	return f.Call(ctx, "echo.back", params)
 }
 
