@@ -319,8 +319,9 @@ func (b *book) twice() error {
 	if err != nil {
 		return err
 	}
+	read := map[wire.Actor][]told{} // a feed has hundreds of such deeds, or none
 	for _, d := range deeds {
-		list, err := b.payments(d)
+		list, err := b.payments(d, read)
 		if err != nil {
 			return err
 		}
@@ -338,8 +339,9 @@ func (b *book) twice() error {
 	return nil
 }
 
-// payments lists the MINTs of a deed that count, one for each feed.
-func (b *book) payments(d Deed) (list []pays, err error) {
+// payments lists the MINTs of a deed that count, one for each feed; read keeps
+// the histories.
+func (b *book) payments(d Deed, read map[wire.Actor][]told) (list []pays, err error) {
 	var feeds []int64
 	err = each(b.tx, func(r *sql.Rows) error {
 		var n int64
@@ -355,11 +357,12 @@ func (b *book) payments(d Deed) (list []pays, err error) {
 		if err != nil {
 			return nil, err
 		}
-		all, err := b.histories(a)
-		if err != nil {
-			return nil, err
+		if _, here := read[a]; !here {
+			if read[a], err = b.histories(a); err != nil {
+				return nil, err
+			}
 		}
-		if p, ok := b.firstPayment(all, d); ok {
+		if p, ok := b.firstPayment(read[a], d); ok {
 			list = append(list, p)
 		}
 	}
