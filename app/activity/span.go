@@ -64,11 +64,15 @@ func (a attendance) served(r record, now int64) bool {
 // span returns from when to when the person served. Who was ticked on the list
 // and never signed out did all of the activity: a roll call says that somebody
 // is there, not when they came. Who was scanned and never signed out stayed to
-// the activity's end, or to when it was finished if that was earlier.
+// the activity's end, or to when it was finished if that was earlier. A departure
+// that was pressed or scanned later, perhaps days later, counts no further than the
+// end; who stayed on is put on the sheet with the time.
 func (a attendance) span(r record, now int64) (from, to int64) {
 	switch {
-	case a.Out != 0:
+	case a.Out != 0 && a.How == After:
 		return a.In, a.Out
+	case a.Out != 0:
+		return a.In, min(a.Out, r.End)
 	case a.How == Roll:
 		return r.Start, r.End
 	case r.Finished != 0:
@@ -84,10 +88,12 @@ func (a attendance) lacks(r record, now int64) string {
 	switch {
 	case !a.present() || item.Kind != scheme.Time || item.Value(a.minutes(r, now)) > 0:
 		return ""
-	case a.Out != 0 || a.How == Roll:
+	case a.How == Roll || a.How == After:
 		return LacksTime
 	case a.In >= r.End:
 		return LacksLate
+	case a.Out != 0:
+		return LacksTime
 	}
 	return LacksOut
 }

@@ -35,6 +35,9 @@ func TestMinutesOfManyMarks(t *testing.T) {
 		"in here, out there":                {r, []mark{{Recorder: "a", In: 1000 * m, How: Card}, {Recorder: "b", Out: 1105 * m}}, 1200 * m, 105},
 		"the sheet leads over a lost scan":  {r, []mark{{In: 1000 * m, Out: 1119 * m, How: QR}, {In: 1010 * m, Out: 1040 * m, How: After}}, 1200 * m, 30},
 		"departures before arrivals are 0":  {r, []mark{{In: 1010 * m, Out: 1000 * m, How: After}}, 1200 * m, 0},
+		"signed out two days later":         {r, []mark{{In: 1010 * m, Out: 1010*m + 48*60*m, How: Card}}, 5000 * m, 110},
+		"ticked, signed out days later":     {r, []mark{{In: 1000 * m, Out: 5000 * m, How: Roll}}, 5000 * m, 120},
+		"scanned after the end, and out":    {r, []mark{{In: 1130 * m, Out: 1200 * m, How: QR}}, 1500 * m, 0},
 		"longer than planned, both written": {r, []mark{{In: 990 * m, Out: 1125 * m, How: After}}, 1200 * m, 135},
 	} {
 		if got := merge(c.marks).minutes(c.r, c.now); got != c.want {
@@ -52,6 +55,7 @@ func TestMinutesOfManyMarks(t *testing.T) {
 		"just came":                      {timed(r), []mark{{In: 1005 * m, How: Card}}, 1006 * m, LacksOut},
 		"finished early":                 {timed(done), []mark{{In: 1041 * m, How: QR}}, 1500 * m, LacksOut},
 		"scanned after the end":          {timed(r), []mark{{In: 1130 * m, How: QR}}, 1500 * m, LacksLate},
+		"came late, signed out":          {timed(r), []mark{{In: 1130 * m, Out: 1200 * m, How: QR}}, 1500 * m, LacksLate},
 		"left early":                     {timed(r), []mark{{In: 1000 * m, Out: 1059 * m, How: Card}}, 1500 * m, LacksTime},
 		"ticked on the list":             {timed(r), []mark{{In: 1119 * m, How: Roll}}, 1500 * m, ""},
 		"a deed counts whatever time":    {r, []mark{{In: 1005 * m, How: Card}}, 1006 * m, ""},
