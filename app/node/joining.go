@@ -221,15 +221,18 @@ type recordsReply struct {
 	Waiting bool          `json:"waiting"`
 	Office  bool          `json:"office"`
 	Twice   []twiceReply  `json:"twice"`
+	Differs []string      `json:"differs"` // fields shown masked of which the whole differs
 }
 
 // records shows the records of a person side by side, or two that may be one
-// person. Every look stands in the view log. Fault: people.unknown, call.page.
+// person. Every look stands in the view log; telephone and ID numbers are whole only
+// with full, as most pairs are told apart without. Fault: people.unknown, call.page.
 func (c *community) records(ctx context.Context, r struct {
-	IDs []string `json:"ids"`
+	IDs  []string `json:"ids"`
+	Full bool     `json:"full"`
 }) (recordsReply, error) {
 	d, _ := c.self()
-	out := recordsReply{Records: []recordReply{}, Twice: []twiceReply{}, Office: d.Role == govern.Office}
+	out := recordsReply{Records: []recordReply{}, Twice: []twiceReply{}, Differs: []string{}, Office: d.Role == govern.Office}
 	ids, err := c.recordIDs(r.IDs)
 	if err != nil {
 		return out, err
@@ -244,6 +247,13 @@ func (c *community) records(ctx context.Context, r struct {
 		}
 		out.Records = append(out.Records, one)
 	}
+	out.Differs = differ(out.Records)
+	if !r.Full {
+		for i := range out.Records {
+			one := &out.Records[i]
+			one.Phone, one.IDNumber = hidden(one.Phone, 3, 4), hidden(one.IDNumber, 0, 4)
+		}
+	}
 	out.Joined = c.people.Lead(ids[0]) == c.people.Lead(ids[len(ids)-1]) && len(ids) > 1
 	return out, c.view(ctx, func(q store.Querier) error {
 		words, err := c.people.Words(q)
@@ -256,6 +266,34 @@ func (c *community) records(ctx context.Context, r struct {
 		out.Twice, err = c.twice(q, ids)
 		return err
 	})
+}
+
+// differ names the numbers that the records don't agree on, which can't be seen of
+// masked ones; what a record does not have is no difference.
+func differ(list []recordReply) []string {
+	out := []string{}
+	for name, of := range map[string]func(recordReply) string{
+		"phone": func(r recordReply) string { return r.Phone }, "idNumber": func(r recordReply) string { return r.IDNumber },
+	} {
+		first := ""
+		for _, r := range list {
+			if v := of(r); first == "" {
+				first = v
+			} else if v != "" && v != first && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// hidden leaves of a number only its ends.
+func hidden(number string, head, tail int) string {
+	if len(number) <= head+tail {
+		return number
+	}
+	return number[:head] + strings.Repeat("*", len(number)-head-tail) + number[len(number)-tail:]
 }
 
 // recordIDs are the ids to show: those asked for, or all of one person.

@@ -2,6 +2,7 @@ package node
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -123,6 +124,15 @@ func TestTwoRecordsOfOnePerson(t *testing.T) {
 	recs := office.must("people.records", object{"ids": []any{lead}})
 	if len(recs["records"].([]any)) != 2 || recs["joined"] != true {
 		t.Errorf("records: %v", recs)
+	}
+	for _, full := range []bool{false, true} {
+		one := office.must("people.records", object{"ids": []any{lead}, "full": full})["records"].([]any)[0].(object)
+		if hidden := strings.Contains(one["phone"].(string), "*"); hidden == full || !strings.HasPrefix(one["phone"].(string), "1") {
+			t.Errorf("asked for in full %v, the number is %v", full, one["phone"])
+		}
+	}
+	if cards := office.person(lead)["cards"].([]any); len(cards) != 1 || cards[0].(object)["code"] == office.person(lead)["code"] {
+		t.Errorf("the other record's card: %v", cards)
 	}
 	if tw := recs["twice"].([]any); len(tw) != 1 || len(tw[0].(object)["lines"].([]any)) != 2 {
 		t.Errorf("the bonus of both is not shown: %v", tw)

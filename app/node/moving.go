@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"jishan/app/fault"
@@ -285,7 +286,13 @@ func (c *community) goneOf(q store.Querier, person ledger.Subject) (*departure, 
 
 type personReply struct {
 	people.Person
-	Gone *departure `json:"gone"` // the person has moved away
+	Gone  *departure  `json:"gone"`  // the person has moved away
+	Cards []otherCard `json:"cards"` // of the person's other records; they open the same points
+}
+
+type otherCard struct {
+	Code    string `json:"code"`
+	Blocked bool   `json:"blocked"`
 }
 
 // person is everything about a person, and whether the person has moved away. The
@@ -298,11 +305,33 @@ func (c *community) person(ctx context.Context, r idRequest) (out personReply, e
 	if err != nil {
 		return out, err
 	}
+	if out.Cards, err = c.otherCards(ctx, out.Person); err != nil {
+		return out, err
+	}
 	err = c.view(ctx, func(q store.Querier) (err error) {
 		out.Gone, err = c.goneOf(q, ledger.Subject(id))
 		return err
 	})
 	return out, err
+}
+
+func (c *community) otherCards(ctx context.Context, p people.Person) ([]otherCard, error) {
+	out := []otherCard{}
+	for _, text := range p.IDs[1:] {
+		id, err := people.ParseID(text)
+		if err != nil {
+			return nil, err
+		}
+		one, err := c.people.Record(ctx, id)
+		if errors.Is(err, fault.New("people.unknown")) {
+			continue // erased, or not here yet
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, otherCard{one.Code, one.CardBlocked})
+	}
+	return out, nil
 }
 
 // departure reads the BURN by which somebody left, and to whom.

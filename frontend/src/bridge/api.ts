@@ -73,6 +73,7 @@ export interface Person extends PersonRow {
   conflicts: { field: string; values: string[] }[] // two edits made apart, both kept
   householdName: string; members: { id: Id; name: string; head: boolean }[]
   ids: Id[] // of all records that are this person, the leading one first
+  cards?: { code: string; blocked: boolean }[] // of the other records; in people.get
   gone?: Departure | null // moved to another community; in people.get
 }
 export interface Departure { id: Id; name: string; partner: string; points: number; at: number; by: string; consent: 'self' | 'guardian'; arrived: number } // arrived 0: no letter has said so
@@ -94,7 +95,7 @@ export interface LikelyPair { a: PersonRow; b: PersonRow; reasons: Likeness[]; a
 export type Likeness = 'idNumber' | 'phone' | 'birthday' | 'address'
 export interface RecordOf extends Person { lines: number } // one record by itself, with what is booked under its id
 export interface Twice { lines: (Omit<Line, 'kind'> & { kind: Line['kind'] | 'level'; record: Id; canUndo: boolean })[] }
-export interface Records { records: RecordOf[]; joined: boolean; waiting: boolean; office: boolean; twice: Twice[] }
+export interface Records { records: RecordOf[]; joined: boolean; waiting: boolean; office: boolean; twice: Twice[]; differs: string[] } // differs: masked fields of which the whole differs
 export type JoinState = 'asked' | 'waiting' | 'joined' | 'apart' | 'different'
 export interface MadeDeed { made: number; at: number; person: Id; masked: string; text: string; minutes: number; points: number; witness: string; operator: string }
 export interface Look { at: number; operator: string }
@@ -416,7 +417,7 @@ export interface Calls {
   'people.blockCard': [{ id: Id }, Person]
   'people.doubles': [Record<string, never>, { rows: LikelyPair[]; joined: { person: PersonRow; records: number }[]; office: boolean }]
   'people.similar': [NewPerson, { rows: { person: PersonRow; reasons: Likeness[] }[] }] // who may be the person of a form
-  'people.records': [{ ids: Id[] }, Records] // of one person, or two that may be one; every look is logged
+  'people.records': [{ ids: Id[]; full: boolean }, Records] // of one person, or two that may be one; every look is logged; full: with whole telephone and ID numbers
   'people.join': [{ a: Id; b: Id }, { state: JoinState }] // at a station: a request
   'people.apart': [{ id: Id }, { state: JoinState }]
   'people.different': [{ a: Id; b: Id }, { state: JoinState }]

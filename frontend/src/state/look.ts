@@ -10,7 +10,7 @@ const BASES: Record<string, number> = { station: 1.571, step: 1.286, till: 1.143
 // How many letters wide the window is decides what stands side by side:
 // <html data-room> names every bound the window stays under; "low" and
 // "flat" are those of its height.
-const ROOMS: [name: string, rem: number][] = [['snug', 84], ['narrow', 64], ['tight', 50]]
+const ROOMS: [name: string, rem: number][] = [['snug', 84], ['narrow', 64], ['tight', 50], ['hand', 34]]
 // Fewer lines than these and what stays put takes up the room of what is read:
 // first a panel's buttons, then the drawings in the list of pages.
 const HEIGHTS: typeof ROOMS = [['low', 38], ['flat', 34]]

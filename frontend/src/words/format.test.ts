@@ -4,6 +4,16 @@ import * as f from './format'
 const at = (y: number, m: number, d: number, h = 0, min = 0) => new Date(y, m - 1, d, h, min).getTime()
 const NOW = at(2026, 3, 26, 10, 32)
 
+describe('an age', () => {
+  it('grows on the birthday, not on new year', () => {
+    expect(f.ageOn('1957-03-27', NOW)).toBe(68)
+    expect(f.ageOn('1957-03-26', NOW)).toBe(69)
+    expect(f.ageOn('1957-12-31', NOW)).toBe(68)
+    expect(f.ageOn('2026-03-26', NOW)).toBe(0)
+    expect(f.ageOn('', NOW)).toBe(0)
+  })
+})
+
 describe('numbers', () => {
   it('group by thousands, with a true minus', () => {
     expect(f.num(1239)).toBe('1,239')

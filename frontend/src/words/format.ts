@@ -34,6 +34,16 @@ export function readYuan(text: string): number {
   return m ? Number(m[1]) * 100 + Number((m[2] ?? '').padEnd(2, '0')) : -1
 }
 
+// ageOn is the age in full years of somebody born on a day (yyyy-mm-dd); 0 where
+// the day is not known.
+export function ageOn(birthday: string, at: number): number {
+  const m = /^(\d{4})-(\d\d)-(\d\d)$/.exec(birthday)
+  if (!m) return 0
+  const d = new Date(at)
+  const before = d.getMonth() + 1 < Number(m[2]) || (d.getMonth() + 1 === Number(m[2]) && d.getDate() < Number(m[3]))
+  return Math.max(0, d.getFullYear() - Number(m[1]) - (before ? 1 : 0))
+}
+
 export function clock(at: number): string {
   const d = new Date(at)
   return `${d.getHours()}:${pad(d.getMinutes())}`

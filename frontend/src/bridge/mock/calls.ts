@@ -127,7 +127,7 @@ export function pretend(wish: Wish): Handlers {
       return { total: hit.length, rows: hit.slice(offset, offset + limit) }
     },
     'people.grids': () => ({ grids: [...new Set(people.map((p) => p.grid))].sort().map((g) => ({ id: g, name: people.find((p) => p.grid === g)!.gridName, n: people.filter((p) => p.grid === g).length })), places: [{ id: 'pl1', name: '滨河实践站' }, { id: 'pl2', name: '惠民超市' }, { id: 'pl3', name: '和平里兑换点' }] }),
-    'people.get': ({ id }) => ({ ...find(id) }),
+    'people.get': ({ id }) => ({ ...find(id), cards: find(id).ids.slice(1).map(() => ({ code: '02190031', blocked: true })) }),
     'people.register': (who) => {
       if (who.phone && !/^1\d{10}$/.test(who.phone)) no('people.phone.bad', { n: who.phone.length })
       const p: Person = { ...w.people(1)[0], ...who, id: `p${people.length}`, masked: w.mask(who.name), code: String(90000000 + people.length), gridName: who.grid, phoneTail: who.phone.slice(-4), lifetime: 10, year: 10, spendable: 10, here: 10, onTheWay: 0, debt: 0, created: w.NOW, conflicts: [], members: [], householdName: '', ids: [`p${people.length}`] }
@@ -142,10 +142,11 @@ export function pretend(wish: Wish): Handlers {
     'people.replaceCard': ({ id, pin }) => { const p = find(id); p.cardPin = !!pin; p.cardGeneration++; p.cardBlocked = false; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: `JS1 ${p.code}`, svg: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
     'people.doubles': () => ({ rows: doubles.filter((d) => !d.gone).map((d) => ({ a: find(d.a), b: find(d.b), reasons: d.reasons, ask: d.asked ? { word: 'join', by: places[1], at: w.NOW - 40 * w.MIN } : null, answer: null })), joined: people.filter((p) => p.ids.length > 1).map((p) => ({ person: p, records: p.ids.length })), office: role === 'office' }),
     'people.similar': ({ name }) => ({ rows: people.filter((p) => p.name === name.trim()).map((p) => ({ person: p, reasons: ['birthday'] })) }),
-    'people.records': ({ ids }) => {
+    'people.records': ({ ids, full }) => {
       const list = ids.length > 1 ? ids.map(find) : find(ids[0]).ids.map((id, n) => ({ ...find(ids[0]), id, ...(n && { idNumber: '', phone: '13900002222', cardBlocked: true }) }))
       const twice = book(list[0].id).filter((l) => l.kind === 'award').slice(0, 1).map((l) => ({ lines: list.map((p, n) => ({ ...l, record: p.id, canUndo: n > 0, place: places[n] })) }))
-      return { records: list.map((p) => ({ ...p, lines: book(list[0].id).length })), joined: ids.length === 1, waiting: false, office: role === 'office', twice }
+      const hide = (s: string, head: number, tail: number) => (full || s.length <= head + tail ? s : s.slice(0, head) + '*'.repeat(s.length - head - tail) + s.slice(-tail))
+      return { differs: (['phone', 'idNumber'] as const).filter((f) => new Set(list.map((p) => p[f]).filter(Boolean)).size > 1), records: list.map((p) => ({ ...p, phone: hide(p.phone, 3, 4), idNumber: hide(p.idNumber, 0, 4), lines: book(list[0].id).length })), joined: ids.length === 1, waiting: false, office: role === 'office', twice }
     },
     'people.join': ({ a, b }) => { const d = doubles.find((x) => x.a === a && x.b === b); if (role !== 'office') { if (d) d.asked = true; return { state: 'asked' } } if (d) d.gone = true; find(a).ids = [a, b]; return { state: 'joined' } },
     'people.apart': ({ id }) => { for (const p of people) if (p.ids.includes(id)) p.ids = [p.id]; return { state: role === 'office' ? 'apart' : 'asked' } },

@@ -1,5 +1,5 @@
 export default {
-  tab: 'Merchants', scope: 'Takes points of', home: 'Home community', until: 'Certificate until', credit: 'May still redeem', own: 'Ours', guest: 'Merchant of {home}', tills: '{n} tills', sum: '{n} merchants',
+  tab: 'Merchants', scope: 'Takes points of', home: 'Home community', until: 'Certificate until', credit: 'May still redeem', own: 'Ours', guest: 'Merchant of {home}', tillsCol: 'Tills', tills: '{n} tills', sum: '{n} merchants',
   scopes: { community: 'This community', street: 'The street', district: 'The district', city: 'The city' },
   counts: '{name}: {only}', countsWide: '{name} or wider: {n}', exact: 'By scope', wide: 'Added up',
   siteAsk: 'Nobody has said in which street and district this community lies: merchants can take points elsewhere once that is known.', saved: '{name}: {scope}', renew: 'Renew certificate', renewTitle: 'Renew a guest’s certificate', renewText: 'Paste the whole certificate from the settings of the merchant’s computer.', renewed: 'Certificate renewed', paste: 'Certificate (begins with JSS1:)',

@@ -1,6 +1,6 @@
 // Merchants: how far they take points, guests of other communities, one computer in several.
 export default {
-  tab: '商家', scope: '通兑范围', home: '所属社区', until: '证书到期', credit: '还可兑', own: '本社区', guest: '{home}的商家', tills: '{n} 台', sum: '共 {n} 家',
+  tab: '商家', scope: '通兑范围', home: '所属社区', until: '证书到期', credit: '还可兑', own: '本社区', guest: '{home}的商家', tillsCol: '兑换台', tills: '{n} 台', sum: '共 {n} 家',
   scopes: { community: '本社区', street: '本街道', district: '全区', city: '全市' },
   counts: '{name} {only} 家', countsWide: '{name}及以上 {n} 家', exact: '各范围', wide: '累计',
   siteAsk: '还没写本社区在哪个街道、哪个区：写了才能让商家到别的社区兑换。', saved: '{name}：{scope}', renew: '续证书', renewTitle: '给外社区商家续证书', renewText: '把商家电脑“设置”里的证书整段贴进来。', renewed: '证书已续', paste: '证书（JSS1: 开头）',

@@ -9,7 +9,7 @@ export default {
   ph: { type: '维修、代办、陪伴……', text: '客厅的灯坏了，一闪一闪的', address: '不填就按居民档案', phone: '不填就按居民档案', reply: '会尽快派人到家中维修', praise: '居民说的话，志愿者看得到', team: '银发互助队', project: '上门理发', survey: '三月入户问卷' },
   post: '提交心愿', posted: '记下了，{name}的心愿在“待派”', changeWho: '换人', again: '再记一个', whoHint: '没登记过的，先新人登记',
   do: { dispatch: '派单', redispatch: '改派', accept: '接单', decline: '婉拒', done: '办结', review: '回访评价', cancel: '撤掉', reply: '回复', settle: '定这一家', toBoard: '看服务单' },
-  dispatchTitle: '派给谁？', dispatchTo: '派给{name}', tell: '把地址和电话告诉商家', tellText: '只封给这家商家的电脑，别人打不开', tellNot: '商家只知道要做什么和“{masked}”', noTeams: '还没有服务队，到“服务队”里建一支', noMerchants: '还没有商家的电脑加入', dispatched: '已派给{name}',
+  merchantNoPoints: '商家不记积分：积分是记给人的，商家没有积分账户。做完、评价后记在“效能”里。想给积分，请派给店里的志愿者本人或服务队。', dispatchTitle: '派给谁？', dispatchTo: '派给{name}', tell: '把地址和电话告诉商家', tellText: '只封给这家商家的电脑，别人打不开', tellNot: '商家只知道要做什么和“{masked}”', noTeams: '还没有服务队，到“服务队”里建一支', noMerchants: '还没有商家的电脑加入', dispatched: '已派给{name}',
   acceptBy: '{name}答应了', whyTitle: '为什么不接？', why: { busy: '没空', far: '太远', skill: '不会做', away: '不在本地', other: '别的原因' }, cancelTitle: '为什么撤掉？', cancelWhy: { withdrawn: '居民不要了', solved: '自己解决了', double: '提重了', impossible: '办不了' }, cancelled: '已撤掉',
   doneTitle: '办结', doneText: '按分钟记的积分项，按这里的时长算。', doneDo: '办结', doneSaid: '已办结，等居民评价', teamPick: '勾上去了的队员', reviewTitle: '替居民评价', reviewCall: '打电话回访的', reviewDesk: '居民当面说的', reviewHelp: '会标明“回访”，不冒充居民自己评的。', reviewDo: '记下 {n} 星', reviewed: '已评价，积分随后到账', starsN: '{n} 星',
   panel: { who: '居民', where: '到哪儿', phone: '电话', via: '来源', by: '{name}记的', party: '服务方', item: '积分', times: '用时', history: '经过', contact: '联系', done: '办结', notYet: '还没有', onTime: '{n} 分钟内', late: '超过 {n} 分钟' },
