@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"slices"
 
 	"jishan/app/fault"
 	"jishan/app/govern"
@@ -121,10 +120,10 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 func (c *community) deviceReply(q store.Querier, d govern.Enrolled, known held, last met, online bool) (deviceReply, error) {
 	r := deviceReply{
 		ID: deviceText(d.Device), Name: d.Name, Role: d.Role.String(), PlaceName: d.PlaceName, Home: d.Home, Self: d.Device == c.node.device.Load().Public(),
-		Registrar: d.Registrar, Revoked: d.Revoked, Online: online, Last: last.at, Via: last.via, Lacks: -1, Addresses: slices.Clone(c.node.localCopy().Addresses[deviceText(d.Device)]),
+		Registrar: d.Registrar, Revoked: d.Revoked, Online: online, Last: last.at, Via: last.via, Lacks: -1, Addresses: hostPorts(c.node.localCopy().Addresses[deviceText(d.Device)]),
 	}
-	if r.Addresses == nil {
-		r.Addresses = []string{}
+	if h := c.mesh.now(); r.Self && h != nil { // where others find this one: somebody may have to type it there
+		r.Addresses = hostPorts(h.Addrs())
 	}
 	if r.Self {
 		r.Lacks = 0

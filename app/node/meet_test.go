@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"jishan/app/fault"
@@ -165,4 +166,32 @@ func TestStrangersNames(t *testing.T) {
 	if _, err := n.leave(context.Background(), none{}); err != nil {
 		t.Error(err)
 	}
+}
+
+// A device shows where it can be found, as one types it; what was typed for another
+// one is kept, tried, and shown with it, also after a restart.
+func TestTypedAddressIsKept(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	shown := func(d *device, self bool) (out []any) {
+		for _, x := range d.must("devices.list", object{})["devices"].([]any) {
+			if x := x.(object); x["self"] == self {
+				out = append(out, x["addresses"].([]any)...)
+			}
+		}
+		return out
+	}
+	if list := shown(station, true); len(list) != 1 || list[0] != station.address() {
+		t.Errorf("its own addresses: %v", list)
+	}
+	eventually(t, "the office knows the station's address", func() bool { return slices.Contains(shown(office, false), any(station.address())) })
+	office.must("devices.addAddress", object{"id": stationID(office), "address": "127.0.0.1:9"})
+	office.refuses("devices.address.bad", "devices.addAddress", object{"id": stationID(office), "address": "station.example"})
+	dir := office.dir
+	office.stop()
+	again := start(t, dir)
+	if list := shown(again, false); !slices.Contains(list, any("127.0.0.1:9")) {
+		t.Errorf("after a restart: %v", list)
+	}
+	eventually(t, "the others are tried as well", func() bool { return again.sync("online") == 1 })
 }

@@ -192,7 +192,7 @@ export interface VoucherTill { id: Id; name: string; place: Id }
 export interface Device {
   id: Id; name: string; role: Role; placeName: string; home: string; self: boolean; registrar: boolean; online: boolean
   last: number; via: '' | 'lan' | 'wan' | 'usb'; lacks: number // changes it is not known to hold; -1 = not known
-  revoked: boolean; addresses: string[]
+  revoked: boolean; addresses: string[] // host:port; of self where others find it
 }
 export interface Devices {
   devices: Device[]; unknown: number // other devices of which is not known what they hold
