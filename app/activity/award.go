@@ -197,10 +197,10 @@ func (b *Board) claim(tx *store.Tx, o owed) (claimed, scheme.Item, error) {
 		return claimed{}, scheme.Item{}, nil
 	}
 	item, ok := s.Item(f.Item)
-	if err != nil || !ok || (item.Kind == scheme.Deduct) != (o.points < 0) {
+	if err != nil || !ok || item.Takes() != (o.points < 0) {
 		return claimed{}, scheme.Item{}, err
 	}
-	return claimed{b.award(o, item, f.Version, worth(item, f.Minutes), f.At), f.At}, item, nil
+	return claimed{b.award(o, item, f.Version, item.Worth(scheme.Amount{Minutes: f.Minutes, Count: f.Count, Hard: f.Hard}), f.At), f.At}, item, nil
 }
 
 // take books one deduction. Of the rest a debt is left, which is collected from
@@ -231,6 +231,11 @@ func (b *Board) claimActivity(tx *store.Tx, o owed) (claimed, scheme.Item, error
 		return claimed{}, scheme.Item{}, err
 	}
 	item := r.Rule.item()
+	if s, err := b.Scheme.At(tx, r.Rule.Version); err == nil { // the promise names the day's cap; the other caps stand in its version
+		if full, ok := s.Item(r.Rule.Code); ok {
+			item = full
+		}
+	}
 	return claimed{b.award(o, item, r.Rule.Version, o.points, r.Start), r.Start}, item, nil
 }
 
@@ -241,30 +246,52 @@ func (b *Board) award(o owed, item scheme.Item, version, points, at int64) ledge
 }
 
 // capped returns how many points of the item the person may still get for the
-// day of at. Two holders of turns that are apart may each give up to the cap;
-// the sum is then above it, never the double of one deed.
+// day, week, month and year of at. Two holders of turns that are apart may each
+// give up to the cap; the sum is then above it, never the double of one deed.
 func (b *Board) capped(q store.Querier, item scheme.Item, o owed, at int64) (int64, error) {
-	if item.DayCap == 0 {
-		return item.Capped(1<<40, 0), nil
-	}
-	start, end := zone.DayBounds(at)
-	ids, err := b.Same.IDs(q, o.person)
-	if err != nil {
-		return 0, err
-	}
-	var got int64
-	for _, person := range ids {
-		deeds, err := deedPoints(q, person, item.Code, start, end)
+	left := int64(1 << 40)
+	for _, c := range item.Caps() {
+		start, end := bounds(c.Span, at)
+		got, err := b.gotten(q, item, o.person, start, end)
 		if err != nil {
 			return 0, err
 		}
-		more, err := b.activityPoints(q, person, item.Code, start, end)
+		left = min(left, max(0, c.Most-got))
+	}
+	return left, nil
+}
+
+// bounds is the span in which a cap counts.
+func bounds(span string, at int64) (start, end int64) {
+	switch span {
+	case scheme.Weekly:
+		return zone.WeekBounds(at)
+	case scheme.Monthly:
+		return zone.MonthBounds(at)
+	case scheme.Yearly:
+		return zone.YearBounds(at)
+	}
+	return zone.DayBounds(at)
+}
+
+// gotten sums what a person was paid for an item in a span of time, under all ids.
+func (b *Board) gotten(q store.Querier, item scheme.Item, person string, start, end int64) (got int64, err error) {
+	ids, err := b.Same.IDs(q, person)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		deeds, err := deedPoints(q, id, item.Code, start, end)
+		if err != nil {
+			return 0, err
+		}
+		more, err := b.activityPoints(q, id, item.Code, start, end)
 		if err != nil {
 			return 0, err
 		}
 		got += deeds + more
 	}
-	return item.Capped(1<<40, got), nil
+	return got, nil
 }
 
 // deedPoints sums what a person was paid for deeds of an item outside of activities

@@ -92,8 +92,10 @@ func scanRecord(row scanner, more ...any) (record, error) {
 	if err := row.Scan(into...); err != nil {
 		return record{}, err
 	}
-	if len(rule) > 0 && open(string(rule), 1, &r.Rule) != nil {
-		r.Rule = ruleValue{} // of a newer program: no points until this one is updated
+	if len(rule) > 0 {
+		if r.Rule, _ = openRule(string(rule)); r.Rule.Format != ruleFormat {
+			r.Rule = ruleValue{} // of a newer program: no points until this one is updated
+		}
 	}
 	return r, nil
 }

@@ -21,7 +21,13 @@ type Deed struct {
 	Minutes int64  `json:"minutes"`
 	Note    string `json:"note"`
 	Witness string `json:"witness"`
-	Line    string `json:"line"` // of the paper passbook, "" for none
+	Line    string `json:"line"`  // of the paper passbook, "" for none
+	Count   int64  `json:"count"` // pieces, yuan or times; 0 is 1
+	Hard    int64  `json:"hard"`  // 0 plain, 1 hard, 2 very hard
+}
+
+func (d Deed) amount() scheme.Amount {
+	return scheme.Amount{Minutes: d.Minutes, Count: d.Count, Hard: d.Hard}
 }
 
 // Recorded says what came of a deed.
@@ -62,8 +68,8 @@ func (b *Board) RecordDeduction(tx *store.Tx, d Deed, operator string) (Recorded
 // RecordDeed writes down a deed, and books its points if this device holds the
 // person's turn. The same deed recorded by somebody else is one deed with two
 // witnesses. Faults: people.unknown, scheme.item.unknown, deed.time, deed.old {from},
-// deed.minutes, deed.witness, deed.note {max}, deed.line {max}, deed.worthless
-// {minutes}, deed.double.
+// deed.minutes, deed.witness, deed.note {max}, deed.line {max}, deed.count {max},
+// deed.worthless {minutes}, deed.double.
 func (b *Board) RecordDeed(tx *store.Tx, d Deed, operator string) (Recorded, error) {
 	return b.recordDeed(tx, d, operator, scheme.Scheme.Find)
 }
@@ -86,10 +92,19 @@ func (b *Board) recordDeed(tx *store.Tx, d Deed, operator string, find func(sche
 	if err := d.check(item, tx.Now()); err != nil {
 		return Recorded{}, err
 	}
-	return b.enter(tx, fact{
+	return b.enter(tx, d.fact(tx, item, book.Version, operator))
+}
+
+// fact is what a recorder says of a deed by an item of a version.
+func (d Deed) fact(tx *store.Tx, item scheme.Item, version int64, operator string) fact {
+	f := fact{
 		Format: factFormat, Person: personOf(d.Person), Item: item.Code, At: d.At, Minutes: d.Minutes, Note: d.Note, Witness: d.Witness,
-		Line: d.Line, Version: book.Version, Points: worth(item, d.Minutes), By: clip(operator), Made: tx.Now(), Minus: item.Kind == scheme.Deduct,
-	})
+		Line: d.Line, Version: version, Points: item.Worth(d.amount()), By: clip(operator), Made: tx.Now(), Minus: item.Takes(), Hard: d.Hard,
+	}
+	if d.Count > 1 {
+		f.Count = d.Count
+	}
+	return f
 }
 
 func (d Deed) check(item scheme.Item, now int64) error {
@@ -104,18 +119,12 @@ func (d Deed) check(item scheme.Item, now int64) error {
 		return fault.New("deed.witness")
 	case !fits(d.Line, maxLine):
 		return fault.New("deed.line", "max", maxLine)
-	case worth(item, d.Minutes) == 0:
+	case d.Count < 0 || d.Count > maxCount || d.Count > 1 && !item.Counted() || d.Hard < 0 || d.Hard > maxHard || d.Hard > 0 && item.Takes():
+		return fault.New("deed.count", "max", maxCount)
+	case item.Worth(d.amount()) == 0:
 		return fault.New("deed.worthless", "minutes", item.Minutes)
 	}
 	return recent(d.At, now)
-}
-
-// worth is what an item gives or takes.
-func worth(i scheme.Item, minutes int64) int64 {
-	if i.Kind == scheme.Deduct {
-		return i.Points
-	}
-	return i.Value(minutes)
 }
 
 // clip shortens an operator's name to what a field holds.
@@ -204,9 +213,9 @@ func standing(q store.Querier, turn, k ledger.Subject) (Recorded, error) {
 func deedFact(q store.Querier, k ledger.Subject) (fact, error) {
 	var f fact
 	var person string
-	err := q.QueryRow(`SELECT person, item, at, minutes, note, witness, line, version, points, by, made FROM activity_deed
+	err := q.QueryRow(`SELECT person, item, at, minutes, note, witness, line, version, points, by, made, count, hard FROM activity_deed
 		WHERE id = ? ORDER BY made, recorder LIMIT 1`, k[:]).
-		Scan(&person, &f.Item, &f.At, &f.Minutes, &f.Note, &f.Witness, &f.Line, &f.Version, &f.Points, &f.By, &f.Made)
+		Scan(&person, &f.Item, &f.At, &f.Minutes, &f.Note, &f.Witness, &f.Line, &f.Version, &f.Points, &f.By, &f.Made, &f.Count, &f.Hard)
 	f.Person = personOf(person)
 	return f, err
 }

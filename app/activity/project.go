@@ -15,7 +15,7 @@ import (
 func (b *Board) Name() string { return "activity" }
 
 // Version is raised when rows change their meaning.
-func (b *Board) Version() int { return 3 }
+func (b *Board) Version() int { return 4 }
 
 //go:embed schema.sql
 var schema string
@@ -167,9 +167,9 @@ func applyDeed(tx *store.Tx, recorder string, fields []store.Field) error {
 		f.Points = -f.Points
 	}
 	_, err = tx.Exec(`INSERT OR REPLACE INTO activity_deed
-		(id, recorder, person, item, at, minutes, note, witness, line, version, points, by, made)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		k[:], recorder, person, f.Item, f.At, f.Minutes, f.Note, f.Witness, f.Line, f.Version, f.Points, f.By, f.Made)
+		(id, recorder, person, item, at, minutes, note, witness, line, version, points, by, made, count, hard)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		k[:], recorder, person, f.Item, f.At, f.Minutes, f.Note, f.Witness, f.Line, f.Version, f.Points, f.By, f.Made, f.Count, f.Hard)
 	if err != nil {
 		return err
 	}

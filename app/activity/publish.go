@@ -103,7 +103,7 @@ func (n New) puts(id string) []store.Put {
 // rulePut keeps the item as it stands in the version in force. Without an item
 // the activity gives no points.
 func (b *Board) rulePut(q store.Querier, id, code string) (store.Put, error) {
-	v := ruleValue{Format: 1, Kind: scheme.Deed}
+	v := ruleValue{Kind: scheme.Deed}
 	if code != "" {
 		s, err := b.Scheme.Get(q)
 		if err != nil {
@@ -113,15 +113,15 @@ func (b *Board) rulePut(q store.Querier, id, code string) (store.Put, error) {
 		if err != nil {
 			return store.Put{}, err
 		}
-		v = ruleValue{Format: 1, Version: s.Version, Code: i.Code, Name: i.Name, Kind: i.Kind, Points: i.Points, Minutes: i.Minutes, DayCap: i.DayCap}
+		v = ruleValue{Version: s.Version, Code: i.Code, Name: i.Name, Kind: i.Kind, Points: i.Points, Minutes: i.Minutes, DayCap: i.DayCap, Round: i.Round}
 	}
-	raw, err := encoding.Marshal(v)
+	raw, err := v.encode()
 	return store.Put{Key: key(kindActivity, id, "rule"), Value: wire.BytesValue(raw)}, err
 }
 
 // item returns the rule as the scheme computes with it.
 func (v ruleValue) item() scheme.Item {
-	return scheme.Item{Code: v.Code, Name: v.Name, Kind: v.Kind, Points: v.Points, Minutes: v.Minutes, DayCap: v.DayCap}
+	return scheme.Item{Code: v.Code, Name: v.Name, Kind: v.Kind, Points: v.Points, Minutes: v.Minutes, DayCap: v.DayCap, Round: v.Round}
 }
 
 // Update changes what people typed. The item can't change once somebody was

@@ -14,6 +14,7 @@ import (
 
 	"jishan/app/govern"
 	"jishan/app/ledger"
+	"jishan/app/scheme"
 	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -141,6 +142,8 @@ type fact struct {
 
 	Round int64 `cbor:"-"` // how often the deed was taken back before; repeated has it
 	Minus bool  `cbor:"-"` // the points are taken away; taking has it
+	Count int64 `cbor:"-"` // pieces or times, if more than one; measured has it
+	Hard  int64 `cbor:"-"` // how hard it was; measured has it
 }
 
 // factFormat is the version of fact's encoding.
@@ -164,9 +167,21 @@ type taking struct {
 	Fact   fact
 }
 
+// measured is a fact of which something was counted, or that was hard. Programs
+// that do not know it leave it alone.
+type measured struct {
+	_      struct{} `cbor:",toarray"`
+	Format uint64
+	Round  int64 // from 0
+	Count  int64
+	Hard   int64
+	Fact   fact
+}
+
 const (
 	repeatedFormat = 2
 	takingFormat   = 3
+	measuredFormat = 4
 	// maxRounds is how often one deed may be taken back and entered anew.
 	maxRounds = 99
 )
@@ -184,6 +199,9 @@ func (f fact) key() ledger.Subject {
 
 // encode is the inverse of openFact.
 func (f fact) encode() ([]byte, error) {
+	if f.Count != 0 || f.Hard != 0 {
+		return encoding.Marshal(measured{Format: measuredFormat, Round: f.Round, Count: f.Count, Hard: f.Hard, Fact: f})
+	}
 	if f.Minus {
 		return encoding.Marshal(taking{Format: takingFormat, Round: f.Round, Fact: f})
 	}
@@ -215,13 +233,27 @@ func openFact(raw string) (fact, error) {
 
 func openTaking(raw string) (fact, error) {
 	var x taking
-	if err := open(raw, takingFormat, &x); err != nil {
+	if err := open(raw, takingFormat, &x); errors.Is(err, errNewer) {
+		return openMeasured(raw)
+	} else if err != nil {
 		return fact{}, err
 	}
 	if x.Round < 0 || x.Round > maxRounds || x.Fact.Format != factFormat {
 		return fact{}, errForm
 	}
 	x.Fact.Round, x.Fact.Minus = x.Round, true
+	return x.Fact, nil
+}
+
+func openMeasured(raw string) (fact, error) {
+	var x measured
+	if err := open(raw, measuredFormat, &x); err != nil {
+		return fact{}, err
+	}
+	if x.Round < 0 || x.Round > maxRounds || x.Count == 0 && x.Hard == 0 || x.Fact.Format != factFormat {
+		return fact{}, errForm
+	}
+	x.Fact.Round, x.Fact.Count, x.Fact.Hard = x.Round, x.Count, x.Hard
 	return x.Fact, nil
 }
 
@@ -237,6 +269,48 @@ type ruleValue struct {
 	Points  int64
 	Minutes int64
 	DayCap  int64
+
+	Round string `cbor:"-"` // how a rest of the unit counts; roundedRule has it
+}
+
+// roundedRule is a ruleValue of an item whose rests of a unit count. Programs that
+// do not know it give no points until they are updated.
+type roundedRule struct {
+	_      struct{} `cbor:",toarray"`
+	Format uint64
+	Round  string
+	Rule   ruleValue
+}
+
+const (
+	ruleFormat    = 1
+	roundedFormat = 2
+)
+
+func (v ruleValue) encode() ([]byte, error) {
+	v.Format = ruleFormat
+	if v.Round == scheme.Full {
+		return encoding.Marshal(v)
+	}
+	return encoding.Marshal(roundedRule{Format: roundedFormat, Round: v.Round, Rule: v})
+}
+
+// openRule is the inverse of encode.
+func openRule(raw string) (ruleValue, error) {
+	var v ruleValue
+	err := open(raw, ruleFormat, &v)
+	if !errors.Is(err, errNewer) {
+		return v, err
+	}
+	var r roundedRule
+	if err := open(raw, roundedFormat, &r); err != nil {
+		return ruleValue{}, err
+	}
+	if r.Round == scheme.Full || r.Rule.Format != ruleFormat {
+		return ruleValue{}, errForm
+	}
+	r.Rule.Round = r.Round
+	return r.Rule, nil
 }
 
 var (
@@ -352,8 +426,15 @@ func formFact(id string, op wire.Op) error {
 func (f fact) sound() bool {
 	return isTime(f.At) && isTime(f.Made) && f.Minutes >= 0 && f.Minutes <= 24*60 && len(f.Item) <= ledger.MaxItem && f.Item != "" &&
 		fits(f.Note, maxNote) && fits(f.Witness, maxShort) && fits(f.Line, maxLine) && fits(f.By, maxShort) &&
-		f.Version >= 0 && f.Points >= 0 && f.Points <= maxPoints
+		f.Version >= 0 && f.Points >= 0 && f.Points <= maxPoints && f.Count >= 0 && f.Count <= maxCount && f.Hard >= 0 && f.Hard <= maxHard
 }
+
+// maxCount bounds what is counted at once: a donation in yuan. maxHard is the
+// greatest difficulty.
+const (
+	maxCount = 1_000_000
+	maxHard  = 2
+)
 
 // maxPoints bounds the points of one deed.
 const maxPoints = 10_000_000
@@ -384,8 +465,7 @@ var activityFields = map[string]func(wire.Value) bool{
 	"made": moment, "cancelled": moment, "finished": moment,
 	"time": func(v wire.Value) bool { _, _, ok := parseTime(v.Raw); return v.Kind == wire.String && ok },
 	"rule": func(v wire.Value) bool {
-		var r ruleValue
-		err := open(v.Raw, 1, &r)
+		_, err := openRule(v.Raw)
 		return v.Kind == wire.Bytes && len(v.Raw) <= maxUnknown && (err == nil || errors.Is(err, errNewer))
 	},
 }

@@ -65,6 +65,8 @@ CREATE TABLE activity_deed (
   points   INTEGER NOT NULL,
   by       TEXT NOT NULL,
   made     INTEGER NOT NULL,
+  count    INTEGER NOT NULL,
+  hard     INTEGER NOT NULL,
   PRIMARY KEY (id, recorder)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX activity_deed_person ON activity_deed(person, at);

@@ -3,8 +3,6 @@ package activity
 import (
 	"slices"
 	"strings"
-
-	"jishan/app/scheme"
 )
 
 // mark is what one recorder saw of one person: one row of the projection.
@@ -58,7 +56,7 @@ func (a attendance) present() bool { return a.In != 0 }
 // served says whether the attendance counts as service: where time is what is
 // rewarded, who left at once did none.
 func (a attendance) served(r record, now int64) bool {
-	return a.present() && (r.Rule.item().Kind != scheme.Time || a.minutes(r, now) > 0)
+	return a.present() && (!r.Rule.item().Timed() || a.minutes(r, now) > 0)
 }
 
 // span returns from when to when the person served. Who was ticked on the list
@@ -86,7 +84,7 @@ func (a attendance) span(r record, now int64) (from, to int64) {
 func (a attendance) lacks(r record, now int64) string {
 	item := r.Rule.item()
 	switch {
-	case !a.present() || item.Kind != scheme.Time || item.Value(a.minutes(r, now)) > 0:
+	case !a.present() || !item.Timed() || item.Value(a.minutes(r, now)) > 0:
 		return ""
 	case a.How == Roll || a.How == After:
 		return LacksTime

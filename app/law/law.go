@@ -12,6 +12,7 @@ import (
 	"fmt"
 
 	"jishan/app/activity"
+	"jishan/app/claim"
 	"jishan/app/correction"
 	"jishan/app/credit"
 	"jishan/app/govern"
@@ -217,7 +218,7 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 	case "feed":
 		return r.Ledger.Form(tx, doc, ch)
 	case "people":
-		return errors.Join(people.Form(doc, ch), correction.Form(doc, ch), credit.Form(doc, ch))
+		return errors.Join(people.Form(doc, ch), correction.Form(doc, ch), claim.Form(doc, ch), credit.Form(doc, ch))
 	case "card":
 		return people.Form(doc, ch)
 	case ledger.RequestDoc:

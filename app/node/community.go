@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"jishan/app/activity"
+	"jishan/app/claim"
 	"jishan/app/correction"
 	"jishan/app/credit"
 	"jishan/app/fault"
@@ -44,6 +45,8 @@ type community struct {
 	credit   *credit.Book
 	people   *people.People
 	scheme   *scheme.Book
+	claim    *claim.Book
+	drafts   drafts // rulebooks that were read and not saved
 	activity *activity.Board
 	order    *order.Desk
 	shop     *shop.Shop
@@ -183,6 +186,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.credit = credit.New(c.charter, c.charter.Doc, n.cfg.Rand, n.now)
 	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Load().Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
+	c.claim = claim.New(c.charter.Doc)
 	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName, Cohort: c.cohort, Same: c.same})
 	c.order = c.newDesk()
 	c.shop = c.newShop()
@@ -192,7 +196,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)

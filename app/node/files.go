@@ -2,9 +2,11 @@ package node
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"jishan/app/activity"
@@ -69,6 +71,14 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return c.performanceFile(ctx, spanRequest{q.Get("from"), q.Get("to")})
 	case "fork.proof":
 		return c.forkProof(ctx, q.Get("id"))
+	case "scheme.xlsx":
+		version, err := strconv.ParseInt(cmp.Or(q.Get("version"), "0"), 10, 64)
+		if err != nil {
+			return nil, fault.New("scheme.version.unknown", "version", q.Get("version"))
+		}
+		return c.schemeFile(ctx, version)
+	case "scheme-errors.xlsx":
+		return c.schemeErrorsFile(q.Get("token"))
 	case "roster-errors.xlsx":
 		return c.rosterFile(q.Get("token"))
 	}

@@ -79,6 +79,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 		"phone.vouchers":   phoneCall(n, (*community).phoneVouchers),
 		"phone.recall":     phoneCall(n, (*community).phoneRecall),
 	}
+	maps.Copy(calls, n.phoneClaimCalls())
 	maps.Copy(calls, n.phoneOrderCalls())
 	return calls
 }

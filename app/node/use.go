@@ -11,10 +11,8 @@ import (
 
 	"jishan/app/activity"
 	"jishan/app/fault"
-	"jishan/app/govern"
 	"jishan/app/people"
 	"jishan/app/qr"
-	"jishan/app/scheme"
 	"jishan/app/shop"
 	"jishan/crdt/store"
 )
@@ -40,6 +38,8 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.backupCalls())
 	maps.Copy(calls, n.sessionCalls())
 	maps.Copy(calls, n.operatorCalls())
+	maps.Copy(calls, n.schemeCalls())
+	maps.Copy(calls, n.claimCalls())
 	maps.Copy(calls, n.deductCalls())
 	maps.Copy(calls, n.correctCalls())
 	maps.Copy(calls, n.orderCalls())
@@ -113,8 +113,6 @@ func (n *Node) communityCalls() map[string]handler {
 		"deed.record": staff(n, (*community).recordDeed),
 		"deed.today":  staff(n, (*community).madeToday),
 		"ledger.undo": in(n, (*community).undo),
-		"scheme.get":  in(n, (*community).getScheme),
-		"scheme.save": staff(n, (*community).saveScheme),
 
 		"activity.list": staff(n, (*community).listActivities),
 		"activity.get": staff(n, func(c *community, ctx context.Context, r idRequest) (activity.Activity, error) {
@@ -290,21 +288,6 @@ type householdReply struct {
 func (c *community) household(ctx context.Context, r householdRequest) (householdReply, error) {
 	id, err := c.people.Household(ctx, c.operator(), r.Household, r.Members, r.Head)
 	return householdReply{id}, err
-}
-
-func (c *community) getScheme(ctx context.Context, _ none) (s scheme.Scheme, err error) {
-	err = c.view(ctx, func(q store.Querier) error { s, err = c.scheme.Get(q); return err })
-	return s, err
-}
-
-func (c *community) saveScheme(ctx context.Context, r struct {
-	Items []scheme.Item `json:"items"`
-}) (s scheme.Scheme, err error) {
-	if d, _ := c.self(); d.Role != govern.Office {
-		return s, fault.New("app.role")
-	}
-	err = c.write(ctx, func(tx *store.Tx) error { s, err = c.scheme.Save(tx, r.Items, c.operator()); return err })
-	return s, err
 }
 
 type searchReply struct {

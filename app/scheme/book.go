@@ -28,7 +28,7 @@ func New(doc func(path string) store.DocID) *Book { return &Book{doc: doc} }
 func (b *Book) Name() string { return "scheme" }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 2 }
+func (b *Book) Version() int { return 3 }
 
 // Schema holds every value of every version that nothing has replaced. Of one
 // number the row with the greatest (counter, actor) is in force.
@@ -146,28 +146,106 @@ func scan(rows *sql.Rows) (Scheme, error) {
 	if err != nil { // Apply keeps nothing that can't be read
 		return Scheme{}, fmt.Errorf("%w: %w", store.ErrCorrupt, err)
 	}
-	return Scheme{Version: n, From: v.From, By: v.By, Items: v.Items}, nil
+	return Scheme{Head: v.Head, Version: n, From: v.From, By: v.By, Items: v.Items}, nil
 }
 
-// Save writes items as the next version and returns it; unchanged items make
-// no new version. Old entries keep the version they name. Faults: see clean.
+// Save is Revise under the head of the version in force.
 func (b *Book) Save(tx *store.Tx, items []Item, operator string) (Scheme, error) {
+	return b.Revise(tx, nil, items, operator)
+}
+
+// Revise saves what an editor made of the version in force: its head, unless
+// another is given, and its items. What the level above has locked stays as it is.
+// Faults: scheme.locked {code} and those of Write.
+func (b *Book) Revise(tx *store.Tx, h *Head, items []Item, operator string) (Scheme, error) {
+	now, err := b.Get(tx)
+	if err != nil {
+		return Scheme{}, err
+	}
+	next := now.Head
+	next.Why = ""
+	if h != nil {
+		next = *h
+		next.Upper, next.UpperKey, next.UpperVersion = now.Upper, now.UpperKey, now.UpperVersion
+	}
+	if err := keepsLocked(now.Items, items); err != nil {
+		return Scheme{}, err
+	}
+	return b.Write(tx, next, items, operator)
+}
+
+// Restore makes an older version the next one. What the level above has locked
+// meanwhile stays. Faults: as Revise.
+func (b *Book) Restore(tx *store.Tx, old Scheme, operator string) (Scheme, error) {
+	now, err := b.Get(tx)
+	if err != nil {
+		return Scheme{}, err
+	}
+	var items []Item
+	for _, i := range now.Items {
+		if i.Locked {
+			items = append(items, i)
+		}
+	}
+	for _, i := range old.Items {
+		if !i.Locked && !slices.ContainsFunc(items, func(x Item) bool { return x.Code == i.Code }) {
+			items = append(items, i)
+		}
+	}
+	h := old.Head
+	h.Why = ""
+	return b.Revise(tx, &h, items, operator)
+}
+
+// keepsLocked refuses items in which a locked rule is missing, changed or made up.
+// Fault: scheme.locked {code}.
+func keepsLocked(now, next []Item) error {
+	locked := map[string]Item{}
+	for _, i := range now {
+		if i.Locked {
+			locked[i.Code] = i
+		}
+	}
+	for _, i := range next {
+		had, ok := locked[i.Code]
+		if ok != i.Locked || ok && had != i.tidy() {
+			return fault.New("scheme.locked", "code", i.Code)
+		}
+		delete(locked, i.Code)
+	}
+	for _, i := range now {
+		if _, gone := locked[i.Code]; gone {
+			return fault.New("scheme.locked", "code", i.Code)
+		}
+	}
+	return nil
+}
+
+// Write saves items under a head as the next version and returns it; what is
+// unchanged but for the reason makes no new version. Old entries keep the version
+// they name. Faults: see clean and Head.check.
+func (b *Book) Write(tx *store.Tx, h Head, items []Item, operator string) (Scheme, error) {
 	items, err := clean(items)
 	if err != nil {
+		return Scheme{}, err
+	}
+	if err := h.check(); err != nil {
 		return Scheme{}, err
 	}
 	now, err := b.Get(tx)
 	if err != nil {
 		return Scheme{}, err
 	}
-	if slices.Equal(now.Items, items) {
+	same := h
+	same.Why = now.Why
+	if same == now.Head && slices.Equal(now.Items, items) {
 		return now, nil
 	}
 	if now.Version == maxVersion {
 		return Scheme{}, fault.New("scheme.large", "max", maxVersion)
 	}
-	next := Scheme{Version: now.Version + 1, From: tx.Now(), By: operator, Items: items}
-	value, err := encoding.Marshal(body{Format: formatOf(items), From: next.From, By: next.By, Items: items})
+	next := Scheme{Head: h, Version: now.Version + 1, From: tx.Now(), By: operator, Items: items}
+	value, err := body{From: next.From, By: next.By, Head: h, Items: items}.encode()
 	if err != nil {
 		return Scheme{}, err
 	}

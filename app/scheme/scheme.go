@@ -8,61 +8,187 @@
 // shown by Rivals.
 //
 // The package must never know who earned what, or what an activity is. Start
-// reading at [Item.Value], then [Book].
+// reading at [Item.Worth], then [Book].
 package scheme
 
 import (
 	"slices"
+	"strings"
 
 	"jishan/app/fault"
 )
 
 // The kinds of items.
 const (
-	Time   = "time"   // points for every full unit of minutes
+	Time   = "time"   // points for every unit of minutes
 	Deed   = "deed"   // points for each time it is done
+	Piece  = "piece"  // points for every Per pieces of Unit
+	Often  = "often"  // points for each time, at most Times in a Span
+	Base   = "base"   // points that everybody gets once a year, without a deed
+	Honour = "honour" // points for a title, once a year
+	Exam   = "exam"   // points for a result, once a year
+	Mutual = "mutual" // time for another household, which confirms it; capped by the month
+	Donate = "donate" // points for every Per units given, yuan or goods
 	Deduct = "deduct" // points that are taken away for each time
 )
 
-// Item is one rule.
+// How a rest of a unit of time counts.
+const (
+	Full  = ""     // only full units
+	Half  = "half" // a rest of half a unit counts
+	Begun = "up"   // every unit that was begun counts
+)
+
+// The spans in which an Often item is counted.
+const (
+	Daily   = "day"
+	Weekly  = "week"
+	Monthly = "month"
+	Yearly  = "year"
+)
+
+// Item is one rule. Its zero fields ask for nothing.
 type Item struct {
-	_       struct{} `cbor:",toarray"`
-	Code    string   `json:"code"` // at most MaxCode bytes; never means two things in one version
-	Group   string   `json:"group"`
-	Name    string   `json:"name"`
-	Kind    string   `json:"kind"`    // Time, Deed or Deduct
-	Points  int64    `json:"points"`  // per full unit, or per deed; above 0 for deductions, too
-	Minutes int64    `json:"minutes"` // the unit of time; else 0
-	DayCap  int64    `json:"dayCap"`  // most points of this item for one person on one day, 0 = none
-	Witness bool     `json:"witness"` // counts only with somebody who saw it
+	Code    string `json:"code"`  // at most MaxCode bytes; never means two things in one version
+	Group   string `json:"group"` // 大类, 一级指标
+	Sub     string `json:"sub"`   // 二级指标, "" where there are two levels only
+	Name    string `json:"name"`
+	Kind    string `json:"kind"`
+	Points  int64  `json:"points"`  // per unit, or each time; above 0 for deductions, too
+	Minutes int64  `json:"minutes"` // the unit of time; else 0
+	Round   string `json:"round"`   // of time: Full, Half or Begun
+	Unit    string `json:"unit"`    // what is counted: 件, 亩, 元
+	Per     int64  `json:"per"`     // how many of Unit give Points; 0 is 1
+	Times   int64  `json:"times"`   // of Often
+	Span    string `json:"span"`    // of Often
+	Harder  int64  `json:"harder"`  // percent of Points if it was hard, 0 = makes no difference
+	Hardest int64  `json:"hardest"` // percent if it was very hard
+
+	DayCap   int64 `json:"dayCap"` // most points of this item for one person on one day, 0 = none
+	WeekCap  int64 `json:"weekCap"`
+	MonthCap int64 `json:"monthCap"`
+	YearCap  int64 `json:"yearCap"`
+
+	Witness bool   `json:"witness"` // counts only with somebody who saw it
+	Review  bool   `json:"review"`  // counts only when somebody else has looked at it
+	Notice  int64  `json:"notice"`  // days of public notice, or of a deduction's time to appeal, before it counts
+	Self    bool   `json:"self"`    // who did it may claim it from the phone
+	Lead    bool   `json:"lead"`    // only a lead gives it
+	For     string `json:"for"`     // whom it is for, "" = everybody
+	Note    string `json:"note"`    // how it is judged
+	Locked  bool   `json:"locked"`  // given by the level above, see Head.Upper
 }
 
-// Value returns the points for minutes of the item, day cap not considered.
-// Only full units of time count: at one point for 30 minutes, 29 give 0 and 105
-// give 3. A deed gives its points whatever the minutes. A deduction gives none.
+// Amount is how much of a deed was done.
+type Amount struct {
+	Minutes int64
+	Count   int64 // pieces or times; 0 is 1
+	Hard    int64 // 0 plain, 1 hard, 2 very hard
+}
+
+// Takes tells whether the item takes points away.
+func (i Item) Takes() bool { return i.Kind == Deduct }
+
+// Timed tells whether minutes matter.
+func (i Item) Timed() bool { return i.Kind == Time || i.Kind == Mutual }
+
+// Counted tells whether a count of pieces or times may be more than one.
+func (i Item) Counted() bool { return i.Kind == Piece || i.Kind == Donate || i.Kind == Deed }
+
+// Value returns the points for minutes of the item, caps not considered.
+// At one point for 30 full minutes, 29 give 0 and 105 give 3. What is not timed
+// gives its points whatever the minutes. A deduction gives none.
 func (i Item) Value(minutes int64) int64 {
-	if i.Kind == Deed {
-		return i.Points
-	}
-	if i.Kind == Deduct || i.Minutes <= 0 || minutes <= 0 {
+	if i.Takes() {
 		return 0
 	}
-	return minutes / i.Minutes * i.Points
+	return i.Worth(Amount{Minutes: minutes})
 }
 
-// Capped returns how many of points may still be given to somebody who got
-// already of this item on the same day.
-func (i Item) Capped(points, already int64) int64 {
-	if i.DayCap <= 0 {
-		return points
+// Worth returns what an amount of the item gives, or takes, caps not considered.
+// What is not a whole point is dropped.
+func (i Item) Worth(a Amount) int64 {
+	n := max(a.Count, 1)
+	switch {
+	case i.Takes():
+		return i.Points
+	case i.Kind == Base:
+		return 0
+	case i.Timed():
+		n = i.units(a.Minutes)
+	case i.Kind == Piece || i.Kind == Donate:
+		n /= max(i.Per, 1)
+	case i.Kind != Deed:
+		n = 1
 	}
-	return max(0, min(points, i.DayCap-already))
+	return n * i.Points * i.percent(a.Hard) / 100
+}
+
+func (i Item) units(minutes int64) int64 {
+	if i.Minutes <= 0 || minutes <= 0 {
+		return 0
+	}
+	n, rest := minutes/i.Minutes, minutes%i.Minutes
+	if i.Round == Begun && rest > 0 || i.Round == Half && 2*rest >= i.Minutes {
+		n++
+	}
+	return n
+}
+
+func (i Item) percent(hard int64) int64 {
+	switch {
+	case hard == 2 && i.Hardest > 0:
+		return i.Hardest
+	case hard >= 1 && i.Harder > 0:
+		return i.Harder
+	}
+	return 100
+}
+
+// Cap is the most points of an item for one person in a span.
+type Cap struct {
+	Span string
+	Most int64
+}
+
+// Caps lists what bounds the points of one person. A title counts once a year.
+func (i Item) Caps() (out []Cap) {
+	for _, c := range []Cap{{Daily, i.DayCap}, {Weekly, i.WeekCap}, {Monthly, i.MonthCap}, {Yearly, i.YearCap}} {
+		if c.Most > 0 {
+			out = append(out, c)
+		}
+	}
+	if i.Kind == Often && i.Times > 0 {
+		out = append(out, Cap{i.Span, i.Times * i.Points})
+	}
+	if (i.Kind == Honour || i.Kind == Exam) && i.YearCap == 0 {
+		out = append(out, Cap{Yearly, i.Points})
+	}
+	return out
+}
+
+// Careful tells whether a deed of the item becomes a claim first: it is looked
+// at, or stands in public, before it counts.
+func (i Item) Careful() bool { return i.Review || i.Notice > 0 || i.Takes() || i.Kind == Mutual }
+
+// Head is what a version says of itself.
+type Head struct {
+	Title  string `json:"title"`
+	Levels string `json:"levels"` // names of the levels, with slashes: 大类/小项, 一级指标/二级指标/具体项目
+	Why    string `json:"why"`    // why there is a new version
+	Source string `json:"source"` // of a ready-made one: its id
+
+	// Of a rulebook that came from a street, district or city.
+	Upper        string `json:"upper"`        // its name
+	UpperKey     string `json:"upperKey"`     // who signs for it, hexadecimal
+	UpperVersion int64  `json:"upperVersion"` // its version there
 }
 
 // Scheme is one version of the rulebook.
 type Scheme struct {
+	Head
 	Version int64  `json:"version"` // 0: none was saved yet
-	From    int64  `json:"from"`    // milliseconds UTC
+	From    int64  `json:"from"`    // since when it is in force, milliseconds UTC
 	By      string `json:"by"`      // the operator who saved it
 	Items   []Item `json:"items"`
 }
@@ -76,10 +202,10 @@ func (s Scheme) Item(code string) (Item, bool) {
 	return s.Items[i], true
 }
 
-// Find returns the rule with the code, of those that give points. Fault:
-// scheme.item.unknown {code}.
+// Find returns the rule with the code, of those that give points for a deed.
+// Fault: scheme.item.unknown {code}.
 func (s Scheme) Find(code string) (Item, error) {
-	if i, ok := s.Item(code); ok && i.Kind != Deduct {
+	if i, ok := s.Item(code); ok && !i.Takes() && i.Kind != Base {
 		return i, nil
 	}
 	return Item{}, fault.New("scheme.item.unknown", "code", code)
@@ -87,10 +213,18 @@ func (s Scheme) Find(code string) (Item, error) {
 
 // FindDeduction is Find for rules that take points.
 func (s Scheme) FindDeduction(code string) (Item, error) {
-	if i, ok := s.Item(code); ok && i.Kind == Deduct {
+	if i, ok := s.Item(code); ok && i.Takes() {
 		return i, nil
 	}
 	return Item{}, fault.New("scheme.item.unknown", "code", code)
+}
+
+// LevelNames are the names of the levels, the last one that of items.
+func (h Head) LevelNames() []string {
+	if h.Levels == "" {
+		return []string{"大类", "小项"}
+	}
+	return strings.Split(h.Levels, "/")
 }
 
 // Default returns the rules that a new community starts with, in the manner of

@@ -23,12 +23,18 @@ const (
 	TakenLetter       Taken = "letter-to"
 	TakenIntroduction Taken = "introduction"
 	TakenNetting      Taken = "netting"
+
+	TakenScheme       Taken = "rulebook"
+	TakenSchemeErrors Taken = "rulebook-errors"
+	TakenSchemeBlank  Taken = "rulebook-template"
+	TakenSchemeSigned Taken = "rulebook-signed"
 )
 
 var takenWords = map[Taken]string{
 	TakenPeople: "志愿者", TakenCredit: "授信证明核验", TakenMonth: "月报", TakenActivity: "活动", TakenRoster: "花名册", TakenErrors: "花名册-错误原因",
 	TakenPayments: "商家结算付款", TakenPerformance: "服务单", TakenTicket: "加入凭条", TakenBundle: "给",
 	TakenLetter: "信函-致", TakenIntroduction: "社区介绍", TakenNetting: "往来结算",
+	TakenScheme: "积分细则", TakenSchemeErrors: "积分细则-错误原因", TakenSchemeBlank: "积分细则-模板", TakenSchemeSigned: "积分细则-下发",
 }
 
 // FileName joins the kind's word and the parts by hyphens; lang is zh or en.

@@ -29,7 +29,7 @@ func Read(data []byte) ([][]string, error) {
 	if err != nil {
 		return nil, openFault(err)
 	}
-	rows, err := firstRows(f)
+	_, rows, err := firstRows(f, MaxRows)
 	if cerr := f.Close(); err == nil && cerr != nil {
 		err = cerr
 	}
@@ -73,23 +73,23 @@ func openFault(err error) error {
 	return fault.New("sheet.format")
 }
 
-// firstRows returns the rows of the first sheet with any.
-func firstRows(f *excelize.File) ([][]string, error) {
+// firstRows returns the rows of the first sheet with any, and its name.
+func firstRows(f *excelize.File, most int) (string, [][]string, error) {
 	for i, name := range f.GetSheetList() {
 		if i == maxSheets {
 			break
 		}
-		rows, err := sheetRows(f, name)
+		rows, err := sheetRows(f, name, most)
 		if err != nil || len(rows) > 0 {
-			return rows, err
+			return name, rows, err
 		}
 	}
-	return nil, fault.New("sheet.empty")
+	return "", nil, fault.New("sheet.empty")
 }
 
 // sheetRows streams one sheet, so that a wide or long one is refused before it
 // fills the memory.
-func sheetRows(f *excelize.File, name string) (rows [][]string, err error) {
+func sheetRows(f *excelize.File, name string, most int) (rows [][]string, err error) {
 	it, err := f.Rows(name)
 	if err != nil {
 		return nil, fault.New("sheet.format")
@@ -108,9 +108,9 @@ func sheetRows(f *excelize.File, name string) (rows [][]string, err error) {
 		switch {
 		case len(cells) > MaxColumns:
 			return nil, fault.New("sheet.columns", "max", MaxColumns)
-		case len(cells) > 0 && line >= MaxRows:
-			return nil, fault.New("sheet.rows", "max", MaxRows)
-		case line < MaxRows:
+		case len(cells) > 0 && line >= most:
+			return nil, fault.New("sheet.rows", "max", most)
+		case line < most:
 			rows = append(rows, cells)
 		}
 	}

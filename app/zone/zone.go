@@ -61,6 +61,23 @@ func DayBounds(ms int64) (start, end int64) {
 	return first.UnixMilli(), first.AddDate(0, 0, 1).UnixMilli()
 }
 
+// WeekBounds returns the week of ms, from Monday on.
+func WeekBounds(ms int64) (start, end int64) {
+	t := In(ms)
+	first := time.Date(t.Year(), t.Month(), t.Day()-(int(t.Weekday())+6)%7, 0, 0, 0, 0, China)
+	return first.UnixMilli(), first.AddDate(0, 0, 7).UnixMilli()
+}
+
+// MonthBounds returns the month of ms.
+func MonthBounds(ms int64) (start, end int64) {
+	t := In(ms)
+	first := time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, China)
+	return first.UnixMilli(), first.AddDate(0, 1, 0).UnixMilli()
+}
+
+// YearBounds returns the year of ms.
+func YearBounds(ms int64) (start, end int64) { return YearStart(ms, 0), YearStart(ms, -1) }
+
 // YearStart returns when the year of ms begins, so many years before, milliseconds
 // UTC.
 func YearStart(ms int64, back int) int64 {

@@ -133,14 +133,39 @@ export interface Card { id: Id; code: string; qr: string; svg: string; // qr: th
   masked: string; name: string; community: string }
 
 // ---------------------------------------------------------------- scheme
-export interface Item {
-  code: string; group: string; name: string; kind: 'time' | 'deed' | 'deduct' // deduct: the points are taken away
-  points: number // per unit (time) or per deed
-  minutes: number // unit of time, e.g. 60; full units count
-  dayCap: number // 0 = none
-  witness: boolean
+export type ItemKind = 'time' | 'deed' | 'piece' | 'often' | 'base' | 'honour' | 'exam' | 'mutual' | 'donate' | 'deduct' // deduct: the points are taken away
+export type Span = 'day' | 'week' | 'month' | 'year'
+export interface Item { // zero and '' ask for nothing
+  code: string; group: string; sub: string; name: string; kind: ItemKind
+  points: number // per unit (time, piece, donate), else each time
+  minutes: number; round: '' | 'half' | 'up' // unit of time, e.g. 60; a rest of it counts never, from half a unit on, always
+  unit: string; per: number // of piece and donate: points for every per units
+  times: number; span: Span | '' // of often: at most so many times
+  harder: number; hardest: number // percent, 0: difficulty makes no difference
+  dayCap: number; weekCap: number; monthCap: number; yearCap: number // points of one person, 0 = none
+  witness: boolean; review: boolean; notice: number // days of public notice, or of a deduction's time to appeal
+  self: boolean; lead: boolean // may be claimed from the phone; only a lead gives it
+  for: string; note: string; locked: boolean // locked: given by the level above
 }
-export interface Scheme { version: number; from: number; by: string; items: Item[] }
+export interface SchemeHead { title: string; levels: string; why: string; source: string; upper: string; upperKey: string; upperVersion: number } // levels: names with slashes
+export interface Scheme extends SchemeHead { version: number; from: number; by: string; items: Item[] }
+export interface SchemeVersion extends SchemeHead { version: number; from: number; by: string; items: number; rival: boolean }
+export interface SchemeProblem { column: keyof Item; code: string; max: number; with: string }
+export interface SchemeRow { line: number; values: Record<string, string>; item: Item; problems: SchemeProblem[] }
+export interface SchemeDraft { token: string; levels: string; columns: string[]; rows: SchemeRow[]; good: number; bad: number }
+
+// ---------------------------------------------------------------- claims
+export type ClaimState = 'confirm' | 'review' | 'tell' | 'notice' | 'appealed' | 'due' | 'booked' | 'refused' | 'dropped' | 'withdrawn'
+export interface ClaimWord { at: number; by: string; yes: boolean; how: string; why: string } // at 0: nothing was said
+export interface Claim {
+  id: Id; person: Id; name: string; masked: string; item: string; text: string; version: number; at: number; minutes: number; count: number
+  points: number // below 0 for a deduction
+  note: string; witness: string; via: 'page' | 'grid' | 'desk'; by: string; made: number; state: ClaimState; until: number; lead: boolean // until: of a notice
+  appeal: string; review: ClaimWord; told: ClaimWord; answer: ClaimWord
+}
+export interface Family { person: Id; name: string; masked: string; address: string; members: number }
+export interface Listed { masked: string; text: string; points: number }
+export interface PublicLists { on: boolean; registrar: boolean; red: Listed[]; yellow: Listed[] }
 
 // ---------------------------------------------------------------- activities
 export type ActivityState = 'open' | 'full' | 'running' | 'ended' | 'awarded' | 'cancelled'
@@ -433,7 +458,7 @@ export interface Calls {
   'people.rosterImport': [{ token: string }, { count: number; undo: string; points: Brought }]
   'people.rosterUndo': [{ undo: string }, { count: number }]
 
-  'deed.record': [{ person: Id; item: string; at: number; minutes: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; ref: Ref | null; again: boolean }]
+  'deed.record': [{ person: Id; item: string; at: number; minutes: number; count?: number; hard?: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; ref: Ref | null; again: boolean }]
   'deed.today': [Record<string, never>, { rows: MadeDeed[] }] // recorded today outside of activities, the latest first
   // item: by the rulebook, then points is 0; onTheWay: to be taken by the device that books it; again: somebody else had recorded it
   'deed.deduct': [{ person: Id; points: number; reason: string; item?: string; at?: number; witness?: string; line?: string }, { taken: number; debt: number; onTheWay: number; again: boolean; ref: Ref }]
@@ -444,7 +469,22 @@ export interface Calls {
   'ledger.undo': [{ ref: Ref }, Record<string, never>]
 
   'scheme.get': [Record<string, never>, Scheme]
-  'scheme.save': [{ items: Item[] }, Scheme]
+  'claim.post': [{ people: Id[]; item: string; at: number; minutes: number; count: number; hard: number; note: string; witness: string; via: 'grid' | 'desk' }, { posted: number; points: number; double: Id[] }]
+  'claim.list': [{ person: Id | '' }, { rows: Claim[]; counts: Partial<Record<ClaimState, number>> }]
+  'claim.confirm': [{ id: Id }, Claim]
+  'claim.review': [{ id: Id; yes: boolean; why: string }, Claim]
+  'claim.tell': [{ id: Id; how: 'paper' | 'call' | 'door' }, Claim]
+  'claim.appeal': [{ id: Id; text: string }, Claim]
+  'claim.answer': [{ id: Id; yes: boolean; why: string }, Claim] // yes: the objection is right, the claim falls
+  'claim.withdraw': [{ id: Id }, Claim]
+  'claim.families': [{ grid: Id | ''; address: string }, { families: Family[] }] // whose address begins so
+  'lists.get': [Record<string, never>, PublicLists]
+  'lists.set': [{ on: boolean }, Record<string, never>]
+  'scheme.at': [{ version: number }, Scheme]
+  'scheme.save': [{ head?: SchemeHead; items: Item[] }, Scheme] // without a head that of the version in force stays
+  'scheme.versions': [Record<string, never>, { versions: SchemeVersion[] }] // newest first; rival: made apart under a number that another holds
+  'scheme.restore': [{ version: number }, Scheme] // becomes the next version
+  'scheme.read': [{ text: string; file: string }, SchemeDraft] // file: base64 of an .xlsx, or ''; writes nothing
 
   'activity.list': [Page & { from: number; to: number; q: string }, { total: number; rows: ActivityRow[] }]
   'activity.get': [{ id: Id }, Activity]
@@ -586,7 +626,7 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   bundle?to=<device>   ticket.txt?text=<ticket>
+//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
 export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners'
 

@@ -8,6 +8,8 @@ import { orderCalls } from './orders'
 import { meetCalls } from './meet'
 import { movingCalls } from './moving'
 import { partnerCalls } from './partners'
+import { claimCalls } from './claims'
+import { schemeDraft } from './scheme'
 import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
 
@@ -35,6 +37,7 @@ export function pretend(wish: Wish): Handlers {
   const moves: StockMove[] = wish.empty ? [] : [{ at: w.at(26, 9, 40), offer: 'o4', name: '卫生纸', n: 24, why: '收货', operator: '刘样' }, { at: w.at(25, 17, 35), offer: 'o0', name: '牙膏', n: -2, why: '盘点少 2 支，包装破损', operator: '刘样' }]
   let items: Item[] = w.ITEMS
   let version = 3
+  let head = { title: '', levels: '', why: '', source: '', upper: '', upperKey: '', upperVersion: 0 }
   let grace = 31
   let budget = someBudget()
   let allYears = years()
@@ -210,8 +213,13 @@ export function pretend(wish: Wish): Handlers {
     },
     'correction.withdraw': ({ hash }) => { const r = corrections.find((x) => x.hash === hash); if (r) r.state = 'withdrawn'; return {} },
     'correction.list': () => ({ open: wish.empty ? 0 : corrections.filter((r) => r.state === 'open').length, rows: wish.empty ? [] : corrections }),
-    'scheme.get': () => ({ version, from: w.at(1, 0), by: '陈样', items }),
-    'scheme.save': (s) => { items = s.items; version++; return { version, from: w.NOW, by: operator, items } },
+    'scheme.get': () => ({ ...head, version, from: w.at(1, 0), by: '陈样', items }),
+    ...claimCalls(people, () => items),
+    'scheme.at': ({ version: n }) => ({ ...head, version: n, from: w.at(1, 0), by: '陈样', items: n === version ? items : items.slice(2).map((i) => ({ ...i, points: i.points + 1 })) }),
+    'scheme.save': (s) => { items = s.items; head = s.head ?? head; version++; return { ...head, version, from: w.NOW, by: operator, items } },
+    'scheme.versions': () => ({ versions: Array.from({ length: version }, (_, n) => ({ ...head, why: n ? ['按居民意见加了银龄互助', '文明楼道改成一年四次', '试行半年后调整分值'][n % 3] : '', version: n + 1, from: w.at(1, 0) - (version - n - 1) * 40 * 24 * 60 * w.MIN, by: n % 2 ? '陈样' : '刘样', items: items.length - (version - n - 1), rival: false })).reverse() }),
+    'scheme.restore': () => { version++; return { ...head, version, from: w.NOW, by: operator, items } },
+    'scheme.read': ({ text, file }) => schemeDraft(text, file),
     'activity.list': ({ from, to, q, offset, limit }) => { const hit = rows.filter((a) => (!from || a.end >= from) && (!to || a.start < to) && a.title.includes(q)).sort((a, b) => a.start - b.start); return { total: hit.length, rows: hit.slice(offset, offset + limit) } },
     'activity.get': ({ id }) => activity(id),
     'activity.publish': (a) => { const id = `a${rows.length + 1}`; rows.push({ ...a, id, confirmed: 0, waiting: 0, pending: 0, present: 0, state: 'open' }); attendance.set(id, []); return { id } },

@@ -1,3 +1,4 @@
+import { blankItem } from '@/words/item'
 import type { Correction, ActivityRow, Alarm, Attendee, Device, Item, Line, Offer, Person, PersonRow, Receipt } from '../api'
 
 // A believable sample community for pictures and tests; obviously invented
@@ -64,11 +65,11 @@ export function corrections(people: Person[]): Correction[] {
   ]
 }
 
-export const ITEMS: Item[] = [
+const RULES: (Partial<Item> & Pick<Item, 'code'>)[] = [
   { code: 'A1', group: '环境治理', name: '环境卫生整治', kind: 'time', points: 3, minutes: 60, dayCap: 12, witness: false },
   { code: 'A2', group: '环境治理', name: '楼道清扫', kind: 'time', points: 3, minutes: 60, dayCap: 12, witness: false },
   { code: 'B1', group: '帮孤助残', name: '陪独居老人就医', kind: 'time', points: 3, minutes: 60, dayCap: 0, witness: true },
-  { code: 'K1', group: '扣分', name: '占用消防通道', kind: 'deduct', points: 3, minutes: 0, dayCap: 0, witness: false },
+  { code: 'K1', group: '扣分', name: '占用消防通道', kind: 'deduct', points: 3, notice: 5, witness: false },
   { code: 'K2', group: '扣分', name: '楼道堆放杂物', kind: 'deduct', points: 2, minutes: 0, dayCap: 0, witness: true },
   { code: 'B2', group: '帮孤助残', name: '家电维修', kind: 'deed', points: 3, minutes: 0, dayCap: 9, witness: true },
   { code: 'C1', group: '公益课', name: '公益课授课', kind: 'deed', points: 5, minutes: 0, dayCap: 10, witness: false },
@@ -76,7 +77,15 @@ export const ITEMS: Item[] = [
   { code: 'D1', group: '邻里调解', name: '调解邻里纠纷成功', kind: 'deed', points: 8, minutes: 0, dayCap: 0, witness: true },
   { code: 'E1', group: '安全巡查', name: '查飞线充电', kind: 'deed', points: 2, minutes: 0, dayCap: 6, witness: false },
   { code: 'Z0', group: '登记', name: '注册奖励', kind: 'deed', points: 10, minutes: 0, dayCap: 0, witness: false },
+  { code: 'F1', group: '邻里互助', sub: '银龄互助', name: '帮老年家庭干农活', kind: 'mutual', points: 15, minutes: 60, monthCap: 150, note: '由被帮的人家在手机上或签字确认' },
+  { code: 'F2', group: '邻里互助', sub: '银龄互助', name: '代买药品', kind: 'often', points: 2, times: 3, span: 'week', self: true },
+  { code: 'F3', group: '邻里互助', sub: '公益捐助', name: '捐赠闲置物品', kind: 'donate', points: 1, unit: '件', per: 2, review: true, self: true, monthCap: 20 },
+  { code: 'G1', group: '文明新风', name: '报名参加文明楼道评比', kind: 'deed', points: 2, review: true, notice: 5, yearCap: 8, self: true, note: '以户为单位，一年四次' },
+  { code: 'G2', group: '文明新风', name: '所在楼道评为文明楼道', kind: 'deed', points: 3, notice: 5, lead: true },
+  { code: 'G3', group: '文明新风', name: '美丽庭院、最美家庭等称号', kind: 'honour', points: 30, review: true, notice: 7 },
+  { code: 'G4', group: '文明新风', name: '高考、中考全乡前三名（记在家长）', kind: 'exam', points: 50, review: true, notice: 7 },
 ]
+export const ITEMS: Item[] = RULES.map(blankItem)
 
 const GOODS: [string, string, number, number, string, number][] = [
   ['牙膏', '支', 5, 38, 'paste', 10], ['香皂', '块', 4, 52, 'soap', 10], ['洗手液', '瓶', 6, 17, 'bottle', 10], ['洗衣液', '袋', 8, 3, 'oil', 10], ['卫生纸', '提', 10, 31, 'roll2', 10], ['毛巾', '条', 7, 20, 'towel', 5],

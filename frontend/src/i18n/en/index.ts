@@ -30,6 +30,10 @@ import partners from './partners'
 import partnersfault from './partnersfault'
 import people from './people'
 import points from './points'
+import claim from './claim'
+import claimfault from './claimfault'
+import scheme from './scheme'
+import schemefault from './schemefault'
 import settings from './settings'
 import settle from './settle'
 import settlefault from './settlefault'
@@ -43,4 +47,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, scheme, settings, settle, shell, shop, staff, station, till, year, voucher }

@@ -1,0 +1,87 @@
+package node
+
+import (
+	"context"
+
+	"jishan/app/govern"
+	"jishan/app/people"
+	"jishan/app/zone"
+	"jishan/crdt/store"
+)
+
+// The red and the yellow list (红黄榜): off unless the community switches them on.
+
+// keyLists is the setting that switches them on.
+const keyLists = "public-lists"
+
+// listRows is how many names a list has.
+const listRows = 20
+
+type onList struct {
+	Masked string `json:"masked"`
+	Text   string `json:"text"`
+	Points int64  `json:"points"`
+}
+
+type listsReply struct {
+	On        bool     `json:"on"`
+	Registrar bool     `json:"registrar"` // this device may switch
+	Red       []onList `json:"red"`
+	Yellow    []onList `json:"yellow"`
+}
+
+func (c *community) publicLists(ctx context.Context, _ none) (out listsReply, err error) {
+	out = listsReply{On: c.charter.Settings().Other[keyLists].Num == 1, Registrar: c.tend.registrar(), Red: []onList{}, Yellow: []onList{}}
+	if !out.On {
+		return out, nil
+	}
+	page, err := c.people.List(ctx, people.Ask{Limit: listRows, Sort: "year", Desc: true})
+	if err != nil {
+		return out, err
+	}
+	for _, p := range page.Rows {
+		if p.Year > 0 {
+			out.Red = append(out.Red, onList{Masked: p.Masked, Points: p.Year})
+		}
+	}
+	out.Yellow, err = c.yellow(ctx)
+	return out, err
+}
+
+// yellow are the deductions of this year that were told, could be appealed and stand.
+func (c *community) yellow(ctx context.Context) ([]onList, error) {
+	rows := []claimRow{}
+	err := c.view(ctx, func(q store.Querier) error {
+		list, err := c.claim.Minus(q, zone.YearStart(c.node.now(), 0), listRows)
+		if err != nil {
+			return err
+		}
+		for _, x := range list {
+			row, err := c.claimRow(q, x)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row)
+		}
+		return nil
+	})
+	if err == nil {
+		err = c.nameClaims(ctx, rows)
+	}
+	out := []onList{}
+	for _, r := range rows {
+		out = append(out, onList{r.Masked, r.Text, r.Points})
+	}
+	return out, err
+}
+
+// setPublicLists switches the lists. Fault: govern.registrar.only.
+func (c *community) setPublicLists(ctx context.Context, r struct {
+	On bool `json:"on"`
+}) (none, error) {
+	n := int64(0)
+	if r.On {
+		n = 1
+	}
+	return none{}, c.write(ctx, func(tx *store.Tx) error { return c.charter.SetPolicy(tx, govern.Setting{Key: keyLists, Num: n}) })
+}

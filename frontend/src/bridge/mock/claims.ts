@@ -1,0 +1,48 @@
+import type { Claim, ClaimState, ClaimWord, Item, Person } from '../api'
+import { CallFault } from '../fault'
+import type { Handlers } from './calls'
+import { at, NOW } from './world'
+
+// Claims in every state.
+const none: ClaimWord = { at: 0, by: '', yes: false, how: '', why: '' }
+const DAY = 24 * 60 * 60 * 1000
+export function claimCalls(people: Person[], items: () => Item[]) {
+  const of = (n: number, text: string, points: number, state: ClaimState, more: Partial<Claim> = {}): Claim => ({
+    id: `k${n}`, person: people[n % people.length].id, name: people[n % people.length].name, masked: people[n % people.length].masked, item: 'G1', text, version: 3, at: at(24, 9 + n % 8, 0), minutes: 0, count: 0, points,
+    note: '', witness: '', via: 'desk', by: '陈样', made: at(24, 9 + n % 8, 20), state, until: 0, lead: false, appeal: '', review: none, told: none, answer: none, ...more,
+  })
+  const rows: Claim[] = [
+    of(0, '代买药品', 2, 'review', { via: 'page', by: '', note: '给 3 单元王奶奶买降压药' }), of(1, '捐赠闲置物品', 3, 'review', { via: 'grid', by: '刘样', note: '童车一辆、图书 20 本', count: 6 }),
+    of(2, '帮老年家庭干农活', 60, 'confirm', { note: '收玉米', minutes: 240 }), of(3, '占用消防通道', -3, 'tell', { note: '电动车停在楼道口' }),
+    of(4, '楼道堆放杂物', -2, 'appealed', { told: { ...none, at: at(24, 12), how: 'page', yes: true }, appeal: '杂物是楼上临时放的，当天已搬走' }),
+    of(5, '报名参加文明楼道评比', 2, 'notice', { until: NOW + 3 * DAY, review: { ...none, at: at(25, 9), yes: true, by: '刘样' } }), of(6, '美丽庭院称号', 30, 'notice', { until: NOW + 6 * DAY }),
+    of(7, '占用消防通道', -3, 'notice', { until: NOW + 2 * DAY, told: { ...none, at: at(24, 15), how: 'paper', by: '刘样', yes: true } }),
+    of(8, '所在楼道评为文明楼道', 3, 'booked'), of(9, '代买药品', 2, 'refused', { review: { ...none, at: at(23, 9), why: '当天没有这回事' } }), of(10, '毁绿种菜', -3, 'dropped', { answer: { ...none, at: at(22, 9), yes: true, why: '物业同意的' } }),
+  ]
+  let on = false
+  const find = (id: string) => rows.find((r) => r.id === id) ?? ((): never => { throw new CallFault('claim.unknown') })()
+  const set = (id: string, more: Partial<Claim>) => Object.assign(find(id), more)
+  const calls: Pick<Handlers, 'claim.post' | 'claim.list' | 'claim.confirm' | 'claim.review' | 'claim.tell' | 'claim.appeal' | 'claim.answer' | 'claim.withdraw' | 'claim.families' | 'lists.get' | 'lists.set'> = {
+    'claim.post': ({ people: who, item, note }) => {
+      const i = items().find((x) => x.code === item)!
+      for (const id of who) { const n = people.findIndex((p) => p.id === id); rows.unshift({ ...of(Math.max(0, n), i.name, i.kind === 'deduct' ? -i.points : i.points, i.kind === 'deduct' ? 'tell' : i.review ? 'review' : 'notice'), id: `k${rows.length}`, note, made: NOW, at: NOW, until: NOW + i.notice * DAY }) }
+      return { posted: who.length, points: i.kind === 'deduct' ? -i.points : i.points, double: [] }
+    },
+    'claim.list': ({ person }) => {
+      const list = rows.filter((r) => !person || r.person === person)
+      const counts: Partial<Record<ClaimState, number>> = {}
+      for (const r of list) if (!['booked', 'refused', 'dropped', 'withdrawn'].includes(r.state)) counts[r.state] = (counts[r.state] ?? 0) + 1
+      return { rows: list.map((r) => ({ ...r })), counts }
+    },
+    'claim.confirm': ({ id }) => set(id, { state: 'notice', until: NOW + DAY }),
+    'claim.review': ({ id, yes, why }) => set(id, { state: yes ? 'notice' : 'refused', until: NOW + 5 * DAY, review: { ...none, at: NOW, yes, why, by: '陈样' } }),
+    'claim.tell': ({ id, how }) => set(id, { state: 'notice', until: NOW + 5 * DAY, told: { ...none, at: NOW, how, by: '陈样', yes: true } }),
+    'claim.appeal': ({ id, text }) => set(id, { state: 'appealed', appeal: text }),
+    'claim.answer': ({ id, yes, why }) => set(id, { state: yes ? 'dropped' : 'notice', until: NOW + DAY, answer: { ...none, at: NOW, yes, why, by: '陈样' } }),
+    'claim.withdraw': ({ id }) => set(id, { state: 'withdrawn' }),
+    'claim.families': ({ address }) => ({ families: people.filter((p) => p.address.startsWith(address)).slice(0, 12).map((p, n) => ({ person: p.id, name: p.name, masked: p.masked, address: p.address, members: 1 + (n % 4) })) }),
+    'lists.get': () => ({ on, registrar: true, red: on ? people.slice(0, 6).map((p, n) => ({ masked: p.masked, text: '', points: 180 - n * 12 })) : [], yellow: on ? rows.filter((r) => r.points < 0).slice(0, 2).map((r) => ({ masked: r.masked, text: r.text, points: r.points })) : [] }),
+    'lists.set': (r) => { on = r.on; return {} },
+  }
+  return calls
+}

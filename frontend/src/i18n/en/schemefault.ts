@@ -1,0 +1,23 @@
+// Refusals about rulebooks and their workbooks; they join those of fault.ts.
+export default {
+  scheme_columns: 'There is no column "{missing}". The headings must name the item and its points; compare with the template.',
+  scheme_columns_double: 'There are two columns like "{name}". Take one away and try again.',
+  scheme_rows: 'The sheet has more than {max} lines and looks like no rulebook. Choose the right file.',
+  scheme_token: 'This sheet is not kept any more; choose the file again.',
+  scheme_head: 'The name, the levels or the reason are wrong: at most {max} characters each, two or three levels with slashes.',
+  scheme_locked: '"{code}" is given from above and can be neither changed nor removed.',
+  scheme_item_sub: 'The second level in line {line} is wrong: at most {max} characters, under a group.',
+  scheme_item_round: 'Line {line} does not say how rests of a unit count.',
+  scheme_item_unit: 'The unit in line {line} has at most {max} characters.',
+  scheme_item_per: 'How many units give the points in line {line} must be a whole number from 0 to {max}.',
+  scheme_item_times: 'Line {line} must say how often in which span (1 to {max}).',
+  scheme_item_mutual: 'Line {line} is mutual labour and needs a cap for a month.',
+  scheme_item_harder: 'The difficulty in line {line} must be a whole percentage from 0 to {max}.',
+  scheme_item_notice: 'The days in line {line} must be a whole number from 0 to {max}.',
+  scheme_item_for: 'For whom: at most {max} characters in line {line}.',
+  scheme_item_note: 'The note in line {line} has at most {max} characters.',
+  scheme_row_formula: 'a formula: copy it and paste it as a value', scheme_row_merged: 'merged cells: take them apart, one item a line', scheme_row_points: 'these points can\'t be read; write 3, +3 or -3',
+  scheme_row_sign: 'points below 0, but not a deduction', scheme_row_word: 'this word is not known; take one of the template', scheme_row_number: 'must be a whole number', scheme_row_times: 'can\'t be read; see the template', scheme_row_yes: 'write yes or leave it empty',
+  scheme_row_code: 'the code stands twice', scheme_row_name: 'the name stands twice',
+  deed_count: 'The number is wrong: a whole number from 1 to {max}; items by time have none.',
+}

@@ -1,0 +1,23 @@
+// Refusals about rulebooks and their workbooks; they join those of fault.ts.
+export default {
+  scheme_columns: '没有找到“{missing}”这一列。表头要有“小项”和“分值”，可以下载模板对照。',
+  scheme_columns_double: '“{name}”这样的列有两个，不知道看哪一个。去掉一个再来。',
+  scheme_rows: '表太长，超过 {max} 行，不像积分细则。选对文件再来。',
+  scheme_token: '这张表已经不在电脑里了，请再选一次文件。',
+  scheme_head: '细则名称、层级或原因写得不对：每样最多 {max} 个字，层级两到三个，用斜杠隔开。',
+  scheme_locked: '“{code}”是上级定的，不能改也不能去掉。',
+  scheme_item_sub: '第 {line} 行的二级指标不对：最多 {max} 个字，上面要有大类。',
+  scheme_item_round: '第 {line} 行的零头怎么算没有选对。',
+  scheme_item_unit: '第 {line} 行的计数单位最多 {max} 个字。',
+  scheme_item_per: '第 {line} 行“每几个单位”要是 0 到 {max} 的整数。',
+  scheme_item_times: '第 {line} 行按频次的，要写在多久里最多几次（1 到 {max}）。',
+  scheme_item_mutual: '第 {line} 行是互助用工，要写每月上限。',
+  scheme_item_harder: '第 {line} 行的难度系数要是 0 到 {max} 的整数（%）。',
+  scheme_item_notice: '第 {line} 行的天数要是 0 到 {max} 的整数。',
+  scheme_item_for: '第 {line} 行的适用人群最多 {max} 个字。',
+  scheme_item_note: '第 {line} 行的说明最多 {max} 个字。',
+  scheme_row_formula: '是公式，请复制后“选择性粘贴”成数值', scheme_row_merged: '是合并单元格，请拆开，一行写一项', scheme_row_points: '分值看不懂，请写成 3、+3、-3 或 3分/小时',
+  scheme_row_sign: '分值是负数，计分方式却不是扣分', scheme_row_word: '写的词不认识，请从模板里选', scheme_row_number: '要是整数', scheme_row_times: '频次看不懂，请写成“每周3次”这样', scheme_row_yes: '请写“是”或留空',
+  scheme_row_code: '编号和别的行重复', scheme_row_name: '名称和别的行重复',
+  deed_count: '数量不对：要是 1 到 {max} 的整数；按时长的项不用写数量。',
+}
