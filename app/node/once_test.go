@@ -19,13 +19,13 @@ import (
 // noWord says why a call needs no word: what a second one does.
 var noWord = map[string]string{
 	"reads": `backup.state activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule limits.get deed.today
-		devices.aside devices.drives devices.list devices.meeting home.get credit.certificate credit.check credit.list credit.person credit.table honour.person honour.stats honour.table honour.today job.list operators.list order.badge order.board
+		devices.aside devices.drives devices.list devices.meeting home.get award.days award.get credit.certificate credit.check credit.list credit.person credit.table honour.person honour.stats honour.table honour.today job.list operators.list order.badge order.board
 		order.get order.list order.parties order.performance people.card people.doubles people.eraseLook people.get people.grids people.list people.movers people.passbook people.records people.rosterPreview people.similar people.views correction.list correction.look
 		merchants.list partners.list partners.read project.list recovery.look claim.families claim.list lists.get scheme.at scheme.get scheme.read scheme.versions session.list settle.history settle.list settle.sheet setup.checkRecovery setup.knocking setup.offices setup.readTicket shop.offers
 		shop.stockMoves stats.month survey.list team.list till.reservations till.today voucher.list voucher.slip voucher.tills visits.list year.list`,
 	"sets a state that it already has, or is refused": `activity.after activity.cancel activity.checkIn activity.finish activity.paste activity.promote activity.signOff
 		activity.signUp activity.update app.confirmClock app.missingSeen app.operator base.start base.stop budget.set card.setRule devices.addAddress devices.asideSeen devices.goOn devices.keep
-		devices.meet devices.meetCode devices.meetPick devices.pause devices.revoke correction.withdraw credit.consent credit.setTable credit.withdraw honour.save limits.set job.answer job.done ledger.undo operators.answer operators.change operators.rule operators.unlock
+		devices.meet devices.meetCode devices.meetPick devices.pause devices.revoke correction.withdraw award.deliver award.list award.redeem award.strike credit.consent credit.setTable credit.withdraw honour.save limits.set job.answer job.done ledger.undo operators.answer operators.change operators.rule operators.unlock
 		operators.withdraw order.answer order.cancel order.dispatch order.done order.review order.settle partners.agree partners.answer partners.make partners.received partners.site people.apart people.blockCard people.different people.arrive people.erase people.join people.moveAway people.rosterUndo people.settle people.update
 		recovery.takeOver claim.answer claim.appeal claim.confirm claim.review claim.tell claim.withdraw lists.set scheme.restore scheme.save session.change session.lock session.open session.touch settings.save settle.make settle.paid settle.terms merchants.renew merchants.scope visits.join shop.count
 		backup.folder setup.agree setup.anew setup.create setup.join setup.knock setup.leave setup.restore setup.sample till.endReservation voucher.recall voucher.return year.close year.cohorts year.final year.grace`,
@@ -124,6 +124,7 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 		"activity.publish":    {"title": "义诊", "type": "医疗", "start": now, "end": now + 3_600_000, "place": "", "places": 5, "item": "", "organiser": "", "note": ""},
 		"activity.scanCard":   {"id": act, "text": card},
 		"credit.assess":       {"person": second},
+		"award.open":          {"title": "集中兑换日"},
 		"order.reply":         {"id": wish, "text": "会尽快派人"},
 		"project.save":        {"id": "", "name": "家电维修", "type": "维修", "note": "", "item": "", "closed": false},
 		"team.save":           {"id": "", "name": "维修队", "lead": id, "closed": false, "members": []any{id}},

@@ -26,6 +26,7 @@ func (c *community) newShop() *shop.Shop {
 		Keeping:    func() int64 { return c.charter.Settings().Keeping() },
 		Place:      func() string { d, _ := c.self(); return d.Place },
 		Same:       c.same,
+		Device:     func() string { return c.inc.Actor().String() },
 		OnTheWay: func(q store.Querier, person string) (int64, error) {
 			due, err := c.activity.OnTheWay(q, []string{person})
 			return due[person], err
@@ -585,9 +586,10 @@ func (c *community) saveOffer(ctx context.Context, r struct {
 	Icon    string `json:"icon"`
 	Active  bool   `json:"active"`
 	Code    string `json:"code"`
+	Cost    int64  `json:"cost"`
 }) (o shop.Offer, err error) {
 	err = c.write(ctx, func(tx *store.Tx) (err error) {
-		o, err = c.shop.Save(tx, shop.Offer{ID: r.ID, Name: r.Name, Unit: r.Unit, Kind: r.Kind, Points: r.Points, Minimum: r.Minimum, Icon: r.Icon, Active: r.Active, Code: r.Code})
+		o, err = c.shop.Save(tx, shop.Offer{ID: r.ID, Name: r.Name, Unit: r.Unit, Kind: r.Kind, Points: r.Points, Minimum: r.Minimum, Icon: r.Icon, Active: r.Active, Code: r.Code, Cost: r.Cost})
 		return err
 	})
 	return o, err

@@ -15,7 +15,7 @@ import (
 
 // offerColumns reads an offer without its stock; reserved are pieces of
 // reservations that are in force.
-const offerColumns = `o.id, o.name, o.unit, o.kind, o.points, o.minimum, o.icon, o.active, o.code, COALESCE((
+const offerColumns = `o.id, o.name, o.unit, o.kind, o.points, o.minimum, o.icon, o.active, o.code, o.cost, COALESCE((
 	SELECT SUM(l.pieces) FROM shop_reserve_line l JOIN shop_reserve r ON r.id = l.reserve WHERE l.offer = o.id AND `
 
 // Offers lists what this place offers, by kind and name; with all also what is
@@ -50,7 +50,7 @@ func (s *Shop) offers(q store.Querier, where string, args ...any) (out []Offer, 
 	out = []Offer{}
 	for rows.Next() {
 		var o Offer
-		if err := rows.Scan(&o.ID, &o.Name, &o.Unit, &o.Kind, &o.Points, &o.Minimum, &o.Icon, &o.Active, &o.Code, &o.Reserved); err != nil {
+		if err := rows.Scan(&o.ID, &o.Name, &o.Unit, &o.Kind, &o.Points, &o.Minimum, &o.Icon, &o.Active, &o.Code, &o.Cost, &o.Reserved); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
 		out = append(out, o)
@@ -103,7 +103,7 @@ func (s *Shop) reserved(q store.Querier, offer, person string) (n int64, err err
 
 // Save makes an offer (ID "") or changes one of this place. Stock and Reserved
 // are ignored. Faults: shop.name, .unit, .icon, .code {max}, shop.kind,
-// shop.points {max}, shop.minimum {max}, shop.code.double {name}, shop.name.double {name},
+// shop.points {max}, shop.minimum {max}, shop.cost {max}, shop.code.double {name}, shop.name.double {name},
 // shop.offer.unknown, shop.kind.stock (has stock, can't become endless).
 func (s *Shop) Save(tx *store.Tx, o Offer) (Offer, error) {
 	o.Name, o.Unit, o.Code = strings.TrimSpace(o.Name), strings.TrimSpace(o.Unit), strings.TrimSpace(o.Code)
@@ -123,7 +123,7 @@ func (s *Shop) Save(tx *store.Tx, o Offer) (Offer, error) {
 	_, err := tx.Put(s.Doc(Path(s.Place())), "shop.save",
 		field("name", wire.StringValue(o.Name)), field("unit", wire.StringValue(o.Unit)), field("kind", wire.StringValue(o.Kind)),
 		field("points", wire.IntValue(o.Points)), field("minimum", wire.IntValue(o.Minimum)), field("icon", wire.StringValue(o.Icon)),
-		field("active", wire.BoolValue(o.Active)), field("code", wire.StringValue(o.Code)))
+		field("active", wire.BoolValue(o.Active)), field("code", wire.StringValue(o.Code)), field("cost", wire.IntValue(o.Cost)))
 	if err != nil {
 		return Offer{}, err
 	}
@@ -146,6 +146,8 @@ func (s *Shop) checkOffer(q store.Querier, o Offer) error {
 		return fault.New("shop.points", "max", maxPoints)
 	case o.Minimum < 0 || o.Minimum > maxMinimum:
 		return fault.New("shop.minimum", "max", maxMinimum)
+	case o.Cost < 0 || o.Cost > maxCost:
+		return fault.New("shop.cost", "max", int64(maxCost)/100)
 	}
 	if !o.Active {
 		return nil

@@ -14,7 +14,7 @@ import (
 func (s *Shop) Name() string { return "shop" }
 
 // Version is raised when rows change their meaning.
-func (s *Shop) Version() int { return 2 }
+func (s *Shop) Version() int { return 3 }
 
 //go:embed schema.sql
 var schema string
@@ -46,6 +46,10 @@ func (s *Shop) Apply(tx *store.Tx, ev store.Event) error {
 			err = applyOffer(tx, ev, place, p[1], p[2], m.Fields)
 		case kindReserve:
 			err = applyReserve(tx, place, p[1], p[2], m.Fields)
+		case kindDay:
+			err = applyDay(tx, place, p[1], p[2], m.Fields)
+		case kindGift:
+			err = applyGift(tx, place, p[1], p[2], m.Fields)
 		}
 		if err != nil {
 			return err
@@ -67,7 +71,7 @@ func applyOffer(tx *store.Tx, ev store.Event, place, id, field string, fields []
 	switch field {
 	case "name", "unit", "kind", "icon", "code":
 		value = v.Raw
-	case "points", "minimum":
+	case "points", "minimum", "cost":
 		value = v.Num
 	case "active":
 		value = v.Kind == wire.True

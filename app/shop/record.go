@@ -3,6 +3,7 @@ package shop
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,11 +17,15 @@ import (
 
 // Document catalog/<place>. Keys:
 //
-//	offer/<offer>/<field>         name unit kind icon code (texts), points minimum (counts), active (bool)
+//	offer/<offer>/<field>         name unit kind icon code (texts), points minimum cost (counts), active (bool)
 //	reserve/<reservation>/<field> what (a CBOR array, see what), state (text)
+//	day/<day>/<field>             of an award day: title, device (texts), at (time)
+//	gift/<gift>/<field>           what, given (CBOR arrays, see gift and given), state (text), receipt (a hash)
 const (
 	kindOffer   = "offer"
 	kindReserve = "reserve"
+	kindDay     = "day"
+	kindGift    = "gift"
 )
 
 // Limits of fields, texts in characters.
@@ -31,9 +36,10 @@ const (
 	maxCode    = 32 // bytes; the longest printed code in use has 18
 	maxPoints  = 1_000_000
 	maxMinimum = 1_000_000
-	maxPieces  = 1_000_000 // of one line, one delivery or one count
-	maxLines   = 60        // of one redemption: each is two entries of a ledger transaction
-	maxUnknown = 4096      // bytes of a field that only newer programs know
+	maxCost    = 100_000_000 // fen: a million yuan
+	maxPieces  = 1_000_000   // of one line, one delivery or one count
+	maxLines   = 60          // of one redemption: each is two entries of a ledger transaction
+	maxUnknown = 4096        // bytes of a field that only newer programs know
 )
 
 // Path returns the document of a place.
@@ -54,6 +60,24 @@ type whatLine struct {
 	_    struct{} `cbor:",toarray"`
 	Good ledger.Subject
 	N    int64
+}
+
+// gift is what one person gets on an award day.
+type gift struct {
+	_      struct{} `cbor:",toarray"`
+	Format uint64
+	Day    ledger.Subject
+	Person ledger.Subject
+	Home   bool // to be delivered
+	Lines  []whatLine
+}
+
+// given says who handed a gift over; By "" that nobody did.
+type given struct {
+	_      struct{} `cbor:",toarray"`
+	Format uint64
+	At     int64
+	By     string
 }
 
 // whatFormat is the version of what's encoding.
@@ -79,32 +103,45 @@ var (
 	errNewer = errors.New("shop: a newer format")
 )
 
-func openWhat(raw string) (what, error) {
+// open decodes a value strictly, and takes what whole says is so. Errors: errForm,
+// errNewer.
+func open[T any](raw string, whole func(T) bool) (T, error) {
+	var v, none T
 	var parts []cbor.RawMessage
 	var f uint64
 	if err := decoding.Unmarshal([]byte(raw), &parts); err != nil || len(parts) == 0 {
-		return what{}, errForm
+		return none, errForm
 	}
 	if err := decoding.Unmarshal(parts[0], &f); err != nil || f == 0 || f > 255 {
-		return what{}, errForm
+		return none, errForm
 	}
 	if f > whatFormat {
-		return what{}, errNewer
+		return none, errNewer
 	}
-	var w what
-	if err := decoding.Unmarshal([]byte(raw), &w); err != nil {
-		return what{}, errForm
+	if err := decoding.Unmarshal([]byte(raw), &v); err != nil {
+		return none, errForm
 	}
-	again, err := encoding.Marshal(w)
-	if err != nil || string(again) != raw || len(w.Lines) == 0 || len(w.Lines) > maxLines {
-		return what{}, errForm
+	if again, err := encoding.Marshal(v); err != nil || string(again) != raw || !whole(v) {
+		return none, errForm
 	}
-	for _, l := range w.Lines {
-		if l.N < 1 || l.N > maxPieces {
-			return what{}, errForm
-		}
-	}
-	return w, nil
+	return v, nil
+}
+
+func openWhat(raw string) (what, error) {
+	return open(raw, func(w what) bool { return wholeLines(w.Lines) })
+}
+
+func openGift(raw string) (gift, error) {
+	return open(raw, func(g gift) bool { return wholeLines(g.Lines) })
+}
+
+func openGiven(raw string) (given, error) {
+	return open(raw, func(g given) bool { return g.At > 0 && fits(g.By, maxGiver) })
+}
+
+func wholeLines(lines []whatLine) bool {
+	bad := func(l whatLine) bool { return l.N < 1 || l.N > maxPieces }
+	return len(lines) > 0 && len(lines) <= maxLines && !slices.ContainsFunc(lines, bad)
 }
 
 // Form checks a change of a catalog as admission must: keys, types, sizes.
@@ -115,7 +152,7 @@ func Form(doc store.DocID, ch *wire.Change) error {
 	}
 	for _, op := range ch.Ops {
 		p := strings.Split(op.Key, "/")
-		if len(p) != 3 || !validID(p[1]) || p[2] == "" || (p[0] != kindOffer && p[0] != kindReserve) {
+		if len(p) != 3 || !validID(p[1]) || p[2] == "" || !slices.Contains(kinds, p[0]) {
 			return fmt.Errorf("%w: no such key here: %.100q", errForm, op.Key)
 		}
 		if op.Delete {
@@ -129,7 +166,24 @@ func Form(doc store.DocID, ch *wire.Change) error {
 	return nil
 }
 
+var kinds = []string{kindOffer, kindReserve, kindDay, kindGift}
+
 var fields = map[string]func(wire.Value) bool{
+	"offer/cost": number(maxCost),
+	"day/title":  text(maxTitle), "day/device": text(maxUnknown),
+	"day/at": func(v wire.Value) bool { return v.Kind == wire.Timestamp && v.Num > 0 },
+	"gift/what": func(v wire.Value) bool {
+		_, err := openGift(v.Raw)
+		return v.Kind == wire.Bytes && len(v.Raw) <= maxUnknown && (err == nil || errors.Is(err, errNewer))
+	},
+	"gift/given": func(v wire.Value) bool {
+		_, err := openGiven(v.Raw)
+		return v.Kind == wire.Bytes && len(v.Raw) <= maxUnknown && (err == nil || errors.Is(err, errNewer))
+	},
+	"gift/receipt": func(v wire.Value) bool { return v.Kind == wire.Bytes && len(v.Raw) == len(wire.Hash{}) },
+	"gift/state": func(v wire.Value) bool {
+		return v.Kind == wire.String && (v.Raw == GiftListed || v.Raw == GiftDone || v.Raw == GiftCancelled)
+	},
 	"offer/name": text(maxName), "offer/unit": text(maxUnit), "offer/icon": text(maxIcon),
 	"offer/kind":   func(v wire.Value) bool { return v.Kind == wire.String && validKind(v.Raw) },
 	"offer/code":   func(v wire.Value) bool { return v.Kind == wire.String && validCode(v.Raw) },

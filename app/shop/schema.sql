@@ -12,7 +12,8 @@ CREATE TABLE shop_offer (
   minimum INTEGER NOT NULL DEFAULT 0,
   icon    TEXT NOT NULL DEFAULT '',
   active  INTEGER NOT NULL DEFAULT 0,
-  code    TEXT NOT NULL DEFAULT ''
+  code    TEXT NOT NULL DEFAULT '',
+  cost    INTEGER NOT NULL DEFAULT 0  -- what a piece costs the community, fen
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shop_offer_place ON shop_offer(place, name);
 
@@ -64,6 +65,35 @@ CREATE TABLE shop_line (
   offer TEXT NOT NULL,
   n_of  INTEGER NOT NULL,
   PRIMARY KEY (hash, n)
+) STRICT, WITHOUT ROWID;
+
+-- Award days, and what each person gets on them.
+CREATE TABLE shop_day (
+  id     TEXT PRIMARY KEY,
+  place  TEXT NOT NULL,
+  title  TEXT NOT NULL DEFAULT '',
+  at     INTEGER NOT NULL DEFAULT 0,
+  device TEXT NOT NULL DEFAULT ''  -- the incarnation that redeems
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_day_place ON shop_day(place, at);
+CREATE TABLE shop_gift (
+  id       TEXT PRIMARY KEY,
+  place    TEXT NOT NULL,
+  day      TEXT NOT NULL DEFAULT '',
+  person   TEXT NOT NULL DEFAULT '',
+  state    TEXT NOT NULL DEFAULT 'listed',
+  home     INTEGER NOT NULL DEFAULT 0,
+  given    INTEGER NOT NULL DEFAULT 0,
+  given_by TEXT NOT NULL DEFAULT '',
+  receipt  BLOB NOT NULL DEFAULT x''
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_gift_day ON shop_gift(day);
+CREATE TABLE shop_gift_line (
+  gift   TEXT NOT NULL,
+  n      INTEGER NOT NULL,
+  offer  TEXT NOT NULL,
+  pieces INTEGER NOT NULL,
+  PRIMARY KEY (gift, n)
 ) STRICT, WITHOUT ROWID;
 
 -- Stock that came, was counted or adjusted, by ledger transaction and entry.

@@ -48,6 +48,7 @@ type Offer struct {
 	Active   bool   `json:"active"`
 	Reserved int64  `json:"reserved"`
 	Code     string `json:"code"` // of the label
+	Cost     int64  `json:"cost"` // what a piece costs the community, fen; 0 = not known
 }
 
 func (o Offer) unlimited() bool { return o.Kind == Service || o.Kind == Honour }

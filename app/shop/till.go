@@ -15,7 +15,7 @@ import (
 	"jishan/crdt/store"
 )
 
-// Config is what a shop needs. All but Rand, ProofAbove, Keeping, Same, OnTheWay, IsCheckIn and Names are
+// Config is what a shop needs. All but Rand, ProofAbove, Keeping, Same, OnTheWay, Device, IsCheckIn and Names are
 // required.
 type Config struct {
 	Doc    func(path string) store.DocID // a document of this community
@@ -33,6 +33,9 @@ type Config struct {
 	Same same.Person
 	// OnTheWay are a person's points that were recorded and not booked yet.
 	OnTheWay func(q store.Querier, person string) (int64, error)
+	// Device names this device's incarnation: an award day is redeemed where it was
+	// opened. nil: there are none.
+	Device func() string
 	// IsCheckIn says whether a scanned text is an activity's check-in code.
 	IsCheckIn func(text string) bool
 	// Names returns the community's and this place's name, for receipts.
@@ -56,6 +59,9 @@ func New(c Config) *Shop {
 	}
 	if c.OnTheWay == nil {
 		c.OnTheWay = func(store.Querier, string) (int64, error) { return 0, nil }
+	}
+	if c.Device == nil {
+		c.Device = func() string { return "" }
 	}
 	if c.IsCheckIn == nil {
 		c.IsCheckIn = func(string) bool { return false }
@@ -137,6 +143,15 @@ func (s *Shop) holdsCard(q store.Querier, person string) error {
 // left, reserved}, till.credit {community, need, here} at a guest's till, people.unknown, till.empty, till.lines {max}, till.amount, till.blocked,
 // shop.offer.unknown, shop.offer.inactive {name}.
 func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line, proof Proof) (Receipt, error) {
+	id, err := s.newID(tx)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return s.redeem(tx, person, lines, proof, id)
+}
+
+// redeem is Redeem under a receipt's id.
+func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id ulid.ULID) (Receipt, error) {
 	if _, err := ledger.ParseSubject(person); err != nil {
 		return Receipt{}, fault.New("people.unknown")
 	}
@@ -154,10 +169,6 @@ func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line, proof Proof) (R
 		return Receipt{}, err
 	}
 	if err := s.supply(tx, order); err != nil {
-		return Receipt{}, err
-	}
-	id, err := s.newID(tx)
-	if err != nil {
 		return Receipt{}, err
 	}
 	ref, err := s.Rights.Redeem(tx, ledger.Redemption{Person: personOf(person), Points: order.total, Goods: order.goods, Receipt: ledger.Subject(id), Proof: string(proof)})

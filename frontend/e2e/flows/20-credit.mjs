@@ -58,7 +58,7 @@ export default async function (stage) {
   await bank(stage, desk, text, 'force')
   await desk.locator(by('credit-row')).first().click()
   await desk.locator(by('consent-off')).click()
-  await desk.locator(by('ask-yes')).click()
+  await desk.locator(by('yes')).click()
   await said(desk, /授信作废/)
   await shown(desk, `${by('credit-line')}[data-state=withdrawn]`, /已撤回同意/)
   await desk.locator(by('dialog-close')).click()

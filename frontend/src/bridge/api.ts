@@ -191,7 +191,13 @@ export interface CheckInCode { text: string; url: string; svg: string; left: num
 export interface Offer {
   id: Id; name: string; unit: string; kind: 'goods' | 'service' | 'coupon' | 'honour'; points: number
   stock: number // here; -1 = unlimited
-  minimum: number; icon: string; active: boolean; reserved: number; code: string // label code for the scanner
+  minimum: number; icon: string; active: boolean; reserved: number; code: string; cost: number // label code for the scanner; cost of a piece in fen, 0 = not known
+}
+// 集中兑换日: state undone: the redemption was taken back. home: to be delivered; given: when it was handed over, 0 = not yet.
+export interface AwardDay { id: Id; title: string; at: number; here: boolean; device: string; people: number; done: number; deliver: number; points: number; fen: number } // here: this device redeems
+export interface AwardGift {
+  id: Id; day: Id; person: Id; masked: string; name: string; code: string; lines: { name: string; unit: string; n: number; points: number }[]; points: number; fen: number; here: number
+  state: 'listed' | 'done' | 'cancelled' | 'undone'; home: boolean; given: number; givenBy: string; receipt: string; grid: string; phone: string; address: string
 }
 export interface Account {
   person: Id; masked: string; code: string; here: number; spendable: number; onTheWay: number; debt: number
@@ -527,7 +533,7 @@ export interface Calls {
   'job.reply': [{ id: Id; offer: Id; text: string }, Job]
 
   'shop.offers': [{ all: boolean }, { offers: Offer[] }]
-  'shop.save': [{ id: Id; name: string; unit: string; kind: Offer['kind']; points: number; minimum: number; icon: string; active: boolean; code: string }, Offer]
+  'shop.save': [{ id: Id; name: string; unit: string; kind: Offer['kind']; points: number; minimum: number; icon: string; active: boolean; code: string; cost: number }, Offer]
   'shop.receive': [{ offer: Id; n: number; why: string }, Offer]
   'shop.count': [{ counts: { offer: Id; n: number }[]; why: string }, { changed: StockMove[] }]
   'shop.stockMoves': [Page, { total: number; rows: StockMove[] }]
@@ -569,6 +575,14 @@ export interface Calls {
   'honour.use': [{ person: Id; benefit: Id; n: number }, { ref: Ref; standing: Standing }]
   'honour.pull': [{ person: Id; benefit: Id; n: number }, Standing] // asks the devices in reach
   'honour.today': [{ day: string }, { rows: { hash: string; doc: string; seq: number; at: number; masked: string; name: string; unit: string; n: number; operator: string; undone: boolean }[] }]
+
+  'award.days': [Record<string, never>, { days: AwardDay[] }]
+  'award.open': [{ title: string }, AwardDay]
+  'award.get': [{ id: Id }, { day: AwardDay; gifts: AwardGift[] }]
+  'award.list': [{ day: Id; people: Id[]; lines: { offer: Id; n: number }[]; home: boolean }, Record<string, never>] // the same for each of them
+  'award.strike': [{ id: Id }, Record<string, never>]
+  'award.redeem': [{ id: Id }, Omit<AwardGift, 'grid' | 'phone' | 'address'>] // one gift, one commit
+  'award.deliver': [{ id: Id; by: string }, Omit<AwardGift, 'grid' | 'phone' | 'address'>] // by '' takes the note back
 
   'credit.table': [Record<string, never>, CreditTable & { registrar: boolean }]
   'credit.setTable': [CreditTable, CreditTable & { registrar: boolean }]

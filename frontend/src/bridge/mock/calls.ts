@@ -1,6 +1,7 @@
 import type { Activity, ActivityRow, Alarm, Calls, Devices, Home, Item, Line, Month, Offer, Person, Receipt, Reservation, Settings, StockMove } from '../api'
 import { CallFault } from '../fault'
 import * as w from './world'
+import { awardCalls } from './award'
 import { creditCalls } from './credit'
 import * as honour from './honour'
 import { merchantCalls, visitCalls } from './merchants'
@@ -120,6 +121,7 @@ export function pretend(wish: Wish): Handlers {
     'honour.pull': ({ person }) => standing(person),
     'honour.use': ({ person, n }) => { meals.set(person, (meals.get(person) ?? 3) + n); return { ref: { doc: 'd', seq: 1, hash: 'h' }, standing: standing(person) } },
     'honour.today': () => ({ rows: [] }),
+    ...awardCalls(people, offers, wish, no),
     ...creditCalls(people, wish, role === 'office', no),
     'base.stop': () => { budget.base.stopped = true; return {} },
     'stats.month': ({ month: m }) => ({ ...months, month: m }),

@@ -5,6 +5,8 @@ import credit from './credit'
 import creditfault from './creditfault'
 import correct from './correct'
 import deduct from './deduct'
+import award from './award'
+import awardfault from './awardfault'
 import card from './card'
 import cardfault from './cardfault'
 import common from './common'
@@ -47,4 +49,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, scheme, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, scheme, settings, settle, shell, shop, staff, station, till, year, voucher }

@@ -1,0 +1,155 @@
+package node
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestScenario15AwardDay: 41 people of 15 villages in one batch, in a hall without
+// a network: 12,700 points for goods of CNY 2,400, to be delivered. Nobody is
+// overdrawn, and a batch that is stopped goes on where it was.
+func TestScenario15AwardDay(t *testing.T) {
+	office := start(t, t.TempDir())
+	var villages []string
+	for n := range 15 {
+		villages = append(villages, fmt.Sprintf("第%d村", n+1))
+	}
+	office.must("setup.create", object{"community": "东屏镇", "parent": "镇赉县", "office": "1 号电脑", "operator": "经办人甲", "grids": villages})
+	digits := []rune("零一二三四五六七八九")
+	text := "姓名\t电话\t网格\t地址\t累计积分\t年度积分\t可用积分\n"
+	points := func(n int) int { // 40 x 310 + 300 = 12,700
+		if n == 40 {
+			return 300
+		}
+		return 310
+	}
+	for n := range 41 {
+		has := points(n)
+		if n == 7 {
+			has-- // one point short
+		}
+		text += fmt.Sprintf("居民%c%c\t139%08d\t%s\t%d 号\t%d\t%d\t%d\n", digits[n/10], digits[n%10], 10_000_000+n, villages[n%15], n, has, has, has)
+	}
+	preview := office.must("people.rosterPreview", object{"text": text, "file": ""})
+	if got := office.must("people.rosterImport", object{"token": preview["token"]}); number(got["count"]) != 41 {
+		t.Fatalf("imported: %v of %v", got, preview)
+	}
+	var all []any
+	poor := any(nil)
+	for _, r := range office.must("people.list", object{"offset": 0, "limit": 100, "q": "", "grid": "", "sort": "lifetime", "desc": true})["rows"].([]any) {
+		all = append(all, r.(object)["id"]) // who has 300 comes last
+		if r.(object)["phoneTail"] == "0007" {
+			poor = r.(object)["id"]
+		}
+	}
+	if len(all) != 41 || poor == nil {
+		t.Fatalf("%d people", len(all))
+	}
+	office.must("devices.pause", object{"on": true}) // the hall
+
+	offer := func(name string, points, fen, n int) any {
+		id := office.must("shop.save", object{"id": "", "name": name, "unit": "份", "kind": "goods", "points": points, "minimum": 0, "icon": "", "active": true, "code": "", "cost": fen})["id"]
+		office.must("shop.receive", object{"offer": id, "n": n, "why": ""})
+		return id
+	}
+	rice, oil := offer("大米", 310, 5_850, 40), offer("食用油", 300, 6_000, 1) // 40 x 58.50 + 60.00 = 2,400.00
+	day := office.must("award.open", object{"title": "集中兑换日"})["id"]
+	last := all[40]
+	office.must("award.list", object{"day": day, "people": all[:40], "lines": []object{{"offer": rice, "n": 1}}, "home": true})
+	office.refuses("till.stock", "award.list", object{"day": day, "people": []any{last}, "lines": []object{{"offer": rice, "n": 1}}, "home": true})
+	office.must("award.list", object{"day": day, "people": []any{last}, "lines": []object{{"offer": oil, "n": 1}}, "home": true})
+	office.refuses("award.title", "award.open", object{"title": " "})
+
+	get := func() (object, []any) {
+		got := office.must("award.get", object{"id": day})
+		return got["day"].(object), got["gifts"].([]any)
+	}
+	sum, gifts := get()
+	if number(sum["people"]) != 41 || number(sum["points"]) != 12_700 || number(sum["fen"]) != 240_000 || number(sum["done"]) != 0 {
+		t.Fatalf("the list: %v", sum)
+	}
+	grids := map[any]bool{}
+	for _, g := range gifts {
+		grids[g.(object)["grid"]] = true
+	}
+	if len(grids) != 15 || gifts[0].(object)["address"] == "" {
+		t.Errorf("%d villages, %v", len(grids), gifts[0])
+	}
+	id := map[any]any{}
+	for _, g := range gifts {
+		id[g.(object)["person"]] = g.(object)["id"]
+	}
+	office.refuses("award.notYet", "award.deliver", object{"id": id[last], "by": "送货员"})
+	for _, p := range all[:20] {
+		if p != poor {
+			office.must("award.redeem", object{"id": id[p]})
+		}
+	}
+	office.stop() // the machine is switched off in the middle
+	office = start(t, office.dir)
+	office.must("devices.pause", object{"on": true})
+	office.refuses("award.done", "award.redeem", object{"id": id[all[0]]})
+	office.refuses("award.done", "award.list", object{"day": day, "people": []any{all[0]}, "lines": []object{{"offer": oil, "n": 1}}, "home": false})
+	office.refuses("award.done", "award.strike", object{"id": id[all[0]]})
+	for _, p := range all {
+		if sum, _ := get(); p != poor && (number(sum["done"]) < 19 || number(sum["done"]) > 41) {
+			t.Fatal(sum)
+		}
+		_, err := office.call("award.redeem", object{"id": id[p]})
+		_ = err // who was done before, and who is short, is refused
+	}
+	office.refuses("till.short", "award.redeem", object{"id": id[poor]})
+	if sum, _ = get(); number(sum["done"]) != 40 || number(sum["deliver"]) != 40 {
+		t.Errorf("all but one: %v", sum)
+	}
+	office.must("deed.record", object{"person": poor, "item": "WM01", "at": office.now(), "minutes": 30, "note": "", "witness": "", "line": ""})
+	eventually(t, "the missing point is there", func() bool { return office.owing(poor, 310, 0) })
+	office.must("award.redeem", object{"id": id[poor]})
+	if sum, gifts = get(); number(sum["done"]) != 41 || number(sum["points"]) != 12_700 || number(sum["fen"]) != 240_000 {
+		t.Errorf("the whole day: %v", sum)
+	}
+	for _, g := range gifts {
+		if x := g.(object); number(x["here"]) != 0 || x["state"] != "done" || len(x["receipt"].(string)) != 64 {
+			t.Errorf("%v", x)
+		}
+	}
+	if today := office.must("till.today", object{"day": ""}); number(today["total"]) != 12_700 || len(today["receipts"].([]any)) != 41 {
+		t.Errorf("today: %v in %d receipts", today["total"], len(today["receipts"].([]any)))
+	}
+	for _, o := range office.must("shop.offers", object{"all": true})["offers"].([]any) {
+		if o := o.(object); number(o["stock"]) != 0 {
+			t.Errorf("on the shelf: %v", o)
+		}
+	}
+	if g := office.must("award.deliver", object{"id": id[last], "by": "送货员甲"}); g["givenBy"] != "送货员甲" || number(g["given"]) == 0 {
+		t.Errorf("delivered: %v", g)
+	}
+	office.must("award.deliver", object{"id": id[poor], "by": "送货员甲"})
+	office.must("award.deliver", object{"id": id[poor], "by": ""})
+	if sum, _ = get(); number(sum["deliver"]) != 40 {
+		t.Errorf("one of 41 was delivered: %v", sum)
+	}
+	office.sound()
+}
+
+// A day is redeemed where it was opened; another device shows how far it is.
+func TestAnAwardDayAtTwoDevices(t *testing.T) {
+	office := found(t)
+	second := join(t, office, "station", "社区办公室")
+	zhang := office.withPoints("张三", "13900000001", "30")
+	soap := office.shelf("香皂", 10, 5)
+	day := office.must("award.open", object{"title": "集中兑换日"})["id"]
+	office.must("award.list", object{"day": day, "people": []any{zhang}, "lines": []object{{"offer": soap, "n": 2}}, "home": false})
+	gift := office.must("award.get", object{"id": day})["gifts"].([]any)[0].(object)["id"]
+	if places := second.must("award.days", object{})["days"].([]any); len(places) != 0 {
+		t.Errorf("a day of another place: %v", places)
+	}
+	second.refuses("award.unknown", "award.get", object{"id": day})
+	second.refuses("award.gift", "award.redeem", object{"id": gift})
+	office.must("award.redeem", object{"id": gift})
+	receipt := office.must("till.today", object{"day": ""})["receipts"].([]any)[0].(object)
+	office.must("ledger.undo", object{"ref": receipt["ref"]})
+	if g := office.must("award.get", object{"id": day})["gifts"].([]any)[0].(object); g["state"] != "undone" || number(g["here"]) != 30 {
+		t.Errorf("after the undo: %v", g)
+	}
+}
