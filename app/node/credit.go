@@ -374,7 +374,7 @@ func (c *community) listCredit(ctx context.Context, r struct {
 		return out, fault.New("call.page", "limit", maxPage)
 	}
 	year := zone.Year(c.node.now())
-	var rows []creditRow
+	rows := []creditRow{}
 	err = c.view(ctx, func(q store.Querier) error {
 		_, err := c.eachCredit(q, func(p people.ID, lines []credit.Line) {
 			row := creditRow{Person: p.String(), id: p}

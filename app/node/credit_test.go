@@ -75,6 +75,9 @@ func TestScenario10CreditLine(t *testing.T) {
 	if x := office.credit(zhang); number(x["points"]) != 90 || number(x["suggested"]) != 200_000 || x["consent"].(object)["given"] != true {
 		t.Errorf("before the first line: %v", x)
 	}
+	if rows, ok := office.must("credit.list", object{"offset": 0, "limit": 50, "show": "due"})["rows"].([]any); !ok || len(rows) != 0 {
+		t.Errorf("nobody has a line yet: %v", rows)
+	}
 	office.must("credit.consent", object{"person": li, "present": true})
 	office.refuses("credit.points", "credit.assess", object{"person": li})
 
