@@ -34,7 +34,7 @@ func New(doc func(path string) store.DocID, done func(hash string) string) *Book
 func (b *Book) Name() string { return kind }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 1 }
+func (b *Book) Version() int { return 2 }
 
 // Schema is schema.sql.
 func (b *Book) Schema() string { return schema }
@@ -53,6 +53,26 @@ func (b *Book) Apply(tx *store.Tx, ev store.Event) error {
 			continue
 		}
 		if err := apply(tx, h, field, m.Fields); err != nil {
+			return err
+		}
+		if err := askedBy(tx, h, m.Key, ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askedBy notes who asked, if the request that holds is the change's own: it is the
+// operator under whom the change was written, whatever its value says. Of two who
+// asked the same in one moment it is the greater name.
+func askedBy(tx *store.Tx, h wire.Hash, key string, ev store.Event) error {
+	for _, op := range ev.Change.Ops {
+		var a asked
+		if op.Key != key || !strings.HasSuffix(key, "/asked") || openValue(op.Value, &a) != nil {
+			continue
+		}
+		if _, err := tx.Exec(`UPDATE correction_request SET by = max(by, ?) WHERE hash = ? AND person = ? AND author = ? AND asked = ? AND reason = ?`,
+			ev.Context.Name(), h[:], a.Person[:], a.Author[:], a.At, a.Reason); err != nil {
 			return err
 		}
 	}
@@ -79,8 +99,9 @@ func applyValue(tx *store.Tx, h wire.Hash, field string, v wire.Value) (err erro
 	case "asked":
 		var a asked
 		if openValue(v, &a) == nil { // else of a newer program
-			_, err = tx.Exec(`UPDATE correction_request SET person = ?, author = ?, asked = ?, by = ?, reason = ? WHERE hash = ? AND asked <= ?3`,
-				a.Person[:], a.Author[:], a.At, a.By, a.Reason, h[:])
+			_, err = tx.Exec(`UPDATE correction_request SET person = ?1, author = ?2, asked = ?3, reason = ?4,
+				by = CASE WHEN person = ?1 AND author = ?2 AND asked = ?3 AND reason = ?4 THEN by ELSE '' END WHERE hash = ?5 AND asked <= ?3`,
+				a.Person[:], a.Author[:], a.At, a.Reason, h[:])
 		}
 	case "off":
 		_, err = tx.Exec(`UPDATE correction_request SET off = max(off, ?) WHERE hash = ?`, v.Num, h[:])
@@ -110,7 +131,7 @@ type Request struct {
 	Person people.ID
 	Author wire.Actor // the incarnation that wrote it
 	At     int64      // when it was asked for
-	By     string
+	By     string     // the operator under whom it was written
 	Reason string
 	State  State
 	Code   string // of a refusal: the fault

@@ -51,7 +51,7 @@ type asked struct {
 	Person people.ID
 	Author wire.Actor // the incarnation that wrote the entry
 	At     int64      // milliseconds
-	By     string
+	By     string     // what its device says; the change itself says who it was, and that counts
 	Reason string
 }
 

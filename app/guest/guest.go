@@ -247,6 +247,9 @@ func (d *Device) Call(ctx context.Context, name string, params json.RawMessage) 
 		return nil, fault.New("visits.home", "name", name) // what a device does as a whole
 	}
 	if name == "till.scan" {
+		if err := n.May(name); err != nil { // who may not scan is not told whose card it is either
+			return nil, err
+		}
 		if err := d.belongs(ctx, n, params); err != nil {
 			return nil, err
 		}

@@ -9,7 +9,8 @@ import (
 )
 
 // Move sends rights to another feed of the community. Faults:
-// ledger.payee.bad, ledger.payee.closed, ledger.rights.short{need, here}.
+// ledger.payee.bad, ledger.payee.closed, ledger.rights.short{need, here},
+// ledger.period.closed{period}.
 func (l *Ledger) Move(tx *store.Tx, q Quota, n int64, to wire.Actor) (store.Ref, error) {
 	return l.MoveAll(tx, to, Amount{q, n})
 }
@@ -36,6 +37,11 @@ func (l *Ledger) moves(tx *store.Tx, to wire.Actor, list []Amount) ([]Entry, err
 	for _, a := range list {
 		if err := amounts(a.N); err != nil {
 			return nil, err
+		}
+		if a.Quota.Period != "" {
+			if err := l.inYear(tx, a.Quota.Period); err != nil {
+				return nil, err
+			}
 		}
 		have, err := l.Here(tx, a.Quota)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"jishan/crdt/store"
@@ -138,8 +139,9 @@ func (r *Requests) AskUndo(tx *store.Tx, h wire.Hash, till wire.Actor) error {
 }
 
 // Undos lists what a till, or its successor, is asked to undo and did not undo
-// yet, of the transactions that are here, at most limit.
-func (l *Ledger) Undos(q store.Querier, limit int) (out []wire.Hash, err error) {
+// yet, of the transactions that are here, by hash, from the one after a hash on, at
+// most limit.
+func (l *Ledger) Undos(q store.Querier, after wire.Hash, limit int) (out []wire.Hash, err error) {
 	mine, err := l.Mine(q)
 	if err != nil {
 		return nil, err
@@ -155,10 +157,11 @@ func (l *Ledger) Undos(q store.Querier, limit int) (out []wire.Hash, err error) 
 			}
 			out = append(out, wire.Hash(h))
 			return nil
-		}, "SELECT hash FROM request_undo WHERE till = ? AND NOT "+Undone("request_undo.hash")+" ORDER BY hash LIMIT ?", a[:], limit)
+		}, "SELECT hash FROM request_undo WHERE till = ? AND NOT "+Undone("request_undo.hash")+" AND hash > ? ORDER BY hash LIMIT ?", a[:], after[:], limit)
 		if err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	slices.SortFunc(out, func(a, b wire.Hash) int { return bytes.Compare(a[:], b[:]) })
+	return out[:min(len(out), limit)], nil
 }

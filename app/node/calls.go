@@ -69,6 +69,10 @@ func (n *Node) Call(ctx context.Context, name string, params json.RawMessage) (a
 	return n.dispatch(ctx, n.calls, name, params)
 }
 
+// May tells whether who is at the screen may make a call now. Faults: those of locked
+// screens and of rights.
+func (n *Node) May(name string) error { return n.told(n.admits(name)) }
+
 // phoneStation tells a page what it needs to seal its calls; it is the only one
 // that is asked in the clear.
 const phoneStation = "phone.station"

@@ -321,30 +321,35 @@ func (t *tender) corrections(ctx context.Context) error {
 	if d, _ := t.c.self(); d.Role == govern.Merchant {
 		return t.tillCorrections(ctx)
 	}
-	var after wire.Hash
-	for {
-		var list []correction.Request
-		err := t.c.view(ctx, func(q store.Querier) error {
-			mine, err := t.c.ledger.Mine(q)
-			if err == nil {
-				list, err = t.c.fixes.Waiting(q, mine, after, correctionsAtOnce)
-			}
-			return err
-		})
-		if err != nil || len(list) == 0 {
-			return err
+	return eachPage(ctx, t.c, func(q store.Querier, after wire.Hash) ([]correction.Request, error) {
+		mine, err := t.c.ledger.Mine(q)
+		if err != nil {
+			return nil, err
 		}
-		for _, r := range list {
-			if err := t.carryOut(ctx, r); err != nil {
-				return err
-			}
-		}
-		after = list[len(list)-1].Hash
-	}
+		return t.c.fixes.Waiting(q, mine, after, correctionsAtOnce)
+	}, func(r correction.Request) wire.Hash { return r.Hash }, func(r correction.Request) error { return t.carryOut(ctx, r) })
 }
 
 // correctionsAtOnce bounds the requests that are read at once.
 const correctionsAtOnce = 50
+
+// eachPage does what is read page by page, each page from the last one's end on. One
+// that fails keeps none behind it waiting; its error is told at the end.
+func eachPage[E any](ctx context.Context, c *community, page func(store.Querier, wire.Hash) ([]E, error), at func(E) wire.Hash, do func(E) error) error {
+	var after wire.Hash
+	var failed error
+	for {
+		var list []E
+		err := c.view(ctx, func(q store.Querier) (err error) { list, err = page(q, after); return err })
+		if err = errors.Join(err, ctx.Err()); err != nil || len(list) == 0 {
+			return errors.Join(failed, err)
+		}
+		for _, x := range list {
+			failed = errors.Join(failed, do(x))
+		}
+		after = at(list[len(list)-1])
+	}
+}
 
 // carryOut corrects what one request names.
 func (t *tender) carryOut(ctx context.Context, r correction.Request) error {
@@ -382,25 +387,25 @@ var finalFaults = []string{"ledger.undo.moved", "ledger.undo.nothing", "ledger.p
 // tillCorrections undoes redemptions of this till that staff ask it to undo. It
 // learns a hash, and neither who asks nor why.
 func (t *tender) tillCorrections(ctx context.Context) error {
-	var list []wire.Hash
-	err := t.c.view(ctx, func(q store.Querier) (err error) { list, err = t.c.ledger.Undos(q, correctionsAtOnce); return err })
-	if err != nil {
-		return err
-	}
-	for _, h := range list {
-		err := t.write(ctx, func(tx *store.Tx) error {
-			x, ok, err := t.c.ledger.Target(tx, h)
-			if err == nil && (!ok || x.Kind != ledger.LineRedeem || x.Undone) || errors.Is(err, ledger.ErrUnknown) {
-				return errNothing
-			}
-			if err == nil {
-				_, err = t.c.ledger.Undo(tx, h)
-			}
-			return err
-		})
-		if _, refused := errors.AsType[*fault.Fault](err); err != nil && !refused && !errors.Is(err, errNothing) {
-			return err
+	return eachPage(ctx, t.c, func(q store.Querier, after wire.Hash) ([]wire.Hash, error) {
+		return t.c.ledger.Undos(q, after, correctionsAtOnce)
+	}, func(h wire.Hash) wire.Hash { return h }, func(h wire.Hash) error { return t.undoAsked(ctx, h) })
+}
+
+// undoAsked undoes one redemption; one that can't be undone stays asked for.
+func (t *tender) undoAsked(ctx context.Context, h wire.Hash) error {
+	err := t.write(ctx, func(tx *store.Tx) error {
+		x, ok, err := t.c.ledger.Target(tx, h)
+		if err == nil && (!ok || x.Kind != ledger.LineRedeem || x.Undone) || errors.Is(err, ledger.ErrUnknown) {
+			return errNothing
 		}
+		if err == nil {
+			_, err = t.c.ledger.Undo(tx, h)
+		}
+		return err
+	})
+	if _, refused := errors.AsType[*fault.Fault](err); refused || errors.Is(err, errNothing) {
+		return nil
 	}
-	return nil
+	return err
 }

@@ -1,9 +1,15 @@
 package node
 
 import (
+	"bytes"
+	"errors"
+	"slices"
 	"testing"
 
+	"jishan/app/correction"
+	"jishan/app/people"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // lines of a person's passbook of one kind, as a device shows them.
@@ -229,4 +235,61 @@ func TestCorrectionAtATill(t *testing.T) {
 		t.Error(err)
 	}
 	office.sound()
+}
+
+// TestRequestsBehindOneThatFails: what can't be carried out keeps nothing behind it
+// waiting, on its page or the next ones, and is told.
+func TestRequestsBehindOneThatFails(t *testing.T) {
+	office := found(t)
+	c, err := office.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []wire.Hash
+	for n := range byte(2*correctionsAtOnce + 20) {
+		all = append(all, wire.Hash{1, n})
+	}
+	page := func(_ store.Querier, after wire.Hash) (out []wire.Hash, _ error) {
+		i := slices.IndexFunc(all, func(h wire.Hash) bool { return bytes.Compare(h[:], after[:]) > 0 })
+		if i < 0 {
+			return nil, nil
+		}
+		return all[i:min(i+correctionsAtOnce, len(all))], nil
+	}
+	bad := errors.New("bad")
+	done := 0
+	err = eachPage(t.Context(), c, page, func(h wire.Hash) wire.Hash { return h }, func(h wire.Hash) error {
+		if h == all[3] || h == all[60] {
+			return bad
+		}
+		done++
+		return nil
+	})
+	if !errors.Is(err, bad) || done != len(all)-2 {
+		t.Errorf("%d of %d done: %v", done, len(all), err)
+	}
+}
+
+// TestWhoAsked: who asked for a correction is who sat at the device that wrote it
+// down, whatever name its program put into the record.
+func TestWhoAsked(t *testing.T) {
+	office := found(t)
+	c, err := office.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reg := office.must("people.register", person("张三", "13900000001"))
+	id, err := people.ParseID(reg["id"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.write(t.Context(), func(tx *store.Tx) error {
+		return c.fixes.Ask(tx, correction.Request{Hash: wire.Hash{7}, Person: id, Author: wire.Actor{9}, By: "别人", Reason: "认错了人"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := office.correction(); r["by"] != "经办人甲" {
+		t.Errorf("asked by %v", r["by"])
+	}
 }

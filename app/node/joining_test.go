@@ -1,9 +1,12 @@
 package node
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"jishan/app/people"
 )
 
 // card returns the QR and the digits of a person's card.
@@ -208,4 +211,30 @@ func TestOneDeedUnderTwoRecords(t *testing.T) {
 	if got := office.canSpend(lead); got != paid {
 		t.Errorf("paid under both ids: %d, then %d", paid, got)
 	}
+}
+
+// What was answered while the main device is away counts: a ninth record is refused
+// with words, and not left out when the main device comes back.
+func TestTooManyRecordsOfOnePerson(t *testing.T) {
+	office := found(t)
+	second := join(t, office, "office", "二楼办公室")
+	second.must("devices.pause", object{"on": true})
+	var ids []any
+	for n := range 9 {
+		ids = append(ids, second.must("people.register", person(fmt.Sprintf("居民%c", '甲'+rune(n)), fmt.Sprintf("1390000010%d", n)))["id"])
+	}
+	for _, id := range ids[1:8] {
+		second.must("people.join", object{"a": ids[0], "b": id})
+	}
+	second.refuses("people.join.many", "people.join", object{"a": ids[0], "b": ids[8]})
+	second.must("devices.pause", object{"on": false})
+	c, err := second.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := people.ParseID(ids[0].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the eight are one", func() bool { return len(c.people.IDs(first)) == 8 })
 }

@@ -8,6 +8,7 @@ import (
 
 	"jishan/app/ledger"
 	"jishan/app/zone"
+	"jishan/crdt/store"
 )
 
 // clock is a device's clock that a test sets; it runs on from there.
@@ -226,6 +227,33 @@ func TestYearEndByAWrongClock(t *testing.T) {
 	}
 	soap := office.shelf("香皂", 1, 100)
 	if err := office.buy(id, soap, 1); err != nil {
+		t.Error(err)
+	}
+}
+
+// Points of a closed year are sent nowhere, and that is said in words.
+func TestMoveOfAClosedYear(t *testing.T) {
+	var k clock
+	k.set(2026, time.March, 5, 9)
+	office := foundBy(t, &k)
+	station := joinBy(t, office, "station", "柳溪实践站", &k)
+	id := office.must("people.register", person("张三", "13900000001"))["id"].(string)
+	k.set(2027, time.March, 5, 9)
+	office.must("app.confirmClock", object{})
+	office.must("year.close", object{"period": "2026", "points": 10, "people": 1})
+	c, err := office.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := station.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.write(t.Context(), func(tx *store.Tx) error {
+		_, err := c.ledger.Move(tx, ledger.Quota{Kind: ledger.Points, Subject: ledger.TextSubject(id), Period: "2026"}, 1, s.store.Self())
+		return err
+	})
+	if code(err) != "ledger.period.closed" {
 		t.Error(err)
 	}
 }

@@ -6,6 +6,7 @@ import { ALL, call, choose, connect, enter, onTopics } from './index'
 import { mockBridge } from './mock'
 import { fileName } from './save'
 import { session, wordOf } from './session'
+import { at } from './visit'
 import { wailsBridge, type WailsWindow } from './wails'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -206,5 +207,24 @@ describe('toFault', () => {
     expect(toFault(fault)).toBe(fault)
     expect(toFault(undefined).code).toBe('internal')
     expect(toFault(null).code).toBe('internal')
+  })
+})
+
+describe('a call of one community', () => {
+  it('stays in the community in which it began, also when it is asked again after the screen went to another', async () => {
+    const asked: unknown[] = []
+    connect({
+      kind: 'mock', listen: () => () => {}, saveFile: async () => {},
+      call: async (_, body) => {
+        asked.push((body as { visit?: string }).visit)
+        at.value = 'second'
+        if (asked.length === 1) throw new CallFault('app.renewing')
+        return {}
+      },
+    })
+    at.value = 'first'
+    await call('app.state', {})
+    expect(asked).toEqual(['first', 'first'])
+    at.value = ''
   })
 })
