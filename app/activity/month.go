@@ -62,9 +62,15 @@ func MonthBounds(month string) (start, end int64, days int, err error) {
 // Month returns a month's figures as far as activities and deeds make them,
 // with a row for each of its days. Fault: month.bad.
 func (b *Board) Month(q store.Querier, month string) (Month, error) {
+	m, _, err := b.MonthOf(q, month)
+	return m, err
+}
+
+// MonthOf is Month, and the leading ids of everybody who did anything.
+func (b *Board) MonthOf(q store.Querier, month string) (Month, map[string]bool, error) {
 	start, end, days, err := MonthBounds(month)
 	if err != nil {
-		return Month{}, err
+		return Month{}, nil, err
 	}
 	m := Month{Month: month, Days: make([]MonthDay, days), Types: []MonthType{}}
 	for i := range m.Days {
@@ -72,24 +78,34 @@ func (b *Board) Month(q store.Querier, month string) (Month, error) {
 	}
 	active := map[string]bool{}
 	if err := b.monthActivities(q, &m, active, start, end); err != nil {
-		return Month{}, err
+		return Month{}, nil, err
 	}
 	if err := b.monthDeeds(q, &m, active, start, end); err != nil {
-		return Month{}, err
+		return Month{}, nil, err
 	}
 	people := map[string]bool{}
 	for p := range active {
 		lead, err := b.Same.Lead(q, p)
 		if err != nil {
-			return Month{}, err
+			return Month{}, nil, err
 		}
 		people[lead] = true
 	}
 	m.Active = int64(len(people))
+	m.sortTypes()
+	return m, people, nil
+}
+
+func (m *Month) sortTypes() {
 	slices.SortFunc(m.Types, func(x, y MonthType) int {
 		return cmp.Or(cmp.Compare(y.Minutes, x.Minutes), cmp.Compare(y.Times, x.Times), cmp.Compare(x.Name, y.Name))
 	})
-	return m, nil
+}
+
+// Add counts one service that another room knows of.
+func (m *Month) Add(name string, minutes int64) {
+	m.add(name, minutes)
+	m.sortTypes()
 }
 
 func (m *Month) add(name string, minutes int64) {

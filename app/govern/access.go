@@ -98,6 +98,8 @@ var Table = []Row{
 	{"settle", "settle/<place>/<incarnation>/<term>-<yyyy>", store.Feed, Registrar, Staff | AtPlace, parseSettle},
 	{"net", "net/<community>/<incarnation>/<term>-<yyyy>", store.Feed, Registrar, Staff, parseSettle},
 	{"abroad", "abroad/<community>/<incarnation>/<term>-<yyyy>", store.Feed, Registrar, Staff, parseSettle},
+	{"report", "report/<yyyy-mm>", store.Records, Offices, Staff, parseMonth},
+	{"hours", "hours/<yyyy-mm>", store.Records, Registrar, Staff, parseMonth},
 }
 
 // Sets says who reads the sets that travel beside the documents.
@@ -129,7 +131,7 @@ type Path struct {
 	Author    string // feed, settle, net, abroad: incarnation, 32 hexadecimal digits
 	Part      uint64 // feed
 	Shard     int    // people
-	Month     string // activity, order: yyyy-mm
+	Month     string // activity, order, report, hours: yyyy-mm
 	Place     string // catalog, settle, order of a merchant; net, abroad: the other community
 	Under     uint64 // settle, net, abroad: the registrar's term
 	Year      int    // settle, net, abroad

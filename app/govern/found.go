@@ -26,10 +26,14 @@ type GenesisRequest struct {
 	Office      string // name of the office's device
 	Place       string // name of the place it stands at; "" = 社区办公室
 	Grids       []string
+	Level       string // "" a community; else one of Levels
 	Device      *Device
 	Incarnation seal.Certificate // of the registrar's first writer
 	Standby     *[32]byte        // a device that may take over, if known already
 }
+
+// Levels are the offices above communities.
+var Levels = []string{"street", "district"}
 
 // Founding is a founded community that is not on disk yet.
 type Founding struct {
@@ -42,7 +46,7 @@ type Founding struct {
 // Found makes a community: its genesis, the office's certificate and the
 // policy so far, all in one value, over which the community's id is a hash.
 // Write it with [Charter.Establish]. now is in milliseconds. Faults:
-// govern.name.bad, govern.grid.bad.
+// govern.name.bad, govern.grid.bad, govern.level.bad.
 func Found(rand io.Reader, now int64, req GenesisRequest) (Founding, error) {
 	if err := req.check(); err != nil {
 		return Founding{}, err
@@ -93,6 +97,9 @@ func (r GenesisRequest) check() error {
 	if !text(r.Parent, maxName) || !PlainLine(r.Parent) || len(r.Grids) > maxGrids {
 		return fault.New("govern.name.bad", "limit", maxName)
 	}
+	if r.Level != "" && !slices.Contains(Levels, r.Level) {
+		return fault.New("govern.level.bad")
+	}
 	for i, g := range r.Grids {
 		if nameFault("", g) != nil || slices.Contains(r.Grids[:i], g) {
 			return fault.New("govern.grid.bad", "name", g)
@@ -113,6 +120,9 @@ func nameFault(code, name string) error {
 
 func (r GenesisRequest) settings() []Setting {
 	out := []Setting{{Key: keyPlace + OfficePlace, Text: cmp.Or(strings.TrimSpace(r.Place), officePlaceName)}}
+	if r.Level != "" {
+		out = append(out, Setting{Key: keyLevel, Text: r.Level})
+	}
 	for i, g := range r.Grids {
 		out = append(out, Setting{Key: fmt.Sprintf("%sg%d", keyGrid, i+1), Text: strings.TrimSpace(g)})
 	}

@@ -16,6 +16,7 @@ const (
 	keySuccession  = "succession-wait" // minutes
 	keyGrid        = "grid/"           // + id: a grid's name; empty = removed
 	keyPlace       = "place/"          // + id: a place's name
+	keyLevel       = "level"           // street, district: an office above communities; unset: a community
 )
 
 // Defaults of policy.
@@ -41,8 +42,9 @@ type Settings struct {
 	UnitFen        int64
 	Bonus          int64
 	Exposure       int64
-	SuccessionWait int64 // minutes
-	Site           Site  // where the community lies
+	SuccessionWait int64  // minutes
+	Site           Site   // where the community lies
+	Level          string // "" a community; street, district: an office above communities, which reads their reports
 	Grids          []Grid
 	Places         map[string]string  // place id -> name
 	Other          map[string]Setting // what this program does not know
@@ -76,6 +78,8 @@ func (r *Settings) apply(s Setting) {
 		r.Bonus = s.Num
 	case keyExposure:
 		r.Exposure = s.Num
+	case keyLevel:
+		r.Level = s.Text
 	case keyStreet:
 		r.Site.Street = s.Text
 	case keyDistrict:

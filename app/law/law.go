@@ -16,10 +16,12 @@ import (
 	"jishan/app/correction"
 	"jishan/app/credit"
 	"jishan/app/govern"
+	"jishan/app/hours"
 	"jishan/app/ledger"
 	"jishan/app/order"
 	"jishan/app/partner"
 	"jishan/app/people"
+	"jishan/app/report"
 	"jishan/app/scheme"
 	"jishan/app/settle"
 	"jishan/app/shop"
@@ -235,6 +237,10 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return settle.Form(ch)
 	case partner.NetDoc, partner.AbroadDoc:
 		return partner.Form(kind, ch)
+	case report.Doc:
+		return report.Form(ch)
+	case hours.Doc:
+		return hours.Form(ch)
 	}
 	return nil
 }

@@ -19,11 +19,13 @@ import (
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/honour"
+	"jishan/app/hours"
 	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/app/order"
 	"jishan/app/partner"
 	"jishan/app/people"
+	"jishan/app/report"
 	"jishan/app/scheme"
 	"jishan/app/settle"
 	"jishan/app/shop"
@@ -53,6 +55,8 @@ type community struct {
 	settle   *settle.Book
 	partners *partner.Book
 	honour   *honour.Honour
+	reports  *report.Book
+	hours    *hours.Book
 	rules    law.Rules
 	mesh     *mesh
 	tend     *tender
@@ -192,11 +196,12 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.shop = c.newShop()
 	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Load().Public()})
 	c.honour = c.newHonour()
+	c.reports, c.hours = report.NewBook(c.charter.Doc), hours.NewBook(c.charter.Doc)
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle, Partners: c.partners}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)
@@ -351,6 +356,8 @@ var topicsOf = map[string][]string{
 	"settle":   {"settle"},
 	"net":      {"partners"},
 	"abroad":   {"partners"},
+	"report":   {"report"},
+	"hours":    {"hours"},
 }
 
 // topicsOfSet says the same of sets: the vault's keys make people readable, an

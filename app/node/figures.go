@@ -26,19 +26,7 @@ type monthRequest struct {
 
 // month are a month's figures of the whole community.
 func (c *community) month(ctx context.Context, r monthRequest) (m activity.Month, err error) {
-	name := cmp.Or(r.Month, zone.Month(c.node.now()))
-	n, err := c.people.Count(ctx)
-	if err != nil {
-		return m, err
-	}
-	err = c.view(ctx, func(q store.Querier) error {
-		m, err = c.activity.Month(q, name)
-		if err != nil {
-			return err
-		}
-		return c.points(q, &m)
-	})
-	m.Volunteers = int64(n)
+	m, _, _, err = c.monthly(ctx, cmp.Or(r.Month, zone.Month(c.node.now())))
 	return m, err
 }
 

@@ -67,6 +67,15 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return c.nettingFile(ctx, q.Get("with"))
 	case "credit-check.html":
 		return c.creditFile(ctx)
+	case "report":
+		return c.reportFile(ctx)
+	case "statistics.xlsx":
+		return c.spanFile(ctx, monthsRequest{q.Get("from"), q.Get("to")})
+	case "reports.xlsx":
+		return c.tableFile(ctx, monthsRequest{q.Get("from"), q.Get("to")})
+	case "hours.xlsx":
+		batch, _ := strconv.ParseInt(q.Get("batch"), 10, 64) // 0 is refused as unknown
+		return c.hoursFile(ctx, q.Get("platform"), batch)
 	case "orders.xlsx":
 		return c.performanceFile(ctx, spanRequest{q.Get("from"), q.Get("to")})
 	case "fork.proof":

@@ -29,7 +29,8 @@ type createRequest struct {
 	Office    string   `json:"office"`
 	Operator  string   `json:"operator"`
 	Grids     []string `json:"grids"`
-	PIN       string   `json:"pin"` // of the operator, who becomes a lead; "" for a name alone
+	Level     string   `json:"level"` // "" a community; street, district: an office above communities
+	PIN       string   `json:"pin"`   // of the operator, who becomes a lead; "" for a name alone
 }
 
 type recoveryReply struct {
@@ -103,7 +104,7 @@ func (n *Node) found(ctx context.Context, r createRequest) (govern.Founding, err
 		return govern.Founding{}, err
 	}
 	f, err := govern.Found(n.cfg.Rand, n.now(), govern.GenesisRequest{
-		Community: r.Community, Parent: r.Parent, Office: r.Office, Place: officePlace(n.localCopy().Settings.Lang), Grids: r.Grids, Device: n.device.Load(), Incarnation: inc.Certificate,
+		Community: r.Community, Parent: r.Parent, Office: r.Office, Place: officePlace(n.localCopy().Settings.Lang, r.Level), Grids: r.Grids, Level: r.Level, Device: n.device.Load(), Incarnation: inc.Certificate,
 	})
 	if err != nil {
 		return govern.Founding{}, err
@@ -113,8 +114,13 @@ func (n *Node) found(ctx context.Context, r createRequest) (govern.Founding, err
 
 // officePlace names the place where a community is founded, in the founder's
 // language; from then on it is a name like any other.
-func officePlace(lang string) string {
-	if lang == "en" {
+func officePlace(lang, level string) string {
+	switch {
+	case level != "" && lang == "en":
+		return "Office"
+	case level != "": // the genesis' word is that of a community
+		return "办公室"
+	case lang == "en":
 		return "Community office"
 	}
 	return "" // the genesis has the Chinese word

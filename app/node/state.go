@@ -15,6 +15,7 @@ type communityReply struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
 	Parent string `json:"parent"`
+	Level  string `json:"level"` // "" a community; street, district: what reads the reports of communities
 }
 
 type selfReply struct {
@@ -66,7 +67,7 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 	out.Phase = "joining"
 	s := c.charter.Settings()
 	out.Settings.StationWord, out.Settings.UnitFen = s.StationWord, s.UnitFen
-	out.Community = &communityReply{c.charter.Community(), s.Name, s.Parent}
+	out.Community = &communityReply{c.charter.Community(), s.Name, s.Parent, s.Level}
 	if d, ok := c.self(); ok {
 		out.Phase = "ready"
 		out.Device = &selfReply{deviceText(d.Device), d.Name, d.Role.String(), d.Place, d.PlaceName, d.Registrar}

@@ -56,6 +56,8 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.visitCalls())
 	maps.Copy(calls, n.meetCalls())
 	maps.Copy(calls, n.knockCalls())
+	maps.Copy(calls, n.reportCalls())
+	maps.Copy(calls, n.hoursCalls())
 	return calls
 }
 

@@ -83,7 +83,7 @@ func daily(m activity.Month) Table {
 func byType(m activity.Month) Table {
 	t := Table{Name: "按类型", Columns: []Column{{Title: "类型", Width: 24}, {Title: "人次", Kind: Number}, {Title: "服务时长（分钟）", Kind: Number, Width: 16}}}
 	for _, x := range m.Types {
-		t.Rows = append(t.Rows, []any{x.Name, x.Times, x.Minutes})
+		t.Rows = append(t.Rows, []any{orderWord(x.Name), x.Times, x.Minutes})
 	}
 	return t
 }

@@ -7,7 +7,7 @@ const PAGES = [
   ['/home', by('home-register')], ['/people', by('person-row')], ['/people/import', by('roster-text')], ['/activities', by('publish')],
   ['/points', by('scheme-version')], ['/points/budget', by('budget-limit')], ['/points/year', by('year-row')], ['/shop/shelf', by('offer-row')], ['/shop/today', '.list'], ['/shop/reservations', '.list'], ['/shop/moves', '.list'],
   ['/settle/due', by('settle-due')], ['/settle/unpaid', by('settle-due')], ['/settle/paid', by('settle-due')],
-  ['/till', by('till-field')], ['/stats', '.page h1'], ['/devices', by('device-row')], ['/settings', by('lang')],
+  ['/till', by('till-field')], ['/stats', by('stats-figures')], ['/devices', by('device-row')], ['/settings', by('lang')],
   ['/station', by('station-query')], ['/station/checkin', '.page > *'], ['/station/deed', by('deed-do')], ['/station/query', by('person-pick')], ['/station/day', '.cols'],
 ]
 const DIALOGS = [

@@ -16,7 +16,7 @@ export interface AppState {
   version: string
   window: boolean // the desktop window, not a browser
   sample: boolean
-  community?: { id: Id; name: string; parent: string }
+  community?: { id: Id; name: string; parent: string; level: Tier }
   device?: { id: Id; name: string; role: Role; place: string; placeName: string; registrar: boolean }
   operator: string
   sync: SyncPill
@@ -256,6 +256,30 @@ export interface Ticket { text: string; svg: string; expires: number; role: Role
 export interface TicketPreview { community: string; office: string; role: Role; name: string; expires: number }
 
 // ---------------------------------------------------------------- figures
+// A community has no level; offices above communities read their reports.
+export type Tier = '' | 'street' | 'district'
+// Figures by code (words/indicator.ts); rates per mille or in tenths, -1 = of nothing.
+export type Figures = Record<string, number>
+export interface Outcome { name: string; before: number; now: number } // entered by hand: how many there were, and are
+export interface SpanMonth { month: string; upto: number; figures: Figures; rates: Figures; reported: number; at: number; differs: boolean } // reported: number of the report, 0 = none
+export interface Figured { months: SpanMonth[]; figures: Figures; rates: Figures; outcomes: Outcome[] }
+export interface ReportRow { id: Id; name: string; site: Site; level: Tier; via: string; fingerprint: string; upto: number; last: string; missing: string[]; urged: number; figures: Figures; rates: Figures }
+export interface ReportTable {
+  from: string; to: string; rows: ReportRow[]; reported: number; sum: Figures; rates: Figures; before: Figures; beforeRates: Figures; outcomes: Outcome[] // before: of as many months before
+  trend: { month: string; reported: number; sum: Figures }[]; streets: { id: Id; name: string; fingerprint: string }[]; introduction: string; fingerprint: string
+}
+export interface MonthReport { month: string; number: number; replaced: number; made: number; upto: number; hash: string; figures: Figures; rates: Figures; outcomes: Outcome[] }
+export interface CameReport { name: string; month: string; state: 'new' | 'replaces' | 'known' | 'older' | 'refused'; fault?: Fault; introduction: string; fingerprint: string }
+export interface Service { at: number; minutes: number; text: string; type: string; place: string } // text and type '@orders': by an order
+export interface HoursPaper { code: string; person: Id; name: string; at: number; by: string; from: number; to: number; times: number; minutes: number }
+export interface PersonHours { services: Service[]; times: number; minutes: number; from: number; to: number; papers: HoursPaper[]; registrar: boolean }
+export interface HoursSheet { paper: HoursPaper; idNumber: string; issuer: string; services: Service[]; changed: boolean } // changed: entries were corrected since
+export type Platform = 'national' | 'provincial'
+export interface HoursColumn { title: string; field: string; fixed: string }
+export interface HoursDue {
+  services: number; minutes: number; sent: number; due: number; lacking: { person: Id; name: string; field: string; times: number }[]
+  sample: string[][]; columns: HoursColumn[]; fields: string[]; batches: { number: number; at: number; services: number }[]; registrar: boolean
+}
 export interface Month {
   month: string; sessions: number; attendances: number; minutes: number; awarded: number; redeemed: number
   volunteers: number; active: number
@@ -413,7 +437,7 @@ export interface Calls {
   'operators.rule': [{ must: boolean }, Record<string, never>]
   'operators.recover': [{ recovery: string; name: string; pin: string }, Record<string, never>] // by the printed recovery key
 
-  'setup.create': [{ community: string; parent: string; office: string; operator: string; grids: string[]; pin?: string }, { recoveryKey: string; fault?: Fault }]
+  'setup.create': [{ community: string; parent: string; office: string; operator: string; grids: string[]; level?: Tier; pin?: string }, { recoveryKey: string; fault?: Fault }]
   'setup.checkRecovery': [{ text: string }, { ok: boolean }]
   'recovery.look': [Record<string, never>, { registrar: boolean; checked: boolean; main: string; online: boolean; last: number }]
   'recovery.renew': [Record<string, never>, { recoveryKey: string }]
@@ -602,6 +626,22 @@ export interface Calls {
   'partners.make': [{ id: Id }, { made: boolean }]
   'partners.answer': [{ id: Id; statement: string; why: string; reference: string }, Record<string, never>] // why '' agrees
   'partners.received': [{ id: Id; statement: string; why: string; reference: string }, Record<string, never>]
+  'stats.span': [{ from: string; to: string }, Figured] // months, both with it, at most 24
+  'report.outcomes': [{ month: string; outcomes: Outcome[] }, Record<string, never>]
+  'report.make': [{ month: string }, { number: number; made: boolean }] // the main device's; made false: the last one says the same
+  'report.table': [{ from: string; to: string }, ReportTable]
+  'report.community': [{ id: Id; from: string; to: string }, { row: ReportRow; months: MonthReport[]; missing: string[] }]
+  'report.import': [{ file: string }, { carrier: string; came: CameReport[] }] // base64 of a report file
+  'report.list': [{ text: string; level: Tier }, Record<string, never>] // an introduction whose fingerprint was compared
+  'report.drop': [{ id: Id }, Record<string, never>]
+  'report.urge': [{ month: string; ids: Id[] }, Record<string, never>]
+  'hours.person': [{ id: Id; from: string; to: string }, PersonHours] // days; '' = since ever, until today
+  'hours.issue': [{ id: Id; from: string; to: string }, HoursPaper]
+  'hours.papers': [Record<string, never>, { papers: HoursPaper[] }]
+  'hours.sheet': [{ code: string }, HoursSheet]
+  'hours.due': [{ platform: Platform; from: string; to: string }, HoursDue]
+  'hours.layout': [{ platform: Platform; columns: HoursColumn[] }, Record<string, never>]
+  'hours.send': [{ platform: Platform; from: string; to: string }, { batch: number; services: number }]
   'settle.list': [Record<string, never>, SettleList] // a merchant gets its own alone
   'settle.history': [Page & { place: Id }, { total: number; rows: Settlement[] }] // newest first; place '' = what was paid to all
   'settle.make': [{ place: Id; today: boolean }, { made: Settlement[] }] // place '' = all
@@ -640,9 +680,9 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   bundle?to=<device>   ticket.txt?text=<ticket>
+//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
-export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners'
+export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours'
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn

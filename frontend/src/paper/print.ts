@@ -1,5 +1,5 @@
 import { reactive } from 'vue'
-import type { Activity, ActivityRow, AwardGift, Card, CreditPaper, CreditTable, Line, MadeDeed, Person, Project, Receipt, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
+import type { Activity, ActivityRow, AwardGift, Card, CreditPaper, CreditTable, HoursSheet, Line, MadeDeed, Person, Project, Receipt, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
 
 // What can be put on paper, with what it needs.
 export interface Papers {
@@ -11,6 +11,7 @@ export interface Papers {
   recovery: { recoveryKey: string; community: string }
   day: { activities: ActivityRow[]; deeds: MadeDeed[]; receipts: Receipt[]; total: number; moves: StockMove[] }
   settle: { sheet: SettleSheet }
+  hours: { sheet: HoursSheet }
   survey: { projects: Project[] }
   credit: { paper: CreditPaper }
   delivery: { title: string; gifts: AwardGift[] }
@@ -25,7 +26,7 @@ export interface Sheet { name: PaperName; props: Papers[PaperName] }
 export const paper = reactive<{ sheet: Sheet | null }>({ sheet: null })
 // @page sizes in CSS; the roll's length follows its content.
 export const PAGE: Record<PaperName, string> = {
-  receipt: '58mm auto', passbook: 'A5', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', voucher: '58mm auto', day: 'A4', settle: 'A4', survey: 'A4', credit: 'A4', consent: 'A4', delivery: 'A4', honours: 'A4 landscape',
+  receipt: '58mm auto', passbook: 'A5', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', voucher: '58mm auto', day: 'A4', settle: 'A4', hours: 'A4', survey: 'A4', credit: 'A4', consent: 'A4', delivery: 'A4', honours: 'A4 landscape',
 }
 
 // printPaper lays a sheet into the preview; printing is one click or Enter.

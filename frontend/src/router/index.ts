@@ -30,6 +30,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/partners', name: 'partners', component: () => import('@/screens/partners/PartnersScreen.vue'), meta: { roles: ['office'] } },
   { path: '/till', name: 'till', component: () => import('@/screens/till/TillScreen.vue') },
   { path: '/stats', name: 'stats', component: () => import('@/screens/stats/StatsScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/hub', name: 'hub', component: () => import('@/screens/hub/HubScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/devices', name: 'devices', component: () => import('@/screens/devices/DevicesScreen.vue') },
   { path: '/settings', name: 'settings', component: () => import('@/screens/settings/SettingsScreen.vue') },
   { path: '/station', name: 'station', component: () => import('@/screens/station/StationHome.vue'), meta: { roles: ['station', 'office'] } },
@@ -41,10 +42,15 @@ const routes: RouteRecordRaw[] = [
   { path: '/:rest(.*)*', redirect: '/' },
 ]
 
+// Pages of a street or county alone, and those that every place has.
+const ABOVE = ['/hub']
+const BOTH = ['/', '/devices', '/settings', '/partners']
+
 // home is the first page of this device's work place.
 export function home(): string {
   const app = useApp()
   if (!app.state || app.state.phase !== 'ready') return '/first'
+  if (app.state.community?.level) return '/hub'
   if (app.state.session?.role === 'keeper') return '/till' // all that a shopkeeper has
   return { office: '/home', station: '/station', merchant: '/till' }[app.role]
 }
@@ -58,6 +64,8 @@ router.beforeEach((to) => {
   const ready = app.state?.phase === 'ready'
   if (!ready && !first) return '/first'
   if (ready && first && to.query.stay === undefined) return home()
+  // A street or county has no residents: of the office's pages it has its own.
+  if (ready && !!app.state?.community?.level !== ABOVE.includes(to.path) && !BOTH.includes(to.path) && !first) return home()
   const roles = to.meta.roles as string[] | undefined
   if (ready && roles && !roles.includes(app.role)) return home()
   return true

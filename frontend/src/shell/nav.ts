@@ -15,6 +15,12 @@ export const OFFICE_NAV: { to: string; key: string; icon: IconName; low?: boolea
   { to: '/devices', key: 'devices', icon: 'devices', low: true },
   { to: '/settings', key: 'settings', icon: 'settings', low: true },
 ]
+// A street or county reads the reports of communities.
+export const HUB_NAV: typeof OFFICE_NAV = [
+  { to: '/hub', key: 'hub', icon: 'stats' },
+  { to: '/devices', key: 'devices', icon: 'devices', low: true },
+  { to: '/settings', key: 'settings', icon: 'settings', low: true },
+]
 export const MERCHANT_NAV: { to: string; key: string }[] = [
   { to: '/till', key: 'shop' },
   { to: '/shop/today', key: 'today' },

@@ -1,4 +1,4 @@
-import type { Activity, ActivityRow, Alarm, Calls, Devices, Home, Item, Line, Month, Offer, Person, Receipt, Reservation, Settings, StockMove } from '../api'
+import type { Activity, ActivityRow, Alarm, Calls, Devices, Home, Item, Line, Month, Offer, Person, Receipt, Reservation, Settings, StockMove, Tier } from '../api'
 import { CallFault } from '../fault'
 import * as w from './world'
 import { awardCalls } from './award'
@@ -8,14 +8,16 @@ import { merchantCalls, visitCalls } from './merchants'
 import { orderCalls } from './orders'
 import { meetCalls } from './meet'
 import { movingCalls } from './moving'
+import { hoursCalls } from './hours'
 import { partnerCalls } from './partners'
 import { claimCalls } from './claims'
 import { schemeDraft } from './scheme'
+import { reportCalls } from './reports'
 import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
-export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; refused?: string; revoked?: boolean; aside?: boolean; missing?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean; guarded?: boolean; locked?: boolean; several?: boolean }
+export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; refused?: string; revoked?: boolean; aside?: boolean; missing?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean; guarded?: boolean; locked?: boolean; several?: boolean; level?: Tier }
 
 const KEPT = 7 * 86_400_000 // reserved goods
 
@@ -78,7 +80,7 @@ export function pretend(wish: Wish): Handlers {
 
   return {
     'app.state': () => ({
-      phase, version: '0.1.0', window: false, sample: !!wish.sample, community: phase === 'ready' ? { id: 'c1', name: '滨河社区', parent: '河东街道' } : undefined,
+      phase, version: '0.1.0', window: false, sample: !!wish.sample, community: phase === 'ready' ? { id: 'c1', name: wish.level ? (wish.level === 'street' ? '河东街道' : '滨城县') : '滨河社区', parent: wish.level ? '' : '河东街道', level: wish.level ?? '' } : undefined,
       device: phase === 'ready' ? { id: 'd1', name: places[1], role, place: 'pl1', placeName: places[0], registrar: role === 'office' } : undefined, operator,
       sync: wish.offline ? { online: 0, total: 5, keepers: 3, last: w.at(26, 8, 31), onlyHere: 12, offlineSince: w.at(26, 8, 31), cut: true, attention: 0 } : { online: wish.empty ? 0 : 3, total: wish.empty ? 0 : 5, keepers: wish.empty ? 0 : 3, last: wish.empty ? 0 : w.at(26, 10, 32), onlyHere: 0, offlineSince: 0, cut: false, attention: wish.alarms ? alarms.filter((a) => !a.params.settled).length : 0 },
       phoneUrl: wish.empty ? '' : 'http://192.168.1.20:8422/p/', clock: w.NOW, clockLast: wish.doubt ? w.NOW - 200 * 86_400_000 : 0, paused, netError: '', lanOff: false, settings, session: staff.session(),
@@ -124,6 +126,7 @@ export function pretend(wish: Wish): Handlers {
     ...awardCalls(people, offers, wish, no),
     ...creditCalls(people, wish, role === 'office', no),
     'base.stop': () => { budget.base.stopped = true; return {} },
+    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people),
     'stats.month': ({ month: m }) => ({ ...months, month: m }),
     'people.list': ({ q, grid, sort, desc, offset, limit }) => {
       const hit = matching(q).filter((p) => !grid || p.grid === grid)

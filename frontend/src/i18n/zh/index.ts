@@ -31,6 +31,8 @@ import paper from './paper'
 import partners from './partners'
 import partnersfault from './partnersfault'
 import people from './people'
+import report from './report'
+import reportfault from './reportfault'
 import points from './points'
 import claim from './claim'
 import claimfault from './claimfault'
@@ -49,4 +51,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, scheme, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, report, scheme, settings, settle, shell, shop, staff, station, till, year, voucher }
