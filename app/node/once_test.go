@@ -124,6 +124,7 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 		"correction.make":     {"hash": entryOf(d.lines(third, "award")[0]), "reason": "重复登记"},
 		"activity.publish":    {"title": "义诊", "type": "医疗", "start": now, "end": now + 3_600_000, "place": "", "places": 5, "item": "", "organiser": "", "note": ""},
 		"activity.scanCard":   {"id": act, "text": card},
+		"claim.post":          {"people": []any{second}, "item": timed, "at": now - 7_200_000, "minutes": 60, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"},
 		"credit.assess":       {"person": second},
 		"award.open":          {"title": "集中兑换日"},
 		"order.reply":         {"id": wish, "text": "会尽快派人"},
