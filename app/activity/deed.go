@@ -69,9 +69,18 @@ func (b *Board) RecordDeduction(tx *store.Tx, d Deed, operator string) (Recorded
 // person's turn. The same deed recorded by somebody else is one deed with two
 // witnesses. Faults: people.unknown, scheme.item.unknown, deed.time, deed.old {from},
 // deed.minutes, deed.witness, deed.note {max}, deed.line {max}, deed.count {max},
-// deed.worthless {minutes}, deed.double.
+// deed.worthless {minutes}, deed.double, deed.claim {item} where it waits for somebody.
 func (b *Board) RecordDeed(tx *store.Tx, d Deed, operator string) (Recorded, error) {
-	return b.recordDeed(tx, d, operator, scheme.Scheme.Find)
+	return b.recordDeed(tx, d, operator, atOnce)
+}
+
+// atOnce finds an item whose points count at once.
+func atOnce(book scheme.Scheme, code string) (scheme.Item, error) {
+	item, err := book.Find(code)
+	if err == nil && item.Waits() {
+		err = fault.New("deed.claim", "item", item.Name)
+	}
+	return item, err
 }
 
 func (b *Board) recordDeed(tx *store.Tx, d Deed, operator string, find func(scheme.Scheme, string) (scheme.Item, error)) (Recorded, error) {

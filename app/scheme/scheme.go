@@ -167,9 +167,9 @@ func (i Item) Caps() (out []Cap) {
 	return out
 }
 
-// Careful tells whether a deed of the item becomes a claim first: it is looked
-// at, or stands in public, before it counts.
-func (i Item) Careful() bool { return i.Review || i.Notice > 0 || i.Takes() || i.Kind == Mutual }
+// Waits tells whether points by the item count only after somebody else's word: a
+// review, a lead's, the helped household's, or the public's. A deed of it is claimed.
+func (i Item) Waits() bool { return i.Review || i.Notice > 0 || i.Lead || i.Kind == Mutual }
 
 // Head is what a version says of itself.
 type Head struct {

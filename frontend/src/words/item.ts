@@ -12,8 +12,9 @@ export const blankItem = (more: Partial<Item> = {}): Item => ({
 export const takes = (i: Item) => i.kind === 'deduct'
 export const timed = (i: Item) => i.kind === 'time' || i.kind === 'mutual'
 export const counted = (i: Item) => i.kind === 'piece' || i.kind === 'donate' || i.kind === 'deed'
-// careful: becomes a claim first, which somebody looks at or which stands in public.
-export const careful = (i: Item) => i.review || i.notice > 0 || takes(i) || i.kind === 'mutual'
+// waitsFor is what a claim of the item waits for first; its points count at once where that is due.
+export const waitsFor = (i: Item): 'tell' | 'confirm' | 'review' | 'notice' | 'due' =>
+  takes(i) ? 'tell' : i.kind === 'mutual' ? 'confirm' : i.review || i.lead ? 'review' : i.notice > 0 ? 'notice' : 'due'
 export const hardness = (i: Item) => HARD.filter((h) => h === 0 || (h === 1 ? i.harder > 0 : i.hardest > 0))
 
 export function worth(i: Item, a: Partial<Amount>): number {

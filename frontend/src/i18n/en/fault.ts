@@ -221,6 +221,7 @@ export default {
   deed_note: 'The remark is too long.',
   deed_old: 'Too long ago: what was done from {from} on can be recorded. Older points are brought along in a roster.',
   deed_time: 'The date is not right; it cannot be in the future.',
+  deed_claim: '“{item}” needs a review or a notice first; enter it as a claim.',
   deed_witness: 'This item needs a witness.',
   deed_witness_missing: 'This item needs a witness.',
   deed_worthless: 'Less than {minutes} minutes gives no points; nothing was recorded.',

@@ -221,6 +221,7 @@ export default {
   deed_note: '补充的话太长。',
   deed_old: '太久了：只能登记 {from} 起做的事。更早的积分请用花名册带入。',
   deed_time: '日期不对，不能是以后的。',
+  deed_claim: '「{item}」要先审核或公示，不能直接记分，请用「申报」。',
   deed_witness: '这一项要有见证人。',
   deed_witness_missing: '这一项要有见证人。',
   deed_worthless: '不够 {minutes} 分钟，按细则不加分，没有记。',
