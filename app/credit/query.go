@@ -57,14 +57,16 @@ func (b *Book) Lines(q store.Querier, ids []people.ID) (out []Line, err error) {
 	c, err := b.Consent(q, ids)
 	now := b.clock()
 	for i := range out {
-		out[i].State = out[i].state(i > 0, c.Off, now)
+		out[i].State = out[i].state(i > 0, c, now)
 	}
 	return out, err
 }
 
-func (l Line) state(replaced bool, off, now int64) string {
+// state: a version that was assessed where the withdrawal was not known yet is
+// without consent like those before it.
+func (l Line) state(replaced bool, c Consent, now int64) string {
 	switch {
-	case l.Made <= off:
+	case l.Made <= c.Off || !c.Given:
 		return Withdrawn
 	case replaced:
 		return Replaced

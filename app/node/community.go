@@ -87,6 +87,7 @@ type community struct {
 	pinMu  sync.Mutex                 // one try of a PIN at a time
 	visits visits                     // points fetched for who stands here
 
+	naming       sync.Mutex // taken while certificates are read
 	namesMu      sync.Mutex
 	names        map[wire.Actor]string // of the devices, by incarnation
 	incarnations map[[32]byte]wire.Actor
@@ -159,6 +160,19 @@ func full(err error) bool {
 // is gone that others name: tables are strict, so that was damaged.
 func unreadable(err error) bool {
 	return err != nil && (errors.Is(err, sql.ErrNoRows) || strings.Contains(err.Error(), "sql: Scan error on column"))
+}
+
+// diskFault says in words what a disk refused of the files beside the database.
+func diskFault(err error) error {
+	switch {
+	case fault.Of(err).Code != "internal":
+		return err
+	case errors.Is(err, syscall.ENOSPC):
+		return fmt.Errorf("%w: %w", fault.New("data.full"), err)
+	case errors.Is(err, syscall.EIO), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: %w", fault.New("data.stopped"), err)
+	}
+	return err
 }
 
 func storeFault(err error) error {
@@ -389,10 +403,16 @@ func (c *community) incarnation(device [32]byte) (wire.Actor, bool) {
 	return a, ok
 }
 
-// nameDevices reads who wrote as whom; after every new certificate.
+// nameDevices reads who wrote as whom; after every new certificate. One at a time:
+// of two that are started by two commits the later reads what both brought.
 func (c *community) nameDevices(ctx context.Context) error {
+	c.naming.Lock()
+	defer c.naming.Unlock()
 	names, newest, last, devices := map[wire.Actor]string{}, map[[32]byte]wire.Actor{}, map[[32]byte]seal.Certificate{}, map[wire.Actor][32]byte{}
 	items, err := c.store.SetItems(ctx, store.SetIncarnation, -1)
+	if err != nil {
+		return err
+	}
 	for _, it := range items {
 		cert, err := seal.DecodeCertificate(it.Blob)
 		if err != nil {
@@ -409,7 +429,7 @@ func (c *community) nameDevices(ctx context.Context) error {
 	c.names, c.incarnations, c.devicesOf, c.lastMade = names, newest, devices, own.Made
 	c.namesMu.Unlock()
 	c.meet(own)
-	return err
+	return nil
 }
 
 // homeFeed is where rights go home: the registrar's feed.

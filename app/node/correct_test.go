@@ -293,3 +293,18 @@ func TestWhoAsked(t *testing.T) {
 		t.Errorf("asked by %v", r["by"])
 	}
 }
+
+// A registration's bonus that was taken back is not given again, by no chore and
+// after no start.
+func TestABonusTakenBackStaysSo(t *testing.T) {
+	d := found(t)
+	id := d.must("people.register", person("王五", "13900000001"))["id"]
+	eventually(t, "the bonus is booked", func() bool { return d.owing(id, 10, 0) })
+	d.must("ledger.undo", object{"ref": d.lines(id, "award")[0]["ref"]})
+	d.stop()
+	d = start(t, d.dir)
+	d.still()
+	if !d.owing(id, 0, 0) || len(d.lines(id, "award")) != 1 {
+		t.Errorf("it came back: %v", d.lines(id, "award"))
+	}
+}

@@ -125,7 +125,7 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 		if err := n.enter(ctx, l.Community); err != nil {
 			n.cancel()
 			n.wg.Wait()
-			return nil, err
+			return nil, diskFault(err)
 		}
 	}
 	return n, nil

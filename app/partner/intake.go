@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"jishan/app/govern"
 	"jishan/app/ledger"
@@ -184,6 +185,9 @@ func (in *intake) move(x Item) error {
 	if !o.Tx.MovesTo(ledger.TextSubject(in.b.own())) {
 		return invalid("nobody moved here by it")
 	}
+	if slices.ContainsFunc(in.moved, func(had movedRow) bool { return had.hash == o.Hash }) {
+		return nil // it stands in the letter twice
+	}
 	in.moved = append(in.moved, movedRow{o.Hash, x.Bytes})
 	in.fresh = append(in.fresh, x)
 	return nil
@@ -212,6 +216,9 @@ func (in *intake) come(x Item) error {
 		var here int
 		if err := in.q.QueryRow(`SELECT count(*) FROM partner_came WHERE burn = ?`, burn.Hash[:]).Scan(&here); err != nil || here > 0 {
 			return err
+		}
+		if slices.ContainsFunc(in.came, func(had cameRow) bool { return had.burn == burn.Hash }) {
+			return nil // both branches of a copied office took the person in
 		}
 		in.came = append(in.came, cameRow{burn.Hash, o.Hash, at})
 		in.fresh = append(in.fresh, x)

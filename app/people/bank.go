@@ -54,13 +54,14 @@ type Bank interface {
 	Balances(q store.Querier, ids []ID) (map[ID]Balance, error)
 	// Register awards the bonus of n points where this device holds the turn
 	// for registrations. booked also says that it was awarded before.
-	Register(tx *store.Tx, person ID, n int64) (booked bool, err error)
+	Register(tx *store.Tx, person ID, n, since int64) (booked bool, err error)
 	// Opening books what a person brings along, once. Fault:
 	// people.opening.elsewhere where another device holds the turn.
-	Opening(tx *store.Tx, person ID, o Opening) error
-	// Paid tells whether the person's bonus or opening is booked, at any
-	// device and not undone.
-	Paid(q store.Querier, person ID) (bool, error)
+	Opening(tx *store.Tx, person ID, o Opening, since int64) error
+	// Paid tells whether the bonus or opening of the registration of since was booked,
+	// at any device. Whoever took it back meant it: it is not booked again, unless the
+	// person is registered anew.
+	Paid(q store.Querier, person ID, since int64) (bool, error)
 	// Undo takes back what an import booked, if the person has no other entry;
 	// else it changes nothing and says false.
 	Undo(tx *store.Tx, person ID) (done bool, err error)
@@ -140,28 +141,28 @@ func (b *bank) ready(tx *store.Tx) (bool, error) {
 	return err == nil, err
 }
 
-// free returns the deed key of the first round that was not used. used says
-// that a round is used and stands.
-func (b *bank) free(tx *store.Tx, what string, person ID) (key ledger.Subject, used bool, err error) {
+// free returns the deed key of the first round that was not used. used says that
+// a round was used for this registration.
+func (b *bank) free(tx *store.Tx, what string, person ID, since int64) (key ledger.Subject, used bool, err error) {
 	for round := range maxRounds {
 		key = deedKey(what, person, round)
 		used, err := b.l.DeedUsed(tx, ledger.Deed{Turn: RegistrationTurn, Key: key})
 		if err != nil || !used {
 			return key, false, err
 		}
-		stands, err := b.stands(tx, person, func(k ledger.Subject) bool { return k == key })
-		if err != nil || stands {
-			return key, stands, err
+		settled, err := b.settled(tx, person, since, func(k ledger.Subject) bool { return k == key })
+		if err != nil || settled {
+			return key, settled, err
 		}
 	}
 	return key, true, nil
 }
 
-func (b *bank) Register(tx *store.Tx, person ID, n int64) (bool, error) {
+func (b *bank) Register(tx *store.Tx, person ID, n, since int64) (bool, error) {
 	if ok, err := b.ready(tx); !ok {
 		return false, err
 	}
-	key, used, err := b.free(tx, "registration", person)
+	key, used, err := b.free(tx, "registration", person, since)
 	if err != nil || used {
 		return used, err
 	}
@@ -174,7 +175,7 @@ func (b *bank) Register(tx *store.Tx, person ID, n int64) (bool, error) {
 	return err == nil, err
 }
 
-func (b *bank) Opening(tx *store.Tx, person ID, o Opening) error {
+func (b *bank) Opening(tx *store.Tx, person ID, o Opening, since int64) error {
 	if o.Zero() {
 		return nil
 	}
@@ -185,7 +186,7 @@ func (b *bank) Opening(tx *store.Tx, person ID, o Opening) error {
 	if err != nil {
 		return err
 	}
-	key, used, err := b.free(tx, "opening", person)
+	key, used, err := b.free(tx, "opening", person, since)
 	if err != nil || used {
 		return err
 	}
@@ -215,20 +216,20 @@ func (b *bank) lines(q store.Querier, person ID) ([]ledger.Line, error) {
 	}
 }
 
-// stands tells whether a line of a deed with such a key is there and not
-// undone.
-func (b *bank) stands(q store.Querier, person ID, is func(ledger.Subject) bool) (bool, error) {
+// settled tells whether a line of a deed with such a key is there, and was either
+// not undone or written for the registration of since.
+func (b *bank) settled(q store.Querier, person ID, since int64, is func(ledger.Subject) bool) (bool, error) {
 	lines, err := b.lines(q, person)
 	for _, l := range lines {
-		if l.Deed.Turn == RegistrationTurn && is(l.Deed.Key) && !l.Undone {
+		if l.Deed.Turn == RegistrationTurn && is(l.Deed.Key) && (!l.Undone || l.At >= since) {
 			return true, nil
 		}
 	}
 	return false, err
 }
 
-func (b *bank) Paid(q store.Querier, person ID) (bool, error) {
-	return b.stands(q, person, func(ledger.Subject) bool { return true })
+func (b *bank) Paid(q store.Querier, person ID, since int64) (bool, error) {
+	return b.settled(q, person, since, func(ledger.Subject) bool { return true })
 }
 
 // Undo takes back points and statistics alike; a repeated import books anew.

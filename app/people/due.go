@@ -43,6 +43,7 @@ type due struct {
 	opening Opening
 	opens   bool
 	bonus   int64
+	since   int64 // when the person was registered: an award from then on was this one's, also if it was undone
 }
 
 // points is what can be spent once it is booked.
@@ -54,15 +55,15 @@ func (u due) points() int64 {
 }
 
 func (e *entry) due(bonus int64) due {
-	return due{id: e.id, opening: e.opening, opens: e.opens, bonus: bonus}
+	return due{id: e.id, opening: e.opening, opens: e.opens, bonus: bonus, since: e.created}
 }
 
 // settle books it, where this device may; booked also when it was before.
 func (p *People) settle(tx *store.Tx, u due) (bool, error) {
 	if !u.opens {
-		return p.Bank.Register(tx, u.id, u.bonus)
+		return p.Bank.Register(tx, u.id, u.bonus, u.since)
 	}
-	err := p.Bank.Opening(tx, u.id, u.opening)
+	err := p.Bank.Opening(tx, u.id, u.opening, u.since)
 	for _, code := range []string{"people.opening.elsewhere", "ledger.issue.short"} {
 		if errors.Is(err, fault.New(code)) {
 			return false, nil
@@ -198,7 +199,7 @@ func (p *People) unpaid(q store.Querier, e *entry) (bool, error) {
 	paid := e.generation > 0 || u.opens && u.opening.Zero() || !u.opens && u.bonus <= 0 // nothing to pay
 	var err error
 	if !paid {
-		paid, err = p.Bank.Paid(q, e.id)
+		paid, err = p.Bank.Paid(q, e.id, e.created)
 	}
 	if err == nil && paid {
 		p.mu.Lock()

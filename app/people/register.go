@@ -184,7 +184,7 @@ func (p *People) enter(tx *store.Tx, n NewPerson, u due) (Registered, error) {
 	if existing {
 		return p.existing(tx, id)
 	}
-	u.id = id
+	u.id, u.since = id, tx.Now()
 	card, err := p.firstCard(tx, id)
 	if err != nil {
 		return Registered{}, err

@@ -242,6 +242,7 @@ func (s *Shop) List(tx *store.Tx, day string, people []string, lines []Line, hom
 	if !d.Here {
 		return fault.New("award.elsewhere")
 	}
+	people = slices.Compact(slices.Sorted(slices.Values(people))) // nobody gets two
 	if len(people) == 0 || d.People+int64(len(people)) > maxGifts {
 		return fault.New("award.many", "max", maxGifts)
 	}

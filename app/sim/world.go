@@ -90,6 +90,7 @@ type world struct {
 	scarce   ledger.Subject         // a good of which every shelf has few
 	truth    []*account             // what each person was told
 	closed   map[string]ledger.Head // years that were closed, and the head before that
+	finished bool                   // the one that was closed was finished at once
 	granted  map[string]int64       // the budgets that were approved, by year
 	together []gathering
 	net      *network
