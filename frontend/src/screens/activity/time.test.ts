@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Activity, Attendee } from '@/bridge/api'
-import { from, given, minutesOf, over, toEnd, worth } from './time'
+import { fromInput } from '@/words/format'
+import { clockAt, from, given, minutesOf, over, toEnd, worth } from './time'
 
 const MIN = 60_000
 const a = { start: 600 * MIN, end: 720 * MIN, state: 'running', points: 3, minutes: 60 } as Activity
@@ -12,6 +13,13 @@ describe('times given by hand', () => {
     expect(toEnd(a, p('x', 719.5 * MIN))).toBe(1)
     expect([from(a, p('x', 725 * MIN)), toEnd(a, p('x', 725 * MIN))]).toEqual([a.start, 120])
     expect(toEnd(a, p('x', 0))).toBe(120)
+  })
+  it('are of the next day where the activity goes on past midnight', () => {
+    const night = { start: fromInput('2026-11-21T22:23'), end: fromInput('2026-11-22T00:23') }
+    expect(['22:10', '22:23', '23:59', '00:00', '00:23', '00:50'].map((c) => clockAt(night, c))).toEqual(
+      ['21T22:10', '21T22:23', '21T23:59', '22T00:00', '22T00:23', '22T00:50'].map((d) => fromInput(`2026-11-${d}`)))
+    const day = { start: fromInput('2026-11-21T09:00'), end: fromInput('2026-11-21T11:00') }
+    expect(['08:30', '11:40'].map((c) => clockAt(day, c))).toEqual(['21T08:30', '21T11:40'].map((d) => fromInput(`2026-11-${d}`)))
   })
   it('give full units only', () => {
     expect([0, 59, 60, 119, 120, -5].map((m) => worth(a, m))).toEqual([0, 0, 3, 3, 6, 0])

@@ -1,4 +1,5 @@
 import type { Activity, Attendee } from '@/bridge/api'
+import { fromInput, isoDay } from '@/words/format'
 import { RANGES, fits } from '@/words/range'
 
 // Times that are given by hand to who was there: pure functions, shared by the
@@ -27,4 +28,13 @@ export const minutesOf = (p: Attendee, typed: Record<string, number>) => (!typed
 // given makes the lines of an after-entry from typed minutes; 0 is none typed.
 export function given(a: Activity, people: Attendee[], typed: Record<string, number>): { person: string; inAt: number; outAt: number }[] {
   return people.filter((p) => typed[p.person]).map((p) => ({ person: p.person, inAt: from(a, p), outAt: from(a, p) + typed[p.person] * 60_000 }))
+}
+
+// clockAt is when a time of day was: of an activity that goes on past midnight, on
+// the day on which it is nearer to the activity.
+export function clockAt(a: Pick<Activity, 'start' | 'end'>, clock: string): number {
+  const first = fromInput(`${isoDay(a.start)}T${clock}`)
+  const next = first + 86_400_000
+  const outside = (at: number) => Math.max(a.start - at, at - a.end, 0)
+  return outside(next) < outside(first) ? next : first
 }
