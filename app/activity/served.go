@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"database/sql"
 	"encoding/hex"
-	"errors"
 	"slices"
 	"strings"
 
@@ -96,7 +95,7 @@ func (b *Board) servedDeeds(q store.Querier, ids []string, from, to int64) (out 
 		return nil, err
 	}
 	var found []Service
-	err = eachRow(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var id []byte
 		var item, note string
 		var s Service
@@ -126,18 +125,4 @@ func (b *Board) servedDeeds(q store.Querier, ids []string, from, to int64) (out 
 		out = append(out, s)
 	}
 	return out, nil
-}
-
-func eachRow(q store.Querier, fn func(*sql.Rows) error, query string, args ...any) (err error) {
-	rows, err := q.Query(query, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := fn(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

@@ -106,10 +106,7 @@ type wordValue struct {
 	Text   []byte // sealed
 }
 
-var (
-	errForm  = errors.New("claim: malformed")
-	errNewer = errors.New("claim: a newer format")
-)
+var errForm = errors.New("claim: malformed")
 
 func keyOf(p people.ID, id, field string) string {
 	return kind + "/" + p.String() + "/" + id + "/" + field
@@ -167,25 +164,15 @@ func formField(field string, v wire.Value) (err error) {
 			err = errForm
 		}
 	}
-	if errors.Is(err, errNewer) {
+	if errors.Is(err, coded.ErrNewer) {
 		return nil
 	}
 	return err
 }
 
-// read decodes a value strictly. Errors: errForm, errNewer.
-func read[T any](v wire.Value, whole func(T) bool) (out T, err error) {
-	f, err := coded.First([]byte(v.Raw))
-	switch {
-	case err != nil || f == 0 || f > 255:
-		return out, errForm
-	case f > format:
-		return out, errNewer
-	}
-	if coded.Unmarshal([]byte(v.Raw), &out) != nil || !whole(out) {
-		return out, errForm
-	}
-	return out, nil
+// read decodes a value of ours. Errors: coded.ErrDamaged, coded.ErrNewer.
+func read[T any](v wire.Value, whole func(T) bool) (T, error) {
+	return coded.Read([]byte(v.Raw), format, whole)
 }
 
 func (v madeValue) whole() bool {

@@ -71,6 +71,22 @@ func First(b []byte) (uint64, error) {
 	return n, nil
 }
 
+// Read decodes an array with its format in front, strictly, and asks whole whether it
+// is all that it must be. Errors: ErrDamaged, ErrNewer for a format after known.
+func Read[T any](b []byte, known uint64, whole func(T) bool) (out T, err error) {
+	f, err := First(b)
+	switch {
+	case err != nil || f == 0 || f > 255:
+		return out, ErrDamaged
+	case f > known:
+		return out, ErrNewer
+	}
+	if Unmarshal(b, &out) != nil || !whole(out) {
+		return out, ErrDamaged
+	}
+	return out, nil
+}
+
 // sign1 is COSE_Sign1, untagged: the prefix of the text says what it is.
 type sign1 struct {
 	_           struct{} `cbor:",toarray"`

@@ -135,27 +135,15 @@ func formField(field string, v wire.Value) error {
 	case "line":
 		_, err = read(v, lineValue.whole)
 	}
-	if errors.Is(err, errNewer) {
+	if errors.Is(err, coded.ErrNewer) {
 		return nil
 	}
 	return err
 }
 
-var errNewer = errors.New("credit: a newer format")
-
-// read decodes a value strictly. Errors: errForm, errNewer.
-func read[T any](v wire.Value, whole func(T) bool) (out T, err error) {
-	f, err := coded.First([]byte(v.Raw))
-	switch {
-	case err != nil || f == 0 || f > 255:
-		return out, errForm
-	case f > format:
-		return out, errNewer
-	}
-	if coded.Unmarshal([]byte(v.Raw), &out) != nil || !whole(out) {
-		return out, errForm
-	}
-	return out, nil
+// read decodes a value of ours. Errors: coded.ErrDamaged, coded.ErrNewer.
+func read[T any](v wire.Value, whole func(T) bool) (T, error) {
+	return coded.Read([]byte(v.Raw), format, whole)
 }
 
 func (v consentValue) whole() bool {

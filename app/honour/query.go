@@ -3,7 +3,6 @@ package honour
 import (
 	"database/sql"
 	"encoding/hex"
-	"errors"
 	"slices"
 	"time"
 
@@ -111,7 +110,7 @@ func (h *Honour) rungs(q store.Querier, t Table, group []ledger.Subject, year in
 		return err
 	}
 	for _, p := range group {
-		if err := each(q, add, `SELECT level, at FROM honour_award WHERE person = ? AND period = ? AND undone = 0`, p[:], h.Period(h.Clock())); err != nil {
+		if err := store.EachRow(q, add, `SELECT level, at FROM honour_award WHERE person = ? AND period = ? AND undone = 0`, p[:], h.Period(h.Clock())); err != nil {
 			return err
 		}
 	}
@@ -130,7 +129,7 @@ func (h *Honour) rungs(q store.Querier, t Table, group []ledger.Subject, year in
 // was undone.
 func (h *Honour) awarded(q store.Querier, level, period string) (map[ledger.Subject]bool, error) {
 	raw := map[ledger.Subject]bool{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var p []byte
 		var undone bool
 		err := r.Scan(&p, &undone)
@@ -223,7 +222,7 @@ func (h *Honour) Today(q store.Querier, by wire.Actor, day string) ([]Given, err
 	}
 	start, end := zone.DayBounds(at)
 	list, out := h.Table().benefits(), []Given{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var g Given
 		var hash, person, subject []byte
 		if err := r.Scan(&hash, &g.Doc, &g.Seq, &g.At, &person, &subject, &g.N, &g.Operator, &g.Undone); err != nil {
@@ -239,18 +238,4 @@ func (h *Honour) Today(q store.Querier, by wire.Actor, day string) ([]Given, err
 	}, `SELECT hash, doc, seq, at, person, subject, n, operator, undone FROM honour_use WHERE at >= ? AND at < ? AND actor = ?
 		ORDER BY at DESC, hash LIMIT ?`, start, end, by[:], maxGiven)
 	return out, err
-}
-
-// each hands the rows of a question to fn, one by one.
-func each(q store.Querier, fn func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := q.Query(query, args...)
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		if err := fn(rows); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-	}
-	return errors.Join(rows.Err(), rows.Close())
 }

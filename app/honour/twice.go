@@ -28,7 +28,7 @@ func (h *Honour) Twice(q store.Querier, group []ledger.Subject) (out [][]Awarded
 	have := map[year][]Awarded{}
 	var keys []year
 	for _, p := range group {
-		err := each(q, func(r *sql.Rows) error {
+		err := store.EachRow(q, func(r *sql.Rows) error {
 			var k year
 			var hash []byte
 			if err := r.Scan(&k.level, &k.period, &hash); err != nil {

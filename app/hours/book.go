@@ -131,7 +131,7 @@ func (b *Book) Paper(q store.Querier, code string) (Paper, bool, error) {
 }
 
 func papers(q store.Querier, query string, args ...any) (out []Paper, err error) {
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var raw []byte
 		if err := r.Scan(&raw); err != nil {
 			return err
@@ -150,7 +150,7 @@ func papers(q store.Querier, query string, args ...any) (out []Paper, err error)
 // are all of one month or year: they are looked up in one go.
 func (b *Book) Sent(q store.Querier, platform string) (func(keys []string) int64, error) {
 	at := map[string]int64{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var service string
 		var batch int64
 		err := r.Scan(&service, &batch)
@@ -209,7 +209,7 @@ type Batch struct {
 
 // Batches lists what was sent to a platform, the newest first.
 func (b *Book) Batches(q store.Querier, platform string, limit int) (out []Batch, err error) {
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var x Batch
 		err := r.Scan(&x.Number, &x.At, &x.Services)
 		out = append(out, x)
@@ -266,17 +266,3 @@ var usual = map[string][]Column{
 }
 
 func (b *Book) path(tx *store.Tx) store.DocID { return b.doc(Doc + "/" + zone.Month(tx.Now())) }
-
-func each(q store.Querier, fn func(*sql.Rows) error, query string, args ...any) (err error) {
-	rows, err := q.Query(query, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := fn(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}

@@ -75,7 +75,7 @@ func (l *Ledger) UseBenefit(tx *store.Tx, action string, subject Subject, n int6
 // closed, over all feeds that are here.
 func (l *Ledger) BenefitAccount(q store.Querier, subject Subject) (t Terms, err error) {
 	var periods []string
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var p string
 		err := r.Scan(&p)
 		periods = append(periods, p)
@@ -133,7 +133,7 @@ func (l *Ledger) Reached(q store.Querier, year string, points int64) (out []Subj
 		return nil, err
 	}
 	var all []earner
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var p []byte
 		var x earner
 		err := r.Scan(&p, &x.n)

@@ -137,7 +137,7 @@ func (c Closing) row() closedRow {
 
 func (b *book) closedRows() (map[wire.Actor]closedRow, error) {
 	known := map[wire.Actor]closedRow{}
-	err := each(b.tx, func(r *sql.Rows) error {
+	err := store.EachRow(b.tx, func(r *sql.Rows) error {
 		var inc, cut, heir []byte
 		var x closedRow
 		if err := r.Scan(&inc, &cut, &heir, &x.rights); err != nil {
@@ -339,7 +339,7 @@ const ofUnseen = " WHERE hash = ? AND idx = ? AND seen = 0"
 // divert applies change to the sums of the MOVEs to a feed that nobody took.
 func (b *book) divert(payee wire.Actor, change func(s *sumRow, n int64)) error {
 	var list []Amount
-	err := each(b.tx, func(r *sql.Rows) error {
+	err := store.EachRow(b.tx, func(r *sql.Rows) error {
 		var x Amount
 		var subject []byte
 		err := r.Scan(&x.Quota.Kind, &subject, &x.Quota.Period, &x.N)
@@ -369,7 +369,7 @@ func (b *book) holdingsOf(a wire.Actor) (rows []*heldRow, feed *feedRow, err err
 		return nil, nil, err
 	}
 	var list []Quota
-	err = each(b.tx, func(r *sql.Rows) error {
+	err = store.EachRow(b.tx, func(r *sql.Rows) error {
 		var q Quota
 		var subject []byte
 		err := r.Scan(&q.Kind, &subject, &q.Period)

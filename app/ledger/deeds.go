@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"slices"
 	"strconv"
+
+	"jishan/crdt/store"
 )
 
 // Deed keys as the feeds' chains know them. All that a transaction reads and
@@ -64,7 +66,7 @@ func (b *book) used(feed int64, d Deed) ([]minting, error) {
 		return c.mints[d.Key], nil
 	}
 	var list []minting
-	err := each(b.tx, func(r *sql.Rows) error {
+	err := store.EachRow(b.tx, func(r *sql.Rows) error {
 		var m minting
 		err := r.Scan(&m.feed, &m.number)
 		list = append(list, m)
@@ -76,7 +78,7 @@ func (b *book) used(feed int64, d Deed) ([]minting, error) {
 // readChain reads all keys of a chain, if they are not too many.
 func (b *book) readChain(k chain, c *chainKeys) error {
 	mints, n := map[Subject][]minting{}, 0
-	err := each(b.tx, func(r *sql.Rows) error {
+	err := store.EachRow(b.tx, func(r *sql.Rows) error {
 		var key sql.RawBytes
 		var m minting
 		if err := r.Scan(&key, &m.feed, &m.number); err != nil {

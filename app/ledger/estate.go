@@ -62,7 +62,7 @@ func (l *Ledger) Lingering(q store.Querier, before int64) (map[wire.Actor]int64,
 		return nil, err
 	}
 	out := map[wire.Actor]int64{}
-	return out, each(q, func(r *sql.Rows) error {
+	return out, store.EachRow(q, func(r *sql.Rows) error {
 		var payee []byte
 		var at int64
 		err := r.Scan(&payee, &at)
@@ -118,7 +118,7 @@ func (b *book) bequests(payees []wire.Actor) (list []bequest, err error) {
 		return nil, err
 	}
 	for _, p := range payees {
-		err := each(b.tx, func(r *sql.Rows) error {
+		err := store.EachRow(b.tx, func(r *sql.Rows) error {
 			x := bequest{to: p}
 			var from, subject []byte
 			err := r.Scan(&from, &x.Quota.Kind, &subject, &x.Quota.Period, &x.N)
@@ -225,7 +225,7 @@ func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool) (int, error)
 }
 
 func (b *book) lateOf(a wire.Actor) (list []wire.Hash, err error) {
-	err = each(b.tx, func(r *sql.Rows) error {
+	err = store.EachRow(b.tx, func(r *sql.Rows) error {
 		var h []byte
 		err := r.Scan(&h)
 		list = append(list, wire.Hash(h))

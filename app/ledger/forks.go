@@ -310,7 +310,7 @@ func (b *book) twice() error {
 		return nil
 	}
 	var deeds []Deed
-	err := each(b.tx, func(r *sql.Rows) error {
+	err := store.EachRow(b.tx, func(r *sql.Rows) error {
 		var turn, key []byte
 		err := r.Scan(&turn, &key)
 		deeds = append(deeds, Deed{Subject(turn), Subject(key)})
@@ -343,7 +343,7 @@ func (b *book) twice() error {
 // the histories.
 func (b *book) payments(d Deed, read map[wire.Actor][]told) (list []pays, err error) {
 	var feeds []int64
-	err = each(b.tx, func(r *sql.Rows) error {
+	err = store.EachRow(b.tx, func(r *sql.Rows) error {
 		var n int64
 		err := r.Scan(&n)
 		feeds = append(feeds, n)
@@ -538,7 +538,7 @@ func (c *lineage) inherit(in Inheritance) error {
 		number uint64
 	}
 	var list []use
-	err = each(c.b.tx, func(r *sql.Rows) error {
+	err = store.EachRow(c.b.tx, func(r *sql.Rows) error {
 		var key []byte
 		x := use{Deed: Deed{Turn: in.Turn}}
 		err := r.Scan(&key, &x.minter, &x.number)

@@ -3,6 +3,7 @@ package ledger
 import (
 	"database/sql"
 
+	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
 
@@ -168,7 +169,7 @@ type undoing struct {
 }
 
 func (b *book) undoings(r Ref) (list []undoing, err error) {
-	err = each(b.tx, func(rows *sql.Rows) error {
+	err = store.EachRow(b.tx, func(rows *sql.Rows) error {
 		var u undoing
 		err := rows.Scan(&u.feed, &u.number, &u.n)
 		list = append(list, u)

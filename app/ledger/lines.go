@@ -75,7 +75,7 @@ func (l *Ledger) linesOf(q store.Querier, group []Subject, offset, limit int) ([
 	}
 	in, args := among(group)
 	var list []lineRow
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var x lineRow
 		var person []byte
 		if err := r.Scan(&person, &x.At, &x.inc, &x.number, &x.index, &x.Kind, &x.Points, &x.Lifetime, &x.Year, &x.Undone, &x.branch); err != nil {
@@ -160,7 +160,7 @@ func (l *Ledger) eachLined(q store.Querier, kind LineKind, give func(t *Tx, h wi
 		branch []byte
 	}
 	var list []place
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var p place
 		err := r.Scan(&p.inc, &p.number, &p.branch)
 		list = append(list, p)

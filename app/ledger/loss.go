@@ -68,7 +68,7 @@ func (l *Ledger) Losses(q store.Querier) (list []Lost, err error) {
 	if err := l.settle(q); err != nil {
 		return nil, err
 	}
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var x Lost
 		var feed, subject []byte
 		if err := r.Scan(&feed, &x.Quota.Kind, &subject, &x.Quota.Period, &x.N); err != nil {

@@ -340,7 +340,7 @@ func (l *Ledger) collections(tx *store.Tx, person Subject) (list []wire.Hash, er
 		number uint64
 	}
 	var at []place
-	err = each(tx, func(r *sql.Rows) error {
+	err = store.EachRow(tx, func(r *sql.Rows) error {
 		var p place
 		err := r.Scan(&p.inc, &p.number)
 		at = append(at, p)

@@ -265,7 +265,7 @@ func (l *Ledger) Forwarded(q store.Querier, person Subject, limit int) (list []P
 	}
 	in, args := among(group)
 	var hashes []wire.Hash
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var h []byte
 		err := r.Scan(&h)
 		hashes = append(hashes, wire.Hash(h))
@@ -480,7 +480,7 @@ func (l *Ledger) atTill(tx *store.Tx, till wire.Actor, device [32]byte) (rest in
 // no till once it is closed.
 func (l *Ledger) backed(tx *store.Tx, till wire.Actor) (bool, error) {
 	var payers []wire.Actor
-	err := each(tx, func(r *sql.Rows) error {
+	err := store.EachRow(tx, func(r *sql.Rows) error {
 		var inc []byte
 		err := r.Scan(&inc)
 		payers = append(payers, wire.Actor(inc))
@@ -519,7 +519,7 @@ func (l *Ledger) Tip(q store.Querier, feed wire.Actor) (t Tip, err error) {
 	if err := l.settle(q); err != nil {
 		return t, err
 	}
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var h []byte
 		err := r.Scan(&t.Number, &h)
 		copy(t.Hash[:], h)

@@ -13,20 +13,6 @@ import (
 	"jishan/crdt/wire"
 )
 
-// each runs a query and hands its rows to fn, one by one.
-func each(q store.Querier, fn func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := q.Query(query, args...)
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		if err := fn(rows); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-	}
-	return errors.Join(rows.Err(), rows.Close())
-}
-
 // Here is what this device holds of a quota.
 func (l *Ledger) Here(q store.Querier, quota Quota) (int64, error) {
 	if tx, ok := q.(*store.Tx); ok {
@@ -104,7 +90,7 @@ func (l *Ledger) holdings(q store.Querier, where string, args ...any) (list []Ho
 	if err := l.settle(q); err != nil {
 		return nil, err
 	}
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var h heldRow
 		var inc []byte
 		if err := h.readAll(r.Scan, &inc); err != nil {
@@ -150,7 +136,7 @@ func (l *Ledger) rightsOf(tx *store.Tx, kind Kind, subject Subject) (list []Amou
 	if err != nil || s.row == nil {
 		return nil, err
 	}
-	err = each(tx, func(rows *sql.Rows) error {
+	err = store.EachRow(tx, func(rows *sql.Rows) error {
 		r := &heldRow{}
 		if err := r.readAll(rows.Scan); err != nil {
 			return err
@@ -294,7 +280,7 @@ func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, 
 		}
 		return at[p]
 	}
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var p []byte
 		var period string
 		var s Balance
@@ -312,7 +298,7 @@ func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, 
 		return err
 	}
 	here := append([]any{l.self[:], int64(Points)}, args[4:]...)
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var p []byte
 		var period string
 		var n int64
@@ -398,7 +384,7 @@ func (l *Ledger) Flows(q store.Querier, from, to int64) (f Flow, err error) {
 // which nobody took yet, in the order of their feeds. Vouchers that are still
 // good at now (milliseconds) are not among them: they wait to be shown.
 func (l *Ledger) waitingFor(q store.Querier, payee wire.Actor, now int64) (list []wire.Hash, err error) {
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var h []byte
 		if err := r.Scan(&h); err != nil {
 			return err
@@ -419,7 +405,7 @@ func (l *Ledger) Debtors(q store.Querier) (people, points int64, err error) {
 		return 0, 0, err
 	}
 	owing := map[Subject]bool{}
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var p []byte
 		var n int64
 		if err := r.Scan(&p, &n); err != nil {

@@ -117,7 +117,7 @@ func (r *Requests) Wanted(q store.Querier, h wire.Hash) (bool, error) {
 // Returns lists the MOVEs that are wanted back from a payee and that no TAKE
 // known here has taken, at most limit.
 func (r *Requests) Returns(q store.Querier, payee wire.Actor, limit int) (out []wire.Hash, err error) {
-	err = each(q, func(rows *sql.Rows) error {
+	err = store.EachRow(q, func(rows *sql.Rows) error {
 		var h []byte
 		if err := rows.Scan(&h); err != nil {
 			return err
@@ -147,7 +147,7 @@ func (l *Ledger) Undos(q store.Querier, after wire.Hash, limit int) (out []wire.
 		return nil, err
 	}
 	for _, a := range mine {
-		err := each(q, func(rows *sql.Rows) error {
+		err := store.EachRow(q, func(rows *sql.Rows) error {
 			var h []byte
 			if err := rows.Scan(&h); err != nil {
 				return err

@@ -130,13 +130,13 @@ func Sound(q store.Querier, at *Sounding, piece int) error {
 // next looks at a piece and returns how many rows it had.
 func (at *Sounding) next(q store.Querier, piece int) (n int, err error) {
 	if at.sums {
-		return n, each(q, func(rows *sql.Rows) error {
+		return n, store.EachRow(q, func(rows *sql.Rows) error {
 			n++
 			return at.sum(rows.Scan)
 		}, "SELECT kind, subject, period, "+sumAll+" FROM ledger_sum WHERE (kind, subject, period) > (?, ?, ?) ORDER BY kind, subject, period LIMIT ?",
 			int64(at.key.Kind), at.key.Subject[:], at.key.Period, piece)
 	}
-	return n, each(q, func(rows *sql.Rows) error {
+	return n, store.EachRow(q, func(rows *sql.Rows) error {
 		n++
 		var r heldRow
 		err := r.readAll(rows.Scan)

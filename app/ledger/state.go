@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
 
@@ -121,7 +122,7 @@ func (s *feedState) Past(h wire.Hash) (*Tx, bool, error) {
 // heirs tells which closed feeds this one inherited, and up to where.
 func (s *feedState) heirs() (map[wire.Actor]uint64, error) {
 	list := map[wire.Actor]uint64{}
-	err := each(s.b.tx, func(r *sql.Rows) error {
+	err := store.EachRow(s.b.tx, func(r *sql.Rows) error {
 		var closed []byte
 		var number uint64
 		err := r.Scan(&closed, &number)

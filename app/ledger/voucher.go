@@ -301,7 +301,7 @@ func (l *Ledger) IssuedVouchers(q store.Querier, person Subject, now int64, limi
 	}
 	in, args := among(group)
 	var rows []row
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var x row
 		if err := r.Scan(&x.hash, &x.payer, &x.payee, &x.number); err != nil {
 			return err

@@ -108,7 +108,7 @@ func (l *Ledger) Cohorts(q store.Querier) ([]Cohort, error) {
 		return nil, err
 	}
 	at := map[string]*Cohort{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var c Cohort
 		err := r.Scan(&c.Period, &c.Issued, &c.Redeemed, &c.Deducted, &c.Outstanding, &c.Unseen, &c.People)
 		at[c.Period] = &c
@@ -121,7 +121,7 @@ func (l *Ledger) Cohorts(q store.Querier) ([]Cohort, error) {
 	if err := l.addExpired(q, at); err != nil {
 		return nil, err
 	}
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var period string
 		var inc []byte
 		var x Rest
@@ -242,7 +242,7 @@ func (l *Ledger) DeedKeys(q store.Querier, turn Subject) (map[Subject]bool, erro
 		return nil, err
 	}
 	out := map[Subject]bool{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var k sql.RawBytes
 		err := r.Scan(&k)
 		if err == nil {

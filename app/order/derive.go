@@ -18,7 +18,7 @@ type value struct {
 }
 
 func valuesOf(q store.Querier, id string) (out []value, err error) {
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var v value
 		var raw []byte
 		err := r.Scan(&v.kind, &v.sub, &v.field, &v.path, &v.rank, &raw, &v.at, &v.actor, &v.operator)

@@ -114,18 +114,3 @@ func notHere(err error) bool {
 	f, ok := errors.AsType[*fault.Fault](err)
 	return ok && slices.Contains([]string{"ledger.turn.missing", "ledger.issue.short", "ledger.deed.used", "ledger.period.closed"}, f.Code)
 }
-
-// each runs fn for every row of a query.
-func each(q store.Querier, fn func(*sql.Rows) error, query string, args ...any) (err error) {
-	rows, err := q.Query(query, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := fn(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}

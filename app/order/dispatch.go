@@ -147,7 +147,7 @@ func (d *Desk) contact(q store.Querier, r record) (address, phone string, err er
 func (d *Desk) withdraw(tx *store.Tx, id, but string) error {
 	type job struct{ offer, path string }
 	var jobs []job
-	err := each(tx, func(r *sql.Rows) error {
+	err := store.EachRow(tx, func(r *sql.Rows) error {
 		var j job
 		err := r.Scan(&j.offer, &j.path)
 		jobs = append(jobs, j)

@@ -17,7 +17,7 @@ type event struct {
 // are those of the changes.
 func (d *Desk) history(q store.Querier, r record) ([]Step, error) {
 	var list []event
-	err := each(q, func(rows *sql.Rows) error {
+	err := store.EachRow(q, func(rows *sql.Rows) error {
 		var e event
 		var raw []byte
 		err := rows.Scan(&e.at, &e.actor, &e.operator, &e.kind, &e.sub, &e.field, &raw)
@@ -122,7 +122,7 @@ func (h *historian) review(e event) (Step, bool, error) {
 
 // offers lists every dispatch an order ever had.
 func (d *Desk) offers(q store.Querier, id string) (out []offerValue, err error) {
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var raw []byte
 		if err := r.Scan(&raw); err != nil {
 			return err

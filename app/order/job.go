@@ -37,7 +37,7 @@ const jobsAtOnce = 100
 // Jobs lists the orders given to the merchant at a place, the latest first.
 func (d *Desk) Jobs(q store.Querier, place string) ([]Job, error) {
 	var list []job
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		j, err := scanJob(r)
 		list = append(list, j)
 		return err

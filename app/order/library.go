@@ -159,7 +159,7 @@ func (d *Desk) scanProject(row interface{ Scan(...any) error }) (p Project, err 
 // too. Liked is as person sees it.
 func (d *Desk) Projects(q store.Querier, person string, all bool) ([]Project, error) {
 	out := []Project{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		p, err := d.scanProject(r)
 		out = append(out, p)
 		return err

@@ -83,7 +83,7 @@ func (d *Desk) payDue(tx *store.Tx, order string, limit int) (paid int, err erro
 }
 
 func dueOf(q store.Querier, where string, args ...any) (out []owed, err error) {
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var o owed
 		var t, k []byte
 		if err := r.Scan(&t, &k, &o.order, &o.person, &o.points); err != nil {
@@ -131,7 +131,7 @@ func (d *Desk) OnTheWay(q store.Querier, people []string) (out map[string]int64,
 		return err
 	}
 	if people == nil {
-		if err := each(q, add, `SELECT person, SUM(points) FROM order_due GROUP BY person`); err != nil {
+		if err := store.EachRow(q, add, `SELECT person, SUM(points) FROM order_due GROUP BY person`); err != nil {
 			return nil, err
 		}
 		return d.joinDue(q, out)

@@ -47,7 +47,7 @@ func (d *Desk) record(q store.Querier, id string) (record, error) {
 }
 
 func (d *Desk) records(q store.Querier, query string, args ...any) (out []record, err error) {
-	err = each(q, func(rows *sql.Rows) error {
+	err = store.EachRow(q, func(rows *sql.Rows) error {
 		r, err := scanRecord(rows)
 		out = append(out, r)
 		return err
@@ -107,7 +107,7 @@ func (d *Desk) List(q store.Querier, f Filter) (rows []Row, total int, err error
 // Types lists the types in use, the most frequent first.
 func (d *Desk) Types(q store.Querier) ([]string, error) {
 	out := []string{}
-	return out, each(q, func(r *sql.Rows) error {
+	return out, store.EachRow(q, func(r *sql.Rows) error {
 		var s string
 		err := r.Scan(&s)
 		out = append(out, s)
@@ -198,7 +198,7 @@ func (d *Desk) Get(q store.Querier, id, self string) (Order, error) {
 func (d *Desk) served(q store.Querier, r record) ([]Helper, error) {
 	out := []Helper{}
 	ids := []string{}
-	err := each(q, func(rows *sql.Rows) error {
+	err := store.EachRow(q, func(rows *sql.Rows) error {
 		h := Helper{Awarded: "no"}
 		err := rows.Scan(&h.Person, &h.Points)
 		out, ids = append(out, h), append(ids, h.Person)

@@ -28,7 +28,7 @@ func (d *Desk) ServedBetween(q store.Querier, person string, from, to int64) ([]
 		}
 	}
 	out, projects := []Service{}, []string{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var s Service
 		var id, project string
 		if err := r.Scan(&id, &s.Person, &s.At, &s.Minutes, &project, &s.Type); err != nil {

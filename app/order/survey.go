@@ -67,7 +67,7 @@ const surveysAtOnce = 50
 // Surveys lists the tallies, the latest first.
 func (d *Desk) Surveys(q store.Querier) ([]Survey, error) {
 	out := []Survey{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		s := Survey{Votes: []Vote{}}
 		err := r.Scan(&s.ID, &s.Title, &s.Forms, &s.At, &s.Operator)
 		out = append(out, s)
@@ -77,7 +77,7 @@ func (d *Desk) Surveys(q store.Querier) ([]Survey, error) {
 		return nil, err
 	}
 	for i := range out {
-		err := each(q, func(r *sql.Rows) error {
+		err := store.EachRow(q, func(r *sql.Rows) error {
 			var v Vote
 			err := r.Scan(&v.Project, &v.Name, &v.N)
 			out[i].Votes = append(out[i].Votes, v)

@@ -75,7 +75,7 @@ func (d *Desk) teamAt(tx *store.Tx, t *Team) (path string, was map[string]bool, 
 	if err != nil {
 		return "", nil, err
 	}
-	return path, was, each(tx, func(r *sql.Rows) error {
+	return path, was, store.EachRow(tx, func(r *sql.Rows) error {
 		var p string
 		err := r.Scan(&p)
 		was[p] = true
@@ -103,7 +103,7 @@ func memberPuts(team string, was, want map[string]bool, now int64) (out []store.
 // Teams lists the teams by name; with all those dissolved, too.
 func (d *Desk) Teams(q store.Querier, all bool) ([]Team, error) {
 	out := []Team{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		t := Team{Members: []Member{}}
 		err := r.Scan(&t.ID, &t.Name, &t.Lead, &t.Closed)
 		out = append(out, t)
@@ -122,7 +122,7 @@ func (d *Desk) Teams(q store.Querier, all bool) ([]Team, error) {
 
 func (d *Desk) members(q store.Querier, t *Team) error {
 	ids := []string{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var m Member
 		err := r.Scan(&m.Person)
 		t.Members, ids = append(t.Members, m), append(ids, m.Person)

@@ -130,7 +130,7 @@ func (b *Book) member(q store.Querier, id string) (Member, bool, error) {
 // members lists one community, or all where id is "".
 func (b *Book) members(q store.Querier, id string) ([]Member, error) {
 	out := []Member{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var m Member
 		var off bool
 		if err := r.Scan(&m.ID, &m.At, &m.Introduction, &m.Level, &m.Via, &off); err != nil || off {
@@ -154,7 +154,7 @@ func (b *Book) members(q store.Querier, id string) ([]Member, error) {
 // community itself, whose reports need no listing.
 func (b *Book) Taken(q store.Querier, own, from, to string) (out []Taken, err error) {
 	before := map[string]int{}
-	err = each(q, func(r *sql.Rows) error {
+	err = store.EachRow(q, func(r *sql.Rows) error {
 		var raw []byte
 		if err := r.Scan(&raw); err != nil {
 			return err
@@ -180,7 +180,7 @@ func (b *Book) Taken(q store.Querier, own, from, to string) (out []Taken, err er
 // Urged tells when communities were last reminded of a month of a span.
 func (b *Book) Urged(q store.Querier, from, to string) (map[string]int64, error) {
 	out := map[string]int64{}
-	err := each(q, func(r *sql.Rows) error {
+	err := store.EachRow(q, func(r *sql.Rows) error {
 		var id string
 		var at int64
 		err := r.Scan(&id, &at)
@@ -328,20 +328,6 @@ func next(month string) string {
 		return "9999-99" // ends every loop
 	}
 	return t.AddDate(0, 1, 0).Format("2006-01")
-}
-
-func each(q store.Querier, fn func(*sql.Rows) error, query string, args ...any) (err error) {
-	rows, err := q.Query(query, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := fn(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 // Bundles are the reports that count of a span, by community, for a file: the own ones,

@@ -28,7 +28,7 @@ func CountAfter(q Querier, n int64) (count int64, err error) {
 // CountsAfter is CountAfter by document.
 func CountsAfter(q Querier, n int64) (map[DocID]int64, error) {
 	out := map[DocID]int64{}
-	err := eachRow(q, func(r *sql.Rows) error {
+	err := EachRow(q, func(r *sql.Rows) error {
 		var doc DocID
 		var count int64
 		err := r.Scan(&doc, &count)
@@ -42,7 +42,7 @@ func CountsAfter(q Querier, n int64) (map[DocID]int64, error) {
 // numbered n was taken.
 func VectorsUpto(q Querier, n int64) (map[DocID][]Tip, error) {
 	out := map[DocID][]Tip{}
-	err := eachRow(q, func(r *sql.Rows) error {
+	err := EachRow(q, func(r *sql.Rows) error {
 		var doc DocID
 		var actor, hash []byte
 		var t Tip
@@ -66,7 +66,7 @@ type Numbered struct {
 // ChangesAfter returns the next changes of documents after the one numbered n,
 // at most limit.
 func ChangesAfter(q Querier, n int64, path string, limit int) (list []Numbered, err error) {
-	err = eachRow(q, func(r *sql.Rows) error {
+	err = EachRow(q, func(r *sql.Rows) error {
 		var c Numbered
 		err := r.Scan(&c.N, &c.Doc, (*[]byte)(&c.Chunk))
 		list = append(list, c)
@@ -83,7 +83,7 @@ func EachChange(q Querier, path string, fn func(DocID, wire.Chunk) error) error 
 
 // EachHash calls fn with the hashes of a document's changes, in no order.
 func EachHash(q Querier, doc DocID, fn func(wire.Hash) error) error {
-	return eachRow(q, func(r *sql.Rows) error {
+	return EachRow(q, func(r *sql.Rows) error {
 		var b sql.RawBytes
 		if err := r.Scan(&b); err != nil {
 			return err
@@ -117,7 +117,7 @@ func BesideAt(q Querier, doc DocID, a wire.Actor, seq uint64) (h wire.Hash, err 
 // BesideAuthors are the authors of what lies in branches.
 func BesideAuthors(q Querier, path string) (out map[wire.Actor]bool, err error) {
 	out = map[wire.Actor]bool{}
-	err = eachRow(q, func(r *sql.Rows) error {
+	err = EachRow(q, func(r *sql.Rows) error {
 		var a []byte
 		if err := r.Scan(&a); err != nil {
 			return err
@@ -150,7 +150,7 @@ func OwnClock(q Querier) (at int64, err error) {
 
 // EndedDocs are the feeds that an invalid entry ended, ascending.
 func EndedDocs(q Querier) (list []DocID, err error) {
-	err = eachRow(q, func(r *sql.Rows) error {
+	err = EachRow(q, func(r *sql.Rows) error {
 		var doc DocID
 		err := r.Scan(&doc)
 		list = append(list, doc)
@@ -166,7 +166,7 @@ func Projected(q Querier, name string) (version int, err error) {
 }
 
 func eachChunk(q Querier, fn func(DocID, wire.Chunk) error, query string, args ...any) error {
-	return eachRow(q, func(r *sql.Rows) error {
+	return EachRow(q, func(r *sql.Rows) error {
 		var doc DocID
 		var chunk []byte
 		if err := r.Scan(&doc, &chunk); err != nil {
@@ -176,12 +176,13 @@ func eachChunk(q Querier, fn func(DocID, wire.Chunk) error, query string, args .
 	}, query, args...)
 }
 
-func eachRow(q Querier, fn func(*sql.Rows) error, query string, args ...any) error {
+// EachRow runs a query and hands its rows to fn, one by one.
+func EachRow(q Querier, fn func(*sql.Rows) error, query string, args ...any) (err error) {
 	rows, err := q.Query(query, args...)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if err := fn(rows); err != nil {
 			return err
