@@ -46,7 +46,11 @@ func metOnTheLAN(t *testing.T, pcs []*computer) {
 	desk.call(t, "devices.meetPick", object{"id": at().ID, "role": "station", "name": "柳溪站电脑", "placeName": "柳溪实践站"}, nil)
 	wait(t, meetLimit, "digits can be compared", func() bool { return at().Phase == "compare" })
 	var shown struct{ Phase, Code, Name string }
-	fresh.call(t, "setup.knocking", object{}, &shown)
+	// The office has the digits first: they are on the new computer's screen a moment later.
+	wait(t, meetLimit, "the new computer shows the digits", func() bool {
+		fresh.call(t, "setup.knocking", object{}, &shown)
+		return shown.Code != ""
+	})
 	desk.call(t, "devices.meetCode", object{"code": shown.Code}, nil)
 	fresh.call(t, "setup.agree", object{"operator": "经办人乙", "pin": ""}, nil)
 	wait(t, meetLimit, "it has joined", func() bool { return at().Phase == "joined" })

@@ -215,6 +215,28 @@ func TestThreeWrongCodes(t *testing.T) {
 	}
 }
 
+// Who agrees after the two minutes gets no ticket, though the digits were typed
+// in time: the machine slept, and the timer that closes the window with it.
+func TestAgreedTooLate(t *testing.T) {
+	o := newOffice([32]byte{7})
+	o.Open()
+	e := o.knock(t, 9)
+	_, digits := o.pick(t, e, 9)
+	for range MeetTries {
+		if err := o.Type(digits[:3]); !errors.Is(err, ErrDigit) { // half a code is no guess: it costs no try
+			t.Fatal(err)
+		}
+	}
+	if err := o.Type(digits); err != nil {
+		t.Fatal(err)
+	}
+	o.until(t, 9, Matched)
+	o.now.Add(MeetTime.Milliseconds())
+	if x := <-agree(t, e); !errors.Is(x.err, ErrOver) || o.invited.Load() != 0 {
+		t.Errorf("%+v, invited %d", x, o.invited.Load())
+	}
+}
+
 // Each exchange is a try, also one that is broken off before digits are typed.
 func TestThreePicks(t *testing.T) {
 	o := newOffice([32]byte{7})

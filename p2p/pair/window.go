@@ -196,8 +196,8 @@ func (w *Window) drop(k *knocker) {
 }
 
 // Type compares digits that somebody read on the new device's screen with those
-// here. After MeetTries wrong ones the window closes. Errors: ErrOver, ErrPick,
-// ErrDigit.
+// here. After MeetTries wrong ones the window closes; what is not Digits long is
+// no try. Errors: ErrOver, ErrPick, ErrDigit.
 func (w *Window) Type(digits string) error {
 	defer w.changed()
 	w.mu.Lock()
@@ -207,6 +207,9 @@ func (w *Window) Type(digits string) error {
 		return ErrOver
 	case w.picked == nil || w.picked.Phase != Compare:
 		return ErrPick
+	}
+	if len(digits) != Digits {
+		return ErrDigit // no guess: it costs no try
 	}
 	if subtle.ConstantTimeCompare([]byte(digits), []byte(w.picked.code)) == 1 {
 		w.picked.Phase = Matched
@@ -378,7 +381,14 @@ func (w *Window) letIn(k *knocker, s p2p.Stream, knock []byte, heard <-chan []by
 // conclude waits until the digits were typed here and the person there agreed,
 // whichever comes first, and hands the ticket over.
 func (w *Window) conclude(k *knocker, s p2p.Stream, heard <-chan []byte) error {
-	for !w.both(k) {
+	for {
+		ready, err := w.settle(k)
+		if err != nil {
+			return err
+		}
+		if ready {
+			break
+		}
 		select {
 		case <-k.next:
 		case <-k.done:
@@ -392,24 +402,32 @@ func (w *Window) conclude(k *knocker, s p2p.Stream, heard <-chan []byte) error {
 	}
 	text, err := w.invite(k.Device, k.Offer)
 	if err != nil {
-		return errors.Join(ErrOver, err)
+		err = errors.Join(ErrOver, err)
+	} else {
+		err = send(s, append([]byte{statusPart}, text...))
 	}
-	if err := send(s, append([]byte{statusPart}, text...)); err != nil {
+	if err != nil {
+		w.step(k, func() { w.drop(k) }) // it was not invited
 		return err
 	}
-	w.step(k, func() {
-		k.Phase = Invited
-		if w.picked == k { // the next one may be picked
-			w.picked = nil
-		}
-	})
+	w.changed()
 	return nil
 }
 
-func (w *Window) both(k *knocker) bool {
+// settle tells whether both sides have agreed, and makes that final: under the
+// lock, because a window that ends meanwhile, or another device that is picked,
+// must leave this one without a ticket.
+func (w *Window) settle(k *knocker) (ready bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return k.Agreed && k.Phase == Matched
+	switch {
+	case !w.open() || w.picked != k:
+		return false, ErrOver
+	case !k.Agreed || k.Phase != Matched:
+		return false, nil
+	}
+	k.Phase, w.picked = Invited, nil // the next one may be picked
+	return true, nil
 }
 
 func (w *Window) step(k *knocker, f func()) {
