@@ -131,3 +131,21 @@ func (w *world) collected(d *device, ref store.Ref, es []ledger.Entry) error {
 	}
 	return nil
 }
+
+// deducted remembers what a deduction took that an heir wrote again: the debt of
+// which people were told is less by as much.
+func (w *world) deducted(d *device, x *ledger.Entered) {
+	for who, person := range w.people {
+		o := order{hash: x.Hash, person: who, final: true}
+		for i := range x.Tx.Entries {
+			e := &x.Tx.Entries[i]
+			if e.Type == ledger.Burn && e.Why == ledger.WhyFine && e.Quota.Kind == ledger.Points && e.Quota.Subject == person {
+				o.parts = append(o.parts, part{e.Quota.Period, -e.Amount})
+			}
+		}
+		if len(o.parts) > 0 {
+			w.truth[who].debt += o.total()
+			w.tell(d, o)
+		}
+	}
+}

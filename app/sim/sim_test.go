@@ -77,17 +77,21 @@ func TestEveryMoveIsMade(t *testing.T) {
 	}
 }
 
-// TestOnceFailed plays the worlds that found something in the product.
+// TestOnceFailed plays the worlds that found something in the product, or in what
+// is asked of it.
 func TestOnceFailed(t *testing.T) {
 	for _, x := range []struct {
 		profile            string
 		seed               uint64
 		load, days, people int // 0: a small world's
+		devices            int
 		found              string
 	}{
-		{"everything", 101, 0, 0, 0, "rights that a forked heir took were booked as loss when the rows were made again"},
-		{"everything", 118, 0, 0, 0, "a stranger's first change of the next charter ended that document"},
-		{"restore", 1010, 12, 4, 16, "an office that was put back twice began one term twice"},
+		{"everything", 101, 0, 0, 0, 0, "rights that a forked heir took were booked as loss when the rows were made again"},
+		{"everything", 118, 0, 0, 0, 0, "a stranger's first change of the next charter ended that document"},
+		{"restore", 1010, 12, 4, 16, 0, "an office that was put back twice began one term twice"},
+		{"hostile", 900021, 12, 0, 0, 4, "(the oracle) a debt beyond its feed's cut was taken from points when it was written again"},
+		{"year", 1001005, 8, 2, 8, 4, "(the oracle) the debt of a deduction of a closed year, paid already, was owed again in order to be forgiven"},
 	} {
 		p, err := ParseProfile(x.profile)
 		if err != nil {
@@ -95,6 +99,7 @@ func TestOnceFailed(t *testing.T) {
 		}
 		cfg := small(x.seed, p)
 		cfg.Load, cfg.Days, cfg.People = cmp.Or(x.load, cfg.Load), cmp.Or(x.days, cfg.Days), cmp.Or(x.people, cfg.People)
+		cfg.Devices = cmp.Or(x.devices, cfg.Devices)
 		t.Run(x.found, func(t *testing.T) { mustPlay(t, cfg) })
 	}
 }

@@ -272,7 +272,11 @@ func (d *device) heard(x law.Ended) (bool, error) {
 // rewrite writes again what predecessors minted or restored beyond their cuts,
 // but for those of revoked devices.
 func (d *device) rewrite() error {
-	return d.write(func(tx *store.Tx) error {
+	var before ledger.Tip
+	err := d.write(func(tx *store.Tx) (err error) {
+		if before, err = d.ledger.Tip(tx, d.inc.Actor()); err != nil {
+			return err
+		}
 		n, err := d.ledger.Rewrite(tx, func(a wire.Actor) bool {
 			pub, ok, err := d.charter.DeviceOf(tx, a)
 			e, known := d.charter.Device(pub)
@@ -283,6 +287,36 @@ func (d *device) rewrite() error {
 		}
 		return err
 	})
+	if err != nil || d.w.wild {
+		return err
+	}
+	return d.rewritten(before)
+}
+
+// rewritten tells the people what that took from them: a deduction whose debt lay
+// beyond the cut may find points now, and takes them instead of leaving a debt.
+// Where devices begin anew the truth is a bound, and stays what people were told.
+func (d *device) rewritten(before ledger.Tip) error {
+	var now ledger.Tip
+	err := d.view(func(q store.Querier) (err error) { now, err = d.ledger.Tip(q, d.inc.Actor()); return err })
+	for n, h := now.Number, now.Hash; err == nil && n > before.Number; n-- {
+		e, err := d.wroteAs(n, h)
+		if err != nil {
+			return err
+		}
+		d.w.deducted(d, e)
+		h = e.Prev
+	}
+	return err
+}
+
+// wroteAs reads a change of the device's own feed.
+func (d *device) wroteAs(number uint64, h wire.Hash) (*ledger.Entered, error) {
+	c, ok, err := d.store.Change(d.w.ctx, h)
+	if err != nil || !ok {
+		return nil, cmpOr(err, fmt.Errorf("change %d, %s, is not here", number, h))
+	}
+	return d.w.books.of(d.ledger.Community(), (number-1)/ledger.PartSize+1, c.Chunk, h)
 }
 
 // renewal makes the incarnation of a device whose feed was closed: newer than

@@ -161,11 +161,15 @@ func (w *world) holds(d *device, period string) bool {
 }
 
 // checkClosed: no feed that saw a close spends, moves or makes anything of the
-// year; e is any admitted transaction.
+// year; e is any admitted transaction. What was paid of a debt may be owed again:
+// the deduction that made it is taken back with it.
 func (d *device) checkClosed(l ledger.Law, e *ledger.Entered) error {
 	for i := range e.Tx.Entries {
 		x := &e.Tx.Entries[i]
 		if _, any := d.w.closed[x.Quota.Period]; !any {
+			continue
+		}
+		if x.Type == ledger.Restore && x.Why == ledger.WhyReturn && x.Quota.Kind == ledger.Debt {
 			continue
 		}
 		switch x.Type {
