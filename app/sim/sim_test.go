@@ -92,6 +92,8 @@ func TestOnceFailed(t *testing.T) {
 		{"restore", 1010, 12, 4, 16, 0, "an office that was put back twice began one term twice"},
 		{"hostile", 900021, 12, 0, 0, 4, "(the oracle) a debt beyond its feed's cut was taken from points when it was written again"},
 		{"year", 1001005, 8, 2, 8, 4, "(the oracle) the debt of a deduction of a closed year, paid already, was owed again in order to be forgiven"},
+		{"restore", 1002100, 8, 2, 8, 4, "(the oracle) a hand-over whose patience was over cut off what a station alone held of the office"},
+		{"everything", 1002851, 8, 2, 8, 4, "(the oracle) a copied till was put back to before it heard what its copy wrote"},
 	} {
 		p, err := ParseProfile(x.profile)
 		if err != nil {

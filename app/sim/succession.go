@@ -117,7 +117,7 @@ func (d *device) doubt() { d.doubted = &doubted{d.w.now, map[[32]byte]bool{}} }
 // known to anybody: all staff, and the tills that are connected (all, where there
 // is no other staff), were in step since, or the community's patience is over.
 func (d *device) nobodyKnowsMore() bool {
-	if d.doubted == nil || d.w.now-d.doubted.since >= d.charter.Settings().SuccessionWait*60*1000 {
+	if d.doubted == nil {
 		return true
 	}
 	list := slices.DeleteFunc(d.charter.Devices(), func(e govern.Enrolled) bool { return e.Revoked || e.Device == d.pub() })
@@ -130,7 +130,11 @@ func (d *device) nobodyKnowsMore() bool {
 		d.doubted.met[e.Device] = d.doubted.met[e.Device] || d.inSync(e.Device)
 		all = all && d.doubted.met[e.Device]
 	}
-	return all
+	over := d.w.now-d.doubted.since >= d.charter.Settings().SuccessionWait*60*1000
+	if over && !all {
+		d.w.theft = true // what only the others hold of its feed lies beyond the cut that the hand-over makes
+	}
+	return all || over
 }
 
 // connected tells whether a link to a device is up.
