@@ -6,7 +6,6 @@ import (
 	_ "embed" // the schema
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"jishan/app/people"
@@ -34,7 +33,7 @@ func New(doc func(path string) store.DocID, done func(hash string) string) *Book
 func (b *Book) Name() string { return kind }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 2 }
+func (b *Book) Version() int { return 3 }
 
 // Schema is schema.sql.
 func (b *Book) Schema() string { return schema }
@@ -79,37 +78,67 @@ func askedBy(tx *store.Tx, h wire.Hash, key string, ev store.Event) error {
 	return nil
 }
 
-// apply notes the latest of the values that a field has, of two of one moment the
-// greater: two people who asked apart are one request.
+// apply notes the latest of the values that a field has: two people who asked apart
+// are one request. It alone is written, so that who asked is not blanked by what the
+// value wins against, whichever of them came first.
 func apply(tx *store.Tx, h wire.Hash, field string, fields []store.Field) error {
 	if _, err := tx.Exec(`INSERT INTO correction_request (hash) VALUES (?) ON CONFLICT DO NOTHING`, h[:]); err != nil {
 		return err
 	}
-	fields = slices.SortedFunc(slices.Values(fields), func(a, b store.Field) int { return cmp.Compare(a.Value.Raw, b.Value.Raw) })
+	last, found := latest(field, fields)
+	if !found {
+		return nil // taken away, or of a newer program
+	}
+	return applyValue(tx, h, field, last)
+}
+
+// latest is the value with the latest time, of two of one moment the greater.
+func latest(field string, fields []store.Field) (last wire.Value, found bool) {
+	var most int64
 	for _, f := range fields {
-		if err := applyValue(tx, h, field, f.Value); err != nil {
-			return err
+		at, ok := timeOf(field, f.Value)
+		if ok && (!found || cmp.Or(cmp.Compare(at, most), cmp.Compare(f.Value.Raw, last.Raw)) > 0) {
+			last, most, found = f.Value, at, true
 		}
 	}
-	return nil
+	return last, found
+}
+
+// timeOf is when a value was said; false for one of a newer program.
+func timeOf(field string, v wire.Value) (int64, bool) {
+	switch field {
+	case "asked":
+		var a asked
+		err := openValue(v, &a)
+		return a.At, err == nil
+	case "off":
+		return v.Num, true
+	case "no":
+		var n refused
+		err := openValue(v, &n)
+		return n.At, err == nil
+	}
+	return 0, false
 }
 
 func applyValue(tx *store.Tx, h wire.Hash, field string, v wire.Value) (err error) {
 	switch field {
 	case "asked":
 		var a asked
-		if openValue(v, &a) == nil { // else of a newer program
-			_, err = tx.Exec(`UPDATE correction_request SET person = ?1, author = ?2, asked = ?3, reason = ?4,
-				by = CASE WHEN person = ?1 AND author = ?2 AND asked = ?3 AND reason = ?4 THEN by ELSE '' END WHERE hash = ?5 AND asked <= ?3`,
-				a.Person[:], a.Author[:], a.At, a.Reason, h[:])
+		if err := openValue(v, &a); err != nil {
+			return err
 		}
+		_, err = tx.Exec(`UPDATE correction_request SET person = ?1, author = ?2, asked = ?3, reason = ?4,
+			by = CASE WHEN person = ?1 AND author = ?2 AND asked = ?3 AND reason = ?4 THEN by ELSE '' END WHERE hash = ?5 AND asked <= ?3`,
+			a.Person[:], a.Author[:], a.At, a.Reason, h[:])
 	case "off":
 		_, err = tx.Exec(`UPDATE correction_request SET off = max(off, ?) WHERE hash = ?`, v.Num, h[:])
 	case "no":
 		var n refused
-		if openValue(v, &n) == nil {
-			_, err = tx.Exec(`UPDATE correction_request SET no = ?, code = ? WHERE hash = ? AND no <= ?1`, n.At, n.Code, h[:])
+		if err := openValue(v, &n); err != nil {
+			return err
 		}
+		_, err = tx.Exec(`UPDATE correction_request SET no = ?, code = ? WHERE hash = ? AND no <= ?1`, n.At, n.Code, h[:])
 	}
 	return err
 }
