@@ -63,7 +63,6 @@ type statementJSON struct {
 	PaidAt    int64  `json:"paidAt"`
 	Reference string `json:"reference"`
 	State     string `json:"state"` // sent, refused, agreed (to be paid), done
-	Apart     int64  `json:"apart"` // points of tills with two histories, of which this device holds the other one
 }
 
 func statementOf(s partner.Sheet) statementJSON {
@@ -77,7 +76,7 @@ func statementOf(s partner.Sheet) statementJSON {
 		state = "refused"
 	}
 	return statementJSON{ID: s.Hash.String(), Ours: s.Ours, Number: s.Number, Month: s.Month, Spent: s.Spent, Back: s.Back, Moved: s.Moved, Deals: s.Deals, Backs: s.Backs,
-		Movers: s.Movers, Peg: s.Peg, Owed: s.Owed(), At: s.At, Operator: s.Operator, Answered: s.Answered, Agreed: s.Agreed, Why: s.Why, PaidAt: s.PaidAt, Reference: s.Reference, State: state, Apart: s.Apart}
+		Movers: s.Movers, Peg: s.Peg, Owed: s.Owed(), At: s.At, Operator: s.Operator, Answered: s.Answered, Agreed: s.Agreed, Why: s.Why, PaidAt: s.PaidAt, Reference: s.Reference, State: state}
 }
 
 // partnerJSON is another community as this one sees it.

@@ -202,15 +202,3 @@ func (c *chain) last() *Statement {
 	}
 	return c.statements[len(c.statements)-1].Statement
 }
-
-// pegAt returns the peg of the statement whose range holds a transaction.
-func (c *chain) pegAt(feed wire.Actor, number uint64) (int64, bool) {
-	for _, l := range c.statements {
-		for _, r := range l.Statement.Ranges {
-			if r.Feed == feed && r.From <= number && number <= r.To {
-				return l.Statement.Peg, true
-			}
-		}
-	}
-	return 0, false
-}

@@ -1,6 +1,7 @@
 package partner_test
 
 import (
+	"fmt"
 	"runtime"
 	"slices"
 	"testing"
@@ -98,12 +99,12 @@ func (v *town) spendAt(d *governtest.Device, o *town, n int64) {
 	})
 }
 
-// A till whose feed has two branches stops no statement: where the main device's
-// branch is not the one that is here, it goes on and says how much that is.
-func TestForkedTill(t *testing.T) {
-	a, b := acquainted(t, 421, 500, 500)
+// forked is a town whose station's feed has two branches: the office heard the
+// station's own first, a third device its twin's.
+func forked(t *testing.T, seed uint64) (a, b *town, third, twin *governtest.Device) {
+	a, b = acquainted(t, seed, 500, 500)
 	a.earn(300)
-	third := a.Join("李家站", govern.Station)
+	third = a.Join("李家站", govern.Station)
 	a.Office.Must(func(tx *store.Tx) error {
 		if _, err := a.ledger().Write(tx, "test.credit", ledger.Entry{Type: ledger.Mint, Quota: a.credit(b), Amount: 100}); err != nil {
 			return err
@@ -114,32 +115,67 @@ func TestForkedTill(t *testing.T) {
 	a.Meet(a.Office, a.station)
 	a.station.Must(func(tx *store.Tx) error { _, err := a.ledgers[a.station].TakeAll(tx); return err })
 	a.Meet(a.Office, a.station, third)
-	twin := a.Twin(a.station)
+	twin = a.Twin(a.station)
 	a.spendAt(a.station, b, 10)
 	a.spendAt(twin, b, 25)
 	a.Meet(twin, third)
 	a.Meet(a.station, a.Office)
 	a.spend(b, 40)
 	nextMonth(a, b)
+	return a, b, third, twin
+}
+
+func (v *town) seenAt(d *governtest.Device, o *town) (out []partner.Sheet) {
+	v.t.Helper()
+	d.Must(func(tx *store.Tx) (err error) { out, err = v.books[d].Statements(tx, o.Community); return err })
+	return out
+}
+
+// A till whose feed has two branches stops no statement: everybody adds up the branch
+// that the main device counted, whichever came first here.
+func TestForkedTill(t *testing.T) {
+	a, b, third, _ := forked(t, 421)
 	a.make(b)
 	a.spend(b, 3)
 	nextMonth(a, b)
 	a.make(b)
-	seen := func(d *governtest.Device) (out []partner.Sheet) {
-		d.Must(func(tx *store.Tx) (err error) { out, err = a.books[d].Statements(tx, b.Community); return err })
-		return out
-	}
 	a.Meet(a.Office, third)
-	for d, apart := range map[*governtest.Device]int64{a.Office: 0, third: 10} {
-		list := seen(d)
+	for _, d := range []*governtest.Device{a.Office, third} {
+		list := a.seenAt(d, b)
 		if len(list) != 2 {
 			t.Fatalf("%s: %d statements", d.Name, len(list))
 		}
-		if s := list[1]; s.Spent != 50 || s.Apart != apart || s.Forked != int(min(apart, 1)) {
-			t.Errorf("%s: %+v", d.Name, s)
+		if list[1].Spent != 50 || list[0].Spent != 3 {
+			t.Errorf("%s: %+v", d.Name, list)
 		}
-		if s := list[0]; s.Spent != 3 || s.Forked != 0 {
-			t.Errorf("%s: %+v", d.Name, s)
+	}
+}
+
+// A statement that counts more of a forked till's branch than it holds is refused by
+// who heard the other branch first, too, as by who heard this one first.
+func TestFalseStatementOfAForkedTill(t *testing.T) {
+	a, b, third, twin := forked(t, 425)
+	fourth := a.Join("王家站", govern.Station)
+	a.Meet(a.station, fourth) // hears of the branches the other way round
+	a.Meet(twin, fourth)
+	var due partner.Due
+	a.see(func(q store.Querier) (err error) { due, err = a.book().Due(q, b.Community, a.lastMonth()); return err })
+	if due.Spent != 50 {
+		t.Fatalf("%+v", due)
+	}
+	s := due.Statement
+	s.Spent, s.Fen = s.Spent+15, s.Fen+15*s.Peg
+	raw, err := partner.Entry{Statement: &s}.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := a.Office.Charter.Doc(fmt.Sprintf("%s/%s/%s/1-2026", partner.NetDoc, b.Community, a.Office.Incarnation.Actor()))
+	a.Office.Must(func(tx *store.Tx) error { _, err := tx.Append(doc, "partner.statement", raw); return err })
+	a.Meet(a.Office, third)
+	a.Meet(a.Office, fourth)
+	for _, d := range []*governtest.Device{third, fourth} {
+		if list := a.seenAt(d, b); len(list) != 0 {
+			t.Errorf("%s takes it: %+v", d.Name, list)
 		}
 	}
 }

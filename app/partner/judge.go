@@ -1,7 +1,6 @@
 package partner
 
 import (
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -62,49 +61,46 @@ func (j *judge) statement(s *Statement) error {
 	return j.sums(s)
 }
 
-// sums demands that a statement of ours says what the feeds hold. Of a forked feed
-// another branch may be here than the registrar's device had: the statement goes on
-// without it, and may say more than the others hold (see [Sheet]).
+// sums demands that a statement of ours says what the feeds hold. A range names one
+// history of its feed, so of a forked one all devices add up the same branch.
 func (j *judge) sums(s *Statement) error {
-	whole, err := j.held(s.Ranges)
+	for _, r := range s.Ranges {
+		if err := j.held(r); err != nil {
+			return err
+		}
+	}
+	t, err := j.count(s.Ranges, s.Peg)
 	if err != nil {
 		return err
 	}
-	t, err := j.count(whole, s.Ranges, s.Peg)
-	if err != nil {
-		return err
-	}
-	if !t.same(s) && (len(whole) == len(s.Ranges) || !t.within(s)) {
+	if !t.same(s) {
 		return invalid("the feeds hold %d points spent, %d given back, %d brought along, %d fen: not %d, %d, %d, %d",
 			t.Spent, t.Back, t.Moved, t.Fen, s.Spent, s.Back, s.Moved, s.Fen)
 	}
 	return nil
 }
 
-// held are the ranges that are here; those of which another branch is are left out.
-func (j *judge) held(ranges []settle.Range) (out []settle.Range, err error) {
-	for _, r := range ranges {
-		device, known, err := j.b.charter.DeviceOf(j.q, r.Feed)
-		if err != nil {
-			return nil, err
-		}
-		if !known {
-			return nil, fmt.Errorf("%w: the certificate of feed %s", ErrEarly, r.Feed)
-		}
-		if c, closed := settle.CutOf(j.law, j.at, r.Feed, device); closed && !c.Covers(ledger.Tip{Number: r.To, Hash: r.Tip}) {
-			return nil, invalid("feed %s counts no further than its cut", r.Feed)
-		}
-		whole, lost, err := settle.Held(j.q, j.b.feeds, r)
-		switch {
-		case err != nil:
-			return nil, err
-		case whole:
-			out = append(out, r)
-		case !lost:
-			return nil, fmt.Errorf("%w: feed %s up to %d", ErrEarly, r.Feed, r.To)
-		}
+// held demands that a range is here and counts.
+func (j *judge) held(r settle.Range) error {
+	device, known, err := j.b.charter.DeviceOf(j.q, r.Feed)
+	if err != nil {
+		return err
 	}
-	return out, nil
+	if !known {
+		return fmt.Errorf("%w: the certificate of feed %s", ErrEarly, r.Feed)
+	}
+	if c, closed := settle.CutOf(j.law, j.at, r.Feed, device); closed && !c.Covers(ledger.Tip{Number: r.To, Hash: r.Tip}) {
+		return invalid("feed %s counts no further than its cut", r.Feed)
+	}
+	whole, err := j.histories().Held(r)
+	if err == nil && !whole {
+		err = fmt.Errorf("%w: feed %s up to %d", ErrEarly, r.Feed, r.To)
+	}
+	return err
+}
+
+func (j *judge) histories() settle.Histories {
+	return settle.Histories{Q: j.q, Feeds: j.b.feeds, Community: ledger.TextSubject(j.side)}
 }
 
 // deal is a transaction that used or gave back the other side's credit.
@@ -156,21 +152,12 @@ func (s *Statement) same(o *Statement) bool {
 	return s.Spent == o.Spent && s.Back == o.Back && s.Moved == o.Moved && s.Deals == o.Deals && s.Backs == o.Backs && s.Movers == o.Movers && s.Fen == o.Fen
 }
 
-// within tells whether the figures are parts of others.
-func (s *Statement) within(o *Statement) bool {
-	return s.Spent <= o.Spent && s.Back <= o.Back && s.Moved <= o.Moved && s.Deals <= o.Deals && s.Backs <= o.Backs && s.Movers <= o.Movers
-}
-
-// count adds up what some of a statement's ranges hold. What is given back is worth
-// what it was settled at; what was never settled, beyond a cut, is not deducted.
-func (j *judge) count(some, ranges []settle.Range, peg int64) (t Statement, err error) {
-	for _, r := range some {
-		err := j.walk(r.Feed, r.From, func(d deal) (bool, error) {
-			if d.number > r.To {
-				return false, nil
-			}
-			return true, j.add(&t, d, ranges, peg)
-		})
+// count adds up what a statement's ranges hold. What is given back is worth what it
+// was settled at; what was never settled, beyond a cut, is not deducted.
+func (j *judge) count(ranges []settle.Range, peg int64) (t Statement, err error) {
+	other := ledger.TextSubject(j.other)
+	for _, r := range ranges {
+		err := j.histories().Walk(r, func(p settle.Passed) error { return j.add(&t, dealOf(p, other), ranges, peg) })
 		if err != nil {
 			return t, err
 		}
@@ -212,29 +199,35 @@ func (j *judge) add(t *Statement, d deal, ranges []settle.Range, peg int64) erro
 // one that is in no range. ErrEarly while it is not here: an heir's feed may come
 // before the one that it inherited.
 func (j *judge) settledAt(h wire.Hash, ranges []settle.Range, peg int64) (int64, bool, error) {
-	p, ok, err := store.Change(j.q, h)
+	feed, number, ok, err := settle.Find(j.q, h)
 	if err == nil && !ok {
 		err = fmt.Errorf("%w: what was taken back", ErrEarly)
 	}
-	if err != nil {
+	if err != nil || number == 0 {
 		return 0, false, err
 	}
-	path, err := govern.ParsePath(p.Doc)
-	if err != nil || path.Row.Doc != "feed" {
-		return 0, false, err
+	if in, err := j.within(ranges, feed, number, h); err != nil || in {
+		return peg, in, err
 	}
-	raw, err := hex.DecodeString(path.Author)
-	if err != nil || len(raw) != len(wire.Actor{}) {
-		return 0, false, ErrForm
-	}
-	feed, number := wire.Actor(raw), (path.Part-1)*ledger.PartSize+p.Seq
-	for _, r := range ranges {
-		if r.Feed == feed && r.From <= number && number <= r.To {
-			return peg, true, nil
+	for _, l := range j.chain.statements {
+		if in, err := j.within(l.Statement.Ranges, feed, number, h); err != nil || in {
+			return l.Statement.Peg, in, err
 		}
 	}
-	was, paid := j.chain.pegAt(feed, number)
-	return was, paid, nil
+	return 0, false, nil
+}
+
+// within tells whether a transaction lies in one of the ranges.
+func (j *judge) within(ranges []settle.Range, feed wire.Actor, number uint64, h wire.Hash) (bool, error) {
+	for _, r := range ranges {
+		if r.Feed != feed {
+			continue
+		}
+		if in, err := j.histories().Holds(r, number, h); err != nil || in {
+			return in, err
+		}
+	}
+	return false, nil
 }
 
 // answer: it is about a statement of the other side and repeats its figures; what

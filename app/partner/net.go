@@ -63,7 +63,7 @@ func (b *Book) Due(q store.Querier, other, month string) (Due, error) {
 			return Due{}, err
 		}
 	}
-	t, err := j.count(d.Ranges, d.Ranges, d.Peg)
+	t, err := j.count(d.Ranges, d.Peg)
 	if err != nil {
 		return Due{}, err
 	}
@@ -126,7 +126,7 @@ func (j *judge) reach(until int64, d *Due) error {
 // knows tells whether what a transaction takes back is here.
 func (j *judge) knows(d deal) (bool, error) {
 	for _, r := range d.of {
-		if _, ok, err := store.Change(j.q, r.of); err != nil || !ok {
+		if _, _, ok, err := settle.Find(j.q, r.of); err != nil || !ok {
 			return false, err
 		}
 	}
@@ -271,10 +271,6 @@ type Sheet struct {
 	Why       string // of a refusal
 	PaidAt    int64  // when the side that was owed said so; 0: not yet
 	Reference string
-	// Of ours: feeds with two branches, of which this device does not hold the one
-	// that the main device counted, and the points that it counted there.
-	Forked int
-	Apart  int64
 }
 
 // Owed is what the statement owes to us, in fen; below 0: to them.
@@ -301,39 +297,9 @@ func (b *Book) Statements(q store.Querier, other string) (out []Sheet, err error
 		return nil, err
 	}
 	out = sheets(ours, theirs, true)
-	if err := b.apart(q, other, ours, out); err != nil {
-		return nil, err
-	}
 	out = append(out, sheets(theirs, ours, false)...)
 	slices.SortStableFunc(out, func(a, b Sheet) int { return strings.Compare(b.Month, a.Month) })
 	return out, nil
-}
-
-// apart says of our statements what the feeds here do not hold.
-func (b *Book) apart(q store.Querier, other string, ours *chain, list []Sheet) error {
-	j := &judge{b: b, q: q, side: b.own(), other: other, chain: ours}
-	for i := range list {
-		s := &list[i]
-		var here []settle.Range
-		for _, r := range s.Ranges {
-			whole, _, err := settle.Held(q, b.feeds, r)
-			if err != nil {
-				return err
-			}
-			if whole {
-				here = append(here, r)
-			}
-		}
-		if s.Forked = len(s.Ranges) - len(here); s.Forked == 0 {
-			continue
-		}
-		t, err := j.count(here, s.Ranges, s.Peg)
-		if err != nil {
-			return err
-		}
-		s.Apart = s.Points() - t.Points()
-	}
-	return nil
 }
 
 func sheets(side, other *chain, ours bool) (out []Sheet) {

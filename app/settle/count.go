@@ -3,7 +3,6 @@ package settle
 import (
 	"encoding/hex"
 
-	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -41,10 +40,23 @@ const readStep = 256
 // points nor backs.
 func (b *Book) walk(q store.Querier, feed wire.Actor, from uint64, fn func(deal) (bool, error)) error {
 	return Walk(q, b.Feeds, ledger.TextSubject(b.Charter.Community()), feed, from, func(x Passed) (bool, error) {
-		d := deal{number: x.Number, hash: x.Hash, change: x.Change}
-		d.read(x.Tx)
-		return fn(d)
+		return fn(dealOf(x))
 	})
+}
+
+func (b *Book) histories(q store.Querier) Histories {
+	return Histories{q, b.Feeds, ledger.TextSubject(b.Charter.Community())}
+}
+
+// deals calls fn for the transactions of a range that is here, in order.
+func (b *Book) deals(q store.Querier, r Range, fn func(deal) error) error {
+	return b.histories(q).Walk(r, func(x Passed) error { return fn(dealOf(x)) })
+}
+
+func dealOf(x Passed) deal {
+	d := deal{number: x.Number, hash: x.Hash, change: x.Change}
+	d.read(x.Tx)
+	return d
 }
 
 // Passed is a transaction that Walk comes by.
@@ -65,15 +77,11 @@ func Walk(q store.Querier, feeds Feeds, community ledger.Subject, feed wire.Acto
 			return err
 		}
 		for _, c := range list {
-			ch, h, err := wire.Decode(c.Chunk)
+			p, err := passed(number, c.Chunk, community)
 			if err != nil {
 				return err
 			}
-			t, err := ledger.Decode([]byte(ch.Ops[0].Value.Raw), community)
-			if err != nil {
-				return err
-			}
-			if more, err := fn(Passed{number, h, ch, t}); err != nil || !more {
+			if more, err := fn(p); err != nil || !more {
 				return err
 			}
 			number++
@@ -142,26 +150,36 @@ func (c *counting) add(d deal) error {
 // paidAt returns the peg at which a redemption is, or was, settled; false for
 // one that is not.
 func (c *counting) paidAt(h wire.Hash) (peg int64, paid bool, err error) {
-	p, ok, err := store.Change(c.q, h)
-	if err != nil || !ok {
+	feed, number, ok, err := Find(c.q, h)
+	if err != nil || !ok || number == 0 {
 		return 0, false, err
 	}
-	path, err := govern.ParsePath(p.Doc)
-	if err != nil || path.Row.Doc != "feed" {
+	if in, err := c.within(c.ranges, feed, number, h); err != nil || in {
+		return c.peg, in, err
+	}
+	s, err := covering(c.q, c.last, feed, number)
+	if err != nil || s.Number == 0 {
 		return 0, false, err
 	}
-	feed, err := parseActor(path.Author)
+	list, err := ranges(c.q, s.hash)
 	if err != nil {
 		return 0, false, err
 	}
-	number := (path.Part-1)*ledger.PartSize + p.Seq
-	for _, r := range c.ranges {
-		if r.Feed == feed && r.From <= number && number <= r.To {
-			return c.peg, true, nil
+	in, err := c.within(list, feed, number, h)
+	return s.Peg, in, err
+}
+
+// within tells whether a transaction lies in one of the ranges.
+func (c *counting) within(list []Range, feed wire.Actor, number uint64, h wire.Hash) (bool, error) {
+	for _, r := range list {
+		if r.Feed != feed {
+			continue
+		}
+		if in, err := c.b.histories(c.q).Holds(r, number, h); err != nil || in {
+			return in, err
 		}
 	}
-	s, err := covering(c.q, c.last, feed, number)
-	return s.Peg, s.Number > 0, err
+	return false, nil
 }
 
 func parseActor(text string) (a wire.Actor, err error) {
@@ -176,12 +194,7 @@ func parseActor(text string) (a wire.Actor, err error) {
 func (b *Book) count(q store.Querier, last wire.Hash, ranges []Range, peg int64) (tally, error) {
 	c := counting{b: b, q: q, last: last, ranges: ranges, peg: peg}
 	for _, r := range ranges {
-		err := b.walk(q, r.Feed, r.From, func(d deal) (bool, error) {
-			if d.number > r.To {
-				return false, nil
-			}
-			return true, c.add(d)
-		})
+		err := b.deals(q, r, c.add)
 		if err != nil {
 			return tally{}, err
 		}

@@ -173,24 +173,12 @@ func (j *judge) rangeOf(r Range) (bool, error) {
 
 // whole tells whether a range is here, and waits for it where it will come.
 func (j *judge) whole(r Range, device [32]byte) (bool, error) {
-	whole, lost, err := Held(j.q, j.b.Feeds, r)
+	whole, err := j.b.histories(j.q).Held(r)
 	reads := j.b.Charter.MayRead(j.b.Device, j.b.Feeds.Doc(r.Feed, 1)) || device == j.b.Device
-	if err == nil && !whole && !lost && reads {
+	if err == nil && !whole && reads {
 		err = admit.Wait("the merchant's feed is not here so far yet")
 	}
 	return whole, err
-}
-
-// Held tells whether a range is here, or lost to this device: the feed has two
-// branches, and the other one is here.
-func Held(q store.Querier, feeds Feeds, r Range) (whole, lost bool, err error) {
-	part, seq := (r.To-1)/ledger.PartSize+1, (r.To-1)%ledger.PartSize+1
-	p, ok, err := store.At(q, feeds.Doc(r.Feed, part), r.Feed, seq)
-	if err != nil || ok && p.Hash == r.Tip {
-		return err == nil, false, err
-	}
-	fork, err := forkOf(q, feeds, r.Feed, r.To)
-	return false, fork > 0, err
 }
 
 // CutOf tells what counts of a closed feed.

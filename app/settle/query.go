@@ -162,22 +162,23 @@ func (b *Book) Sheet(q store.Querier, h wire.Hash) (s Batch, lines []Line, compl
 	}
 	complete = true
 	for _, x := range s.Ranges {
-		got := uint64(0)
-		err := b.walk(q, x.Feed, x.From, func(d deal) (bool, error) {
-			if d.number > x.To {
-				return false, nil
-			}
-			got = d.number
+		held, err := b.histories(q).Held(x)
+		if err != nil {
+			return s, nil, false, err
+		}
+		if complete = complete && held; !held {
+			continue
+		}
+		err = b.deals(q, x, func(d deal) error {
 			l, err := b.line(q, r, s.Ranges, d)
 			if err == nil && l.Hash != (wire.Hash{}) {
 				lines = append(lines, l)
 			}
-			return true, err
+			return err
 		})
 		if err != nil {
 			return s, nil, false, err
 		}
-		complete = complete && got == x.To
 	}
 	return s, lines, complete, nil
 }

@@ -7,7 +7,7 @@ const SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 33 33"><pat
 
 // Two communities: one in step with us, one whose figures differ.
 function some(): Partner[] {
-  const st = (x: Partial<Statement>): Statement => ({ id: 's1', ours: true, number: 1, month: '2026-02', spent: 320, back: 20, moved: 0, deals: 12, backs: 1, movers: 0, peg: 100, owed: -30_000, at: at(1, 0, 5), operator: '', answered: 0, agreed: false, why: '', paidAt: 0, reference: '', state: 'sent', apart: 0, ...x })
+  const st = (x: Partial<Statement>): Statement => ({ id: 's1', ours: true, number: 1, month: '2026-02', spent: 320, back: 20, moved: 0, deals: 12, backs: 1, movers: 0, peg: 100, owed: -30_000, at: at(1, 0, 5), operator: '', answered: 0, agreed: false, why: '', paidAt: 0, reference: '', state: 'sent', ...x })
   const base = { site: { street: '滨河街道', district: '城东区', city: '太原市' }, theirs: 1500, peg: 100, until: '', theyPeg: 100, month: '2026-02' }
   return [
     { ...base, id: 'c1', name: '桥东社区', ours: 2000, state: 'good', theyOurs: 1500, theyTheirs: 2000, used: 320, left: 1680, due: 0, statements: [

@@ -16,6 +16,5 @@ export default {
   lacks: { intro: '先收下对方的介绍', compare: '先打电话核对，再打勾', caps: '两个“最多”要填 0 到 10 亿的整数', peg: '每分几元还没写对', until: '日期不对' }, siteOf: '对方所在地：{place}，是他们上次介绍里写的。变了，请他们再发一份介绍，用“加往来社区”收下就更新。', differ: '不一样', side: { us: '我们写的', them: '对方写的' }, term: { ours: '我们账上最多', theirs: '他们账上最多', peg: '每分' },
   weOwe: '我们付 {n} 元', theyOwe: '他们付 {n} 元', even: '两不相欠', no: '第 {n} 号',
   st: { sent: '等确认', refused: '不同意', agreed: '已确认，待付款', done: '已结清' }, paid: '{at} 收到，{reference}', noStatement: '还没有结算单', noStatementText: '每月 1 日自动出上个月的。',
-  apart: '其中 {n} 分是有两份记录的机子上的，这台电脑上是另一份，核不了',
   yes: '同意', no2: '不同意', yesText: '同意{name} {month} 的结算单：用了 {spent} 分，退回 {back} 分，迁入 {moved} 分，{owed}。同意后不能改。', yesDone: '已同意，请寄一封信', noTitle: '不同意的原因', noHint: '对方会看到', noDone: '已记下，请寄一封信', got: '登记收到', gotTitle: '{name}付来 {n} 元', gotHint: '银行回单号，或写“与几月相抵”', gotDone: '已登记，额度放开要等对方收到这封信', reference: '凭证号',
 }
