@@ -234,23 +234,6 @@ func (c *Charter) SetPolicy(tx *store.Tx, settings ...Setting) error {
 	return c.Write(tx, "govern.policy", Policy{Settings: settings})
 }
 
-// NameStandby names the device that shall take over. Faults:
-// govern.registrar.only, govern.device.unknown, govern.role.bad if it is no office.
-func (c *Charter) NameStandby(tx *store.Tx, device [32]byte) error {
-	s, err := c.registrarState(tx)
-	if err != nil {
-		return err
-	}
-	cert, ok := s.cert(device, s.head())
-	if !ok {
-		return fault.New("govern.device.unknown")
-	}
-	if cert.Entry.Role != Office {
-		return fault.New("govern.role.bad")
-	}
-	return c.Write(tx, "govern.standby", Standby{Device: device})
-}
-
 // TakeOver begins a new term with this device as registrar, by the printed
 // recovery key. Everything of the old term that is here counts; what the old
 // registrar wrote beyond it is void. The new registrar re-certifies itself in

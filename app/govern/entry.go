@@ -74,7 +74,8 @@ type Mark struct {
 	Seq   uint64
 }
 
-// Standby names the device that shall take over from the registrar.
+// Standby names the device that shall take over from the registrar; the latest
+// counts, and one without a device takes the name back.
 type Standby struct {
 	_      struct{} `cbor:",toarray"`
 	Device [32]byte
@@ -154,7 +155,7 @@ type Term struct {
 	CutSeq      uint64   // the last change of the term before that counts
 	CutHash     [32]byte
 	By          Order
-	Sig         []byte // by the recovery key or the old registrar's device key
+	Sig         []byte // by the key of who ordered it
 }
 
 // Order says who ordered a succession.
@@ -164,6 +165,7 @@ type Order uint8
 const (
 	ByRecovery  Order = 1 // the printed recovery key
 	ByRegistrar Order = 2 // the registrar of the term before, by its device key
+	ByStandby   Order = 3 // the standby of the term before, by its device key
 )
 
 // Kind returns the entry's number.

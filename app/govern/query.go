@@ -160,7 +160,7 @@ func (s *state) enrolled(device [32]byte) (Enrolled, bool) {
 	}
 	e := last.Entry
 	_, valid := s.cert(device, at)
-	by, named := latest(s, s.standby, at)
+	by, named := s.standbyAt(at)
 	home := ""
 	if g, ok := latest(s, s.guests[device], at); ok {
 		if _, stays := s.guest(device, at); stays || !valid { // also after it was revoked
@@ -171,7 +171,7 @@ func (s *state) enrolled(device [32]byte) (Enrolled, bool) {
 	}
 	return Enrolled{
 		Device: device, Role: e.Role, Name: e.Name, Place: e.Place, PlaceName: s.rules(at).Places[e.Place], Scope: e.Scope, Home: home,
-		NotAfter: e.NotAfter, Caps: e.Caps, Registrar: s.registrar(device, at), Standby: named && by.Entry.Device == device, Revoked: !valid,
+		NotAfter: e.NotAfter, Caps: e.Caps, Registrar: s.registrar(device, at), Standby: named && by == device, Revoked: !valid,
 	}, true
 }
 

@@ -281,8 +281,8 @@ func names(incarnation []byte, device [32]byte, actor wire.Actor) error {
 	return nil
 }
 
-// succession judges a TERM: its cut is known here, and the recovery key or the
-// registrar of the term before signed it.
+// succession judges a TERM: its cut is known here, and the recovery key, the
+// registrar of the term before or its standby signed it.
 func (c *Charter) succession(s *state, n uint64, e Term) error {
 	if e.Term != n {
 		return errors.New("govern: a TERM of another term")
@@ -294,19 +294,29 @@ func (c *Charter) succession(s *state, n uint64, e Term) error {
 	if cut != wire.Hash(e.CutHash) || s.genesis == nil {
 		return errors.New("govern: the cut names another history")
 	}
-	key := s.recovery(Point{n - 1, e.CutSeq})
-	if e.By == ByRegistrar {
-		key = s.terms[n-1].Device
-	}
-	if !ed25519.Verify(key[:], e.statement(c.community), e.Sig) {
+	key, ok := s.orderer(Point{n - 1, e.CutSeq}, e)
+	if !ok || !ed25519.Verify(key[:], e.statement(c.community), e.Sig) {
 		return fmt.Errorf("%w: the succession is not signed", ErrAuthority)
 	}
 	return nil
 }
 
+// orderer is whose key must have signed a TERM, judged under its cut: what came
+// behind the cut is void, so it can't forbid the term that makes it so.
+func (s *state) orderer(cut Point, e Term) (key [32]byte, ok bool) {
+	switch e.By {
+	case ByRegistrar:
+		return s.terms[cut.Term].Device, true
+	case ByStandby:
+		key, ok = s.standbyAt(cut)
+		return key, ok && e.Device == key
+	}
+	return s.recovery(cut), true
+}
+
 const termDomain = "jishan term 1\x00"
 
-// statement is what the recovery key or the old registrar signs.
+// statement is what whoever orders a succession signs.
 func (t Term) statement(community string) []byte {
 	t.Sig = nil
 	body, err := encMode.Marshal(t)

@@ -21,6 +21,7 @@ type deviceReply struct {
 	Home      string   `json:"home"` // of another community's merchant: that one's name
 	Self      bool     `json:"self"`
 	Registrar bool     `json:"registrar"`
+	Standby   bool     `json:"standby"`
 	Online    bool     `json:"online"`
 	Last      int64    `json:"last"`
 	Via       string   `json:"via"`
@@ -120,7 +121,7 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 func (c *community) deviceReply(q store.Querier, d govern.Enrolled, known held, last met, online bool) (deviceReply, error) {
 	r := deviceReply{
 		ID: deviceText(d.Device), Name: d.Name, Role: d.Role.String(), PlaceName: d.PlaceName, Home: d.Home, Self: d.Device == c.node.device.Load().Public(),
-		Registrar: d.Registrar, Revoked: d.Revoked, Online: online, Last: last.at, Via: last.via, Lacks: -1, Addresses: hostPorts(c.node.localCopy().Addresses[deviceText(d.Device)]),
+		Registrar: d.Registrar, Standby: d.Standby, Revoked: d.Revoked, Online: online, Last: last.at, Via: last.via, Lacks: -1, Addresses: hostPorts(c.node.localCopy().Addresses[deviceText(d.Device)]),
 	}
 	if h := c.mesh.now(); r.Self && h != nil { // where others find this one: somebody may have to type it there
 		r.Addresses = hostPorts(h.Addrs())

@@ -9,6 +9,7 @@ import (
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/law"
+	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -33,6 +34,7 @@ func (n *Node) recoveryCalls() map[string]handler {
 	return map[string]handler{
 		"setup.checkRecovery": typed(n.checkRecovery), "recovery.look": in(n, (*community).lookRecovery),
 		"recovery.renew": in(n, (*community).renewRecovery), "recovery.takeOver": in(n, (*community).takeOver),
+		"recovery.standIn": in(n, (*community).standIn), "devices.standby": in(n, (*community).nameStandby),
 	}
 }
 
@@ -108,12 +110,16 @@ type recoveryLook struct {
 	Main      string `json:"main"`      // name of the main device
 	Online    bool   `json:"online"`    // it is connected now
 	Last      int64  `json:"last"`      // when it was last seen, 0 = never
+
+	Standby string   `json:"standby"` // name of the standby, "" = nobody was named
+	From    int64    `json:"from"`    // this is the standby: from when it may go on without a key; else 0
+	Unheard []string `json:"unheard"` // and whom it has not met since: their news of the main device would count no more
 }
 
 // lookRecovery is what the settings show of the recovery key.
 func (c *community) lookRecovery(ctx context.Context, _ none) (recoveryLook, error) {
 	d, _ := c.self()
-	out := recoveryLook{Registrar: d.Registrar, Checked: d.Registrar && !c.recoveryOpen()}
+	out := recoveryLook{Registrar: d.Registrar, Checked: d.Registrar && !c.recoveryOpen(), Unheard: []string{}}
 	device, _, ok := c.charter.Registrar()
 	if !ok {
 		return out, nil
@@ -126,8 +132,18 @@ func (c *community) lookRecovery(ctx context.Context, _ none) (recoveryLook, err
 		if row.ID == deviceText(device) {
 			out.Main, out.Online, out.Last = row.Name, row.Online, row.Last
 		}
+		if row.Standby {
+			out.Standby = row.Name
+		}
 	}
-	return out, nil
+	err = c.view(ctx, func(q store.Querier) error {
+		w, mine, err := c.standbyWait(q)
+		if mine {
+			out.From, out.Unheard = w.from, w.unheard
+		}
+		return err
+	})
+	return out, err
 }
 
 // renewRecovery draws another recovery key, to be printed and typed back; until
@@ -159,43 +175,61 @@ type takeOverRequest struct {
 // this device has heard. Faults: recovery.staff.only, recovery.here{name} if the
 // main device is connected, recovery.already, govern.recovery.*.
 func (c *community) takeOver(ctx context.Context, r takeOverRequest) (none, error) {
-	self, ok := c.self()
-	old, writer, known := c.charter.Registrar()
-	switch {
-	case !ok || !known || !self.Role.Staff():
-		return none{}, fault.New("recovery.staff.only")
-	case self.Registrar:
-		return none{}, fault.New("recovery.already")
-	}
-	if look, err := c.lookRecovery(ctx, none{}); err != nil {
+	if _, err := c.mainGone(ctx); err != nil {
 		return none{}, err
-	} else if look.Online {
-		return none{}, fault.New("recovery.here", "name", look.Main)
 	}
 	k, err := govern.ParseRecoveryKey(r.Text)
 	if err != nil {
 		return none{}, err
 	}
+	return none{}, c.succeed(ctx, r.Withdraw, func(tx *store.Tx, inc seal.Certificate, self govern.Cert, cuts []govern.Entry) error {
+		return c.charter.TakeOver(tx, k, inc, self, cuts...)
+	}, func() error { return c.node.noteRecovery(k) })
+}
+
+// mainGone tells what is known of the main device where this one might take over.
+// Faults: recovery.staff.only, recovery.already, recovery.here{name} while the main
+// device is connected.
+func (c *community) mainGone(ctx context.Context) (recoveryLook, error) {
+	self, ok := c.self()
+	_, _, known := c.charter.Registrar()
+	switch {
+	case !ok || !known || !self.Role.Staff():
+		return recoveryLook{}, fault.New("recovery.staff.only")
+	case self.Registrar:
+		return recoveryLook{}, fault.New("recovery.already")
+	}
+	look, err := c.lookRecovery(ctx, none{})
+	if err == nil && look.Online {
+		err = fault.New("recovery.here", "name", look.Main)
+	}
+	return look, err
+}
+
+// succeed begins a new term with this device as the main one, in one of the ways
+// in which that may be, then does what that way takes, and revokes the device of
+// before if it is to be withdrawn.
+func (c *community) succeed(ctx context.Context, withdraw bool, begin func(*store.Tx, seal.Certificate, govern.Cert, []govern.Entry) error, then func() error) error {
+	old, writer, _ := c.charter.Registrar()
 	inc, err := loadIncarnation(c.node.cfg.Data)
 	if err != nil {
-		return none{}, err
+		return err
 	}
 	if inc == nil {
-		return none{}, errors.New("node: no incarnation to take over with")
+		return errors.New("node: no incarnation to take over with")
 	}
-	if err := c.beginTerm(ctx, c.write, writer, "taken over", func(tx *store.Tx, cert govern.Cert, cuts []govern.Entry) error {
-		cert.Role = govern.Office
-		return c.charter.TakeOver(tx, k, inc.Certificate, cert, cuts...)
-	}); err != nil {
-		return none{}, err
+	err = c.beginTerm(ctx, c.write, writer, "taken over", func(tx *store.Tx, self govern.Cert, cuts []govern.Entry) error {
+		self.Role = govern.Office
+		return begin(tx, inc.Certificate, self, cuts)
+	})
+	if err != nil {
+		return err
 	}
-	if err := c.node.noteRecovery(k); err != nil {
-		return none{}, err
+	if err := then(); err != nil || !withdraw {
+		return err
 	}
-	if r.Withdraw {
-		return c.revoke(ctx, idRequest{deviceText(old)})
-	}
-	return none{}, nil
+	_, err = c.revoke(ctx, idRequest{deviceText(old)})
+	return err
 }
 
 // beginTerm writes the first change of a new term: this device certified anew,

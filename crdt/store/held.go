@@ -148,6 +148,28 @@ func OwnClock(q Querier) (at int64, err error) {
 	return at, err
 }
 
+// LastBy is the latest time, up to a moment, that the last changes of an actor
+// claim, over all documents that are here; 0 if there is none. What it claims of
+// later moments is no time that anybody can go by.
+func LastBy(q Querier, a wire.Actor, upto int64) (at int64, err error) {
+	err = EachRow(q, func(r *sql.Rows) error {
+		var chunk []byte
+		if err := r.Scan(&chunk); err != nil {
+			return err
+		}
+		ch, _, err := wire.Decode(chunk)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		}
+		if ch.Time <= upto {
+			at = max(at, ch.Time)
+		}
+		return nil
+	}, `SELECT change.chunk FROM tip JOIN change ON change.doc = tip.doc AND change.actor = tip.actor AND change.seq = tip.seq
+		WHERE tip.actor = (SELECT n FROM actor WHERE id = ?)`, a[:])
+	return at, err
+}
+
 // EndedDocs are the feeds that an invalid entry ended, ascending.
 func EndedDocs(q Querier) (list []DocID, err error) {
 	err = EachRow(q, func(r *sql.Rows) error {

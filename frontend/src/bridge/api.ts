@@ -221,7 +221,7 @@ export interface VoucherTill { id: Id; name: string; place: Id }
 
 // ---------------------------------------------------------------- devices
 export interface Device {
-  id: Id; name: string; role: Role; placeName: string; home: string; self: boolean; registrar: boolean; online: boolean
+  id: Id; name: string; role: Role; placeName: string; home: string; self: boolean; registrar: boolean; standby: boolean; online: boolean
   last: number; via: '' | 'lan' | 'wan' | 'usb'; lacks: number // changes it is not known to hold; -1 = not known
   revoked: boolean; addresses: string[] // host:port; of self where others find it
 }
@@ -234,7 +234,7 @@ export interface Devices {
   folder: string // where this computer keeps everything
 }
 export interface Alarm { // sentences: src/i18n/*/alarm.ts
-  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, debt, budget, recovery
+  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, debt, budget, recovery, standby, replaced
   device: Id; name: string // '' for what is of the community
   since: number; link: string; params: Record<string, unknown>
 }
@@ -439,9 +439,11 @@ export interface Calls {
 
   'setup.create': [{ community: string; parent: string; office: string; operator: string; grids: string[]; level?: Tier; pin?: string }, { recoveryKey: string; fault?: Fault }]
   'setup.checkRecovery': [{ text: string }, { ok: boolean }]
-  'recovery.look': [Record<string, never>, { registrar: boolean; checked: boolean; main: string; online: boolean; last: number }]
+  'recovery.look': [Record<string, never>, { registrar: boolean; checked: boolean; main: string; online: boolean; last: number; standby: string; from: number; unheard: string[] }] // from: this is the standby, and when it may take over; else 0
   'recovery.renew': [Record<string, never>, { recoveryKey: string }]
   'recovery.takeOver': [{ text: string; withdraw: boolean }, Record<string, never>]
+  'recovery.standIn': [{ withdraw: boolean }, Record<string, never>] // the standby takes over
+  'devices.standby': [{ id: Id }, Record<string, never>] // '' = none
   'setup.restore': [{ path: string; key: string }, { community: Id; made: number }]
   'backup.state': [Record<string, never>, Backups]
   'backup.now': [Record<string, never>, Backups]

@@ -137,7 +137,7 @@ export function receipts(all: Person[]): Receipt[] {
 
 export function devices(offline: boolean): Device[] {
   const row = (id: string, name: string, role: Device['role'], placeName: string, online: boolean, last: number, via: Device['via'], lacks: number, extra: Partial<Device> = {}): Device => ({
-    id, name, role, placeName, home: '', self: false, registrar: false, online: online && !offline, last: offline && online ? at(26, 8, 31) : last, via, lacks: offline ? Math.max(12, lacks) : lacks, revoked: false, addresses: [`192.168.1.${id.slice(1)}:8421`], ...extra,
+    id, name, role, placeName, home: '', self: false, registrar: false, standby: false, online: online && !offline, last: offline && online ? at(26, 8, 31) : last, via, lacks: offline ? Math.max(12, lacks) : lacks, revoked: false, addresses: [`192.168.1.${id.slice(1)}:8421`], ...extra,
   })
   return [
     row('d1', '1 号电脑', 'office', '社区办公室', true, NOW, '', 0, { self: true, online: true, registrar: true, last: NOW, lacks: 0 }),

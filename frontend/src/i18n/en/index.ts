@@ -45,10 +45,12 @@ import shell from './shell'
 import shop from './shop'
 import staff from './staff'
 import station from './station'
+import succession from './succession'
+import successionfault from './successionfault'
 import till from './till'
 import year from './year'
 import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, report, scheme, settings, settle, shell, shop, staff, station, till, year, voucher }
+export default { activity, alarm, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...successionfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }

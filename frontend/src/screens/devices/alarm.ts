@@ -6,7 +6,7 @@ import { clock, isoDay } from '@/words/format'
 export function alarmTitle(a: { code: string; name: string; params: Record<string, unknown> }, t: Speak): string {
   const p: Record<string, unknown> = { ...a.params, name: a.name }
   if (a.code === 'clock') p.way = t(a.params.ahead ? 'alarm.clock.fast' : 'alarm.clock.slow')
-  for (const moment of ['made', 'until']) {
+  for (const moment of ['made', 'until', 'last', 'at']) {
     if (moment in a.params) p[moment] = `${isoDay(Number(a.params[moment]))} ${clock(Number(a.params[moment]))}`
   }
   return t(`alarm.${a.code}.${a.params.settled ? 'settled' : 'title'}`, p)

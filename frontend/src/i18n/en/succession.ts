@@ -1,0 +1,7 @@
+// Another main computer: the standby, the printed key, the level above.
+export default {
+  standby: 'standby', name: 'Make standby', nameTitle: '"{name}" as the standby of the main computer?', nameText: 'When the main computer is lost or broken and was not heard of for a day, a lead at this one can take over with a click, without the recovery key. Choose one that stands safely and is on most days. A standby named before is none any more.', nameDo: 'Make it the standby', named: 'It is the standby now', drop: 'No standby', dropTitle: '"{name}" shall be no standby any more?', dropText: 'If the main computer is lost then, it takes the sealed recovery key.', dropped: 'Taken back',
+  is: 'Standby: {name}. It can take over when the main computer was not heard of for a day.', none: 'No standby yet. Choose one under Devices.',
+  mine: 'This computer is the standby.', wait: 'It can take over when nothing was heard of the main computer for a day: {at} at the earliest. If it can\'t wait, use the recovery key.', ready: 'The main computer was last heard of {at}. This computer can take over, without the recovery key.', take: 'Take over here',
+  takeTitle: 'Take over as main computer?', takeText: 'Telephone, or go and look first: only if "{name}" is really broken or lost. What was managed there and not synced (who was let in, revoked, settings) no longer counts; what was recorded is not lost.', unheard: 'Not connected since then: {names}. Connect those that can be before you take over.',
+}
