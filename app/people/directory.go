@@ -290,29 +290,37 @@ func (p *People) readMoved(q store.Querier, k *keyed, d *directory, ids map[ID]s
 const personColumns = `id, name, phone, idnumber, address, skills, grid, household, usual, flags, created, card, blocked, status, generation, opening, pin`
 
 func (p *People) readPeople(q store.Querier, k *keyed, d *directory, where string, args ...any) error {
+	list, err := readEntries(q, k, where, args...)
+	for _, e := range list {
+		d.add(e)
+	}
+	return err
+}
+
+func readEntries(q store.Querier, k *keyed, where string, args ...any) (out []*entry, err error) {
 	rows, err := q.Query("SELECT "+personColumns+" FROM people_person "+where, args...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var all []*sealedRow
 	for rows.Next() {
 		s := &sealedRow{}
 		if err := s.scan(rows.Scan); err != nil {
-			return errors.Join(err, rows.Close())
+			return nil, errors.Join(err, rows.Close())
 		}
 		all = append(all, s)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
+		return nil, err
 	}
 	for _, s := range all { // after the rows are closed: opening reads the vault
 		e, err := s.entry(k)
 		if err != nil {
-			return err
+			return out, err
 		}
-		d.add(e)
+		out = append(out, e)
 	}
-	return nil
+	return out, nil
 }
 
 // sealedRow is a row of people_person.

@@ -355,6 +355,29 @@ func TestTheLastContactStays(t *testing.T) {
 	}
 }
 
+// What was written a moment ago counts, though the list in memory does not know of it
+// yet: two edits that each leave one contact don't take both away together.
+func TestTheLastContactStaysWhileTheListIsOld(t *testing.T) {
+	o := newWorld(t, 33).office()
+	id, err := people.ParseID(o.register(people.NewPerson{Name: "王五", Phone: "13900000005", Address: "2-3-101"}).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, phone := "", "13900000006"
+	one := func(c people.Change) func(*store.Tx) error {
+		return func(tx *store.Tx) error { return o.UpdateIn(tx, id, c) }
+	}
+	err = o.Do(func(tx *store.Tx) error {
+		return errors.Join(one(people.Change{Phone: &empty})(tx), one(people.Change{Address: &empty})(tx))
+	})
+	if !errors.Is(err, fault.New("people.contact.missing")) {
+		t.Errorf("both are gone: %v", err)
+	}
+	o.Must(func(tx *store.Tx) error {
+		return errors.Join(one(people.Change{Address: &empty})(tx), one(people.Change{Address: &phone, Phone: &empty})(tx))
+	})
+}
+
 func TestViewsAreLogged(t *testing.T) {
 	w := newWorld(t, 8)
 	o := w.office()

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -84,7 +85,7 @@ func (p *People) UpdateIn(tx *store.Tx, id ID, c Change) error {
 	if err := p.here(tx, id); err != nil {
 		return err
 	}
-	if err := p.staysReachable(id, c); err != nil {
+	if err := p.staysReachable(tx, append([]ID{id}, rest...), c); err != nil {
 		return err
 	}
 	if err := p.clearOthers(tx, rest, c); err != nil {
@@ -148,22 +149,32 @@ func (p *People) clearOthers(tx *store.Tx, rest []ID, c Change) error {
 }
 
 // staysReachable refuses to take away a person's last contact, without which
-// nobody could register. Fault: people.contact.missing.
-func (p *People) staysReachable(id ID, c Change) error {
+// nobody could register. It asks the transaction, not the directory: that one may
+// not know yet what was written a moment ago. Fault: people.contact.missing.
+func (p *People) staysReachable(tx *store.Tx, records []ID, c Change) error {
 	if c.Phone == nil && c.IDNumber == nil && c.Address == nil {
 		return nil
 	}
-	e, _, err := p.pick(id)
+	k, err := p.keyed(tx)
 	if err != nil {
 		return err
 	}
-	now := func(typed *string, had string) string {
-		if typed != nil {
-			return strings.TrimSpace(*typed)
+	var n NewPerson
+	for _, id := range records {
+		list, err := readEntries(tx, k, "WHERE id = ?", id[:])
+		if err != nil {
+			return err
 		}
-		return had
+		for _, e := range list {
+			n.Phone, n.IDNumber, n.Address = cmp.Or(n.Phone, e.phone), cmp.Or(n.IDNumber, e.idNumber), cmp.Or(n.Address, e.address)
+		}
 	}
-	return NewPerson{Phone: now(c.Phone, e.phone), IDNumber: now(c.IDNumber, e.idNumber), Address: now(c.Address, e.address)}.reachable()
+	for had, typed := range map[*string]*string{&n.Phone: c.Phone, &n.IDNumber: c.IDNumber, &n.Address: c.Address} {
+		if typed != nil {
+			*had = strings.TrimSpace(*typed)
+		}
+	}
+	return n.reachable()
 }
 
 func (p *People) put(key *usableKey, id ID, s step, plain string) (store.Put, error) {
