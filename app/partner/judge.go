@@ -110,6 +110,7 @@ type deal struct {
 	at                 int64
 	spent, moved, back int64
 	of                 []reversal
+	after              []at // what it takes back and no statement holds yet
 }
 
 type reversal struct {
@@ -118,6 +119,9 @@ type reversal struct {
 }
 
 func (d *deal) any() bool { return d.spent+d.moved+d.back > 0 }
+
+// net is the credit that was used less what was given back.
+func (d *deal) net() int64 { return d.spent + d.moved - d.back }
 
 // dealOf reads a transaction: credit that goes with a MINT of somebody who moved
 // here came along, all other was spent.

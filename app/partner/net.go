@@ -1,7 +1,6 @@
 package partner
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"jishan/app/govern"
 	"jishan/app/settle"
 	"jishan/app/zone"
-	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -78,80 +76,6 @@ func (b *Book) Due(q store.Querier, other, month string) (Due, error) {
 func monthEnd(month string) (int64, bool) {
 	t, err := time.ParseInLocation("2006-01", month, zone.China)
 	return t.AddDate(0, 1, 0).UnixMilli(), err == nil
-}
-
-// reach finds how far the next statement goes in each feed.
-func (j *judge) reach(until int64, d *Due) error {
-	feeds, err := j.feedsHere()
-	if err != nil {
-		return err
-	}
-	for _, c := range feeds {
-		a := c.Actor()
-		limit, stop, err := settle.Limit(j.q, j.b.feeds, j.law, j.at, a, c.Device)
-		if err != nil {
-			return err
-		}
-		r, open := settle.Range{Feed: a, From: j.chain.settled[a] + 1}, true
-		err = j.walk(a, r.From, func(x deal) (bool, error) {
-			known, err := j.knows(x)
-			switch {
-			case err != nil:
-				return false, err
-			case !x.any():
-			case x.number > limit:
-				stop.Points += x.spent + x.moved - x.back
-			case !open || x.at >= until || !known:
-				open = false
-				d.Later += x.spent + x.moved - x.back
-			default:
-				r.To, r.Tip = x.number, x.hash
-			}
-			return true, nil
-		})
-		if err != nil {
-			return err
-		}
-		if r.To >= r.From && len(d.Ranges) < MaxRanges {
-			d.Ranges = append(d.Ranges, r)
-		}
-		if stop.Points != 0 {
-			d.Stops = append(d.Stops, stop)
-		}
-	}
-	slices.SortFunc(d.Ranges, func(a, b settle.Range) int { return a.Feed.Compare(b.Feed) })
-	return nil
-}
-
-// knows tells whether what a transaction takes back is here.
-func (j *judge) knows(d deal) (bool, error) {
-	for _, r := range d.of {
-		if _, _, ok, err := settle.Find(j.q, r.of); err != nil || !ok {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
-// feedsHere are the incarnations whose feeds may hold something, by actor.
-func (j *judge) feedsHere() ([]seal.Certificate, error) {
-	items, err := store.SetItems(j.q, store.SetIncarnation, -1)
-	if err != nil {
-		return nil, err
-	}
-	var out []seal.Certificate
-	for _, it := range items {
-		c, err := seal.DecodeCertificate(it.Blob)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, c)
-	}
-	slices.SortFunc(out, func(x, y seal.Certificate) int {
-		a, b := x.Actor(), y.Actor()
-		return bytes.Compare(a[:], b[:])
-	})
-	return out, nil
 }
 
 // Make writes our next statement to a partner, up to the end of a month that is
