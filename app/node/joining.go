@@ -56,6 +56,7 @@ type pairReply struct {
 type joinedReply struct {
 	Person  people.PersonRow `json:"person"`
 	Records int              `json:"records"`
+	Many    bool             `json:"many"` // more than an office would join: of several that were apart
 }
 
 type doublesReply struct {
@@ -164,7 +165,7 @@ func (c *community) joinedPeople(ctx context.Context) ([]joinedReply, error) {
 			return nil, err
 		}
 		for _, r := range rows {
-			out = append(out, joinedReply{r, len(group)})
+			out = append(out, joinedReply{r, len(group), len(group) > people.MaxRecords})
 		}
 	}
 	return out, nil

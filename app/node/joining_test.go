@@ -239,3 +239,44 @@ func TestTooManyRecordsOfOnePerson(t *testing.T) {
 	}
 	eventually(t, "the eight are one", func() bool { return len(c.people.IDs(first)) == 8 })
 }
+
+// Two offices that join records of one person while they are apart come to one
+// person of all of them, also where those are more than each would join alone; the
+// list says so, the points are one sum, and nothing of it is spent twice.
+func TestTwoOfficesJoinMoreThanOneWould(t *testing.T) {
+	office := found(t)
+	second := join(t, office, "office", "二楼办公室")
+	var ids []any
+	for n := range 11 {
+		ids = append(ids, office.must("people.register", person(fmt.Sprintf("居民%c", '甲'+rune(n)), fmt.Sprintf("139000001%02d", n)))["id"])
+	}
+	for _, id := range ids {
+		eventually(t, "the second office knows them", func() bool { return second.owing(id, 10, 0) })
+	}
+	second.must("devices.pause", object{"on": true})
+	for _, id := range ids[1:6] {
+		office.must("people.join", object{"a": ids[0], "b": id})
+	}
+	for _, id := range ids[6:] {
+		second.must("people.join", object{"a": ids[0], "b": id})
+	}
+	second.must("devices.pause", object{"on": false})
+	for _, d := range []*device{office, second} {
+		eventually(t, "all are one", func() bool { return d.owing(ids[10], 110, 0) })
+		joined := d.must("people.doubles", object{})["joined"].([]any)
+		if len(joined) != 1 || number(joined[0].(object)["records"]) != 11 || joined[0].(object)["many"] != true {
+			t.Errorf("%v", joined)
+		}
+		if rows := d.must("people.doubles", object{})["rows"].([]any); len(rows) != 0 {
+			t.Errorf("still waiting: %v", rows)
+		}
+	}
+	second.refuses("people.join.many", "people.join", object{"a": ids[0], "b": second.must("people.register", person("居民新", "13900000199"))["id"]})
+	office.must("deed.deduct", object{"person": ids[3], "points": 95, "reason": "占用消防通道"})
+	for _, d := range []*device{office, second} {
+		eventually(t, "it is taken of all of them", func() bool { return d.owing(ids[7], 15, 0) })
+	}
+	allAgree(t, office, second)
+	office.sound()
+	second.sound()
+}

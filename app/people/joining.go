@@ -27,9 +27,11 @@ const (
 	SaidNothing   = "nothing"   // the request is withdrawn
 )
 
-// maxRecords bounds the records of one person: more is a mistake of somebody who
-// joins a family.
-const maxRecords = 8
+// MaxRecords bounds the records of one person that an office joins by what it knows:
+// more is a mistake of somebody who joins a family. Offices that answered apart may
+// come to more together: all of that is carried out, since whatever was left out
+// would depend on which answer was heard first.
+const MaxRecords = 8
 
 // Pair is two records, the smaller id first.
 type Pair [2]ID
@@ -180,7 +182,7 @@ func (p *People) AnswerJoin(tx *store.Tx, pair Pair, word string) error {
 }
 
 // fewEnough counts what is joined, and what was answered and is not joined yet: the
-// main device, which does that, may be away for days, and would leave the rest out.
+// main device, which does that, may be away for days.
 // Fault: people.join.many{max}.
 func (p *People) fewEnough(tx *store.Tx, pair Pair) error {
 	j, err := p.charter.Joined(tx)
@@ -198,8 +200,8 @@ func (p *People) fewEnough(tx *store.Tx, pair Pair) error {
 			}
 		}
 	}
-	if len(j.Set(pair[0], pair[1], true).Of(pair[0])) > maxRecords {
-		return fault.New("people.join.many", "max", maxRecords)
+	if len(j.Set(pair[0], pair[1], true).Of(pair[0])) > MaxRecords {
+		return fault.New("people.join.many", "max", MaxRecords)
 	}
 	return nil
 }
@@ -312,7 +314,7 @@ func (p *People) unwritten(q store.Querier) (out []govern.Setting, err error) {
 				continue
 			}
 			next := j.Set(pair[0], pair[1], join)
-			if !next.Equal(j) && len(next.Of(pair[0])) <= maxRecords && len(out) < maxJoins {
+			if !next.Equal(j) && len(out) < maxJoins {
 				j = next
 				out = append(out, govern.JoinSetting(pair[0], pair[1], join))
 			}

@@ -472,7 +472,7 @@ export interface Calls {
   'people.card': [{ ids: Id[] }, { cards: Card[] }]
   'people.replaceCard': [{ id: Id; pin?: string }, Card] // no pin: a card without one
   'people.blockCard': [{ id: Id }, Person]
-  'people.doubles': [Record<string, never>, { rows: LikelyPair[]; joined: { person: PersonRow; records: number }[]; office: boolean }]
+  'people.doubles': [Record<string, never>, { rows: LikelyPair[]; joined: { person: PersonRow; records: number; many: boolean }[]; office: boolean }]
   'people.similar': [NewPerson, { rows: { person: PersonRow; reasons: Likeness[] }[] }] // who may be the person of a form
   'people.records': [{ ids: Id[]; full: boolean }, Records] // of one person, or two that may be one; every look is logged; full: with whole telephone and ID numbers
   'people.join': [{ a: Id; b: Id }, { state: JoinState }] // at a station: a request

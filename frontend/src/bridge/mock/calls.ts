@@ -148,7 +148,7 @@ export function pretend(wish: Wish): Handlers {
     'people.card': ({ ids }) => ({ cards: ids.map((id, n) => ({ id, code: find(id).code, qr: `JS1 ${find(id).code}`, svg: w.fakeQr(n + 7), masked: find(id).masked, name: find(id).name, community: '滨河社区' })) }),
     'people.blockCard': ({ id }) => Object.assign(find(id), { cardBlocked: true }),
     'people.replaceCard': ({ id, pin }) => { const p = find(id); p.cardPin = !!pin; p.cardGeneration++; p.cardBlocked = false; p.code = String(Number(p.code) + 500000); return { id, code: p.code, qr: `JS1 ${p.code}`, svg: w.fakeQr(9), masked: p.masked, name: p.name, community: '滨河社区' } },
-    'people.doubles': () => ({ rows: doubles.filter((d) => !d.gone).map((d) => ({ a: find(d.a), b: find(d.b), reasons: d.reasons, ask: d.asked ? { word: 'join', by: places[1], at: w.NOW - 40 * w.MIN } : null, answer: null })), joined: people.filter((p) => p.ids.length > 1).map((p) => ({ person: p, records: p.ids.length })), office: role === 'office' }),
+    'people.doubles': () => ({ rows: doubles.filter((d) => !d.gone).map((d) => ({ a: find(d.a), b: find(d.b), reasons: d.reasons, ask: d.asked ? { word: 'join', by: places[1], at: w.NOW - 40 * w.MIN } : null, answer: null })), joined: people.filter((p) => p.ids.length > 1).map((p) => ({ person: p, records: p.ids.length, many: p.ids.length > 8 })), office: role === 'office' }),
     'people.similar': ({ name }) => ({ rows: people.filter((p) => p.name === name.trim()).map((p) => ({ person: p, reasons: ['birthday'] })) }),
     'people.records': ({ ids, full }) => {
       const list = ids.length > 1 ? ids.map(find) : find(ids[0]).ids.map((id, n) => ({ ...find(ids[0]), id, ...(n && { idNumber: '', phone: '13900002222', cardBlocked: true }) }))
