@@ -4,31 +4,57 @@ import (
 	"errors"
 
 	"jishan/app/fault"
+	"jishan/app/ledger"
 	"jishan/app/scheme"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // RecordClaimed writes down what was claimed by a rule of a version and has waited
 // until nothing stood in its way: it pays, or takes, by that version, whatever is
-// in force now. A deed that this device recorded already stands. Faults:
-// people.unknown, scheme.version.unknown (not here yet), scheme.item.unknown.
-func (b *Board) RecordClaimed(tx *store.Tx, d Deed, version int64, operator string) error {
+// in force now. A deed that this device recorded already stands. It returns the
+// deed's key. Faults: people.unknown, scheme.version.unknown (not here yet),
+// scheme.item.unknown.
+func (b *Board) RecordClaimed(tx *store.Tx, d Deed, version int64, operator string) (ledger.Subject, error) {
 	if err := b.known(tx, d.Person); err != nil {
-		return err
+		return ledger.Subject{}, err
 	}
 	book, err := b.Scheme.At(tx, version)
 	if err != nil {
-		return err
+		return ledger.Subject{}, err
 	}
 	item, ok := book.Item(d.Item)
 	if !ok || item.Kind == scheme.Base {
-		return fault.New("scheme.item.unknown", "code", d.Item)
+		return ledger.Subject{}, fault.New("scheme.item.unknown", "code", d.Item)
 	}
-	_, err = b.enter(tx, d.fact(tx, item, version, operator))
+	got, err := b.enter(tx, d.fact(tx, item, version, operator))
 	if errors.Is(err, fault.New("deed.double")) {
 		err = nil
 	}
-	return err
+	return got.Key, err
+}
+
+// Booking is what the ledger made of a deed.
+type Booking struct {
+	Entry  wire.Hash // what paid or took; zero if nothing did
+	Undone bool      // all of that was taken back
+	Due    bool      // it will be booked where the person's turn is held
+}
+
+// Booked says what came of a deed of a person's turn.
+func (b *Board) Booked(q store.Querier, person string, deed ledger.Subject) (out Booking, err error) {
+	turn := personOf(person)
+	var hash []byte
+	err = optional(q.QueryRow(`SELECT hash FROM activity_paid WHERE turn = ? AND key = ? ORDER BY undone, hash LIMIT 1`, turn[:], deed[:]).Scan(&hash))
+	if err != nil {
+		return out, err
+	}
+	copy(out.Entry[:], hash)
+	if out.Undone, err = takenBack(q, turn, deed); err != nil {
+		return out, err
+	}
+	_, out.Due, err = payState(q, turn, deed)
+	return out, err
 }
 
 // Check refuses a deed that no recorder could write down, by an item. Faults as

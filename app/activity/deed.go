@@ -36,6 +36,7 @@ type Recorded struct {
 	OnTheWay bool
 	Ref      *store.Ref // the award, if it is booked
 	Again    bool       // somebody else had recorded it: this makes one more witness
+	Key      ledger.Subject
 }
 
 // ahead is how far in the future a deed may lie: clocks differ, plans are no
@@ -57,33 +58,12 @@ func recent(at, now int64) error {
 	return nil
 }
 
-// RecordDeduction writes down what points are taken for by a rule of the
-// rulebook, and takes them if this device holds the person's turn. The same one
-// recorded by somebody else is one with two witnesses. Faults as RecordDeed;
-// Recorded.Points is below 0.
-func (b *Board) RecordDeduction(tx *store.Tx, d Deed, operator string) (Recorded, error) {
-	return b.recordDeed(tx, d, operator, scheme.Scheme.FindDeduction)
-}
-
 // RecordDeed writes down a deed, and books its points if this device holds the
 // person's turn. The same deed recorded by somebody else is one deed with two
 // witnesses. Faults: people.unknown, scheme.item.unknown, deed.time, deed.old {from},
 // deed.minutes, deed.witness, deed.note {max}, deed.line {max}, deed.count {max},
 // deed.worthless {minutes}, deed.double, deed.claim {item} where it waits for somebody.
 func (b *Board) RecordDeed(tx *store.Tx, d Deed, operator string) (Recorded, error) {
-	return b.recordDeed(tx, d, operator, atOnce)
-}
-
-// atOnce finds an item whose points count at once.
-func atOnce(book scheme.Scheme, code string) (scheme.Item, error) {
-	item, err := book.Find(code)
-	if err == nil && item.Waits() {
-		err = fault.New("deed.claim", "item", item.Name)
-	}
-	return item, err
-}
-
-func (b *Board) recordDeed(tx *store.Tx, d Deed, operator string, find func(scheme.Scheme, string) (scheme.Item, error)) (Recorded, error) {
 	for _, s := range []*string{&d.Note, &d.Witness, &d.Line} {
 		*s = strings.TrimSpace(*s)
 	}
@@ -94,7 +74,7 @@ func (b *Board) recordDeed(tx *store.Tx, d Deed, operator string, find func(sche
 	if err != nil {
 		return Recorded{}, err
 	}
-	item, err := find(book, d.Item)
+	item, err := atOnce(book, d.Item)
 	if err != nil {
 		return Recorded{}, err
 	}
@@ -102,6 +82,15 @@ func (b *Board) recordDeed(tx *store.Tx, d Deed, operator string, find func(sche
 		return Recorded{}, err
 	}
 	return b.enter(tx, d.fact(tx, item, book.Version, operator))
+}
+
+// atOnce finds an item whose points count at once.
+func atOnce(book scheme.Scheme, code string) (scheme.Item, error) {
+	item, err := book.Find(code)
+	if err == nil && item.Waits() {
+		err = fault.New("deed.claim", "item", item.Name)
+	}
+	return item, err
 }
 
 // fact is what a recorder says of a deed by an item of a version.
@@ -165,7 +154,7 @@ func (b *Board) enter(tx *store.Tx, f fact) (Recorded, error) {
 		return Recorded{}, err
 	}
 	if mine {
-		return Recorded{}, fault.New("deed.double")
+		return Recorded{Key: k}, fault.New("deed.double")
 	}
 	raw, err := f.encode()
 	if err != nil {
@@ -179,7 +168,7 @@ func (b *Board) enter(tx *store.Tx, f fact) (Recorded, error) {
 		return Recorded{}, err
 	}
 	out, err := standing(tx, f.Person, k)
-	out.Again = others
+	out.Again, out.Key = others, k
 	return out, err
 }
 

@@ -1,18 +1,14 @@
 package claim
 
 import (
-	"database/sql"
-	"errors"
-	"fmt"
-
-	"jishan/app/fault"
 	"jishan/app/people"
 	"jishan/app/scheme"
-	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // The states of a claim.
 const (
+	Unruled   = "rules"     // its rulebook is not here, or has no such rule
 	Confirm   = "confirm"   // waits for the household that was helped
 	Reviewing = "review"    // waits for somebody else to look at it
 	Telling   = "tell"      // a deduction of which the person was not told
@@ -25,16 +21,6 @@ const (
 	Withdrawn = "withdrawn" // by who made it
 )
 
-// Word is what was said last of one sort; At is 0 where nothing was.
-type Word struct {
-	At   int64  `json:"at"`
-	By   string `json:"by"`
-	Yes  bool   `json:"yes"`
-	How  string `json:"how"`
-	Why  string `json:"why"`
-	Text []byte `json:"-"` // sealed
-}
-
 // Claim is one claim as it stands here.
 type Claim struct {
 	ID      string
@@ -43,169 +29,200 @@ type Claim struct {
 	Version int64
 	At      int64
 	scheme.Amount
-	Points  int64
-	Minus   bool
-	Needs   int64
-	Days    int64
-	Via     string
-	By      string
-	Batch   string
-	Made    int64
-	Note    []byte // sealed
-	Witness []byte // sealed
+	Via      string
+	By       string // who entered it, as its device says
+	Batch    string
+	Made     int64
+	Salt     string
+	Note     []byte // sealed
+	Witness  []byte // sealed
+	Rule     scheme.Item
+	Ruled    bool // the rulebook has such a rule, which this fits
+	Unproven bool // nobody signed for it where operators have keys, or its device was revoked
 
-	Seen, Review, Told, Appeal, Answer, Off, Booked Word
+	actor   wire.Actor
+	posters []Who
+	words   []Word // in the order of their operations, the same everywhere
 }
 
 // day is a day in milliseconds.
 const day = 24 * 60 * 60 * 1000
 
-// Until is when the time of a notice or an appeal ends, 0 where it has not begun.
-func (c Claim) Until() int64 {
-	start := max(c.Made, c.Seen.At, c.Review.At)
-	if c.Minus {
-		if start = c.Told.At; start == 0 {
-			return 0
-		}
-	}
-	return start + c.Days*day
+// Points are what it gives, or takes, by its rule.
+func (c *Claim) Points() int64 { return c.Rule.Worth(c.Amount) }
+
+// Minus tells whether it takes points.
+func (c *Claim) Minus() bool { return c.Rule.Takes() }
+
+// fits tells whether the rule is one for such a claim: nobody but the rulebook says
+// what it is worth and what it needs.
+func (c *Claim) fits() bool {
+	return c.Rule.Kind != scheme.Base && c.Points() > 0 && (c.Count <= 1 || c.Rule.Counted()) && (c.Hard == 0 || !c.Minus()) && (!c.Rule.Witness || len(c.Witness) > 0)
 }
 
-// State says where a claim stands at a moment.
-func (c Claim) State(now int64) string {
-	switch {
-	case c.Booked.At > 0:
+// last is the last word of a sort that counts; nil if there is none.
+func (c *Claim) last(sort string, ok func(Word) bool) *Word {
+	for i := len(c.words) - 1; i >= 0; i-- {
+		if w := &c.words[i]; w.sort == sort && w.Void == "" && (ok == nil || ok(*w)) {
+			return w
+		}
+	}
+	return nil
+}
+
+func yes(w Word) bool { return w.Yes }
+func no(w Word) bool  { return !w.Yes }
+
+// Last is what was said last of a sort and counts, for a screen; the zero word if
+// nothing was.
+func (c *Claim) Last(sort string) Word {
+	if w := c.last(sort, nil); w != nil {
+		return *w
+	}
+	return Word{}
+}
+
+// Reviewed, Told, Appealing, Answered and BookedBy are what was said last.
+func (c *Claim) Reviewed() Word  { return c.Last(review) }
+func (c *Claim) Told() Word      { return c.Last(told) }
+func (c *Claim) Objected() Word  { return c.Last(appeal) }
+func (c *Claim) Answered() Word  { return c.Last(answer) }
+func (c *Claim) BookedAs() Word  { return c.Last(booked) }
+func (c *Claim) MayBeTold() bool { return c.Minus() && c.last(told, nil) == nil }
+
+// Void is a word that was said to let the claim pass and does not count, for a
+// screen that says why it still waits; the zero word if there is none.
+func (c *Claim) Void() Word {
+	for i := len(c.words) - 1; i >= 0; i-- {
+		if c.words[i].Void != "" && c.words[i].sort != posted {
+			return c.words[i]
+		}
+	}
+	return Word{}
+}
+
+// steps are what lets the claim pass before its days begin, in their order.
+func (c *Claim) steps() (out []string) {
+	if c.Rule.Kind == scheme.Mutual {
+		out = append(out, seen)
+	}
+	if c.Rule.Review || c.Rule.Lead || c.Via == FromPage || c.Unproven {
+		out = append(out, review)
+	}
+	if c.Minus() {
+		out = append(out, told)
+	}
+	return out
+}
+
+// missing is the first step that nobody has taken, "" for none.
+func (c *Claim) missing() string {
+	for _, s := range c.steps() {
+		if c.last(s, yes) == nil {
+			return s
+		}
+	}
+	return ""
+}
+
+// begins names the word from which the days are counted, "" for the claim itself.
+func (c *Claim) begins() string {
+	steps := c.steps()
+	if len(steps) == 0 {
+		return ""
+	}
+	if w := c.last(steps[len(steps)-1], yes); w != nil {
+		return w.name
+	}
+	return ""
+}
+
+// Until is when the time of a notice or an appeal ends, 0 where it has not begun.
+// It begins when the main device notes that only the days are left: no other
+// clock is believed, so nobody can say that they began long ago.
+func (c *Claim) Until() int64 {
+	if c.missing() != "" {
+		return 0
+	}
+	steps := c.steps()
+	for _, h := range c.words { // the first one: a main device that was put back says it again
+		if h.sort != heard {
+			continue
+		}
+		if len(steps) == 0 || c.last(steps[len(steps)-1], func(w Word) bool { return w.Yes && w.name == h.to }) != nil {
+			return h.At + c.Rule.Days()*day
+		}
+	}
+	return 0
+}
+
+// Objections are what is said against the claim and was not answered; once it is
+// booked also a refusal and a withdrawal, which came too late to stop it.
+func (c *Claim) Objections() (out []Word) {
+	late := c.last(booked, nil) != nil
+	for _, w := range c.words {
+		against := w.sort == appeal || late && (w.sort == off || w.sort == review && !w.Yes)
+		if against && w.Void == "" && c.last(answer, func(a Word) bool { return a.to == w.name }) == nil {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// Late tells whether something was said against the claim that arrived when it was
+// booked: the office decides whether it is taken back.
+func (c *Claim) Late() bool { return c.last(booked, nil) != nil && len(c.Objections()) > 0 }
+
+// State says where a claim stands at a moment. Words are looked at as a set: in
+// which order they were said, and by whose clock, makes no difference, and what
+// stops a claim weighs more than what lets it pass.
+func (c *Claim) State(now int64) string {
+	if c.last(booked, nil) != nil {
 		return Booked
-	case c.Off.At > 0:
+	}
+	if w := c.last(ended, nil); w != nil {
+		return w.How
+	}
+	switch {
+	case c.last(off, nil) != nil:
 		return Withdrawn
-	case c.Review.At > 0 && !c.Review.Yes:
+	case c.last(review, no) != nil:
 		return Refused
-	case c.Appeal.At > 0 && c.Answer.At < c.Appeal.At:
-		return Appealed
-	case c.Answer.At > 0 && c.Answer.Yes:
+	case c.last(answer, yes) != nil:
 		return Dropped
-	case c.Needs&needsConfirm != 0 && c.Seen.At == 0:
+	case len(c.Objections()) > 0:
+		return Appealed
+	case !c.Ruled:
+		return Unruled
+	}
+	switch c.missing() {
+	case seen:
 		return Confirm
-	case c.Needs&(needsReview|needsLead) != 0 && c.Review.At == 0:
+	case review:
 		return Reviewing
-	case c.Minus && c.Told.At == 0:
+	case told:
 		return Telling
-	case now < c.Until():
+	}
+	if until := c.Until(); c.Rule.Days() > 0 && (until == 0 || now < until) {
 		return Noticed
 	}
 	return Due
 }
 
+// Starts tells whether the days of a claim are to begin: only they are left.
+func (c *Claim) Starts(now int64) bool { return c.State(now) == Noticed && c.Until() == 0 }
+
+// over tells whether nothing comes of a claim in that state.
+func over(state string) bool { return state == Withdrawn || state == Refused || state == Dropped }
+
+// Over tells whether nothing will come of the claim.
+func (c *Claim) Over(now int64) bool { return over(c.State(now)) }
+
+// Noted tells whether the main device has noted that nothing comes of it.
+func (c *Claim) Noted() bool { return c.last(ended, nil) != nil }
+
 // Open tells whether something may still come of a claim.
-func (c Claim) Open(now int64) bool {
-	switch c.State(now) {
-	case Booked, Withdrawn, Refused, Dropped:
-		return false
-	}
-	return true
-}
+func (c *Claim) Open(now int64) bool { s := c.State(now); return s != Booked && !over(s) }
 
 // ForLead tells whether only a lead may review it.
-func (c Claim) ForLead() bool { return c.Needs&needsLead != 0 }
-
-// Book is the claims of a community on one device. It is a store.Projector.
-type Book struct {
-	doc func(path string) store.DocID
-}
-
-// New returns the book. doc gives the id of a document of this community in its
-// present epoch.
-func New(doc func(path string) store.DocID) *Book { return &Book{doc: doc} }
-
-const columns = `c.id, c.person, c.item, c.version, c.at, c.minutes, c.count, c.hard, c.points, c.minus, c.needs, c.days, c.via, c.by, c.batch, c.made, c.note, c.witness`
-
-// Get returns a claim. Fault: claim.unknown.
-func (b *Book) Get(q store.Querier, id string) (Claim, error) {
-	list, err := b.read(q, `SELECT `+columns+` FROM claim_row c WHERE c.id = ? AND c.made > 0`, id)
-	if err == nil && len(list) == 0 {
-		err = fault.New("claim.unknown")
-	}
-	if err != nil {
-		return Claim{}, err
-	}
-	return list[0], nil
-}
-
-// unended leaves out what has come to an end.
-const unended = ` AND NOT EXISTS (SELECT 1 FROM claim_word w WHERE w.id = c.id AND (w.word IN ('off', 'booked') OR w.word = 'review' AND w.yes = 0))`
-
-// Unended returns the claims of which something may still come, the oldest first,
-// at most limit; some of them may have been dropped.
-func (b *Book) Unended(q store.Querier, limit int) ([]Claim, error) {
-	return b.read(q, `SELECT `+columns+` FROM claim_row c WHERE c.made > 0`+unended+` ORDER BY c.made, c.id LIMIT ?`, limit)
-}
-
-// Latest returns the claims of everybody, or of one person, the newest first.
-func (b *Book) Latest(q store.Querier, person *people.ID, limit int) ([]Claim, error) {
-	if person != nil {
-		return b.read(q, `SELECT `+columns+` FROM claim_row c WHERE c.made > 0 AND c.person = ? ORDER BY c.made DESC, c.id DESC LIMIT ?`, person[:], limit)
-	}
-	return b.read(q, `SELECT `+columns+` FROM claim_row c WHERE c.made > 0 ORDER BY c.made DESC, c.id DESC LIMIT ?`, limit)
-}
-
-// Minus returns the deductions that were booked since a time.
-func (b *Book) Minus(q store.Querier, since int64, limit int) ([]Claim, error) {
-	return b.read(q, `SELECT `+columns+` FROM claim_row c JOIN claim_word w ON w.id = c.id AND w.word = 'booked' WHERE c.minus = 1 AND w.at >= ?
-		ORDER BY w.at DESC, c.id LIMIT ?`, since, limit)
-}
-
-func (b *Book) read(q store.Querier, query string, args ...any) (out []Claim, err error) {
-	rows, err := q.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	for rows.Next() {
-		c, err := scan(rows)
-		if err != nil {
-			return nil, errors.Join(err, rows.Close())
-		}
-		out = append(out, c)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, err
-	}
-	for i := range out {
-		if err := readWords(q, &out[i]); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-func scan(rows *sql.Rows) (c Claim, err error) {
-	var person []byte
-	err = rows.Scan(&c.ID, &person, &c.Item, &c.Version, &c.At, &c.Minutes, &c.Count, &c.Hard, &c.Points, &c.Minus, &c.Needs, &c.Days, &c.Via, &c.By, &c.Batch, &c.Made,
-		&c.Note, &c.Witness)
-	if err == nil && len(person) != len(c.Person) {
-		err = fmt.Errorf("%w: a claim", store.ErrCorrupt)
-	}
-	if err == nil {
-		c.Person = people.ID(person)
-	}
-	return c, err
-}
-
-func readWords(q store.Querier, c *Claim) (err error) {
-	into := map[string]*Word{seen: &c.Seen, review: &c.Review, told: &c.Told, appeal: &c.Appeal, answer: &c.Answer, off: &c.Off, booked: &c.Booked}
-	rows, err := q.Query(`SELECT word, at, by, yes, how, why, text FROM claim_word WHERE id = ?`, c.ID)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var word string
-		var w Word
-		if err := rows.Scan(&word, &w.At, &w.By, &w.Yes, &w.How, &w.Why, &w.Text); err != nil {
-			return err
-		}
-		if x := into[word]; x != nil {
-			*x = w
-		}
-	}
-	return rows.Err()
-}
+func (c *Claim) ForLead() bool { return c.Rule.Lead || c.Unproven }

@@ -2,12 +2,11 @@ package claim
 
 import (
 	_ "embed" // the schema
-	"slices"
 	"strings"
 
+	"jishan/app/coded"
 	"jishan/app/people"
 	"jishan/crdt/store"
-	"jishan/crdt/wire"
 )
 
 //go:embed schema.sql
@@ -17,7 +16,7 @@ var schema string
 func (b *Book) Name() string { return kind }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 1 }
+func (b *Book) Version() int { return 2 }
 
 // Schema is schema.sql.
 func (b *Book) Schema() string { return schema }
@@ -28,69 +27,67 @@ func (b *Book) Wants(doc store.DocID) bool {
 	return strings.HasPrefix(path, "people/")
 }
 
-// Apply brings the rows up to date with one change.
+// Apply brings the rows up to date with one change. As nothing is written over
+// anything, its operations are all that is to be looked at.
 func (b *Book) Apply(tx *store.Tx, ev store.Event) error {
-	for _, m := range ev.Moved {
-		p, id, field, ok := parseKey(m.Key)
-		if !ok {
+	for _, p := range postings(ev.Change) {
+		m, err := p.read()
+		if err != nil {
+			continue // of a newer program: nothing that this one could show
+		}
+		if err := applyMade(tx, p, m, ev); err != nil {
+			return err
+		}
+		b.moved.Add(1)
+	}
+	for i, op := range ev.Change.Ops {
+		p, id, field, ok := parseKey(op.Key)
+		word := wordOf(field)
+		if !ok || word == "" {
 			continue
 		}
-		for _, f := range m.Fields {
-			if err := apply(tx, p, id, field, f.Value); err != nil {
-				return err
-			}
+		w, err := coded.Read([]byte(op.Value.Raw), format, wordValue.whole)
+		if err != nil {
+			continue // as above
 		}
+		if err := applyWord(tx, p, id, word, field, w, ev.Change.StartOp+uint64(i), ev); err != nil {
+			return err
+		}
+		b.moved.Add(1)
 	}
 	return nil
 }
 
-func apply(tx *store.Tx, p people.ID, id, field string, v wire.Value) error {
-	if _, err := tx.Exec(`INSERT INTO claim_row (id, person) VALUES (?, ?) ON CONFLICT DO NOTHING`, id, p[:]); err != nil {
-		return err
-	}
-	if field == "note" || field == "witness" {
-		_, err := tx.Exec(`UPDATE claim_row SET `+field+` = ? WHERE id = ?`, []byte(v.Raw), id)
-		return err
-	}
-	if slices.Contains(words, field) {
-		w, err := read(v, wordValue.whole)
-		if err != nil {
-			return nil // of a newer program: nothing that this one could show
-		}
-		text := w.Text
-		if text == nil {
-			text = []byte{}
-		}
-		_, err = tx.Exec(`INSERT INTO claim_word (id, word, at, by, yes, how, why, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-			SET at = excluded.at, by = excluded.by, yes = excluded.yes, how = excluded.how, why = excluded.why, text = excluded.text
-			WHERE (excluded.at, excluded.by, excluded.yes) > (at, by, yes)`, id, field, w.At, w.By, w.Yes, w.How, w.Why, text)
-		return err
-	}
-	if field != "made" {
-		return nil
-	}
-	m, err := read(v, madeValue.whole)
-	if err != nil {
-		return nil // as above
-	}
-	_, err = tx.Exec(`UPDATE claim_row SET item = ?, version = ?, at = ?, minutes = ?, count = ?, hard = ?, points = ?, minus = ?, needs = ?, days = ?, via = ?,
-		by = ?, batch = ?, made = ? WHERE id = ?`, m.Item, m.Version, m.At, m.Minutes, m.Count, m.Hard, m.Points, m.Minus, m.needs(), m.Notice, m.Via, m.By, m.Batch, m.Made, id)
+// applyMade keeps a claim. Who repeats another's claim word by word is not its maker:
+// the first operation holds.
+func applyMade(tx *store.Tx, p posting, m madeValue, ev store.Event) error {
+	_, err := tx.Exec(`INSERT INTO claim_row (id, person, item, version, at, minutes, count, hard, via, by, batch, made, salt, note, witness, counter, actor, over)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+			EXISTS (SELECT 1 FROM claim_word w WHERE w.id = ?1 AND w.person = ?2 AND w.word IN ('booked', 'ended')))
+		ON CONFLICT DO UPDATE SET by = excluded.by, counter = excluded.counter, actor = excluded.actor WHERE (excluded.counter, excluded.actor) < (counter, actor)`,
+		p.id, p.person[:], m.Item, m.Version, m.At, m.Minutes, m.Count, m.Hard, m.Via, ev.Context.Operator, m.Batch, m.Made, m.Salt, []byte(p.note), []byte(p.witness),
+		p.op, ev.Change.Actor[:])
 	return err
 }
 
-// What a claim needs, as bits of a row.
-const (
-	needsWitness = 1 << iota
-	needsConfirm
-	needsReview
-	needsLead
-)
-
-func (v madeValue) needs() (n int64) {
-	for bit, on := range map[int64]bool{needsWitness: v.Witness, needsConfirm: v.Mutual, needsReview: v.Review, needsLead: v.Lead} {
-		if on {
-			n |= bit
-		}
+// applyWord keeps a word, whether its claim is here or not.
+func applyWord(tx *store.Tx, p people.ID, id, word, name string, w wordValue, counter uint64, ev store.Event) error {
+	_, err := tx.Exec(`INSERT INTO claim_word (id, person, counter, actor, word, name, at, by, yes, how, why, too, text, operator, device, key, sig)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		id, p[:], counter, ev.Change.Actor[:], word, name, ev.Change.Time, ev.Context.Operator, w.Yes, w.How, w.Why, w.To, blob(w.Text), w.Operator[:], w.Device[:], w.Key[:], blob(w.Sig))
+	if err == nil && (word == booked || word == ended) {
+		_, err = tx.Exec(`UPDATE claim_row SET over = 1 WHERE id = ? AND person = ?`, id, p[:])
 	}
-	return n
+	return err
 }
+
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// Moved counts the words and claims that came since the program began: who looks at
+// what waits need not look again while it stands still.
+func (b *Book) Moved() uint64 { return b.moved.Load() }

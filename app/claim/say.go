@@ -1,12 +1,11 @@
 package claim
 
 import (
-	"crypto/rand"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
-
-	"github.com/oklog/ulid/v2"
 
 	"jishan/app/fault"
 	"jishan/app/people"
@@ -29,34 +28,36 @@ type Deed struct {
 	Note    string
 	Witness string
 	Via     string
-	By      string
 	Batch   string
 }
 
-// NoteField and WitnessField name what the texts of a claim are bound to.
-func NoteField(id string) string    { return kind + "/" + id + "/note" }
-func WitnessField(id string) string { return kind + "/" + id + "/witness" }
-func AppealField(id string) string  { return kind + "/" + id + "/appeal" }
+// NoteField, WitnessField and AppealField name what the texts of a claim are bound
+// to: those that are part of it by its salt, an appeal by its id.
+func NoteField(salt string) string    { return kind + "/" + salt + "/note" }
+func WitnessField(salt string) string { return kind + "/" + salt + "/witness" }
+func AppealField(id string) string    { return kind + "/" + id + "/appeal" }
 
 // Post writes a claim down and returns its id. The same item of the same person and
-// day, while it is open or booked, is the same deed. Fault: claim.double {date}.
-func (b *Book) Post(tx *store.Tx, d Deed, seal Seal) (string, error) {
+// day, while it is open or booked and stands, is the same deed. Fault: claim.double {date}.
+func (b *Book) Post(tx *store.Tx, d Deed, seal Seal, sign Sign) (string, error) {
 	if err := b.alone(tx, d); err != nil {
 		return "", err
 	}
-	u, err := ulid.New(uint64(tx.Now()), rand.Reader)
-	if err != nil {
+	salt := make([]byte, saltSize)
+	if _, err := io.ReadFull(b.Rand, salt); err != nil {
 		return "", err
 	}
-	id := strings.ToLower(u.String())
 	made, err := value(madeValue{Format: format, Item: d.Item.Code, Version: d.Version, At: d.At, Minutes: d.Minutes, Count: d.Count, Hard: d.Hard,
-		Points: d.Item.Worth(d.Amount), Minus: d.Item.Takes(), Witness: d.Item.Witness, Mutual: d.Item.Kind == scheme.Mutual,
-		Review: d.Item.Review || d.Via == FromPage, Lead: d.Item.Lead, Notice: d.Item.Notice, Via: d.Via, By: clip(d.By), Batch: d.Batch, Made: tx.Now()})
+		Via: d.Via, Batch: d.Batch, Made: tx.Now(), Salt: salt})
 	if err != nil {
 		return "", err
 	}
-	puts := []store.Put{{Key: keyOf(d.Person, id, "made"), Value: made}}
-	for _, t := range []struct{ field, bound, plain string }{{"note", NoteField(id), d.Note}, {"witness", WitnessField(id), d.Witness}} {
+	p := posting{person: d.Person, made: made.Raw}
+	name := hex.EncodeToString(salt)
+	for _, t := range []struct {
+		into         *string
+		bound, plain string
+	}{{&p.note, NoteField(name), d.Note}, {&p.witness, WitnessField(name), d.Witness}} {
 		if t.plain == "" {
 			continue
 		}
@@ -64,82 +65,160 @@ func (b *Book) Post(tx *store.Tx, d Deed, seal Seal) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		puts = append(puts, store.Put{Key: keyOf(d.Person, id, t.field), Value: wire.BytesValue(sealed)})
+		*t.into = string(sealed)
+	}
+	p.id = p.hash()
+	puts, err := b.puts(p, sign)
+	if err != nil {
+		return "", err
 	}
 	_, err = tx.Put(b.path(d.Person), "claim.post", puts...)
-	return id, err
+	return p.id, err
 }
 
-// alone refuses a claim that stands already.
+// puts are the records of a claim, with the signature of who enters it.
+func (b *Book) puts(p posting, sign Sign) ([]store.Put, error) {
+	out := []store.Put{{Key: keyOf(p.person, p.id, "made"), Value: wire.BytesValue([]byte(p.made))}}
+	for field, text := range map[string]string{"note": p.note, "witness": p.witness} {
+		if text != "" {
+			out = append(out, store.Put{Key: keyOf(p.person, p.id, field), Value: wire.BytesValue([]byte(text))})
+		}
+	}
+	slices.SortFunc(out, func(x, y store.Put) int { return strings.Compare(x.Key, y.Key) })
+	if sign == nil {
+		return out, nil
+	}
+	put, err := b.word(p.person, p.id, posted, wordValue{Yes: true}, sign)
+	return append(out, put), err
+}
+
+// alone refuses a claim that stands already, under any id of the person. One that
+// was booked and taken back does not: the deed may be claimed anew.
 func (b *Book) alone(tx *store.Tx, d Deed) error {
 	start, end := zone.DayBounds(d.At)
-	list, err := b.read(tx, `SELECT `+columns+` FROM claim_row c WHERE c.person = ? AND c.item = ? AND c.at >= ? AND c.at < ?`, d.Person[:], d.Item.Code, start, end)
+	in, args := among(b.Same(d.Person))
+	list, err := b.read(tx, `SELECT `+columns+` FROM claim_row c WHERE c.person IN `+in+` AND c.item = ? AND c.at >= ? AND c.at < ?`, append(args, d.Item.Code, start, end)...)
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(list, func(c Claim) bool { return c.Open(tx.Now()) || c.State(tx.Now()) == Booked }) {
-		return fault.New("claim.double", "date", zone.Day(d.At))
+	for i := range list {
+		c := &list[i]
+		stands := c.Open(tx.Now())
+		if c.State(tx.Now()) == Booked {
+			undone, err := b.undone(tx, c)
+			if err != nil {
+				return err
+			}
+			stands = !undone
+		}
+		if stands {
+			return fault.New("claim.double", "date", zone.Day(d.At))
+		}
 	}
 	return nil
 }
 
-func (b *Book) path(p people.ID) store.DocID { return b.doc(fmt.Sprintf("people/%02d", p.Shard())) }
-
-// Confirm notes that the household that was helped says so. Fault: claim.state {state}.
-func (b *Book) Confirm(tx *store.Tx, c Claim, by string) error {
-	return b.say(tx, c, seen, wordValue{By: by, Yes: true}, Confirm)
+func (b *Book) path(p people.ID) store.DocID {
+	return b.Charter.Doc(fmt.Sprintf("people/%02d", p.Shard()))
 }
 
-// Decide notes a review. Fault: claim.state {state}.
-func (b *Book) Decide(tx *store.Tx, c Claim, yes bool, why, by string) error {
-	return b.say(tx, c, review, wordValue{By: by, Yes: yes, Why: why}, Reviewing)
+// Confirm notes that the household that was helped says so. Faults: claim.state
+// {state}; claim.own for who entered it.
+func (b *Book) Confirm(tx *store.Tx, c Claim, who Who, sign Sign) error {
+	if c.Own(who) {
+		return fault.New("claim.own")
+	}
+	return b.say(tx, c, seen, wordValue{Yes: true}, sign, Confirm)
+}
+
+// Decide notes a review. Faults: claim.state {state}; claim.own for who entered it
+// and would let it pass.
+func (b *Book) Decide(tx *store.Tx, c Claim, yes bool, why string, who Who, sign Sign) error {
+	if yes && c.Own(who) {
+		return fault.New("claim.own")
+	}
+	return b.say(tx, c, review, wordValue{Yes: yes, Why: why}, sign, Reviewing)
 }
 
 // Tell notes that the person was reached. Fault: claim.state {state}.
-func (b *Book) Tell(tx *store.Tx, c Claim, how, by string) error {
-	return b.say(tx, c, told, wordValue{By: by, Yes: true, How: how}, Telling)
+func (b *Book) Tell(tx *store.Tx, c Claim, how string, sign Sign) error {
+	return b.say(tx, c, told, wordValue{Yes: true, How: how}, sign, Telling)
 }
 
-// Object notes an appeal, or an objection to a notice; text is sealed. Fault:
-// claim.state {state}.
-func (b *Book) Object(tx *store.Tx, c Claim, text []byte, by string) error {
-	return b.say(tx, c, appeal, wordValue{By: by, Text: text}, Telling, Noticed)
+// Object notes an appeal, or an objection to a notice; text is sealed. What is
+// booked already may be objected to as well: the office decides whether it is taken
+// back. Fault: claim.state {state}.
+func (b *Book) Object(tx *store.Tx, c Claim, text []byte) error {
+	return b.say(tx, c, appeal, wordValue{Text: text}, nil, Telling, Noticed, Due, Booked)
 }
 
-// AnswerAppeal decides on an appeal: right makes the claim fall. Fault: claim.state {state}.
-func (b *Book) AnswerAppeal(tx *store.Tx, c Claim, right bool, why, by string) error {
-	return b.say(tx, c, answer, wordValue{By: by, Yes: right, Why: why}, Appealed)
+// AnswerAppeal answers all that is said against a claim: right makes it fall, or,
+// if it is booked, is said when it was taken back. Faults: claim.state {state};
+// claim.own for who entered it.
+func (b *Book) AnswerAppeal(tx *store.Tx, c Claim, right bool, why string, who Who, sign Sign) error {
+	if c.Own(who) {
+		return fault.New("claim.own")
+	}
+	open := c.Objections()
+	if len(open) == 0 {
+		return fault.New("claim.state", "state", c.State(tx.Now()))
+	}
+	for _, w := range open {
+		if err := b.say(tx, c, answer, wordValue{Yes: right, Why: why, To: w.name}, sign, Appealed, Booked); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Withdraw takes a claim back. Fault: claim.state {state}.
-func (b *Book) Withdraw(tx *store.Tx, c Claim, by string) error {
-	return b.say(tx, c, off, wordValue{By: by}, Confirm, Reviewing, Telling, Noticed, Appealed)
+func (b *Book) Withdraw(tx *store.Tx, c Claim) error {
+	return b.say(tx, c, off, wordValue{}, nil, Unruled, Confirm, Reviewing, Telling, Noticed, Appealed)
 }
 
-// Done notes that the claim's deed was recorded. Fault: claim.state {state}.
-func (b *Book) Done(tx *store.Tx, c Claim) error {
-	return b.say(tx, c, booked, wordValue{Yes: true}, Due)
+// Hear notes at the main device that only the days are left. Fault: claim.state {state}.
+func (b *Book) Hear(tx *store.Tx, c Claim) error {
+	return b.say(tx, c, heard, wordValue{Yes: true, To: c.begins()}, nil, Noticed)
 }
 
-// say writes a word, if the claim stands where the word has a meaning; later than
-// all that is known of the claim, whatever the clocks of who said that.
-func (b *Book) say(tx *store.Tx, c Claim, word string, w wordValue, states ...string) error {
+// Done notes at the main device that the claim's deed was recorded under a key.
+// Fault: claim.state {state}.
+func (b *Book) Done(tx *store.Tx, c Claim, deed []byte) error {
+	return b.say(tx, c, booked, wordValue{Yes: c.Minus(), Text: deed}, nil, Due)
+}
+
+// End notes at the main device that nothing comes of the claim. Fault: claim.state {state}.
+func (b *Book) End(tx *store.Tx, c Claim) error {
+	return b.say(tx, c, ended, wordValue{How: c.State(tx.Now())}, nil, Withdrawn, Refused, Dropped)
+}
+
+// say writes a word, if the claim stands where the word has a meaning.
+func (b *Book) say(tx *store.Tx, c Claim, word string, w wordValue, sign Sign, states ...string) error {
 	if s := c.State(tx.Now()); !slices.Contains(states, s) {
 		return fault.New("claim.state", "state", s)
 	}
-	w.Format, w.By = format, clip(w.By)
-	w.At = max(tx.Now(), c.Made+1, c.Seen.At+1, c.Review.At+1, c.Told.At+1, c.Appeal.At+1, c.Answer.At+1)
-	v, err := value(w)
+	put, err := b.word(c.Person, c.ID, word, w, sign)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Put(b.path(c.Person), "claim."+word, store.Put{Key: keyOf(c.Person, c.ID, word), Value: v})
+	_, err = tx.Put(b.path(c.Person), "claim."+word, put)
 	return err
 }
 
-func clip(s string) string {
-	if r := []rune(s); len(r) > maxBy {
-		return string(r[:maxBy])
+// word makes the record of a word, under a key that nothing else has.
+func (b *Book) word(p people.ID, id, word string, w wordValue, sign Sign) (store.Put, error) {
+	tag := make([]byte, tagSize/2)
+	if _, err := io.ReadFull(b.Rand, tag); err != nil {
+		return store.Put{}, err
 	}
-	return s
+	w.Format, w.Sig = format, []byte{}
+	if w.Text == nil {
+		w.Text = []byte{}
+	}
+	if sign != nil {
+		s := sign(statement(b.Charter.Community(), id, word, w))
+		w.Operator, w.Device, w.Key, w.Sig = s.Operator, s.Device, s.Key, s.Sig
+	}
+	v, err := value(w)
+	return store.Put{Key: keyOf(p, id, word+"."+hex.EncodeToString(tag)), Value: v}, err
 }

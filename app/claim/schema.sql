@@ -1,36 +1,47 @@
 -- Claims. Times are milliseconds, 0 for never; every row is a function of the records.
 CREATE TABLE claim_row (
-  id        TEXT PRIMARY KEY,
+  id        TEXT PRIMARY KEY,    -- a hash, of the person too
   person    BLOB NOT NULL,
-  item      TEXT NOT NULL DEFAULT '',
-  version   INTEGER NOT NULL DEFAULT 0,
-  at        INTEGER NOT NULL DEFAULT 0,
-  minutes   INTEGER NOT NULL DEFAULT 0,
-  count     INTEGER NOT NULL DEFAULT 0,
-  hard      INTEGER NOT NULL DEFAULT 0,
-  points    INTEGER NOT NULL DEFAULT 0,
-  minus     INTEGER NOT NULL DEFAULT 0,
-  needs     INTEGER NOT NULL DEFAULT 0, -- 1 witness, 2 confirmation, 4 review, 8 of a lead
-  days      INTEGER NOT NULL DEFAULT 0,
-  via       TEXT NOT NULL DEFAULT '',
-  by        TEXT NOT NULL DEFAULT '',
-  batch     TEXT NOT NULL DEFAULT '',
-  made      INTEGER NOT NULL DEFAULT 0,
-  note      BLOB NOT NULL DEFAULT x'',
-  witness   BLOB NOT NULL DEFAULT x''
+  item      TEXT NOT NULL,
+  version   INTEGER NOT NULL,
+  at        INTEGER NOT NULL,
+  minutes   INTEGER NOT NULL,
+  count     INTEGER NOT NULL,
+  hard      INTEGER NOT NULL,
+  via       TEXT NOT NULL,
+  by        TEXT NOT NULL,
+  batch     TEXT NOT NULL,
+  made      INTEGER NOT NULL,
+  salt      BLOB NOT NULL,
+  note      BLOB NOT NULL,
+  witness   BLOB NOT NULL,
+  counter   INTEGER NOT NULL, -- the operation that made it
+  actor     BLOB NOT NULL,
+  over      INTEGER NOT NULL  -- 1: the main device booked it, or noted that nothing comes of it
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_row_person ON claim_row(person, at);
-CREATE INDEX claim_row_made ON claim_row(made);
+CREATE INDEX claim_row_made ON claim_row(made, id);
+CREATE INDEX claim_row_open ON claim_row(made, id) WHERE over = 0;
 
--- The word that holds of each sort.
+-- Every word that was said, by the operation that said it.
 CREATE TABLE claim_word (
-  id   TEXT NOT NULL,
-  word TEXT NOT NULL,
-  at   INTEGER NOT NULL,
-  by   TEXT NOT NULL,
-  yes  INTEGER NOT NULL,
-  how  TEXT NOT NULL,
-  why  TEXT NOT NULL,
-  text BLOB NOT NULL,
-  PRIMARY KEY (id, word)
+  id       TEXT NOT NULL,
+  person   BLOB NOT NULL, -- by the key: of a claim of somebody else it is none
+  counter  INTEGER NOT NULL,
+  actor    BLOB NOT NULL,
+  word     TEXT NOT NULL,
+  name     TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  by       TEXT NOT NULL,
+  yes      INTEGER NOT NULL,
+  how      TEXT NOT NULL,
+  why      TEXT NOT NULL,
+  too      TEXT NOT NULL,
+  text     BLOB NOT NULL,
+  operator BLOB NOT NULL,
+  device   BLOB NOT NULL,
+  key      BLOB NOT NULL,
+  sig      BLOB NOT NULL,
+  PRIMARY KEY (id, person, counter, actor)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX claim_word_word ON claim_word(word, at);

@@ -257,6 +257,10 @@ func (r Rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Ha
 		err = r.Ledger.Subject(tx, doc, ch, h, c)
 	case p.Row.Doc == "order":
 		err = r.merchantOrder(tx, ch, c)
+	case p.Row.Doc == "people" && claim.OfficeOnly(ch):
+		if err = r.byMainDevice(tx, ch, c); err == nil {
+			err = r.Charter.Subject(tx, doc, ch, h, c)
+		}
 	case p.Row.Doc == "settle" && r.Settle != nil:
 		err = r.Settle.Subject(tx, doc, ch, c)
 	case (p.Row.Doc == partner.NetDoc || p.Row.Doc == partner.AbroadDoc) && r.Partners != nil:

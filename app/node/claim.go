@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"slices"
 	"strings"
@@ -9,17 +10,72 @@ import (
 
 	"jishan/app/activity"
 	"jishan/app/claim"
+	"jishan/app/correction"
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/app/scheme"
 	"jishan/app/zone"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // Claims: what somebody asks points for and what points are to be taken for, until
 // it counts. Deductions by the rulebook that a screen makes come this way, so that
 // the person hears of them first.
+
+// newClaims joins the claims to the charter, the rulebook and the deeds.
+func (c *community) newClaims() *claim.Book {
+	return claim.New(claim.Config{
+		Charter: c.charter, Rules: c.scheme.At, Same: c.people.IDs, Rand: c.node.cfg.Rand,
+		Undone: func(q store.Querier, person people.ID, deed []byte) (bool, error) {
+			got, err := c.deedOf(q, person, deed)
+			return got.Undone, err
+		},
+	})
+}
+
+// deedOf is what came of the deed that a claim was booked as.
+func (c *community) deedOf(q store.Querier, person people.ID, deed []byte) (activity.Booking, error) {
+	if len(deed) != len(ledger.Subject{}) {
+		return activity.Booking{}, nil
+	}
+	return c.activity.Booked(q, person.String(), ledger.Subject(deed))
+}
+
+// claimWho is who says something at this desk.
+func (c *community) claimWho() claim.Who {
+	who := claim.Who{Name: c.operator()}
+	if s, err := c.node.standing(c); err == nil {
+		who.ID = s.ID
+	}
+	return who
+}
+
+// claimSigner signs with the key of who sits here; nil where nobody has one, or
+// where it does not count.
+func (c *community) claimSigner() claim.Sign {
+	first, err := c.node.standing(c)
+	own, sits := c.node.seat.signer()
+	if err != nil || !c.charter.Keyed() || !first.Signs || !sits {
+		return nil
+	}
+	device := c.node.device.Load().Public()
+	return func(statement []byte) claim.Signature {
+		return claim.Signature{Operator: own.Operator, Device: device, Key: own.Public(), Sig: ed25519.Sign(own.Key, statement)}
+	}
+}
+
+// mustSign is claimSigner for words that let a claim pass: where operators have
+// keys a name is not enough. Fault: operator.second.own.
+func (c *community) mustSign() (claim.Sign, error) {
+	sign := c.claimSigner()
+	if sign == nil && c.charter.Keyed() {
+		return nil, fault.New("operator.second.own")
+	}
+	return sign, nil
+}
 
 func (n *Node) claimCalls() map[string]handler {
 	return map[string]handler{
@@ -67,6 +123,9 @@ type claimRow struct {
 	State   string     `json:"state"`
 	Until   int64      `json:"until"` // of a notice
 	Lead    bool       `json:"lead"`  // only a lead reviews it
+	Own     bool       `json:"own"`   // entered by who sits here: somebody else decides
+	Late    bool       `json:"late"`  // booked, and something was said against it that arrived too late to stop it
+	Void    claim.Word `json:"void"`  // said to let it pass, and does not count
 	Appeal  string     `json:"appeal"`
 	Review  claim.Word `json:"review"`
 	Told    claim.Word `json:"told"`
@@ -115,7 +174,7 @@ func (c *community) postClaim(ctx context.Context, r claimPost) (out claimPosted
 	err = c.write(ctx, func(tx *store.Tx) error {
 		out = claimPosted{Double: []string{}}
 		for _, person := range r.People {
-			points, err := c.claimOne(tx, person, r, c.operator(), batch)
+			points, err := c.claimOne(tx, person, r, c.claimSigner(), batch)
 			out.Points = points
 			if errors.Is(err, fault.New("claim.double")) && len(r.People) > 1 {
 				out.Double = append(out.Double, person)
@@ -131,7 +190,7 @@ func (c *community) postClaim(ctx context.Context, r claimPost) (out claimPosted
 	return out, err
 }
 
-func (c *community) claimOne(tx *store.Tx, person string, r claimPost, by, batch string) (int64, error) {
+func (c *community) claimOne(tx *store.Tx, person string, r claimPost, sign claim.Sign, batch string) (int64, error) {
 	id, err := people.ParseID(person)
 	if err != nil {
 		return 0, fault.New("people.unknown")
@@ -160,7 +219,7 @@ func (c *community) claimOne(tx *store.Tx, person string, r claimPost, by, batch
 		return 0, err
 	}
 	_, err = c.claim.Post(tx, claim.Deed{Person: id, Item: item, Version: book.Version, At: r.At,
-		Amount: scheme.Amount{Minutes: r.Minutes, Count: r.Count, Hard: r.Hard}, Note: d.Note, Witness: d.Witness, Via: r.Via, By: by, Batch: batch}, c.people.SealText)
+		Amount: scheme.Amount{Minutes: r.Minutes, Count: r.Count, Hard: r.Hard}, Note: d.Note, Witness: d.Witness, Via: r.Via, Batch: batch}, c.people.SealText, sign)
 	points := item.Worth(scheme.Amount{Minutes: r.Minutes, Count: r.Count, Hard: r.Hard})
 	if item.Takes() {
 		points = -points
@@ -210,38 +269,40 @@ func (c *community) claimsFor(q store.Querier, person string) ([]claim.Claim, er
 		}
 		return c.claim.Latest(q, &id, maxClaims)
 	}
-	open, err := c.claim.Unended(q, maxClaims)
-	if err != nil {
-		return nil, err
-	}
-	last, err := c.claim.Latest(q, nil, maxClaims)
-	for _, x := range open {
-		if !slices.ContainsFunc(last, func(y claim.Claim) bool { return y.ID == x.ID }) {
-			last = append(last, x)
+	out, err := c.claim.Late(q, maxClaims)
+	for _, read := range []func() ([]claim.Claim, error){
+		func() ([]claim.Claim, error) { return c.claim.Latest(q, nil, maxClaims) },
+		func() ([]claim.Claim, error) { return c.claim.Waiting(q, claim.Place{}, maxClaims) },
+	} {
+		list, e := read()
+		err = errors.Join(err, e)
+		for _, x := range list {
+			if !slices.ContainsFunc(out, func(y claim.Claim) bool { return y.ID == x.ID }) {
+				out = append(out, x)
+			}
 		}
 	}
-	return last, err
+	return out, err
 }
 
 func (c *community) claimRow(q store.Querier, x claim.Claim) (row claimRow, err error) {
-	row = claimRow{ID: x.ID, Person: x.Person.String(), Item: x.Item, Text: x.Item, Version: x.Version, At: x.At, Minutes: x.Minutes, Count: x.Count, Points: x.Points,
-		Via: x.Via, By: x.By, Made: x.Made, State: x.State(c.node.now()), Lead: x.ForLead(), Review: x.Review, Told: x.Told, Answer: x.Answer}
-	if x.Minus {
-		row.Points = -x.Points
+	row = claimRow{ID: x.ID, Person: x.Person.String(), Item: x.Item, Text: x.Item, Version: x.Version, At: x.At, Minutes: x.Minutes, Count: x.Count, Points: x.Points(),
+		Via: x.Via, By: x.By, Made: x.Made, State: x.State(c.node.now()), Lead: x.ForLead(), Own: x.Own(c.claimWho()), Late: x.Late(), Void: x.Void(),
+		Review: x.Reviewed(), Told: x.Told(), Answer: x.Answered()}
+	if x.Minus() {
+		row.Points = -row.Points
 	}
 	if row.State == claim.Noticed {
 		row.Until = x.Until()
 	}
-	if s, err := c.scheme.At(q, x.Version); err == nil {
-		if i, ok := s.Item(x.Item); ok {
-			row.Text = i.Name
-		}
+	if x.Rule.Name != "" {
+		row.Text = x.Rule.Name
 	}
 	for _, t := range []struct {
 		into   *string
 		field  string
 		sealed []byte
-	}{{&row.Note, claim.NoteField(x.ID), x.Note}, {&row.Witness, claim.WitnessField(x.ID), x.Witness}, {&row.Appeal, claim.AppealField(x.ID), x.Appeal.Text}} {
+	}{{&row.Note, claim.NoteField(x.Salt), x.Note}, {&row.Witness, claim.WitnessField(x.Salt), x.Witness}, {&row.Appeal, claim.AppealField(x.ID), x.Objected().Text}} {
 		if len(t.sealed) > 0 {
 			if *t.into, err = c.people.OpenText(q, x.Person, t.field, t.sealed); err != nil {
 				return row, err
@@ -294,8 +355,15 @@ func (c *community) onClaim(ctx context.Context, id string, fn func(tx *store.Tx
 	return rows[0], err
 }
 
+// confirmClaim notes the helped household's word; somebody else than who entered the
+// claim hears it. Faults: claim.unknown, claim.state{state}, claim.own, operator.second.own.
 func (c *community) confirmClaim(ctx context.Context, r idRequest) (claimRow, error) {
-	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.claim.Confirm(tx, x, c.operator()) })
+	sign, err := c.mustSign()
+	if err != nil {
+		return claimRow{}, err
+	}
+	who := c.claimWho()
+	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.claim.Confirm(tx, x, who, sign) })
 }
 
 type claimWord struct {
@@ -316,26 +384,30 @@ func (r *claimWord) check(needed bool) error {
 }
 
 // reviewClaim is done by somebody else than who entered the claim. Faults:
-// claim.unknown, claim.state{state}, claim.why{max}, claim.own, operator.role.
+// claim.unknown, claim.state{state}, claim.why{max}, claim.own, operator.role,
+// operator.second.own.
 func (c *community) reviewClaim(ctx context.Context, r claimWord) (claimRow, error) {
 	if err := r.check(!r.Yes); err != nil {
 		return claimRow{}, err
 	}
+	sign, err := c.mustSign()
+	if err != nil {
+		return claimRow{}, err
+	}
+	who := c.claimWho()
 	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error {
-		if x.Via != claim.FromPage && x.By == c.operator() {
-			return fault.New("claim.own")
-		}
 		if x.ForLead() {
 			s, err := c.node.standing(c)
 			if err = errors.Join(err, forLead.check(s.Role)); err != nil {
 				return err
 			}
 		}
-		return c.claim.Decide(tx, x, r.Yes, r.Why, c.operator())
+		return c.claim.Decide(tx, x, r.Yes, r.Why, who, sign)
 	})
 }
 
-// tellClaim notes how the person was reached. Faults: claim.how, claim.state.
+// tellClaim notes how the person was reached. Faults: claim.how, claim.state,
+// operator.second.own.
 func (c *community) tellClaim(ctx context.Context, r struct {
 	ID  string `json:"id"`
 	How string `json:"how"`
@@ -343,7 +415,11 @@ func (c *community) tellClaim(ctx context.Context, r struct {
 	if !slices.Contains([]string{claim.ByPaper, claim.ByCall, claim.ByDoor}, r.How) {
 		return claimRow{}, fault.New("claim.how")
 	}
-	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.claim.Tell(tx, x, r.How, c.operator()) })
+	sign, err := c.mustSign()
+	if err != nil {
+		return claimRow{}, err
+	}
+	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.claim.Tell(tx, x, r.How, sign) })
 }
 
 type appealRequest struct {
@@ -366,29 +442,74 @@ func (c *community) appealClaim(ctx context.Context, r appealRequest) (claimRow,
 	if err := r.check(); err != nil {
 		return claimRow{}, err
 	}
-	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.object(tx, x, r.Text, c.operator()) })
+	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.object(tx, x, r.Text) })
 }
 
-func (c *community) object(tx *store.Tx, x claim.Claim, text, by string) error {
+func (c *community) object(tx *store.Tx, x claim.Claim, text string) error {
 	sealed, err := c.people.SealText(tx, x.Person, claim.AppealField(x.ID), text)
 	if err != nil {
 		return err
 	}
-	return c.claim.Object(tx, x, sealed, by)
+	return c.claim.Object(tx, x, sealed)
 }
 
-// answerClaim decides on an appeal: yes, it is right, and the claim falls.
+// answerClaim decides on what is said against a claim, by somebody else than who
+// entered it: yes, it is right, and the claim falls. Of what is booked already the
+// entry is corrected first. Faults: claim.unknown, claim.state{state},
+// claim.why{max}, claim.own, claim.onTheWay, operator.second.own, and those of a
+// correction.
 func (c *community) answerClaim(ctx context.Context, r claimWord) (claimRow, error) {
 	if err := r.check(true); err != nil {
 		return claimRow{}, err
 	}
+	sign, err := c.mustSign()
+	if err != nil {
+		return claimRow{}, err
+	}
+	who := c.claimWho()
+	if r.Yes {
+		if err := c.takeBack(ctx, r.ID, r.Why, who); err != nil {
+			return claimRow{}, err
+		}
+	}
 	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error {
-		return c.claim.AnswerAppeal(tx, x, r.Yes, r.Why, c.operator())
+		return c.claim.AnswerAppeal(tx, x, r.Yes, r.Why, who, sign)
 	})
 }
 
+// takeBack corrects the entry of a claim that was booked, once; of one that was not
+// there is nothing to take back. Where another device wrote the entry, that one is
+// asked. Fault: claim.onTheWay while its points are.
+func (c *community) takeBack(ctx context.Context, id, why string, who claim.Who) error {
+	var deed activity.Booking
+	err := c.view(ctx, func(q store.Querier) error {
+		x, err := c.claim.Get(q, id)
+		switch {
+		case err != nil || !x.Late():
+			return err
+		case x.Own(who):
+			return fault.New("claim.own")
+		}
+		deed, err = c.deedOf(q, x.Person, x.BookedAs().Text)
+		return err
+	})
+	if err != nil || deed.Undone || !deed.Due && deed.Entry == (wire.Hash{}) {
+		return err
+	}
+	if deed.Entry == (wire.Hash{}) {
+		return fault.New("claim.onTheWay")
+	}
+	if r := []rune(why); len(r) > correction.MaxReason {
+		why = string(r[:correction.MaxReason])
+	}
+	_, err = c.makeCorrection(ctx, correctionRequest{Hash: deed.Entry.String(), Reason: why})
+	return err
+}
+
+// withdrawClaim takes a claim back before it is booked. Faults: claim.unknown,
+// claim.state{state}.
 func (c *community) withdrawClaim(ctx context.Context, r idRequest) (claimRow, error) {
-	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.claim.Withdraw(tx, x, c.operator()) })
+	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.claim.Withdraw(tx, x) })
 }
 
 // family is a household of a stairwell, by who stands for it.
@@ -448,53 +569,4 @@ func beginsWith(address, prefix string) bool {
 	}
 	digit := func(b byte) bool { return b >= '0' && b <= '9' }
 	return !digit(last) || !digit(next)
-}
-
-// claims books what nothing stands in the way of, at the main device: who stands
-// there are all turns that no activity took along.
-func (t *tender) bookClaims(ctx context.Context) error {
-	if !t.registrar() {
-		return nil
-	}
-	var due []claim.Claim
-	err := t.c.view(ctx, func(q store.Querier) error {
-		list, err := t.c.claim.Unended(q, maxClaims)
-		for _, x := range list {
-			if x.State(t.c.node.now()) == claim.Due {
-				due = append(due, x)
-			}
-		}
-		return err
-	})
-	for _, x := range due {
-		if x.Minus {
-			t.c.gather(ctx, [16]byte(x.Person), x.Points)
-		}
-		if e := t.bookClaim(ctx, x); e != nil {
-			err = errors.Join(err, e)
-		}
-	}
-	return err
-}
-
-func (t *tender) bookClaim(ctx context.Context, x claim.Claim) error {
-	err := t.c.writeAs(ctx, x.By, func(tx *store.Tx) error {
-		now, err := t.c.claim.Get(tx, x.ID)
-		if err != nil || now.State(tx.Now()) != claim.Due {
-			return errors.Join(err, errNothing)
-		}
-		row, err := t.c.claimRow(tx, now)
-		if err != nil {
-			return err
-		}
-		d := activity.Deed{Person: row.Person, Item: x.Item, At: x.At, Minutes: x.Minutes, Count: x.Count, Hard: x.Hard, Note: row.Note, Witness: row.Witness}
-		if err := t.c.activity.RecordClaimed(tx, d, x.Version, x.By); err != nil {
-			return err
-		}
-		return t.c.claim.Done(tx, now)
-	})
-	if errors.Is(err, fault.New("people.unknown")) || errors.Is(err, fault.New("scheme.version.unknown")) { // not here yet, or erased
-		return nil
-	}
-	return err
 }

@@ -1,7 +1,9 @@
 package node
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"jishan/app/claim"
 	"jishan/app/fault"
@@ -61,12 +63,9 @@ func (c *community) phoneClaims(ctx context.Context, p people.ID, _ tokenRequest
 			if err != nil {
 				return err
 			}
-			why := x.Review.Why
-			if x.Answer.Why != "" {
-				why = x.Answer.Why
-			}
+			why := cmp.Or(row.Answer.Why, row.Review.Why)
 			out.Claims = append(out.Claims, phoneClaimRow{ID: x.ID, Text: row.Text, At: x.At, Points: row.Points, Note: row.Note, State: row.State, Until: row.Until,
-				Why: why, Appeal: row.Appeal, Appeals: x.Minus && row.State == claim.Noticed})
+				Why: why, Appeal: row.Appeal, Appeals: x.Minus() && row.State == claim.Noticed})
 		}
 		return nil
 	})
@@ -93,7 +92,7 @@ func (c *community) toldByPage(ctx context.Context, p people.ID) error {
 		}
 		for _, x := range list {
 			if x.State(tx.Now()) == claim.Telling {
-				if err := c.claim.Tell(tx, x, claim.ByPage, ""); err != nil {
+				if err := c.claim.Tell(tx, x, claim.ByPage, nil); err != nil {
 					return err
 				}
 			}
@@ -134,7 +133,7 @@ func (c *community) phoneClaim(ctx context.Context, p people.ID, r phoneClaimReq
 		if open >= maxOpenClaims {
 			return fault.New("claim.many", "max", maxOpenClaims)
 		}
-		_, err = c.claimOne(tx, p.String(), claimPost{Item: r.Item, At: r.At, Minutes: r.Minutes, Count: r.Count, Hard: r.Hard, Note: r.Note, Witness: r.Witness, Via: claim.FromPage}, "", "")
+		_, err = c.claimOne(tx, p.String(), claimPost{Item: r.Item, At: r.At, Minutes: r.Minutes, Count: r.Count, Hard: r.Hard, Note: r.Note, Witness: r.Witness, Via: claim.FromPage}, nil, "")
 		return err
 	})
 	if err != nil {
@@ -154,13 +153,13 @@ func (c *community) phoneAppeal(ctx context.Context, p people.ID, r struct {
 	}
 	err := c.writeAs(ctx, "", func(tx *store.Tx) error {
 		x, err := c.claim.Get(tx, r.ID)
-		if err == nil && x.Person != p && (x.Minus || x.State(tx.Now()) != claim.Noticed) {
+		if err == nil && !slices.Contains(c.people.IDs(p), x.Person) && (x.Minus() || x.State(tx.Now()) != claim.Noticed) {
 			err = fault.New("claim.unknown")
 		}
 		if err != nil {
 			return err
 		}
-		return c.object(tx, x, r.Text, "")
+		return c.object(tx, x, r.Text)
 	})
 	if err != nil {
 		return phoneClaimsReply{}, err

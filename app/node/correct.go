@@ -143,12 +143,14 @@ type correctReply struct {
 	Ref   refReply `json:"ref"` // of the opposite entry
 }
 
-// makeCorrection corrects an entry at once, or asks the device that wrote it.
-// Faults: correction.reason{max}, and those of lookCorrection and ledger.Undo.
-func (c *community) makeCorrection(ctx context.Context, r struct {
+type correctionRequest struct {
 	Hash   string `json:"hash"`
 	Reason string `json:"reason"`
-}) (out correctReply, err error) {
+}
+
+// makeCorrection corrects an entry at once, or asks the device that wrote it.
+// Faults: correction.reason{max}, and those of lookCorrection and ledger.Undo.
+func (c *community) makeCorrection(ctx context.Context, r correctionRequest) (out correctReply, err error) {
 	reason := strings.TrimSpace(r.Reason)
 	if reason == "" || utf8.RuneCountInString(reason) > correction.MaxReason || len(reason) > ledger.MaxNote || !govern.PlainLine(reason) {
 		return out, fault.New("correction.reason", "max", correction.MaxReason)

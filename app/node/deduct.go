@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"jishan/app/activity"
+	"jishan/app/claim"
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/ledger"
@@ -31,8 +31,7 @@ const (
 type deductReply struct {
 	Taken    int64    `json:"taken"`    // points that were here
 	Debt     int64    `json:"debt"`     // the rest, owed now
-	OnTheWay int64    `json:"onTheWay"` // points that the device which books it will take
-	Again    bool     `json:"again"`    // somebody else had recorded it: this makes one more witness
+	OnTheWay int64    `json:"onTheWay"` // points that are claimed: taken once the person was told and had time to appeal
 	Ref      refReply `json:"ref"`
 }
 
@@ -41,16 +40,16 @@ type deductRequest struct {
 	Points int64  `json:"points"` // without an item
 	Reason string `json:"reason"`
 
-	// By the rulebook: the same deed recorded by two people counts once.
+	// By the rulebook: a claim like any other (docs/claims.md).
 	Item    string `json:"item"`
 	At      int64  `json:"at"`
 	Witness string `json:"witness"`
-	Line    string `json:"line"`
 }
 
-// deduct takes points away under the operator's name: by an item of the rulebook,
-// or with a reason. Faults: people.unknown, deduct.points{max}, deduct.reason{max},
-// ledger.period.closed; with an item those of activity.RecordDeed.
+// deduct takes points away under the operator's name with a reason; by an item of
+// the rulebook it notes a claim. Faults: people.unknown, deduct.points{max}, deduct.reason{max},
+// ledger.period.closed; with an item those of
+// claim.post.
 func (c *community) deduct(ctx context.Context, r deductRequest) (out deductReply, err error) {
 	if r.Item != "" {
 		return c.deductByItem(ctx, r)
@@ -88,51 +87,23 @@ func (c *community) deduct(ctx context.Context, r deductRequest) (out deductRepl
 	return out, err
 }
 
-// deductByItem records a deduction by the rulebook. The device that holds the
-// person's turn books it, once however many recorded it.
+// deductByItem notes a deduction by the rulebook. It takes nothing yet: the person
+// is told first and may appeal, as with what a screen enters.
 func (c *community) deductByItem(ctx context.Context, r deductRequest) (out deductReply, err error) {
-	if c.tend.registrar() {
-		c.gatherFor(ctx, r.Person, r.Item)
-	}
 	keepAnswer(ctx, &out)
 	err = c.write(ctx, func(tx *store.Tx) error {
-		got, err := c.activity.RecordDeduction(tx, activity.Deed{Person: r.Person, Item: r.Item, At: r.At, Note: r.Reason, Witness: r.Witness, Line: r.Line}, c.operator())
+		book, err := c.scheme.Get(tx)
 		if err != nil {
 			return err
 		}
-		out = deductReply{Again: got.Again}
-		if got.Ref == nil {
-			out.OnTheWay = -got.Points
-			return nil
+		if _, err := book.FindDeduction(r.Item); err != nil {
+			return err
 		}
-		out.Ref = refOf(*got.Ref)
-		t, _, err := c.ledger.Target(tx, got.Ref.Hash)
-		out.Taken, out.Debt = t.Points-t.Debt, t.Debt
+		points, err := c.claimOne(tx, r.Person, claimPost{Item: r.Item, At: r.At, Note: r.Reason, Witness: r.Witness, Via: claim.FromDesk}, c.claimSigner(), "")
+		out = deductReply{OnTheWay: -points}
 		return err
 	})
 	return out, err
-}
-
-// gatherFor fetches the points that an item will take, so that no debt is made
-// without need. What is wrong with the request is said by who records it.
-func (c *community) gatherFor(ctx context.Context, person, code string) {
-	id, err := people.ParseID(person)
-	if err != nil {
-		return
-	}
-	var points int64
-	err = c.view(ctx, func(q store.Querier) error {
-		book, err := c.scheme.Get(q)
-		if err != nil {
-			return err
-		}
-		item, err := book.FindDeduction(code)
-		points = item.Points
-		return err
-	})
-	if err == nil {
-		c.gather(ctx, ledger.Subject(id), points)
-	}
 }
 
 // fetchForDeductions fetches the points of people whom deeds recorded elsewhere

@@ -1,6 +1,10 @@
 package node
 
-import "testing"
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+)
 
 // A deduction takes what is there and leaves a debt, which later income pays by
 // itself; reason and operator stand in the history.
@@ -48,59 +52,113 @@ func withDeductions(office *device) {
 	office.must("scheme.save", object{"items": items})
 }
 
-// One and the same deduction, recorded at two stations that are cut off from each
-// other, is one with two witnesses: 3 points go once. Who comes second is told; an
-// undone one can be entered anew.
-func TestDeductionAtTwoDevicesCountsOnce(t *testing.T) {
-	office := found(t)
+// A deduction by the rulebook takes nothing at once, whatever program asks. One and
+// the same, noted at two stations that are cut off from each other, is one deed with
+// two witnesses: 3 points go once, after the person was told and had time to appeal.
+// One that was taken back can be claimed anew.
+func TestDeductionByTheRulebookIsAClaim(t *testing.T) {
+	office, ahead := foundAhead(t)
 	withDeductions(office)
-	one := join(t, office, "station", "柳溪实践站")
-	two := join(t, office, "station", "河湾实践站")
+	one := joinAhead(t, office, ahead, "station", "柳溪实践站")
+	two := joinAhead(t, office, ahead, "station", "河湾实践站")
 	id := office.must("people.register", person("王五", "13900000005"))["id"]
-	stations := []*device{one, two}
+	stations, all := []*device{one, two}, []*device{one, two, office}
 	for _, d := range stations {
 		eventually(t, "the points are known", func() bool { return d.owing(id, 10, 0) })
 		d.refuses("scheme.item.unknown", "deed.record", object{"person": id, "item": "KF01", "at": d.now(), "minutes": 0, "note": "", "witness": "", "line": ""})
+		d.refuses("scheme.item.unknown", "deed.deduct", object{"person": id, "item": "HJ02", "at": d.now(), "reason": "", "witness": ""})
 		d.must("devices.pause", object{"on": true})
 	}
 	two.must("app.operator", object{"name": "网格员丙"})
-	fine := object{"person": id, "item": "KF01", "at": one.now(), "reason": "东门", "witness": "", "line": "12"}
+	fine := object{"person": id, "item": "KF01", "at": one.now(), "reason": "东门", "witness": ""}
 	for _, d := range stations {
-		if got := d.must("deed.deduct", fine); number(got["onTheWay"]) != 3 || got["again"] != false {
+		if got := d.must("deed.deduct", fine); number(got["onTheWay"]) != 3 || number(got["taken"]) != 0 {
 			t.Errorf("%v", got)
 		}
-		d.refuses("deed.double", "deed.deduct", fine)
-		if l := d.lines(id, "deed"); len(l) != 1 || number(l[0]["amount"]) != -3 || l[0]["state"] != "onTheWay" || l[0]["item"] != "KF01" {
+		d.refuses("claim.double", "deed.deduct", fine)
+		if l := d.claims(id); len(l) != 1 || l[0].(object)["state"] != "tell" || !d.owing(id, 10, 0) {
 			t.Errorf("%v", l)
-		}
-		if p := d.person(id); number(p["onTheWay"]) != 0 {
-			t.Errorf("%v points are on the way to somebody", p["onTheWay"])
 		}
 	}
 	for _, d := range stations {
 		d.must("devices.pause", object{"on": false})
 	}
-	all := append(stations, office)
+	for _, d := range all {
+		eventually(t, "both are known", func() bool { return len(d.claims(id)) == 2 })
+	}
+	for _, x := range office.claims(id) {
+		office.must("claim.tell", object{"id": x.(object)["id"], "how": "door"})
+	}
+	began := func() bool {
+		for _, x := range office.claims(id) {
+			if x := x.(object); x["state"] != "booked" && number(x["until"]) < office.now()+2*24*3_600_000 { // at least three days, whatever the rule says
+				return false
+			}
+		}
+		return true
+	}
+	eventually(t, "the days have begun", began)
+	if !office.owing(id, 10, 0) {
+		t.Error("points were taken before")
+	}
+	pass(t, ahead, 4, all...)
 	for _, d := range all {
 		eventually(t, "it is taken once", func() bool { return d.owing(id, 7, 0) && len(d.lines(id, "deduct")) == 1 })
 	}
-	allAgree(t, all...)
+	eventually(t, "both are booked", func() bool {
+		l := office.claims(id)
+		return l[0].(object)["state"] == "booked" && l[1].(object)["state"] == "booked"
+	})
 	line := office.lines(id, "deduct")[0]
 	if line["witness"] == "" || line["witness"] == line["operator"] || line["item"] != "KF01" || number(line["version"]) == 0 {
 		t.Errorf("not two witnesses: %v", line)
 	}
-	if got := office.must("deed.deduct", fine); got["again"] != true {
-		t.Errorf("the second one is not told: %v", got)
-	}
-	one.must("correction.make", object{"hash": entryOf(line), "reason": "不是他"})
+	office.refuses("claim.double", "deed.deduct", fine)
+	office.must("correction.make", object{"hash": entryOf(line), "reason": "不是他"})
 	for _, d := range all {
 		eventually(t, "it is given back", func() bool { return d.owing(id, 10, 0) })
 	}
-	if got := office.must("deed.deduct", fine); got["again"] != false || number(got["taken"]) != 3 {
-		t.Errorf("entered anew: %v", got)
+	if got := office.must("deed.deduct", fine); number(got["onTheWay"]) != 3 {
+		t.Errorf("claimed anew: %v", got)
 	}
+	office.must("claim.tell", object{"id": office.claims(id)[0].(object)["id"], "how": "call"})
+	eventually(t, "the days have begun again", began)
+	pass(t, ahead, 8, all...)
 	for _, d := range all {
 		eventually(t, "it is taken again", func() bool { return d.owing(id, 7, 0) })
 		d.sound()
+	}
+	allAgree(t, all...)
+}
+
+// foundAhead founds a community whose clock can be put forward by days.
+func foundAhead(t *testing.T) (*device, *atomic.Int64) {
+	var ahead atomic.Int64
+	office := startBy(t, t.TempDir(), daysAhead(&ahead))
+	foundWithKey(t, office)
+	return office, &ahead
+}
+
+func daysAhead(ahead *atomic.Int64) func() time.Time {
+	return func() time.Time { return time.Now().AddDate(0, 0, int(ahead.Load())) }
+}
+
+// joinAhead is join by the same clock.
+func joinAhead(t *testing.T, office *device, ahead *atomic.Int64, role, place string) *device {
+	t.Helper()
+	ticket := office.must("devices.ticket", object{"role": role, "name": place + "电脑", "placeName": place})
+	d := startBy(t, t.TempDir(), daysAhead(ahead))
+	d.must("setup.join", object{"text": ticket["text"], "device": place + "电脑", "operator": "经办人乙"})
+	eventually(t, "the device is ready", func() bool { return d.must("app.state", object{})["phase"] == "ready" })
+	return d
+}
+
+// pass puts the clock forward to so many days after the beginning.
+func pass(t *testing.T, ahead *atomic.Int64, days int64, all ...*device) {
+	t.Helper()
+	ahead.Store(days)
+	for _, d := range all {
+		d.must("app.confirmClock", object{})
+		d.tendNow()
 	}
 }

@@ -48,11 +48,12 @@ func (c *community) publicLists(ctx context.Context, _ none) (out listsReply, er
 	return out, err
 }
 
-// yellow are the deductions of this year that were told, could be appealed and stand.
+// yellow are the deductions of this year that were told, could be appealed and stand:
+// what was taken back since, or is objected to, is not shown.
 func (c *community) yellow(ctx context.Context) ([]onList, error) {
 	rows := []claimRow{}
 	err := c.view(ctx, func(q store.Querier) error {
-		list, err := c.claim.Minus(q, zone.YearStart(c.node.now(), 0), listRows)
+		list, err := c.claim.Taken(q, zone.YearStart(c.node.now(), 0), listRows)
 		if err != nil {
 			return err
 		}

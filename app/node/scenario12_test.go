@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,9 +95,7 @@ func (d *device) claims(person any) []any {
 // reaches its person first and can be appealed; what stands is on the list, when the
 // list is on; a new version leaves old entries alone; a correction is an opposite entry.
 func TestScenario12Rulebook(t *testing.T) {
-	var ahead atomic.Int64 // days
-	office := startBy(t, t.TempDir(), func() time.Time { return time.Now().AddDate(0, 0, int(ahead.Load())) })
-	foundWithKey(t, office)
+	office, ahead := foundAhead(t)
 	rows, merge := sevenBySixtyTwo()
 
 	// All that is wrong is said at once, nothing is saved.
@@ -171,6 +168,8 @@ func TestScenario12Rulebook(t *testing.T) {
 	withNotice := object{"id": open["id"], "text": "那块地是物业让种的"}
 	office.must("claim.appeal", withNotice)
 	office.refuses("claim.why", "claim.answer", object{"id": open["id"], "yes": true, "why": ""})
+	office.refuses("claim.own", "claim.answer", object{"id": open["id"], "yes": true, "why": "物业确认"})
+	office.must("app.operator", object{"name": "负责人乙"})
 	if x := office.must("claim.answer", object{"id": open["id"], "yes": true, "why": "物业确认"}); x["state"] != "dropped" || year(family[1]) != 15 {
 		t.Fatalf("%v", x)
 	}
@@ -202,6 +201,7 @@ func TestScenario12Rulebook(t *testing.T) {
 	if first := told["claims"].([]any)[0].(object); first["state"] != "notice" || first["appeals"] != true || year(family[1]) != 15 {
 		t.Fatalf("%v", first)
 	}
+	eventually(t, "the days have begun", func() bool { return number(office.claims(family[1])[0].(object)["until"]) > 0 })
 	lists := office.must("lists.get", object{})
 	if lists["on"] != false || len(lists["yellow"].([]any)) != 0 {
 		t.Fatalf("lists are on: %v", lists)
@@ -210,13 +210,27 @@ func TestScenario12Rulebook(t *testing.T) {
 	if y := office.must("lists.get", object{})["yellow"].([]any); len(y) != 0 {
 		t.Fatalf("shown before it counts: %v", y)
 	}
-	ahead.Store(6)
-	office.must("app.confirmClock", object{})
-	office.tendNow()
+	pass(t, ahead, 6, office)
 	eventually(t, "the deduction counts", func() bool { return year(family[1]) == 12 })
 	if y := office.must("lists.get", object{})["yellow"].([]any); len(y) != 1 || number(y[0].(object)["points"]) != -3 {
 		t.Errorf("%v", y)
 	}
+	// An objection that comes when it is booked is seen, and if it is right it is taken
+	// back: the yellow list forgets it, and the deed may be claimed anew.
+	last := office.claims(family[1])[0].(object)["id"]
+	office.must("claim.appeal", object{"id": last, "text": "那天我不在家"})
+	if x := office.claims(family[1])[0].(object); x["late"] != true || x["state"] != "booked" || x["appeal"] != "那天我不在家" {
+		t.Fatalf("%v", x)
+	}
+	office.refuses("claim.own", "claim.answer", object{"id": last, "yes": true, "why": "查过，确实不在"})
+	office.must("app.operator", object{"name": "经办人甲"})
+	if x := office.must("claim.answer", object{"id": last, "yes": true, "why": "查过，确实不在"}); x["late"] != false || year(family[1]) != 15 || len(office.lines(family[1], "undo")) != 1 {
+		t.Fatalf("%v, %d", x, year(family[1]))
+	}
+	if y := office.must("lists.get", object{})["yellow"].([]any); len(y) != 0 {
+		t.Errorf("taken back and listed: %v", y)
+	}
+	post(minus, family[1])
 
 	// A correction is an opposite entry: the first one stays.
 	lines := office.lines(family[2], "award")

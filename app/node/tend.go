@@ -38,6 +38,9 @@ type tender struct {
 	met   int   // devices that were connected when vouchers were asked for
 	asked int64 // and when, milliseconds
 
+	claimsMoved uint64 // how far claims had come when they were last looked at
+	claimsAt    int64  // and when
+
 	dunned int64 // when others were asked for points that pay debts
 
 	stated  map[string]string // community -> the last day on which a statement to it was looked for

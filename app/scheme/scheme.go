@@ -71,7 +71,7 @@ type Item struct {
 
 	Witness bool   `json:"witness"` // counts only with somebody who saw it
 	Review  bool   `json:"review"`  // counts only when somebody else has looked at it
-	Notice  int64  `json:"notice"`  // days of public notice, or of a deduction's time to appeal, before it counts
+	Notice  int64  `json:"notice"`  // days of public notice, or of a deduction's time to appeal, before it counts; see Days
 	Self    bool   `json:"self"`    // who did it may claim it from the phone
 	Lead    bool   `json:"lead"`    // only a lead gives it
 	For     string `json:"for"`     // whom it is for, "" = everybody
@@ -165,6 +165,19 @@ func (i Item) Caps() (out []Cap) {
 		out = append(out, Cap{Yearly, i.Points})
 	}
 	return out
+}
+
+// LeastAppeal is how many days a deduction may be appealed at least, whatever its
+// rule says: rules of deductions often come from a table without a column for it,
+// and who was told on a Friday reads it on Monday.
+const LeastAppeal = 3
+
+// Days are the days in public, or to appeal, before points by the item count.
+func (i Item) Days() int64 {
+	if i.Takes() {
+		return max(i.Notice, LeastAppeal)
+	}
+	return i.Notice
 }
 
 // Waits tells whether points by the item count only after somebody else's word: a

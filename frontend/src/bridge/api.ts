@@ -155,13 +155,14 @@ export interface SchemeRow { line: number; values: Record<string, string>; item:
 export interface SchemeDraft { token: string; levels: string; columns: string[]; rows: SchemeRow[]; good: number; bad: number }
 
 // ---------------------------------------------------------------- claims
-export type ClaimState = 'confirm' | 'review' | 'tell' | 'notice' | 'appealed' | 'due' | 'booked' | 'refused' | 'dropped' | 'withdrawn'
-export interface ClaimWord { at: number; by: string; yes: boolean; how: string; why: string } // at 0: nothing was said
+export type ClaimState = 'rules' | 'confirm' | 'review' | 'tell' | 'notice' | 'appealed' | 'due' | 'booked' | 'refused' | 'dropped' | 'withdrawn'
+export interface ClaimWord { at: number; by: string; yes: boolean; how: string; why: string; void: '' | 'device' | 'unsigned' | 'role' | 'own' } // at 0: nothing was said; void: why it does not count
 export interface Claim {
   id: Id; person: Id; name: string; masked: string; item: string; text: string; version: number; at: number; minutes: number; count: number
   points: number // below 0 for a deduction
   note: string; witness: string; via: 'page' | 'grid' | 'desk'; by: string; made: number; state: ClaimState; until: number; lead: boolean // until: of a notice
-  appeal: string; review: ClaimWord; told: ClaimWord; answer: ClaimWord
+  own: boolean; late: boolean // entered by who sits here; booked, and objected to too late to stop it
+  appeal: string; review: ClaimWord; told: ClaimWord; answer: ClaimWord; void: ClaimWord
 }
 export interface Family { person: Id; name: string; masked: string; address: string; members: number }
 export interface Listed { masked: string; text: string; points: number }
@@ -493,7 +494,7 @@ export interface Calls {
   'deed.record': [{ person: Id; item: string; at: number; minutes: number; count?: number; hard?: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; ref: Ref | null; again: boolean }]
   'deed.today': [Record<string, never>, { rows: MadeDeed[] }] // recorded today outside of activities, the latest first
   // item: by the rulebook, then points is 0; onTheWay: to be taken by the device that books it; again: somebody else had recorded it
-  'deed.deduct': [{ person: Id; points: number; reason: string; item?: string; at?: number; witness?: string; line?: string }, { taken: number; debt: number; onTheWay: number; again: boolean; ref: Ref }]
+  'deed.deduct': [{ person: Id; points: number; reason: string; item?: string; at?: number; witness?: string }, { taken: number; debt: number; onTheWay: number; ref: Ref }]
   'correction.look': [{ hash: string }, Consequences]
   'correction.make': [{ hash: string; reason: string }, { state: 'done' | 'open'; back: number; taken: number; debt: number; ref: Ref }]
   'correction.withdraw': [{ hash: string }, Record<string, never>]

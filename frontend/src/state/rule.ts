@@ -1,5 +1,5 @@
 import type { Item } from '@/bridge/api'
-import { timed } from '@/words/item'
+import { daysOf, timed } from '@/words/item'
 import { useWords } from './words'
 
 // A rule in the words of a resident: how it is counted, what bounds it, what it asks for.
@@ -14,6 +14,6 @@ export function useRule() {
   }
   const caps = (i: Item) => ([['day', i.dayCap], ['week', i.weekCap], ['month', i.monthCap], ['year', i.yearCap]] as const).filter(([, n]) => n > 0).map(([span, n]) => t('scheme.cap', { span: t(`scheme.span.${span}`), n: num(n) })).join('，')
   const hard = (i: Item) => [i.harder ? t('scheme.hard', { word: t('scheme.harder'), n: i.harder }) : '', i.hardest ? t('scheme.hard', { word: t('scheme.hardest'), n: i.hardest }) : ''].filter(Boolean).join('，')
-  const marks = (i: Item) => [i.witness && t('scheme.mark.witness'), i.review && t('scheme.mark.review'), i.notice && t(i.kind === 'deduct' ? 'scheme.mark.appeal' : 'scheme.mark.notice', { n: i.notice }), i.self && t('scheme.mark.self'), i.lead && t('scheme.mark.lead')].filter((s): s is string => !!s)
+  const marks = (i: Item) => [i.witness && t('scheme.mark.witness'), i.review && t('scheme.mark.review'), daysOf(i) && t(i.kind === 'deduct' ? 'scheme.mark.appeal' : 'scheme.mark.notice', { n: daysOf(i) }), i.self && t('scheme.mark.self'), i.lead && t('scheme.mark.lead')].filter((s): s is string => !!s)
   return { how, caps, hard, marks }
 }

@@ -15,6 +15,9 @@ export const counted = (i: Item) => i.kind === 'piece' || i.kind === 'donate' ||
 // waitsFor is what a claim of the item waits for first; its points count at once where that is due.
 export const waitsFor = (i: Item): 'tell' | 'confirm' | 'review' | 'notice' | 'due' =>
   takes(i) ? 'tell' : i.kind === 'mutual' ? 'confirm' : i.review || i.lead ? 'review' : i.notice > 0 ? 'notice' : 'due'
+// A deduction may be appealed for some days at least, whatever its rule says: docs/claims.md.
+export const LEAST_APPEAL = 3
+export const daysOf = (i: Item) => (takes(i) ? Math.max(i.notice, LEAST_APPEAL) : i.notice)
 export const hardness = (i: Item) => HARD.filter((h) => h === 0 || (h === 1 ? i.harder > 0 : i.hardest > 0))
 
 export function worth(i: Item, a: Partial<Amount>): number {

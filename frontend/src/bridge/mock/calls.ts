@@ -184,7 +184,7 @@ export function pretend(wish: Wish): Handlers {
       if (!item && !reason) no('deduct.reason', { max: 40 })
       const taken = Math.min(points, p.spendable)
       p.spendable -= taken; p.here = Math.min(p.here, p.spendable); p.year -= points; p.debt += points - taken
-      return { taken, debt: points - taken, onTheWay: 0, again: false, ref: { doc: 'feed/x', seq: 1, hash: 'd' } }
+      return { taken, debt: points - taken, onTheWay: 0, ref: { doc: 'feed/x', seq: 1, hash: 'd' } }
     },
     'ledger.undo': ({ ref }) => {
       for (const [id, lines] of books) {

@@ -11,5 +11,6 @@ export default {
   claim_why: 'A reason is needed, at most {max} characters.',
   claim_text: 'Write what you object to, at most {max} characters.',
   claim_how: 'Choose how the person was told.',
-  claim_own: 'What you entered yourself is reviewed by another operator.',
+  claim_own: 'What you entered yourself is confirmed, reviewed and answered by another operator.',
+  claim_onTheWay: 'Its points are on the way; take it back when they are booked.',
 }

@@ -11,5 +11,6 @@ export default {
   claim_why: '要写理由，最多 {max} 个字。',
   claim_text: '要写申诉的内容，最多 {max} 个字。',
   claim_how: '要选怎么告知的。',
-  claim_own: '自己登记的要由另一位经办人审核。',
+  claim_own: '自己登记的要由另一位经办人确认、审核或答复。',
+  claim_onTheWay: '这笔分还在路上，记好以后再撤销。',
 }
