@@ -1,8 +1,13 @@
 package node
 
 import (
+	"fmt"
 	"maps"
 	"testing"
+	"time"
+
+	"jishan/app/claim"
+	"jishan/crdt/store"
 )
 
 // TestADeedThatWaitsIsClaimed: what needs a review or a notice can't be recorded as
@@ -32,4 +37,173 @@ func TestADeedThatWaitsIsClaimed(t *testing.T) {
 	}
 	office.must("scheme.save", object{"items": items})
 	office.must("deed.record", deed)
+}
+
+// ruled changes one rule of the rulebook.
+func (d *device) ruled(code any, change object) {
+	d.t.Helper()
+	items := d.must("scheme.get", object{})["items"].([]any)
+	for _, x := range items {
+		if x := x.(object); x["code"] == code {
+			maps.Copy(x, change)
+		}
+	}
+	d.must("scheme.save", object{"items": items})
+}
+
+func (d *device) claimed(item any, people ...any) {
+	d.t.Helper()
+	d.must("claim.post", object{"people": people, "item": item, "at": d.now(), "minutes": 0, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"})
+}
+
+// newest is the claim of a person that was made last.
+func (d *device) newest(person any) object {
+	d.t.Helper()
+	return d.claims(person)[0].(object)
+}
+
+// TestClaimsAreSigned: where operators have keys, a review and an answer count under
+// the signature of somebody else, whose key is in force until the claim is booked.
+func TestClaimsAreSigned(t *testing.T) {
+	var k clock
+	d := foundWithPIN(t, &k)
+	d.must("operators.add", object{"name": "李四", "role": "clerk", "until": 0, "pin": "1379"})
+	d.must("operators.add", object{"name": "赵六", "role": "clerk", "until": 0, "pin": "3591"})
+	withDeductions(d)
+	d.ruled("JY01", object{"review": true, "notice": 2})
+	who := d.must("people.register", person("王五", "13900000005"))["id"]
+
+	d.claimed("JY01", who)
+	x := d.newest(who)
+	if x["state"] != "review" || x["own"] != true || x["lead"] != false {
+		t.Fatalf("%v", x)
+	}
+	yes := object{"id": x["id"], "yes": true, "why": ""}
+	d.refuses("claim.own", "claim.review", yes)
+	d.mustOpen("李四", "1379")
+	d.must("claim.review", yes)
+	eventually(t, "its days have begun", func() bool { x = d.newest(who); return x["state"] == "notice" && number(x["until"]) > 0 })
+	if r := x["review"].(object); r["by"] != "李四" || r["void"] != "" {
+		t.Errorf("%v", r)
+	}
+
+	// The reviewer's key is withdrawn: his word counts no more, and somebody else's does.
+	d.mustOpen("经办人甲", "2580")
+	d.must("operators.withdraw", object{"id": d.opener("李四")["id"], "device": ""})
+	if x = d.newest(who); x["state"] != "review" || x["void"].(object)["void"] != claim.VoidUnsigned {
+		t.Fatalf("%v", x)
+	}
+	d.mustOpen("赵六", "3591")
+	d.must("claim.review", yes)
+	eventually(t, "its days have begun anew", func() bool { x = d.newest(who); return x["state"] == "notice" && number(x["until"]) > 0 })
+
+	// A clerk enters a deduction; the appeal is answered by a lead, not by him.
+	d.claimed("KF01", who)
+	minus := object{"id": d.newest(who)["id"]}
+	d.must("claim.tell", object{"id": minus["id"], "how": "call"})
+	d.must("claim.appeal", object{"id": minus["id"], "text": "不是我的车"})
+	answer := object{"id": minus["id"], "yes": true, "why": "查过"}
+	d.refuses("operator.role", "claim.answer", answer)
+	d.mustOpen("经办人甲", "2580")
+	if x := d.must("claim.answer", answer); x["state"] != "dropped" {
+		t.Errorf("%v", x)
+	}
+	k.ahead.Store(int64(3 * 24 * time.Hour)) // and the desk is locked
+	d.mustOpen("经办人甲", "2580")
+	pass(t, &k, 3, d)
+	eventually(t, "it is booked", func() bool { return len(d.lines(who, "award")) == 2 }) // with the registration
+	if l := d.lines(who, "award"); l[0]["operator"] != "经办人甲" || number(l[0]["amount"]) != 5 {
+		t.Errorf("%v", l[0])
+	}
+}
+
+// write writes to a device's claims as a program of another make would.
+func (d *device) write(fn func(*community, *store.Tx) error) {
+	d.t.Helper()
+	c, err := d.here()
+	if err == nil {
+		err = c.writeAs(d.t.Context(), "经办人丙", func(tx *store.Tx) error { return fn(c, tx) })
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// TestOnlyTheMainDeviceBooks: a station whose program says that a deduction's days
+// began long ago, or that a claim was booked, is refused and named.
+func TestOnlyTheMainDeviceBooks(t *testing.T) {
+	office := found(t)
+	withDeductions(office)
+	station := join(t, office, "station", "柳溪实践站")
+	who := office.must("people.register", person("王五", "13900000005"))["id"]
+	eventually(t, "the points are known", func() bool { return station.owing(who, 10, 0) })
+	station.claimed("KF01", who)
+	station.must("claim.tell", object{"id": station.newest(who)["id"], "how": "call"})
+	eventually(t, "the days have begun", func() bool { return number(office.newest(who)["until"]) > 0 })
+	eventually(t, "the station knows", func() bool { return number(station.newest(who)["until"]) > 0 })
+	station.must("devices.pause", object{"on": true})
+	id := station.newest(who)["id"].(string)
+	station.write(func(c *community, tx *store.Tx) error {
+		x, err := c.claim.Get(tx, id)
+		if err != nil {
+			return err
+		}
+		return c.claim.Hear(tx, x)
+	})
+	until := office.newest(who)["until"]
+	station.must("devices.pause", object{"on": false})
+	eventually(t, "it is refused", func() bool { return len(office.must("devices.list", object{})["quarantine"].([]any)) > 0 })
+	if x := office.newest(who); x["state"] != "notice" || x["until"] != until {
+		t.Errorf("%v", x)
+	}
+}
+
+// TestNoClaimStarves: what waits behind hundreds that nobody ever tells is booked all
+// the same, and what ended is not looked at again.
+func TestNoClaimStarves(t *testing.T) {
+	office := found(t)
+	withDeductions(office)
+	var many []any
+	for n := range 30 {
+		many = append(many, office.must("people.register", person("居民"+string('一'+rune(n)), fmt.Sprintf("1390000%04d", n)))["id"])
+	}
+	const days = claimsAtOnce/30 + 2 // more than a page
+	for n := range days {
+		office.must("claim.post", object{"people": many, "item": "KF01", "at": office.now() - int64(n)*24*3_600_000, "minutes": 0, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"})
+	}
+	office.claimed("HJ02", many[0])
+	eventually(t, "it is booked", func() bool { return office.newest(many[0])["state"] == "booked" })
+
+	office.must("claim.withdraw", object{"id": office.newest(many[1])["id"]})
+	c, err := office.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := func() (n int) {
+		err := c.view(t.Context(), func(q store.Querier) error {
+			list, err := c.claim.Waiting(q, claim.Place{}, 10_000)
+			n = len(list)
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	eventually(t, "what was withdrawn is left out", func() bool { return waiting() == 30*days-1 })
+}
+
+// TestClaimsOfJoinedRecords: two records of one person are one: the same deed is not
+// claimed under both, and the phone shows what stands under either.
+func TestClaimsOfJoinedRecords(t *testing.T) {
+	office := found(t)
+	office.ruled("JY01", object{"review": true})
+	a := office.must("people.register", person("王五", "13900000005"))["id"]
+	b := office.must("people.register", person("王武", "13900000006"))["id"]
+	office.claimed("JY01", a)
+	office.must("people.join", object{"a": a, "b": b})
+	eventually(t, "they are one", func() bool { return len(office.claims(b)) == 1 })
+	for _, id := range []any{a, b} {
+		office.refuses("claim.double", "claim.post", object{"people": []any{id}, "item": "JY01", "at": office.now(), "minutes": 0, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"})
+	}
 }

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -57,10 +56,11 @@ func withDeductions(office *device) {
 // two witnesses: 3 points go once, after the person was told and had time to appeal.
 // One that was taken back can be claimed anew.
 func TestDeductionByTheRulebookIsAClaim(t *testing.T) {
-	office, ahead := foundAhead(t)
+	var k clock
+	office := foundBy(t, &k)
 	withDeductions(office)
-	one := joinAhead(t, office, ahead, "station", "柳溪实践站")
-	two := joinAhead(t, office, ahead, "station", "河湾实践站")
+	one := joinBy(t, office, "station", "柳溪实践站", &k)
+	two := joinBy(t, office, "station", "河湾实践站", &k)
 	id := office.must("people.register", person("王五", "13900000005"))["id"]
 	stations, all := []*device{one, two}, []*device{one, two, office}
 	for _, d := range stations {
@@ -101,7 +101,7 @@ func TestDeductionByTheRulebookIsAClaim(t *testing.T) {
 	if !office.owing(id, 10, 0) {
 		t.Error("points were taken before")
 	}
-	pass(t, ahead, 4, all...)
+	pass(t, &k, 4, all...)
 	for _, d := range all {
 		eventually(t, "it is taken once", func() bool { return d.owing(id, 7, 0) && len(d.lines(id, "deduct")) == 1 })
 	}
@@ -123,7 +123,7 @@ func TestDeductionByTheRulebookIsAClaim(t *testing.T) {
 	}
 	office.must("claim.tell", object{"id": office.claims(id)[0].(object)["id"], "how": "call"})
 	eventually(t, "the days have begun again", began)
-	pass(t, ahead, 8, all...)
+	pass(t, &k, 8, all...)
 	for _, d := range all {
 		eventually(t, "it is taken again", func() bool { return d.owing(id, 7, 0) })
 		d.sound()
@@ -131,32 +131,10 @@ func TestDeductionByTheRulebookIsAClaim(t *testing.T) {
 	allAgree(t, all...)
 }
 
-// foundAhead founds a community whose clock can be put forward by days.
-func foundAhead(t *testing.T) (*device, *atomic.Int64) {
-	var ahead atomic.Int64
-	office := startBy(t, t.TempDir(), daysAhead(&ahead))
-	foundWithKey(t, office)
-	return office, &ahead
-}
-
-func daysAhead(ahead *atomic.Int64) func() time.Time {
-	return func() time.Time { return time.Now().AddDate(0, 0, int(ahead.Load())) }
-}
-
-// joinAhead is join by the same clock.
-func joinAhead(t *testing.T, office *device, ahead *atomic.Int64, role, place string) *device {
-	t.Helper()
-	ticket := office.must("devices.ticket", object{"role": role, "name": place + "电脑", "placeName": place})
-	d := startBy(t, t.TempDir(), daysAhead(ahead))
-	d.must("setup.join", object{"text": ticket["text"], "device": place + "电脑", "operator": "经办人乙"})
-	eventually(t, "the device is ready", func() bool { return d.must("app.state", object{})["phase"] == "ready" })
-	return d
-}
-
 // pass puts the clock forward to so many days after the beginning.
-func pass(t *testing.T, ahead *atomic.Int64, days int64, all ...*device) {
+func pass(t *testing.T, k *clock, days time.Duration, all ...*device) {
 	t.Helper()
-	ahead.Store(days)
+	k.ahead.Store(int64(days * 24 * time.Hour))
 	for _, d := range all {
 		d.must("app.confirmClock", object{})
 		d.tendNow()

@@ -95,7 +95,8 @@ func (d *device) claims(person any) []any {
 // reaches its person first and can be appealed; what stands is on the list, when the
 // list is on; a new version leaves old entries alone; a correction is an opposite entry.
 func TestScenario12Rulebook(t *testing.T) {
-	office, ahead := foundAhead(t)
+	var k clock
+	office := foundBy(t, &k)
 	rows, merge := sevenBySixtyTwo()
 
 	// All that is wrong is said at once, nothing is saved.
@@ -210,7 +211,7 @@ func TestScenario12Rulebook(t *testing.T) {
 	if y := office.must("lists.get", object{})["yellow"].([]any); len(y) != 0 {
 		t.Fatalf("shown before it counts: %v", y)
 	}
-	pass(t, ahead, 6, office)
+	pass(t, &k, 6, office)
 	eventually(t, "the deduction counts", func() bool { return year(family[1]) == 12 })
 	if y := office.must("lists.get", object{})["yellow"].([]any); len(y) != 1 || number(y[0].(object)["points"]) != -3 {
 		t.Errorf("%v", y)
