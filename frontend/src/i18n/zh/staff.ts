@@ -9,5 +9,5 @@ export default {
   waiting: '等确认', asks: '{name}，{device}，{at}', known: '已经是经办人，多了一台电脑', confirm: '确认', refuse: '不同意', confirmed: '已确认', refused: '没有同意',
   must: '全社区都要用密码', mustText: '打开以后，没有密码的人用不了任何一台电脑', elsewhere: '职责和停用在办公室主电脑上改。', idle: '没人动就锁', idleText: '只管这台电脑', idleN: '{n} 分钟', idleOff: '不锁',
   unproven: '还没有人设密码：只记下两个人的名字，证明不了真是两个人。', ownFirst: '这一步要两个人签。你自己先到“设置 → 经办人”设密码，用密码打开这台电脑。', noOther: '这一步要两个人签。这台电脑上还没有第二个设了密码的人，请负责人先在“设置 → 经办人”里加上。', secondText: '请他自己选名字、输密码。签字和这一笔一起存，每台电脑都会核对。',
-  pinShort: '解锁密码要 4 到 8 位数字', firstPin: '解锁密码', firstPinHint: '人离开就锁上；可不填，4 到 8 位数字', firstPinText: '忘了，要照着封好的那张恢复密钥另设一个密码。',
+  pinShort: '解锁密码要 4 到 8 位数字', firstPin: '解锁密码', firstPinHint: '可不填，4 到 8 位数字', firstPinPh: '设了，人离开就锁上', firstPinText: '忘了，要照着封好的那张恢复密钥另设一个密码。',
 }
