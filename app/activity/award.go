@@ -88,12 +88,15 @@ func (b *Board) tendDue(tx *store.Tx, only *ledger.Subject, limit int) (more boo
 			if limit == 0 {
 				return true, nil
 			}
-			paid, err := b.pay(tx, o)
+			err := b.apart("fact/"+o.key.String(), func() error {
+				paid, err := b.pay(tx, o)
+				if paid {
+					limit--
+				}
+				return err
+			})
 			if err != nil {
 				return false, err
-			}
-			if paid {
-				limit--
 			}
 		}
 	}
@@ -113,14 +116,19 @@ func (b *Board) turnsDue(tx *store.Tx, only *ledger.Subject) ([]ledger.Subject, 
 	var out []ledger.Subject
 	for _, raw := range all {
 		t := ledger.Subject([]byte(raw))
-		err := b.Rights.EnsureTurn(tx, t)
-		if notHere(err) {
-			continue
-		}
+		err := b.apart("turn/"+t.String(), func() error {
+			err := b.Rights.EnsureTurn(tx, t)
+			if err == nil {
+				out = append(out, t)
+			}
+			if notHere(err) {
+				return nil
+			}
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, t)
 	}
 	return out, nil
 }

@@ -35,7 +35,10 @@ type Config struct {
 // Board is the community's activities on one device. Commands take the
 // transaction they write in and the operator's name; they do at once what this
 // device has the rights to do. Queries read a snapshot.
-type Board struct{ Config }
+type Board struct {
+	Config
+	asides asides
+}
 
 // NewBoard returns the board. It is a store.Projector.
 func NewBoard(c Config) *Board {
@@ -48,7 +51,7 @@ func NewBoard(c Config) *Board {
 	if c.Cohort == nil {
 		c.Cohort = zone.Year
 	}
-	return &Board{c}
+	return &Board{Config: c}
 }
 
 // newID draws a ULID for something made now.

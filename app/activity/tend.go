@@ -37,14 +37,14 @@ func notHere(err error) bool {
 // no longer wanted or that lost to another device's, confirms sign-ups in order,
 // hands turns to organisers, pays what is due. The node calls it after
 // commits and syncs; without work it only reads. more says that another call
-// has more to do.
+// has more to do. Error: Stuck, for what [Board.Run] sets aside.
 func (b *Board) Tend(tx *store.Tx) (more bool, err error) {
 	ids, err := b.untended(tx)
 	if err != nil {
 		return false, err
 	}
 	for _, id := range ids {
-		if err := b.tendID(tx, id); err != nil {
+		if err := b.apart("places/"+id, func() error { return b.tendID(tx, id) }); err != nil {
 			return false, err
 		}
 	}
@@ -156,24 +156,31 @@ func (b *Board) tendTurns(tx *store.Tx) error {
 		return err
 	}
 	for _, id := range ids {
-		s := subjectOf(id)
-		var made int
-		if err := tx.QueryRow(`SELECT COUNT(*) FROM activity_turn WHERE turn = ?`, s[:]).Scan(&made); err != nil {
-			return err
-		}
-		if made > 0 {
-			continue
-		}
-		if err := b.Rights.EnsureTurn(tx, s); notHere(err) {
-			return nil // not the device that makes turns
-		} else if err != nil {
-			return err
-		}
-		if err := b.turnHome(tx, id); err != nil {
+		mine := true
+		err := b.apart("made/"+id, func() (err error) { mine, err = b.makeTurn(tx, id); return err })
+		if err != nil || !mine {
 			return err
 		}
 	}
 	return nil
+}
+
+// makeTurn makes the turn of one activity; false where this is not the device that
+// makes turns.
+func (b *Board) makeTurn(tx *store.Tx, id string) (bool, error) {
+	s := subjectOf(id)
+	var made int
+	if err := tx.QueryRow(`SELECT COUNT(*) FROM activity_turn WHERE turn = ?`, s[:]).Scan(&made); err != nil || made > 0 {
+		return true, err
+	}
+	err := b.Rights.EnsureTurn(tx, s)
+	if notHere(err) {
+		return false, nil
+	}
+	if err == nil {
+		err = b.turnHome(tx, id)
+	}
+	return true, err
 }
 
 // turnHome sends a fresh turn to the device that published the activity.

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"jishan/app/activity"
@@ -43,7 +44,7 @@ func (c *community) getActivity(ctx context.Context, id string) (a activity.Acti
 
 // act runs a command on an activity and shows it afterwards.
 func (c *community) act(ctx context.Context, id string, fn func(tx *store.Tx) error) (activity.Activity, error) {
-	if err := c.write(ctx, fn); err != nil {
+	if err := c.paying(ctx, c.operator(), fn); err != nil {
 		return activity.Activity{}, err
 	}
 	return c.getActivity(ctx, id)
@@ -155,8 +156,23 @@ func (c *community) code(ctx context.Context, r idRequest) (k activity.CheckInCo
 }
 
 func (c *community) finish(ctx context.Context, r idRequest) (o activity.Outcome, err error) {
-	err = c.write(ctx, func(tx *store.Tx) (err error) { o, err = c.activity.Finish(tx, r.ID); return err })
+	err = c.paying(ctx, c.operator(), func(tx *store.Tx) (err error) { o, err = c.activity.Finish(tx, r.ID); return err })
 	return o, err
+}
+
+// paying runs a transaction that pays what is due for activities and deeds: what fails
+// in it for itself keeps nothing else from being paid (activity.Stuck).
+func (c *community) paying(ctx context.Context, operator string, fn func(*store.Tx) error) error {
+	return c.activity.Run(func(fn func(*store.Tx) error) error {
+		err := c.writeAs(ctx, operator, fn)
+		if s, stuck := errors.AsType[*activity.Stuck](err); stuck {
+			if ctx.Err() != nil || c.diskFault() != nil {
+				return s.Why // nothing can be written now
+			}
+			c.node.log.Error("a payment failed and is set aside", "what", s.Key, "err", s.Why.Error())
+		}
+		return err
+	}, fn)
 }
 
 type recorded struct {
@@ -180,7 +196,7 @@ func refOf(r store.Ref) refReply { return refReply{string(r.Doc), r.Seq, r.Hash.
 
 func (c *community) recordDeed(ctx context.Context, r activity.Deed) (recorded, error) {
 	var got activity.Recorded
-	err := c.write(ctx, func(tx *store.Tx) (err error) { got, err = c.activity.RecordDeed(tx, r, c.operator()); return err })
+	err := c.paying(ctx, c.operator(), func(tx *store.Tx) (err error) { got, err = c.activity.RecordDeed(tx, r, c.operator()); return err })
 	if err != nil {
 		return recorded{}, err
 	}

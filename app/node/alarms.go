@@ -35,6 +35,7 @@ const (
 	alarmLoss    = "loss"    // loss that is not booked yet {points}
 	alarmDebt    = "debt"    // people owe points {people, points}
 	alarmHanding = "handing" // this main device was put back and waits for who may know more {n: how many, names, until}
+	alarmStuck   = "stuck"   // payments that failed are set aside {n, why: the program's words of one of them}
 	alarmBudget  = "budget"  // the budget is used up: awards wait {period, budget}
 )
 
@@ -221,6 +222,9 @@ func (c *community) sumAlarms(q store.Querier, _ govern.Snapshot) (list []alarm,
 	}
 	if people > 0 {
 		list = append(list, alarm{Code: alarmDebt, Link: "/people", Params: map[string]any{"people": people, "points": points}})
+	}
+	if n, why := c.activity.Aside(); n > 0 {
+		list = append(list, alarm{Code: alarmStuck, Link: "/devices", Params: map[string]any{"n": n, "why": why.Error()}})
 	}
 	b, err := c.budgetNow(q)
 	if err == nil && b.Set && b.Left == 0 {

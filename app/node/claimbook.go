@@ -90,7 +90,7 @@ func (t *tender) onClaim(ctx context.Context, id string, fn func(*store.Tx, clai
 // bookClaim records a claim's deed under the name of who entered it, as asked: it is
 // no proof that he sat here. What was recorded already is booked as that deed.
 func (t *tender) bookClaim(ctx context.Context, x *claim.Claim) error {
-	err := t.c.writeAs(context.WithValue(ctx, asAsked{}, true), x.By, func(tx *store.Tx) error {
+	err := t.c.paying(context.WithValue(ctx, asAsked{}, true), x.By, func(tx *store.Tx) error {
 		now, err := t.c.claim.Get(tx, x.ID)
 		if err != nil || now.State(tx.Now()) != claim.Due {
 			return errors.Join(err, errNothing)

@@ -292,7 +292,7 @@ const maxBonus = 200
 func (t *tender) activities(ctx context.Context) error {
 	for range 100 {
 		more := false
-		err := t.write(ctx, func(tx *store.Tx) (err error) {
+		err := t.c.paying(ctx, "", func(tx *store.Tx) (err error) {
 			more, err = t.c.activity.Tend(tx)
 			return err
 		})
