@@ -1,6 +1,7 @@
 package partner_test
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -246,3 +247,73 @@ func TestWorkOfALetter(t *testing.T) {
 }
 
 func wireItem(i partner.Item) ([]byte, error) { return cbor.Marshal(i) }
+
+// twice repeats each item of one kind of a letter.
+func twice(t *testing.T, frames [][]byte, kind partner.Kind) (out [][]byte) {
+	t.Helper()
+	found := false
+	for _, f := range frames {
+		out = append(out, f)
+		var i partner.Item
+		if cbor.Unmarshal(f, &i) == nil && i.Kind == kind {
+			out, found = append(out, f), true
+		}
+	}
+	if !found {
+		t.Fatalf("no item of kind %d", kind)
+	}
+	return out
+}
+
+// A letter that names one person who moved, or one arrival, twice is taken in as if it
+// named it once, and so are the letters after it and the people in them.
+func TestNamedTwiceInOneLetter(t *testing.T) {
+	a, b := acquainted(t, 451, 100, 100)
+	_, registrar, _ := b.Office.Charter.Registrar()
+	to := ledger.Feed{Incarnation: registrar, Community: ledger.TextSubject(b.Community)}
+	arrivals := func() (n int) {
+		a.see(func(q store.Querier) error {
+			list, err := a.book().Came(q, b.Community)
+			n = len(list)
+			return err
+		})
+		return n
+	}
+	for round := range 2 {
+		a.earn(30)
+		a.Office.Must(func(tx *store.Tx) error {
+			_, err := a.ledger().SendAway(tx, to, "", "", ledger.Amount{Quota: account, N: 30})
+			return err
+		})
+		if got := b.get(a.file(b, a.Office, twice(t, a.frames(b), partner.KindMoved))); got.Moved != 1 {
+			t.Fatalf("round %d: %+v", round, got)
+		}
+		in := 0
+		for _, e := range b.evidence(a) {
+			err := b.Office.Do(func(tx *store.Tx) error {
+				_, err := b.ledger().Arrive(tx, ledger.TextSubject(a.Community), e, 100, asHere)
+				return err
+			})
+			if err == nil {
+				in++
+			} else if !errors.Is(err, ledger.ErrInvalid) { // the one of the round before is in
+				t.Fatal(err)
+			}
+		}
+		if in != 1 {
+			t.Fatalf("round %d: %d people taken in", round, in)
+		}
+		a.get(b.file(a, b.Office, twice(t, b.frames(a), partner.KindCame)))
+		if n := arrivals(); n != round+1 {
+			t.Errorf("round %d: %d arrivals", round, n)
+		}
+	}
+	a.Meet(a.Office, a.station)
+	a.station.Must(func(tx *store.Tx) error {
+		list, err := a.books[a.station].Came(tx, b.Community)
+		if len(list) != 2 {
+			t.Errorf("the station knows %d arrivals", len(list))
+		}
+		return err
+	})
+}
