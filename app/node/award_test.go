@@ -132,6 +132,49 @@ func TestScenario15AwardDay(t *testing.T) {
 	office.sound()
 }
 
+// TestAwardDaysKeepTheirPrices: what was redeemed shows what it came to on that day,
+// whatever the goods cost since; who is listed again stands there once, and so does
+// somebody with two records.
+func TestAwardDaysKeepTheirPrices(t *testing.T) {
+	office := found(t)
+	zhang, li := office.withPoints("张三", "13900000001", "30"), office.withPoints("李四", "13900000002", "30")
+	offer := func(id any, points, fen int) any {
+		return office.must("shop.save", object{"id": id, "name": "香皂", "unit": "块", "kind": "goods", "points": points, "minimum": 0, "icon": "", "active": true, "code": "", "cost": fen})["id"]
+	}
+	soap := offer("", 10, 300)
+	office.must("shop.receive", object{"offer": soap, "n": 5, "why": ""})
+	day := office.must("award.open", object{"title": "集中兑换日"})["id"]
+	list := func(n int, who ...any) {
+		office.must("award.list", object{"day": day, "people": who, "lines": []object{{"offer": soap, "n": n}}, "home": false})
+	}
+	list(1, zhang, li)
+	list(2, zhang)
+	gifts := office.must("award.get", object{"id": day})["gifts"].([]any)
+	if len(gifts) != 2 {
+		t.Fatalf("%d gifts", len(gifts))
+	}
+	for _, g := range gifts {
+		if g := g.(object); g["person"] == zhang {
+			office.must("award.redeem", object{"id": g["id"]})
+		}
+	}
+	offer(soap, 15, 900)
+	sum := office.must("award.get", object{"id": day})
+	if d := sum["day"].(object); number(d["points"]) != 20+15 || number(d["fen"]) != 600+900 {
+		t.Errorf("redeemed at 10 and 3.00, listed at 15 and 9.00: %v", d)
+	}
+	again := office.must("people.register", person("张叁", "13900000003"))["id"]
+	office.must("people.join", object{"a": zhang, "b": again})
+	eventually(t, "they are one", func() bool {
+		_, err := office.call("award.list", object{"day": day, "people": []any{again}, "lines": []object{{"offer": soap, "n": 1}}, "home": false})
+		return code(err) == "award.done"
+	})
+	list(1, li)
+	if d := office.must("award.get", object{"id": day})["day"].(object); number(d["people"]) != 2 {
+		t.Errorf("%v people", d["people"])
+	}
+}
+
 // A day is redeemed where it was opened; another device shows how far it is.
 func TestAnAwardDayAtTwoDevices(t *testing.T) {
 	office := found(t)

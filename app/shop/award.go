@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -68,6 +69,8 @@ type Gift struct {
 	Given   int64         `json:"given"`   // when it was handed over; 0 = not yet
 	GivenBy string        `json:"givenBy"` // by whom
 	Receipt string        `json:"receipt"` // hash of the redemption
+
+	fen []int64 // of each line
 }
 
 // OpenDay begins an award day at this device, which alone will redeem for it.
@@ -173,25 +176,26 @@ func (s *Shop) Gifts(q store.Querier, day string) ([]Gift, error) {
 }
 
 func (s *Shop) rawGifts(q store.Querier, where string, args ...any) (out []Gift, err error) {
-	rows, err := q.Query(`SELECT g.id, g.day, g.person, g.state, g.home, g.given, g.given_by, g.receipt, COALESCE(r.undone, 0), COALESCE(r.points, 0)
+	rows, err := q.Query(`SELECT g.id, g.day, g.person, g.state, g.home, g.given, g.given_by, g.receipt, g.paid, COALESCE(r.undone, 0), COALESCE(r.points, 0)
 		FROM shop_gift g LEFT JOIN shop_receipt r ON r.hash = g.receipt WHERE g.person != '' AND `+where+` ORDER BY g.id`, args...)
 	if err != nil {
 		return nil, err
 	}
 	out = []Gift{}
 	var spent []int64
+	var came []string
 	for rows.Next() {
 		var g Gift
-		var receipt []byte
+		var receipt, lines []byte
 		var undone bool
 		var points int64
-		if err := rows.Scan(&g.ID, &g.Day, &g.Person, &g.State, &g.Home, &g.Given, &g.GivenBy, &receipt, &undone, &points); err != nil {
+		if err := rows.Scan(&g.ID, &g.Day, &g.Person, &g.State, &g.Home, &g.Given, &g.GivenBy, &receipt, &lines, &undone, &points); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
 		if g.Receipt = hex.EncodeToString(receipt); g.State == GiftDone && undone {
 			g.State = GiftUndone
 		}
-		out, spent = append(out, g), append(spent, points)
+		out, spent, came = append(out, g), append(spent, points), append(came, string(lines))
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, err
@@ -200,6 +204,7 @@ func (s *Shop) rawGifts(q store.Querier, where string, args ...any) (out []Gift,
 		if err := s.giftLines(q, &out[i]); err != nil {
 			return nil, err
 		}
+		out[i].cameTo(came[i])
 		if spent[i] > 0 {
 			out[i].Points = spent[i] // what was paid, whatever it costs today
 		}
@@ -207,7 +212,30 @@ func (s *Shop) rawGifts(q store.Querier, where string, args ...any) (out []Gift,
 	return out, nil
 }
 
-// giftLines reads what a gift is and what it comes to.
+// comesTo is what a gift comes to now.
+func (g *Gift) comesTo() paid {
+	out := paid{Format: whatFormat}
+	for i, l := range g.Lines {
+		out.Lines = append(out.Lines, paidLine{Points: l.Points, Fen: g.fen[i]})
+	}
+	return out
+}
+
+// cameTo puts what the lines of a redeemed gift came to in the place of what they
+// would come to today.
+func (g *Gift) cameTo(raw string) {
+	p, err := openPaid(raw)
+	if err != nil || len(p.Lines) != len(g.Lines) || g.State == GiftListed || g.State == GiftCancelled {
+		return // not redeemed, or by a program that did not note it
+	}
+	g.Points, g.Fen = 0, 0
+	for i, l := range p.Lines {
+		g.Lines[i].Points = l.Points
+		g.Points, g.Fen = g.Points+l.Points, g.Fen+l.Fen
+	}
+}
+
+// giftLines reads what a gift is and what it would come to today.
 func (s *Shop) giftLines(q store.Querier, g *Gift) error {
 	rows, err := q.Query(`SELECT COALESCE(o.name, ''), COALESCE(o.unit, ''), l.pieces, COALESCE(o.points, 0), COALESCE(o.cost, 0)
 		FROM shop_gift_line l LEFT JOIN shop_offer o ON o.id = l.offer WHERE l.gift = ? ORDER BY l.n`, g.ID)
@@ -224,6 +252,7 @@ func (s *Shop) giftLines(q store.Querier, g *Gift) error {
 		l.Points *= l.N
 		g.Points += l.Points
 		g.Fen += fen * l.N
+		g.fen = append(g.fen, fen*l.N)
 		g.Lines = append(g.Lines, l)
 	}
 	return errors.Join(rows.Err(), rows.Close())
@@ -242,8 +271,10 @@ func (s *Shop) List(tx *store.Tx, day string, people []string, lines []Line, hom
 	if !d.Here {
 		return fault.New("award.elsewhere")
 	}
-	people = slices.Compact(slices.Sorted(slices.Values(people))) // nobody gets two
-	if len(people) == 0 || d.People+int64(len(people)) > maxGifts {
+	if people, err = s.once(tx, people); err != nil {
+		return err
+	}
+	if len(people) == 0 || len(people) > maxGifts {
 		return fault.New("award.many", "max", maxGifts)
 	}
 	o, err := s.order(tx, people[0], lines)
@@ -265,7 +296,26 @@ func (s *Shop) List(tx *store.Tx, day string, people []string, lines []Line, hom
 	if _, err = tx.Put(s.Doc(Path(s.Place())), "award.list", puts...); err != nil {
 		return err
 	}
+	if d, err = s.Day(tx, day); err == nil && d.People > maxGifts {
+		err = fault.New("award.many", "max", maxGifts)
+	}
+	if err != nil {
+		return err
+	}
 	return s.suffices(tx, day)
+}
+
+// once leaves everybody in once, whichever of his ids he was chosen by: nobody gets two.
+func (s *Shop) once(q store.Querier, people []string) ([]string, error) {
+	lead := map[string]string{}
+	for _, p := range people {
+		first, err := s.Same.Lead(q, p)
+		if err != nil {
+			return nil, err
+		}
+		lead[first] = cmp.Or(lead[first], p)
+	}
+	return slices.Sorted(maps.Values(lead)), nil
 }
 
 // listOne are the records of one person's gift.
@@ -275,15 +325,19 @@ func (s *Shop) listOne(tx *store.Tx, day, person string, o order, home bool, hav
 	}
 	id := ""
 	for _, g := range have {
-		if g.Person != person {
+		one, err := s.Same.One(tx, g.Person, person)
+		if err != nil {
+			return nil, err
+		}
+		if !one {
 			continue
 		}
 		if g.State == GiftDone {
 			b, err := s.People.Buyer(tx, person)
 			return nil, cmp.Or(err, error(fault.New("award.done", "masked", b.Masked)))
 		}
-		if g.State == GiftListed || g.State == GiftCancelled {
-			id = g.ID
+		if g.State == GiftListed || g.State == GiftCancelled && id == "" {
+			id, person = g.ID, g.Person
 		}
 	}
 	if id == "" {
@@ -393,8 +447,13 @@ func (s *Shop) RedeemGift(tx *store.Tx, id string, proof Proof) (Gift, error) {
 	if err != nil {
 		return g, err
 	}
+	came, err := encoding.Marshal(g.comesTo())
+	if err != nil {
+		return g, err
+	}
 	_, err = tx.Put(s.Doc(Path(s.Place())), "award.redeem",
 		store.Put{Key: key(kindGift, id, "receipt"), Value: wire.BytesValue(hash)},
+		store.Put{Key: key(kindGift, id, "paid"), Value: wire.BytesValue(came)},
 		store.Put{Key: key(kindGift, id, "state"), Value: wire.StringValue(GiftDone)})
 	if err != nil {
 		return g, err
@@ -471,6 +530,8 @@ func applyGift(tx *store.Tx, place, id, field string, fields []store.Field) erro
 			state = GiftDone
 		}
 		_, err = tx.Exec(`UPDATE shop_gift SET state = ? WHERE id = ?`, state, id)
+	case "paid":
+		_, err = tx.Exec(`UPDATE shop_gift SET paid = ? WHERE id = ?`, []byte(v.Raw), id)
 	case "receipt":
 		_, err = tx.Exec(`UPDATE shop_gift SET receipt = ? WHERE id = ?`, []byte(v.Raw), id)
 	case "given":

@@ -14,7 +14,7 @@ import (
 func (s *Shop) Name() string { return "shop" }
 
 // Version is raised when rows change their meaning.
-func (s *Shop) Version() int { return 3 }
+func (s *Shop) Version() int { return 4 }
 
 //go:embed schema.sql
 var schema string

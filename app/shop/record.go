@@ -80,6 +80,20 @@ type given struct {
 	By     string
 }
 
+// paid is what the lines of a gift came to when it was redeemed: what the goods cost
+// later says nothing of that day.
+type paid struct {
+	_      struct{} `cbor:",toarray"`
+	Format uint64
+	Lines  []paidLine // in the gift's order
+}
+
+type paidLine struct {
+	_      struct{} `cbor:",toarray"`
+	Points int64
+	Fen    int64
+}
+
 // whatFormat is the version of what's encoding.
 const whatFormat = 1
 
@@ -139,6 +153,16 @@ func openGiven(raw string) (given, error) {
 	return open(raw, func(g given) bool { return g.At > 0 && fits(g.By, maxGiver) })
 }
 
+func openPaid(raw string) (paid, error) {
+	return open(raw, func(p paid) bool {
+		bad := func(l paidLine) bool { return min(l.Points, l.Fen) < 0 || max(l.Points, l.Fen) > maxPaid }
+		return len(p.Lines) > 0 && len(p.Lines) <= maxLines && !slices.ContainsFunc(p.Lines, bad)
+	})
+}
+
+// maxPaid bounds what a line comes to: sums of a day are reckoned without overflow.
+const maxPaid = 1 << 40
+
 func wholeLines(lines []whatLine) bool {
 	bad := func(l whatLine) bool { return l.N < 1 || l.N > maxPieces }
 	return len(lines) > 0 && len(lines) <= maxLines && !slices.ContainsFunc(lines, bad)
@@ -178,6 +202,10 @@ var fields = map[string]func(wire.Value) bool{
 	},
 	"gift/given": func(v wire.Value) bool {
 		_, err := openGiven(v.Raw)
+		return v.Kind == wire.Bytes && len(v.Raw) <= maxUnknown && (err == nil || errors.Is(err, errNewer))
+	},
+	"gift/paid": func(v wire.Value) bool {
+		_, err := openPaid(v.Raw)
 		return v.Kind == wire.Bytes && len(v.Raw) <= maxUnknown && (err == nil || errors.Is(err, errNewer))
 	},
 	"gift/receipt": func(v wire.Value) bool { return v.Kind == wire.Bytes && len(v.Raw) == len(wire.Hash{}) },

@@ -85,7 +85,8 @@ CREATE TABLE shop_gift (
   home     INTEGER NOT NULL DEFAULT 0,
   given    INTEGER NOT NULL DEFAULT 0,
   given_by TEXT NOT NULL DEFAULT '',
-  receipt  BLOB NOT NULL DEFAULT x''
+  receipt  BLOB NOT NULL DEFAULT x'',
+  paid     BLOB NOT NULL DEFAULT x''  -- what its lines came to, once it is redeemed
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shop_gift_day ON shop_gift(day);
 CREATE TABLE shop_gift_line (
