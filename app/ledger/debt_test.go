@@ -77,3 +77,59 @@ func TestDebtIsCollected(t *testing.T) {
 		}
 	}
 }
+
+// One person with two records: a deduction by the rulebook takes from one of them
+// and leaves a debt, which is paid from the other; taken back, all of it is there
+// again.
+func TestDeductionOfJoinedRecords(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	other := id(77)
+	v.gov.one = []Subject{person, other}
+	single := func(s Subject, points, debt int64) {
+		t.Helper()
+		v.a.view(func(q store.Querier) error {
+			b, err := v.a.l.BalanceOf(q, s, year)
+			if b.Spendable != points || b.Debt != debt {
+				t.Errorf("%+v, want %d points and %d owed", b, points, debt)
+			}
+			return err
+		})
+	}
+	if err := v.a.award(1, person, 4); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.a.award(2, other, 9); err != nil {
+		t.Fatal(err)
+	}
+	var fine store.Ref
+	v.a.update(func(tx *store.Tx) (err error) {
+		fine, err = v.a.l.Deduct(tx, Deduction{Person: person, Points: 12, Period: year, Deed: Deed{Turn: activity, Key: id(3)}, Item: "D", Version: 1})
+		return err
+	})
+	single(person, 4, 0)
+	single(other, 0, 3)
+	v.a.update(func(tx *store.Tx) error {
+		n, err := v.a.l.Collect(tx)
+		if n != 3 {
+			t.Errorf("collected %d", n)
+		}
+		return err
+	})
+	single(person, 1, 0)
+	single(other, 0, 0)
+	v.a.update(func(tx *store.Tx) error {
+		c, err := v.a.l.Correct(tx, fine.Hash, "记错了人")
+		if c.Back != 12 {
+			t.Errorf("%+v", c)
+		}
+		return err
+	})
+	single(person, 4, 0)
+	single(other, 9, 0)
+	v.meet()
+	for _, n := range v.devs {
+		n.check()
+		n.rebuilds()
+	}
+}

@@ -1,6 +1,10 @@
 package ledger
 
-import "jishan/crdt/wire"
+import (
+	"slices"
+
+	"jishan/crdt/wire"
+)
 
 // What takes points from a person, and how it comes back. A deduction burns what
 // there is and leaves a debt; a recall takes back a MINT of which not all is there
@@ -165,12 +169,16 @@ func (v *verdict) has(t Type, why Why, ref Ref) bool {
 }
 
 // uncollects: of one person no more collected points come back than collected
-// debt.
+// debt; who is one person is asked of the governance head that it names.
 func (v *verdict) uncollects(person Subject) error {
+	group, err := v.env.Together(v.at.Head, person)
+	if err != nil {
+		return err
+	}
 	var points, debt int64
 	for i := range v.t.Entries {
 		e := &v.t.Entries[i]
-		if e.Type != Restore || e.Why != WhyReturn || e.Quota.Subject != person {
+		if e.Type != Restore || e.Why != WhyReturn || e.Quota.Subject != person && !slices.Contains(group, e.Quota.Subject) {
 			continue
 		}
 		past, _, err := v.s.Past(e.Ref.Hash)

@@ -26,6 +26,7 @@ type order struct {
 type orders struct {
 	members map[wire.Actor]Member
 	list    []order
+	one     []Subject // are one person, under whatever head
 }
 
 func headAt(n int) Head { return Head{Term: 1, Seq: uint64(n)} }
@@ -82,7 +83,12 @@ func (l lawAt) Closed(h Head) (list []wire.Actor, err error) {
 	}
 	return list, err
 }
-func (l lawAt) Together(Head, Subject) ([]Subject, error) { return nil, nil }
+func (l lawAt) Together(_ Head, s Subject) ([]Subject, error) {
+	if slices.Contains(l.o.one, s) {
+		return l.o.one, nil
+	}
+	return nil, nil
+}
 
 func (l lawAt) YearClosed(h Head, period string) (bool, error) {
 	past, err := l.past(h)

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"cmp"
 	"database/sql"
 	"maps"
@@ -49,6 +50,9 @@ func (l *Ledger) deduction(tx *store.Tx, d Deduction) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.Deed != (Deed{}) {
+		d.Person, have = underOne(d.Person, have)
+	}
 	for i := range have {
 		if have[i].Quota.Period == d.Period {
 			have = append([]Amount{have[i]}, append(have[:i:i], have[i+1:]...)...)
@@ -75,6 +79,19 @@ func (l *Ledger) deduction(tx *store.Tx, d Deduction) ([]Entry, error) {
 		es = append(es, e)
 	}
 	return es, nil
+}
+
+// underOne chooses the subject of a person that a deduction by the rulebook takes
+// from, as one deed is of one subject: the one with most points here. What it lacks
+// is owed, and collected from the others.
+func underOne(person Subject, have []Amount) (Subject, []Amount) {
+	sum := map[Subject]int64{}
+	for _, a := range have {
+		if sum[a.Quota.Subject] += a.N; sum[a.Quota.Subject] > sum[person] {
+			person = a.Quota.Subject
+		}
+	}
+	return person, slices.DeleteFunc(have, func(a Amount) bool { return a.Quota.Subject != person })
 }
 
 // deducts tells whether a transaction is a deduction.
@@ -259,7 +276,11 @@ func (g *giving) debt(o *Entry, ref Ref) error {
 // uncollect takes back collections of a person until as much of a debt is owed
 // again.
 func (g *giving) uncollect(debt Quota, need int64) error {
-	list, err := g.l.collections(g.tx, debt.Subject)
+	group, err := g.l.Together(g.tx, debt.Subject)
+	if err != nil {
+		return err
+	}
+	list, err := g.l.collections(g.tx, group)
 	if err != nil {
 		return err
 	}
@@ -274,7 +295,7 @@ func (g *giving) uncollect(debt Quota, need int64) error {
 		if past == nil || !past.collected(debt) {
 			continue
 		}
-		if err := g.takeBack(past, h, debt.Subject); err != nil {
+		if err := g.takeBack(past, h, group); err != nil {
 			return err
 		}
 	}
@@ -291,11 +312,12 @@ func (t *Tx) collected(debt Quota) bool {
 	return false
 }
 
-// takeBack takes back what one transaction collected of a person.
-func (g *giving) takeBack(past *Tx, h wire.Hash, person Subject) error {
+// takeBack takes back what one transaction collected of a person, under all the
+// person's subjects.
+func (g *giving) takeBack(past *Tx, h wire.Hash, group []Subject) error {
 	for i := range past.Entries {
 		o, ref := &past.Entries[i], Ref{h, uint32(i)}
-		if o.Type != Burn || o.Why != WhyCollect || o.Quota.Subject != person {
+		if o.Type != Burn || o.Why != WhyCollect || !slices.Contains(group, o.Quota.Subject) {
 			continue
 		}
 		done, err := g.s.Undone(ref)
@@ -316,7 +338,9 @@ func (g *giving) takeBack(past *Tx, h wire.Hash, person Subject) error {
 
 // collectAgain pays other debts with what came back, as they were paid before.
 func (g *giving) collectAgain() {
-	for _, q := range slices.SortedFunc(maps.Keys(g.again), func(a, b Quota) int { return cmp.Compare(a.Period, b.Period) }) {
+	for _, q := range slices.SortedFunc(maps.Keys(g.again), func(a, b Quota) int {
+		return cmp.Or(cmp.Compare(a.Period, b.Period), bytes.Compare(a.Subject[:], b.Subject[:]))
+	}) {
 		for i := range g.back {
 			n := min(g.again[q], g.back[i].N)
 			if n < 1 {
@@ -331,7 +355,7 @@ func (g *giving) collectAgain() {
 
 // collections lists the transactions of this feed, and of those before it, in
 // which points of a person paid debts, the newest first.
-func (l *Ledger) collections(tx *store.Tx, person Subject) (list []wire.Hash, err error) {
+func (l *Ledger) collections(tx *store.Tx, group []Subject) (list []wire.Hash, err error) {
 	if err := l.settle(tx); err != nil {
 		return nil, err
 	}
@@ -339,6 +363,7 @@ func (l *Ledger) collections(tx *store.Tx, person Subject) (list []wire.Hash, er
 		inc    []byte
 		number uint64
 	}
+	in, args := among(group)
 	var at []place
 	err = store.EachRow(tx, func(r *sql.Rows) error {
 		var p place
@@ -346,7 +371,7 @@ func (l *Ledger) collections(tx *store.Tx, person Subject) (list []wire.Hash, er
 		at = append(at, p)
 		return err
 	}, `SELECT DISTINCT f.inc, x.number FROM ledger_line x JOIN ledger_feed f ON f.n = x.feed
-		WHERE x.person = ? AND x.kind = ? AND x.n < 0 AND x.branch = x'' ORDER BY x.at DESC, x.number DESC`, person[:], int64(LineDebt))
+		WHERE x.person IN `+in+` AND x.kind = ? AND x.n < 0 AND x.branch = x'' ORDER BY x.at DESC, x.number DESC`, append(args, int64(LineDebt))...)
 	for _, p := range at {
 		_, h, err := l.at(tx, wire.Actor(p.inc), p.number)
 		if err != nil {

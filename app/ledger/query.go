@@ -215,11 +215,17 @@ func (l *Ledger) Balances(q store.Querier, period string, persons ...Subject) ([
 		return nil, err
 	}
 	groups, all := make([][]Subject, len(persons)), make([]Subject, 0, len(persons))
+	asked := make(map[Subject]bool, len(persons)) // several records of one person may be named, on several pages
 	for i, p := range persons {
 		if groups[i], err = joined.of(p); err != nil {
 			return nil, err
 		}
-		all = append(all, groups[i]...)
+		for _, s := range groups[i] {
+			if !asked[s] {
+				asked[s] = true
+				all = append(all, s)
+			}
+		}
 	}
 	at := make(map[Subject]*Balance, len(all))
 	for chunk := range slices.Chunk(all, balancePage) {

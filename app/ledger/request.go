@@ -132,6 +132,44 @@ func (r *Requests) Returns(q store.Querier, payee wire.Actor, limit int) (out []
 	return out, err
 }
 
+// Shown is a voucher that was shown to its till.
+type Shown struct {
+	Paper
+	Expired  bool // its time is over: it went home
+	Recalled bool // it is wanted back: it went home
+}
+
+// Show takes a voucher for the person who shows it here, or sends it home: because
+// the person wants that, its time is over at now (milliseconds), or somebody called
+// it back and this till has heard of it. Faults: as [Ledger.TakeVoucher].
+func (r *Requests) Show(tx *store.Tx, l *Ledger, v *Evidence, now int64, home bool) (s Shown, err error) {
+	if s.Paper, err = l.ReadPaper(v); err != nil {
+		return s, err
+	}
+	if s.Recalled, err = r.Wanted(tx, s.Hash); err != nil {
+		return s, err
+	}
+	s.Expired = s.Until > 0 && s.Until < now
+	_, err = l.TakeVoucher(tx, v, home || s.Expired || s.Recalled)
+	return s, err
+}
+
+// GiveBack sends a voucher home that is wanted back. Whoever hands it over can't make
+// this till give up what nobody asked for: then nothing is done. Faults: as
+// [Ledger.TakeVoucher].
+func (r *Requests) GiveBack(tx *store.Tx, l *Ledger, v *Evidence) error {
+	p, err := l.ReadPaper(v)
+	if err != nil {
+		return err
+	}
+	wanted, err := r.Wanted(tx, p.Hash)
+	if err != nil || !wanted {
+		return err
+	}
+	_, err = l.TakeVoucher(tx, v, true)
+	return err
+}
+
 // AskUndo asks a till to undo a redemption; the zero till takes that back.
 func (r *Requests) AskUndo(tx *store.Tx, h wire.Hash, till wire.Actor) error {
 	_, err := tx.Put(r.doc(RequestDoc), "request.undo", store.Put{Key: RequestDoc + "/" + h.String() + "/" + wantUndo, Value: wire.BytesValue(till[:])})

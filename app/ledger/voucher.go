@@ -224,10 +224,14 @@ func (l *Ledger) exposure(tx *store.Tx, points []Amount) (Quota, int64, error) {
 }
 
 // sendHome adds MOVEs of taken points to where rights go home. Staff keep them:
-// what lies idle there goes home by itself.
+// what lies idle there goes home by itself. Points of a closed year go nowhere: they
+// are burned at once. Fault: ledger.exposure.short{need, here}, of the latter.
 func (l *Ledger) sendHome(tx *store.Tx, es []Entry, points []Amount) ([]Entry, error) {
 	m, err := l.member(tx)
 	if err != nil || m.Role != Merchant || len(points) == 0 {
+		return es, err
+	}
+	if es, points, err = l.burnClosed(tx, es, points); err != nil || len(points) == 0 {
 		return es, err
 	}
 	to, ok, err := l.home(tx)
@@ -249,6 +253,38 @@ func (l *Ledger) sendHome(tx *store.Tx, es []Entry, points []Amount) ([]Entry, e
 		es = append(es, Entry{Type: Move, Quota: a.Quota, Amount: a.N, To: l.feedOf(to), Head: head})
 	}
 	return es, nil
+}
+
+// burnClosed adds what becomes of taken points of closed years at a till, which needs
+// exposure for them like for any that rest here, and returns the others.
+func (l *Ledger) burnClosed(tx *store.Tx, es []Entry, points []Amount) (out []Entry, open []Amount, err error) {
+	var gone []Amount
+	for _, a := range points {
+		switch err := l.inYear(tx, a.Quota.Period); {
+		case fault.Of(err).Code == "ledger.period.closed":
+			gone = append(gone, a)
+		case err != nil:
+			return nil, nil, err
+		default:
+			open = append(open, a)
+		}
+	}
+	if len(gone) == 0 {
+		return es, open, nil
+	}
+	q, total, err := l.exposure(tx, gone)
+	if err != nil {
+		return nil, nil, err
+	}
+	have, err := l.Here(tx, q)
+	if err == nil && have < total {
+		err = fault.New("ledger.exposure.short", "need", total, "here", have)
+	}
+	es = append(es, Entry{Type: Consume, Quota: q, Amount: total})
+	for _, a := range gone {
+		es = append(es, Entry{Type: Burn, Quota: a.Quota, Amount: a.N, Why: WhyExpiry})
+	}
+	return es, open, err
 }
 
 // takenAt is when this feed took a MOVE of a change, milliseconds.

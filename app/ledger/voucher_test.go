@@ -361,3 +361,46 @@ func TestVoucherNotes(t *testing.T) {
 		t.Error("a CONSUME is no voucher")
 	}
 }
+
+// A voucher of a year that was closed meanwhile goes nowhere: its till takes it,
+// against exposure, and burns it, so the year can be finished.
+func TestVoucherOfClosedYearIsBurned(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	if err := v.a.award(1, person, 30); err != nil {
+		t.Fatal(err)
+	}
+	v.meet()
+	ev, err := v.a.issue(20, v.a.now+hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.meet()
+	v.gov.list = append(v.gov.list, order{period: year})
+	for _, n := range v.devs {
+		n.known = len(v.gov.list)
+	}
+	if _, err := v.till.show(ev, true); code(err) != "ledger.exposure.short" {
+		t.Errorf("without exposure: %v", err)
+	}
+	v.grant(50)
+	if _, err := v.till.show(ev, true); err != nil {
+		t.Fatal(err)
+	}
+	v.till.rights(0)
+	v.meet()
+	if s := v.office.issued(v.a.now); len(s) != 1 || s[0] != VoucherReturned {
+		t.Error(s)
+	}
+	v.office.view(func(q store.Querier) error {
+		s, err := v.office.l.Account(q, Quota{Points, person, year})
+		if s.InFlight != 0 || s.Burned != 20 {
+			t.Errorf("%+v", s)
+		}
+		return err
+	})
+	for _, n := range v.devs {
+		n.check()
+		n.rebuilds()
+	}
+}

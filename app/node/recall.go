@@ -94,18 +94,7 @@ func (t *tender) recalled(ctx context.Context) error {
 
 // giveBack takes a voucher that is wanted back and sends it home.
 func (c *community) giveBack(ctx context.Context, ev *ledger.Evidence) error {
-	err := c.writeAs(ctx, "", func(tx *store.Tx) error {
-		p, err := c.ledger.ReadPaper(ev)
-		if err != nil {
-			return err
-		}
-		wanted, err := c.requests.Wanted(tx, p.Hash)
-		if err != nil || !wanted { // whoever hands it over can't make this till give up what nobody asked for
-			return err
-		}
-		_, err = c.ledger.TakeVoucher(tx, ev, true)
-		return err
-	})
+	err := c.writeAs(ctx, "", func(tx *store.Tx) error { return c.requests.GiveBack(tx, c.ledger, ev) })
 	if _, refused := errors.AsType[*fault.Fault](err); refused { // taken meanwhile, or not known here yet
 		return nil
 	}

@@ -414,7 +414,7 @@ func (c *community) readVoucher(text string) (voucher.Unproven, error) {
 // its time goes home and is refused.
 func (c *community) takeVoucher(ctx context.Context, u voucher.Unproven, home bool) (p ledger.Paper, err error) {
 	ev := paperOf(u)
-	expired, recalled := false, false
+	var shown ledger.Shown
 	err = c.write(ctx, func(tx *store.Tx) error {
 		if err := c.proveVoucher(tx, u); err != nil {
 			return err
@@ -425,17 +425,13 @@ func (c *community) takeVoucher(ctx context.Context, u voucher.Unproven, home bo
 		if p.Payee != c.store.Self() {
 			return c.otherTill(tx, p.Payee)
 		}
-		expired = p.Until > 0 && p.Until < c.node.now()
-		if recalled, err = c.requests.Wanted(tx, p.Hash); err != nil {
-			return err
-		}
-		_, err := c.ledger.TakeVoucher(tx, ev, home || expired || recalled)
+		shown, err = c.requests.Show(tx, c.ledger, ev, c.node.now(), home)
 		return err
 	})
-	if err == nil && recalled && !home {
+	if err == nil && shown.Recalled && !home {
 		return p, fault.New("voucher.recalled")
 	}
-	if err == nil && expired && !home {
+	if err == nil && shown.Expired && !home {
 		err = fault.New("voucher.expired", "until", zone.Day(p.Until))
 	}
 	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "voucher.taken" {

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"jishan/app/ledger"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -11,6 +13,7 @@ import (
 type account struct {
 	points map[string]int64
 	stolen map[string]int64 // what thieves hold of them
+	handed int64            // what thieves handed out of them
 	life   int64
 	year   map[string]int64
 	debt   int64
@@ -33,17 +36,19 @@ func (a *account) earn(period string, n int64) {
 
 // has is what somebody can spend as a device sees it, and how much with what
 // thieves hold of it: what is of a year that the device knows to be closed is
-// gone.
+// gone. What stands under several records of one person is one person's.
 func (d *device) has(who int) (n, all int64, err error) {
-	a := d.w.truth[who]
-	for period := range a.points {
-		shut, err := d.shut(period)
-		if err != nil {
-			return 0, 0, err
-		}
-		if !shut {
-			n += a.points[period]
-			all += a.points[period] + a.stolen[period]
+	for _, m := range d.group(who) {
+		a := d.w.truth[m]
+		for period := range a.points {
+			shut, err := d.shut(period)
+			if err != nil {
+				return 0, 0, err
+			}
+			if !shut {
+				n += a.points[period]
+				all += a.points[period] + a.stolen[period]
+			}
 		}
 	}
 	return n, all, nil
@@ -64,8 +69,9 @@ type order struct {
 	deducted int64 // a deduction of so many points: taken back otherwise than a redemption
 }
 
-// part is what a transaction changed of one period's points.
+// part is what a transaction changed of one record's points of one period.
 type part struct {
+	who    int
 	period string
 	n      int64
 }
@@ -80,32 +86,30 @@ func (o *order) total() (n int64) {
 
 // tell remembers an order, and what its person has now.
 func (w *world) tell(d *device, o order) {
-	a := w.truth[o.person]
 	for _, p := range o.parts {
-		if o.award {
+		if a := w.truth[p.who]; o.award {
 			a.earn(p.period, p.n)
 		} else {
 			a.points[p.period] += p.n
 		}
 	}
 	if o.meals > 0 {
-		a.used[o.meal] += o.meals
+		w.truth[o.person].used[o.meal] += o.meals
 	}
 	d.orders = append(d.orders, o)
 }
 
 // takeBack is what the undo of an order means to its person.
 func (w *world) takeBack(o *order) {
-	a := w.truth[o.person]
 	for _, p := range o.parts {
-		if o.award {
+		if a := w.truth[p.who]; o.award {
 			a.earn(p.period, -p.n)
 		} else {
 			a.points[p.period] -= p.n
 		}
 	}
 	if o.meals > 0 {
-		a.used[o.meal] -= o.meals
+		w.truth[o.person].used[o.meal] -= o.meals
 	}
 }
 
@@ -132,8 +136,12 @@ func (d *device) paid(h wire.Hash, who int, n int64) (parts []part, err error) {
 	total := int64(0)
 	for i := range es {
 		e := &es[i]
-		if e.Type != ledger.Consume || e.Quota.Kind != ledger.Points || e.Quota.Subject != d.w.people[who] {
+		if e.Type != ledger.Consume || e.Quota.Kind != ledger.Points {
 			continue
+		}
+		payer := d.w.index[e.Quota.Subject]
+		if !slices.Contains(d.group(who), payer) {
+			return nil, fail("paid", "%s took points of person %d for person %d", d, payer, who)
 		}
 		shut, err := d.shut(e.Quota.Period)
 		if err != nil {
@@ -145,7 +153,7 @@ func (d *device) paid(h wire.Hash, who int, n int64) (parts []part, err error) {
 		if _, over := d.w.closed[e.Quota.Period]; over {
 			d.w.count("late redemption", e.Amount)
 		}
-		parts = append(parts, part{e.Quota.Period, -e.Amount})
+		parts = append(parts, part{payer, e.Quota.Period, -e.Amount})
 		total += e.Amount
 	}
 	if total != n {

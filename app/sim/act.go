@@ -71,6 +71,14 @@ func (w *world) act(e Event) error {
 		return w.publish(e)
 	case evSignUp, evSignOff, evPromote, evPlaces, evDelegate, evCancel:
 		return w.attend(e)
+	case evCoupon:
+		return w.coupon(e)
+	case evShow:
+		return w.showCoupon(e)
+	case evRecall:
+		return w.callBack(e)
+	case evJoin:
+		return w.join(e)
 	}
 	return w.fault(e)
 }
@@ -112,7 +120,7 @@ func (w *world) award(e Event) error {
 	a := ledger.Award{Person: w.people[who], Points: e.N, Period: w.deedPeriod(e), Turn: d.turn, Key: subjectOf(e.Seed), Item: "A03", Version: 1}
 	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Award(tx, a) })
 	if err == nil && !w.cfg.broken {
-		w.tell(d, order{hash: ref.Hash, person: who, award: true, parts: []part{{a.Period, e.N}}})
+		w.tell(d, order{hash: ref.Hash, person: who, award: true, parts: []part{{who, a.Period, e.N}}})
 		if err := d.handSlip(e, who); err != nil {
 			return err
 		}

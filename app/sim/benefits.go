@@ -58,12 +58,23 @@ func (d *device) enjoy(b honour.Benefit, who int, n int64, lost func() bool) err
 	}
 	for i := range es {
 		m := meal{es[i].Quota.Period, b.ID}
+		who := d.whose(who, b.ID, es[i].Quota.Subject)
 		w.tell(d, order{hash: ref.Hash, person: who, meal: m, meals: es[i].Amount, final: len(es) > 1})
 		if used := w.truth[who].used[m]; used > b.N && !w.theft {
 			return fail("benefit", "person %d had %d of %d %s of %s", who, used, b.N, b.Name, m.period)
 		}
 	}
 	return nil
+}
+
+// whose tells which record of a person a benefit is of: one use is of one.
+func (d *device) whose(who int, benefit string, subject ledger.Subject) int {
+	for _, m := range d.group(who) {
+		if honour.Subject(d.w.people[m], benefit) == subject {
+			return m
+		}
+	}
+	return who
 }
 
 func (d *device) benefitHere(subject ledger.Subject) (n int64, err error) {

@@ -24,7 +24,7 @@ func (d *device) chores() error {
 	if _, ok := d.charter.Device(d.pub()); !ok {
 		return d.retry()
 	}
-	for _, do := range []func() error{d.retry, d.retire, d.handOver, d.successions, d.take, d.rewrite, d.budget, d.vouchers, d.activities, d.awardLevels, d.exposure, d.debts, d.forward, d.idle} {
+	for _, do := range []func() error{d.retry, d.retire, d.handOver, d.successions, d.take, d.rewrite, d.budget, d.vouchers, d.giveBack, d.activities, d.awardLevels, d.exposure, d.debts, d.forward, d.idle} {
 		if err := quiet(do()); err != nil {
 			if d.stale(err) || errors.Is(err, ledger.ErrInvalid) && d.ended() {
 				return nil
@@ -242,8 +242,26 @@ func (d *device) pull(person ledger.Subject, need int64, lost func() bool) error
 		if err != nil || have >= need {
 			return err
 		}
+		if err := d.pullFrom(o, person, need, lost); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pullFrom asks one device for what is missing, by each record of the person: who
+// is asked may not know that they are one.
+func (d *device) pullFrom(o *device, person ledger.Subject, need int64, lost func() bool) error {
+	for _, m := range d.group(d.w.index[person]) {
+		have, err := d.rights(person)
+		if err != nil || have >= need {
+			return err
+		}
 		var req []byte
-		err = d.view(func(q store.Querier) (err error) { req, err = d.ledger.Request(q, person, need-have); return err })
+		err = d.view(func(q store.Querier) (err error) {
+			req, err = d.ledger.Request(q, d.w.people[m], need-have)
+			return err
+		})
 		if err != nil {
 			return err
 		}

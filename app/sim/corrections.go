@@ -10,7 +10,7 @@ import (
 // which some may be owed and some of that paid, and an award whose points were
 // spent.
 
-// change is what a correction changed of one person's account.
+// change is what a correction changed of one record's account.
 type change struct {
 	points map[string]int64
 	year   map[string]int64
@@ -26,14 +26,20 @@ func (c change) net() (n int64) {
 	return n - c.debt
 }
 
-// changed reads the entries of a correction of the transaction named.
-func changed(es []ledger.Entry, person ledger.Subject, of wire.Hash) change {
-	c := change{points: map[string]int64{}, year: map[string]int64{}}
+// changed reads the entries of a correction of the transaction named, by record: a
+// person may have several.
+func (w *world) changed(es []ledger.Entry, of wire.Hash) map[int]*change {
+	by := map[int]*change{}
 	for i := range es {
 		e := &es[i]
-		if e.Quota.Subject != person || e.Quota.Kind != ledger.Points && e.Quota.Kind != ledger.Debt {
+		if e.Quota.Kind != ledger.Points && e.Quota.Kind != ledger.Debt {
 			continue
 		}
+		who := w.index[e.Quota.Subject]
+		if by[who] == nil {
+			by[who] = &change{points: map[string]int64{}, year: map[string]int64{}}
+		}
+		c := by[who]
 		n, period := e.Amount, e.Quota.Period
 		switch {
 		case e.Why == ledger.WhyRecall: // points or debt: the award is gone either way
@@ -53,7 +59,7 @@ func changed(es []ledger.Entry, person ledger.Subject, of wire.Hash) change {
 			c.debt += n
 		}
 	}
-	return c
+	return by
 }
 
 // tellCorrection lets the person know, and remembers the order as taken back.
@@ -63,12 +69,24 @@ func (w *world) tellCorrection(d *device, o *order, ref store.Ref, want int64) e
 	if err != nil {
 		return err
 	}
-	c := changed(es, w.people[o.person], o.hash)
+	by := w.changed(es, o.hash)
+	got := int64(0)
+	for _, c := range by {
+		got += c.net()
+	}
 	exact := len(w.closed) == 0 // points of a closed year do not come back
-	if got := c.net(); got > want || exact && got != want {
+	if got > want || exact && got != want {
 		return fail("correction", "%s took %x back: person %d has %d points more, and it must be %d", d, o.hash[:4], o.person, got, want)
 	}
-	a := w.truth[o.person]
+	for who, c := range by {
+		w.truth[who].change(c)
+	}
+	o.undone, o.undo = true, ref.Hash
+	return nil
+}
+
+// change does to an account what a correction did.
+func (a *account) change(c *change) {
 	for period, n := range c.points {
 		a.points[period] += n
 	}
@@ -77,8 +95,6 @@ func (w *world) tellCorrection(d *device, o *order, ref store.Ref, want int64) e
 	}
 	a.life += c.life
 	a.debt += c.debt
-	o.undone, o.undo = true, ref.Hash
-	return nil
 }
 
 // giveBack takes a deduction back: all of it comes back, what was owed of it and

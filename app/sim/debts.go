@@ -27,17 +27,19 @@ func (w *world) deduct(e Event) error {
 	if err != nil {
 		return err
 	}
-	a, total := w.truth[who], int64(0)
+	total := int64(0)
 	o := order{hash: ref.Hash, person: who, deducted: e.N}
 	for i := range es {
 		x := &es[i]
 		total += x.Amount
+		taken := w.index[x.Quota.Subject]
+		a := w.truth[taken]
 		a.year[x.Quota.Period] -= x.Amount
 		if x.Quota.Kind == ledger.Debt {
 			a.debt += x.Amount
 			w.count("debt", x.Amount)
 		} else {
-			o.parts = append(o.parts, part{x.Quota.Period, -x.Amount})
+			o.parts = append(o.parts, part{taken, x.Quota.Period, -x.Amount})
 		}
 	}
 	if total != e.N {
@@ -107,27 +109,33 @@ func cmpOr(err, otherwise error) error {
 }
 
 func (w *world) collected(d *device, ref store.Ref, es []ledger.Entry) error {
-	for who, person := range w.people {
-		o := order{hash: ref.Hash, person: who, final: true}
-		debt := int64(0)
-		for i := range es {
-			switch x := &es[i]; {
-			case x.Quota.Subject != person:
-			case x.Quota.Kind == ledger.Debt:
-				debt += x.Amount
-			default:
-				o.parts = append(o.parts, part{x.Quota.Period, -x.Amount})
-			}
+	debt := map[int]int64{} // by the first record of a person
+	by := map[int]*order{}
+	var people []int
+	for i := range es {
+		x := &es[i]
+		who := w.index[x.Quota.Subject]
+		lead := slices.Min(d.group(who))
+		if by[lead] == nil {
+			by[lead] = &order{hash: ref.Hash, person: lead, final: true}
+			people = append(people, lead)
 		}
-		if debt == 0 && len(o.parts) == 0 {
+		if x.Quota.Kind != ledger.Debt {
+			by[lead].parts = append(by[lead].parts, part{who, x.Quota.Period, -x.Amount})
 			continue
 		}
-		a := w.truth[who]
-		if a.debt -= debt; debt != -o.total() || a.debt < 0 && !w.theft {
-			return fail("debt", "%s collected %d points of person %d for %d of debt, %d is left", d, -o.total(), who, debt, a.debt)
+		debt[lead] += x.Amount
+		if a := w.truth[who]; a.debt < x.Amount && !w.theft {
+			return fail("debt", "%s collected %d of debt of person %d, who owed %d", d, x.Amount, who, a.debt)
 		}
-		w.tell(d, o)
-		w.count("debt collected", debt)
+		w.truth[who].debt -= x.Amount
+	}
+	for _, lead := range people {
+		if debt[lead] != -by[lead].total() {
+			return fail("debt", "%s collected %d points of person %d for %d of debt", d, -by[lead].total(), lead, debt[lead])
+		}
+		w.tell(d, *by[lead])
+		w.count("debt collected", debt[lead])
 	}
 	return nil
 }
@@ -140,7 +148,7 @@ func (w *world) deducted(d *device, x *ledger.Entered) {
 		for i := range x.Tx.Entries {
 			e := &x.Tx.Entries[i]
 			if e.Type == ledger.Burn && e.Why == ledger.WhyFine && e.Quota.Kind == ledger.Points && e.Quota.Subject == person {
-				o.parts = append(o.parts, part{e.Quota.Period, -e.Amount})
+				o.parts = append(o.parts, part{who, e.Quota.Period, -e.Amount})
 			}
 		}
 		if len(o.parts) > 0 {

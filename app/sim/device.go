@@ -45,6 +45,7 @@ type device struct {
 	lock    *seal.LockFile
 	charter *govern.Charter
 	ledger  *ledger.Ledger
+	wishes  *ledger.Requests
 	board   *activity.Board // nil in worlds of habits
 	honour  *honour.Honour
 	rules   law.Rules
@@ -91,6 +92,7 @@ func (d *device) open(community string) error {
 	d.charter.Use(d.key)
 	d.ledger = ledger.New(d.inc.Actor(), community, law.Governance{Charter: d.charter})
 	d.ledger.UseHome(d.home)
+	d.wishes = ledger.NewRequests(d.charter.Doc)
 	d.rules = law.Rules{Charter: d.charter, Ledger: d.ledger}
 	d.lock = &seal.LockFile{Path: filepath.Join(d.dir, lockFile)}
 	st, err := store.Open(d.w.ctx, store.Config{
@@ -112,7 +114,7 @@ func (d *device) open(community string) error {
 
 // projectors are the parts that keep rows.
 func (d *device) projectors() []store.Projector {
-	list := []store.Projector{d.charter, d.ledger}
+	list := []store.Projector{d.charter, d.ledger, d.wishes}
 	if d.w.cfg.Habits {
 		return list
 	}

@@ -386,7 +386,7 @@ func (w *world) forgetOf(d *device, held map[wire.Hash]bool) {
 		// come back with a successor: the truth becomes an upper bound.
 		if now, was := o.worth(held[o.hash], undone), o.worth(true, o.undone); now > was {
 			for _, p := range o.parts {
-				w.truth[o.person].points[p.period] += max(p.n, -p.n)
+				w.truth[p.who].points[p.period] += max(p.n, -p.n)
 			}
 		}
 		o.undone = undone

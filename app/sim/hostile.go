@@ -294,8 +294,12 @@ func (t *thief) send(d *draft) (string, error) {
 	return "refused", nil
 }
 
-// spent notes what the thief handed out of its loot by an admitted change.
-func (t *thief) spent(n int64) { t.w.truth[t.person].stolen[t.period] -= n }
+// spent notes what the thief handed out of its loot by an admitted change. Where that
+// lies beyond the cut of its feed it is loss, and its person's again.
+func (t *thief) spent(n int64) {
+	t.w.truth[t.person].stolen[t.period] -= n
+	t.w.truth[t.person].handed += n
+}
 
 // stranger makes an incarnation of a device that nobody enrolled.
 func (t *thief) stranger() (seal.Incarnation, error) {

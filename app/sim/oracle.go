@@ -88,7 +88,13 @@ func (d *device) checkTill(q store.Querier) error {
 	if err != nil {
 		return err
 	}
+	counted := map[int]bool{}
 	for p := range here {
+		lead := slices.Min(d.group(d.w.index[p]))
+		if counted[lead] {
+			continue
+		}
+		counted[lead] = true
 		k, err := d.ledger.Rights(q, p)
 		if err != nil {
 			return err
@@ -129,6 +135,9 @@ func (w *world) checkDay() error {
 			continue
 		}
 		if err := d.checkSums(); err != nil {
+			return err
+		}
+		if err := d.checkJoined(); err != nil {
 			return err
 		}
 	}
@@ -631,17 +640,24 @@ func (w *world) checkTruth() error {
 }
 
 func (d *device) checkBalance(who int, period string, b ledger.Balance) error {
-	a := d.w.truth[who]
+	var life, year, debt, handed int64
+	for _, m := range d.group(who) {
+		a := d.w.truth[m]
+		life, year, debt, handed = life+a.life, year+a.year[period], debt+a.debt, handed+a.handed
+	}
+	if !d.w.theft {
+		handed = 0 // all of it lies within its feed's cut
+	}
 	_, have, err := d.has(who)
 	switch {
 	case err != nil:
 		return err
-	case b.Spendable != have:
+	case b.Spendable < have || b.Spendable > have+handed:
 		return fail("truth", "%s: person %d has %d (%d on the way), and was told %d", d, who, b.Spendable, b.OnTheWay, have)
-	case b.Debt != a.debt && d.w.cfg.Profile&FaultHostile == 0: // any station may make a debt
-		return fail("truth", "%s: person %d owes %d, and was told %d", d, who, b.Debt, a.debt)
-	case b.Lifetime != a.life || b.Year != a.year[period]:
-		return fail("truth", "%s: person %d earned %d in %s and %d in all, and was told %d and %d", d, who, b.Year, period, b.Lifetime, a.year[period], a.life)
+	case b.Debt != debt && d.w.cfg.Profile&FaultHostile == 0: // any station may make a debt
+		return fail("truth", "%s: person %d owes %d, and was told %d", d, who, b.Debt, debt)
+	case b.Lifetime != life || b.Year != year:
+		return fail("truth", "%s: person %d earned %d in %s and %d in all, and was told %d and %d", d, who, b.Year, period, b.Lifetime, year, life)
 	}
 	return nil
 }

@@ -32,7 +32,11 @@ const (
 	evPlaces
 	evDelegate
 	evCancel
-	evCut // one device offline, or back
+	evCoupon // a voucher that is good for some days
+	evShow   // and somebody shows it
+	evRecall // or calls it back
+	evJoin   // two records are one person, or are not any more
+	evCut    // one device offline, or back
 	evPartition
 	evOneWay
 	evWeather
@@ -51,7 +55,7 @@ var kindNames = map[Kind]string{
 	evAward: "award", evRedeem: "redeem", evUndo: "undo", evMove: "move", evPull: "pull", evPaper: "voucher", evDeliver: "deliver",
 	evHome: "home", evStock: "stock", evTurn: "turn", evTwice: "twice",
 	evBroken: "broken off", evDeduct: "deduct", evBenefit: "benefit", evBudget: "budget", evPublish: "publish", evSignUp: "sign up", evSignOff: "sign off",
-	evPromote: "promote", evPlaces: "places", evDelegate: "delegate", evCancel: "cancel", evCut: "cut", evPartition: "partition", evOneWay: "one way",
+	evPromote: "promote", evPlaces: "places", evDelegate: "delegate", evCancel: "cancel", evCoupon: "coupon", evShow: "show", evRecall: "recall", evJoin: "join", evCut: "cut", evPartition: "partition", evOneWay: "one way",
 	evWeather: "weather", evSkew: "skew", evCrash: "crash", evBackup: "backup", evRestore: "restore", evLock: "lock", evClone: "clone",
 	evWipe: "wipe", evRevoke: "revoke", evHostile: "hostile",
 }
@@ -124,7 +128,7 @@ type share struct {
 }
 
 var people = []share{{evAward, 400}, {evRedeem, 380}, {evUndo, 40}, {evMove, 40}, {evPull, 50}, {evPaper, 25}, {evDeliver, 25}, {evHome, 10}, {evStock, 15}, {evTurn, 5}, {evTwice, 10},
-	{evBroken, 20}, {evDeduct, 15}, {evBenefit, 30}, {evBudget, 12}, {evPublish, 8}, {evSignUp, 50}, {evSignOff, 14}, {evPromote, 6}, {evPlaces, 5}, {evDelegate, 6}, {evCancel, 1}}
+	{evBroken, 20}, {evDeduct, 15}, {evBenefit, 30}, {evBudget, 12}, {evPublish, 8}, {evSignUp, 50}, {evSignOff, 14}, {evPromote, 6}, {evPlaces, 5}, {evDelegate, 6}, {evCancel, 1}, {evCoupon, 20}, {evShow, 24}, {evRecall, 10}, {evJoin, 10}}
 
 // faults lists, by fault, how many events of each kind come in ten device days.
 var faults = []struct {

@@ -138,10 +138,13 @@ func (w *world) heal() error {
 	if err := w.settle(healRounds); err != nil {
 		return err
 	}
+	if err := w.endCoupons(); err != nil {
+		return err
+	}
 	if err := w.net.pump(); err != nil {
 		return err
 	}
-	for _, check := range []func() error{w.checkDay, w.checkEqual, w.checkKept, w.checkRebuild, w.checkTruth, w.checkBound, w.finishYear, w.serveAll, w.serveBenefits, w.atEnd} {
+	for _, check := range []func() error{w.checkDay, w.checkEqual, w.checkKept, w.checkRebuild, w.checkTruth, w.checkBound, w.finishYear, w.serveAll, w.serveBenefits, w.atEnd, w.checkCoupons} {
 		if err := check(); err != nil {
 			return err
 		}

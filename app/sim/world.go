@@ -86,6 +86,7 @@ type world struct {
 	step     int
 	devices  []*device
 	people   []ledger.Subject
+	index    map[ledger.Subject]int // of people
 	goods    []ledger.Subject
 	scarce   ledger.Subject         // a good of which every shelf has few
 	truth    []*account             // what each person was told
@@ -98,6 +99,7 @@ type world struct {
 	renew    []*device
 	healing  bool // all faults are over: what is done once a day is done now
 	paper    []paper
+	coupons  []coupon
 	habits   []habit
 	slips    [][]slip // by person: forwarded points that somebody carries
 	backups  []backup
@@ -144,10 +146,11 @@ func newWorld(ctx context.Context, cfg Config) (w *world, err error) {
 	copy(key[:], "jishan simulator 1")
 	binary.BigEndian.PutUint64(key[24:], cfg.Seed)
 	w = &world{ctx: ctx, cfg: cfg, source: rand.NewChaCha8(key), now: cfg.begins(), trace: sha256.New(),
-		closed: map[string]ledger.Head{}, granted: map[string]int64{}}
+		closed: map[string]ledger.Head{}, granted: map[string]int64{}, index: map[ledger.Subject]int{}}
 	w.net = newNetwork(w)
 	for range cfg.People {
 		w.people = append(w.people, w.subject())
+		w.index[w.people[len(w.people)-1]] = len(w.people) - 1
 	}
 	for range goodsSold {
 		w.goods = append(w.goods, w.subject())

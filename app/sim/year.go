@@ -121,7 +121,7 @@ func (d *device) checkShown() error {
 		return err
 	}
 	var list []ledger.Balance
-	err = d.view(func(q store.Querier) (err error) { list, err = d.ledger.Balances(q, now, d.w.people...); return err })
+	err = d.view(func(q store.Querier) (err error) { list, err = d.ledger.AllBalances(q, now); return err })
 	shown := int64(0)
 	for _, b := range list {
 		shown += b.Spendable
