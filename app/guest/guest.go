@@ -42,10 +42,11 @@ type Device struct {
 	joining sync.Mutex // one at a time
 	mu      sync.RWMutex
 	visits  []*node.Node
+	refused []refusal
 }
 
 // Open starts the device in its own community, if it belongs to one, and in all
-// others. One that can't be opened keeps no other from working: it is logged.
+// others. One that can't be opened keeps no other from working: the list says why.
 func Open(ctx context.Context, cfg node.Config) (*Device, error) {
 	d := &Device{cfg: cfg}
 	cfg.Visits = d
@@ -55,6 +56,9 @@ func Open(ctx context.Context, cfg node.Config) (*Device, error) {
 	}
 	d.home = home
 	dirs, err := d.folders()
+	if err == nil {
+		dirs, err = d.original(dirs)
+	}
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -62,6 +66,7 @@ func Open(ctx context.Context, cfg node.Config) (*Device, error) {
 		n, err := node.Open(ctx, d.config(dir))
 		if err != nil {
 			cfg.Log.Error("a community in which this device is a guest could not be opened", "dir", filepath.Base(dir), "err", err.Error())
+			d.refuse(dir, "", fault.Of(err))
 			continue
 		}
 		d.add(n)
@@ -142,7 +147,7 @@ func (d *Device) List(ctx context.Context) (out []node.Visit, err error) {
 			out = append(out, v)
 		}
 	}
-	return out, nil
+	return append(out, d.refusals()...), nil
 }
 
 // Join implements node.Visits. Faults: visits.many, visits.again, those of joining.
@@ -245,6 +250,9 @@ func (d *Device) Call(ctx context.Context, name string, params json.RawMessage) 
 	}
 	if n != d.home && (strings.HasPrefix(name, "setup.") || strings.HasPrefix(name, "visits.")) {
 		return nil, fault.New("visits.home", "name", name) // what a device does as a whole
+	}
+	if name == "setup.anew" {
+		return d.anew(ctx, params)
 	}
 	if name == "till.scan" {
 		if err := n.May(name); err != nil { // who may not scan is not told whose card it is either

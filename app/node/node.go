@@ -62,6 +62,8 @@ type Visit struct {
 	Name string `json:"name"`
 	Home bool   `json:"home"` // the device's own
 	Sync pill   `json:"sync"`
+	// Fault is why it is not open, by the name of its folder; nil for one that is.
+	Fault *fault.Fault `json:"fault,omitempty"`
 }
 
 // Node is one running device. Its methods are safe for concurrent use.

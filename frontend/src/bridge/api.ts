@@ -410,7 +410,7 @@ export interface Introduction { id: Id; name: string; site: Site; fingerprint: s
 export type Scope = 'community' | 'street' | 'district' | 'city'
 export interface Merchant { place: Id; name: string; scope: Scope; home: string; until: number; devices: number; credit: number } // home: of a guest, its community; credit: what it may still redeem
 export interface Merchants { merchants: Merchant[]; scopes: { scope: Scope; only: number; atLeast: number }[]; registrar: boolean; sited: boolean } // sited: the community says where it lies
-export interface Visit { id: Id; name: string; home: boolean; sync: SyncPill } // a community of this computer
+export interface Visit { id: Id; name: string; home: boolean; sync: SyncPill; fault?: Fault } // a community of this computer; fault: why it is not open, name: its folder
 export interface Visits { visits: Visit[]; scope: Scope | ''; text: string; until: number } // scope, text, until: this merchant's own certificate
 
 export interface Backups { folder: string; own: boolean; same: boolean; backups: { name: string; made: number; bytes: number }[]; fault?: Fault } // own: in the data folder; same: on its disk

@@ -19,6 +19,8 @@ export default {
   visits_none: 'This computer can’t join other communities now.',
   visits_many: 'A computer joins {max} communities at most.',
   visits_again: 'This computer has joined that community already.',
+  visits_copied: '“communities/{folder}” is a copy of another folder and is not open. Of one community only one set of data may write on this computer.',
+  visits_key: '“communities/{folder}” is the data of another device and is not open. To take that community’s points here, join it again with a ticket.',
   visits_unknown: 'This computer has not joined that community.',
   visits_home: 'Switch back to your own community for that.',
   visits_card: 'This person belongs to {name}.',
