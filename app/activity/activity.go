@@ -142,9 +142,10 @@ type record struct {
 	Start, End, Places        int64
 	Place, Item               string
 	Rule                      ruleValue
-	Organiser, Note, Home     string // Home: incarnation in hexadecimal
+	Organiser, Home           string // Home: incarnation in hexadecimal
 	Secret                    []byte
-	Made, Cancelled, Finished int64 // times, 0 = not
+	Note                      []byte // sealed
+	Made, Cancelled, Finished int64  // times, 0 = not
 }
 
 // state says where an activity stands; open counts the places that are free,

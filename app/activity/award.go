@@ -196,7 +196,7 @@ func (b *Board) claim(tx *store.Tx, o owed) (claimed, scheme.Item, error) {
 	if o.activity != "" {
 		return b.claimActivity(tx, o)
 	}
-	f, err := deedFact(tx, o.key)
+	f, _, err := deedFact(tx, o.key)
 	if err != nil {
 		return claimed{}, scheme.Item{}, err
 	}

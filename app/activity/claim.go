@@ -27,7 +27,7 @@ func (b *Board) RecordClaimed(tx *store.Tx, d Deed, version int64, operator stri
 	if !ok || item.Kind == scheme.Base {
 		return ledger.Subject{}, fault.New("scheme.item.unknown", "code", d.Item)
 	}
-	got, err := b.enter(tx, d.fact(tx, item, version, operator))
+	got, err := b.enter(tx, d, d.fact(tx, item, version, operator))
 	if errors.Is(err, fault.New("deed.double")) {
 		err = nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"jishan/app/fault"
+	"jishan/app/ledger"
 	"jishan/app/scheme"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -22,8 +23,10 @@ type Made struct {
 	Witness  string `json:"witness"`
 	Operator string `json:"operator"`
 
-	item    string
-	version int64
+	item, recorder string
+	version        int64
+	deed           ledger.Subject
+	note, seen     []byte // sealed: what was typed, and the witness
 }
 
 // maxMade bounds a day's list: a busy station records a few hundred.
@@ -37,6 +40,7 @@ func (b *Board) MadeToday(q store.Querier) ([]Made, error) {
 	if err != nil {
 		return nil, err
 	}
+	read := b.People.Texts(q)
 	rules := map[int64]scheme.Scheme{}
 	ids := make([]string, len(out))
 	for i, m := range out {
@@ -49,7 +53,14 @@ func (b *Board) MadeToday(q store.Querier) ([]Made, error) {
 			rules[m.version] = book
 		}
 		rule, _ := book.Item(m.item)
-		out[i].Text = cmp.Or(m.Text, rule.Name, m.item)
+		note, err := read(personOf(m.Person), deedField(m.At, m.deed, m.recorder, "note"), m.note)
+		if err != nil {
+			return nil, err
+		}
+		out[i].Text = titled(note, cmp.Or(rule.Name, m.item))
+		if out[i].Witness, err = read(personOf(m.Person), deedField(m.At, m.deed, m.recorder, "witness"), m.seen); err != nil {
+			return nil, err
+		}
 	}
 	known, err := b.People.Briefs(q, ids)
 	for i := range out {
@@ -59,7 +70,7 @@ func (b *Board) MadeToday(q store.Querier) ([]Made, error) {
 }
 
 func madeRows(q store.Querier, start, end int64) (out []Made, err error) {
-	rows, err := q.Query(`SELECT made, at, person, item, note, minutes, points, witness, by, version FROM activity_deed d
+	rows, err := q.Query(`SELECT id, recorder, made, at, person, item, note, minutes, points, witness, by, version FROM activity_deed d
 		WHERE made >= ?1 AND made < ?2 AND NOT EXISTS (SELECT 1 FROM activity_deed e WHERE e.id = d.id AND (e.made, e.recorder) < (d.made, d.recorder))
 		ORDER BY made DESC, id LIMIT ?3`, start, end, maxMade)
 	if err != nil {
@@ -69,9 +80,11 @@ func madeRows(q store.Querier, start, end int64) (out []Made, err error) {
 	out = []Made{}
 	for rows.Next() {
 		var m Made
-		if err := rows.Scan(&m.Made, &m.At, &m.Person, &m.item, &m.Text, &m.Minutes, &m.Points, &m.Witness, &m.Operator, &m.version); err != nil {
+		var id []byte
+		if err := rows.Scan(&id, &m.recorder, &m.Made, &m.At, &m.Person, &m.item, &m.note, &m.Minutes, &m.Points, &m.seen, &m.Operator, &m.version); err != nil {
 			return nil, err
 		}
+		m.deed = ledger.Subject(id)
 		out = append(out, m)
 	}
 	return out, rows.Err()

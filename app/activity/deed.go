@@ -81,7 +81,7 @@ func (b *Board) RecordDeed(tx *store.Tx, d Deed, operator string) (Recorded, err
 	if err := d.check(item, tx.Now()); err != nil {
 		return Recorded{}, err
 	}
-	return b.enter(tx, d.fact(tx, item, book.Version, operator))
+	return b.enter(tx, d, d.fact(tx, item, book.Version, operator))
 }
 
 // atOnce finds an item whose points count at once.
@@ -93,11 +93,12 @@ func atOnce(book scheme.Scheme, code string) (scheme.Item, error) {
 	return item, err
 }
 
-// fact is what a recorder says of a deed by an item of a version.
+// fact is what a recorder says of a deed by an item of a version, without the
+// texts, which enter seals.
 func (d Deed) fact(tx *store.Tx, item scheme.Item, version int64, operator string) fact {
 	f := fact{
-		Format: factFormat, Person: personOf(d.Person), Item: item.Code, At: d.At, Minutes: d.Minutes, Note: d.Note, Witness: d.Witness,
-		Line: d.Line, Version: version, Points: item.Worth(d.amount()), By: clip(operator), Made: tx.Now(), Minus: item.Takes(), Hard: d.Hard,
+		Format: factFormat, Person: personOf(d.Person), Item: item.Code, At: d.At, Minutes: d.Minutes,
+		Line: lineMark(d.Line), Version: version, Points: item.Worth(d.amount()), By: clip(operator), Made: tx.Now(), Minus: item.Takes(), Hard: d.Hard,
 	}
 	if d.Count > 1 {
 		f.Count = d.Count
@@ -111,8 +112,8 @@ func (d Deed) check(item scheme.Item, now int64) error {
 		return fault.New("deed.time")
 	case d.Minutes < 0 || d.Minutes > 24*60:
 		return fault.New("deed.minutes")
-	case !fits(d.Note, maxNote/4):
-		return fault.New("deed.note", "max", maxNote/4)
+	case !fits(d.Note, maxSaid):
+		return fault.New("deed.note", "max", maxSaid)
 	case !fits(d.Witness, maxShort) || item.Witness && d.Witness == "":
 		return fault.New("deed.witness")
 	case !fits(d.Line, maxLine):
@@ -137,7 +138,7 @@ func clip(s string) string {
 // entered anew, as after a slip of the hand: by everybody who knows of that in
 // the same round, so that it stays one deed. Where it is not known yet, the
 // deed stands as it was.
-func (b *Board) enter(tx *store.Tx, f fact) (Recorded, error) {
+func (b *Board) enter(tx *store.Tx, d Deed, f fact) (Recorded, error) {
 	for ; f.Round < maxRounds; f.Round++ {
 		back, err := takenBack(tx, f.Person, f.key())
 		if err != nil {
@@ -156,6 +157,9 @@ func (b *Board) enter(tx *store.Tx, f fact) (Recorded, error) {
 	if mine {
 		return Recorded{Key: k}, fault.New("deed.double")
 	}
+	if err := b.sealTexts(tx, d, &f, me); err != nil {
+		return Recorded{}, err
+	}
 	raw, err := f.encode()
 	if err != nil {
 		return Recorded{}, err
@@ -170,6 +174,23 @@ func (b *Board) enter(tx *store.Tx, f fact) (Recorded, error) {
 	out, err := standing(tx, f.Person, k)
 	out.Again, out.Key = others, k
 	return out, err
+}
+
+// sealTexts puts what was typed freely into a fact, so that who erases the person
+// erases it.
+func (b *Board) sealTexts(tx *store.Tx, d Deed, f *fact, recorder string) (err error) {
+	for _, t := range []struct {
+		name, plain string
+		into        *[]byte
+	}{{"note", d.Note, &f.Note}, {"witness", d.Witness, &f.Witness}} {
+		if t.plain == "" {
+			continue
+		}
+		if *t.into, err = b.People.Seal(tx, d.Person, deedField(f.At, f.key(), recorder, t.name), t.plain); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // takenBack says whether a deed was paid and all of that was undone.
@@ -207,15 +228,14 @@ func standing(q store.Querier, turn, k ledger.Subject) (Recorded, error) {
 	return r, err
 }
 
-// deedFact reads a deed as who recorded it first says.
-func deedFact(q store.Querier, k ledger.Subject) (fact, error) {
-	var f fact
+// deedFact reads a deed as who recorded it first says, and who that is.
+func deedFact(q store.Querier, k ledger.Subject) (f fact, recorder string, err error) {
 	var person string
-	err := q.QueryRow(`SELECT person, item, at, minutes, note, witness, line, version, points, by, made, count, hard FROM activity_deed
+	err = q.QueryRow(`SELECT person, recorder, item, at, minutes, note, witness, line, version, points, by, made, count, hard FROM activity_deed
 		WHERE id = ? ORDER BY made, recorder LIMIT 1`, k[:]).
-		Scan(&person, &f.Item, &f.At, &f.Minutes, &f.Note, &f.Witness, &f.Line, &f.Version, &f.Points, &f.By, &f.Made, &f.Count, &f.Hard)
-	f.Person = personOf(person)
-	return f, err
+		Scan(&person, &recorder, &f.Item, &f.At, &f.Minutes, &f.Note, &f.Witness, &f.Line, &f.Version, &f.Points, &f.By, &f.Made, &f.Count, &f.Hard)
+	f.Person, f.Minus = personOf(person), f.Points < 0
+	return f, recorder, err
 }
 
 // known refuses a person who is not registered here. Fault: people.unknown.

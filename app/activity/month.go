@@ -10,6 +10,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	"jishan/app/people"
 	"jishan/app/zone"
 	"jishan/crdt/store"
 )
@@ -312,7 +313,7 @@ func (b *Board) Describe(q store.Querier, turn, deed ledger.Subject, person stri
 	} else if !errors.Is(err, fault.New("activity.unknown")) {
 		return e, false, err
 	}
-	f, err := deedFact(q, deed)
+	f, recorder, err := deedFact(q, deed)
 	if optional(err) != nil || err != nil {
 		return e, false, optional(err)
 	}
@@ -324,16 +325,19 @@ func (b *Board) Describe(q store.Querier, turn, deed ledger.Subject, person stri
 	if i, ok := book.Item(f.Item); ok {
 		name = i.Name
 	}
-	e.At, e.Text, e.Item, e.Version, e.Amount, e.Operator = f.At, cmp.Or(f.Note, name), f.Item, f.Version, f.Points, f.By
-	var recorder string
-	if err := q.QueryRow(`SELECT recorder FROM activity_deed WHERE id = ? ORDER BY made, recorder LIMIT 1`, deed[:]).Scan(&recorder); err != nil {
+	read := b.People.Texts(q)
+	note, err := read(f.Person, deedField(f.At, deed, recorder, "note"), f.Note)
+	if err != nil {
 		return e, false, err
 	}
+	if e.Witness, err = read(f.Person, deedField(f.At, deed, recorder, "witness"), f.Witness); err != nil {
+		return e, false, err
+	}
+	e.At, e.Text, e.Item, e.Version, e.Amount, e.Operator = f.At, titled(note, name), f.Item, f.Version, f.Points, f.By
 	half, _, _ := strings.Cut(recorder, "-")
 	if e.Recorder, err = hex.DecodeString(half); err != nil {
 		return e, false, err
 	}
-	e.Witness = f.Witness
 	if e.Witness == "" {
 		err := q.QueryRow(`SELECT by FROM activity_deed WHERE id = ? AND by != ? ORDER BY made, recorder LIMIT 1`, deed[:], f.By).Scan(&e.Witness)
 		if optional(err) != nil {
@@ -341,6 +345,11 @@ func (b *Board) Describe(q store.Querier, turn, deed ledger.Subject, person stri
 		}
 	}
 	return e, true, nil
+}
+
+// titled is what a list calls a deed: what was typed, else the item.
+func titled(note, item string) string {
+	return cmp.Or(strings.TrimSpace(people.Plain(note)), item)
 }
 
 func (b *Board) describeActivity(q store.Querier, e Entry, r record) (Entry, bool, error) {

@@ -46,6 +46,16 @@ type Directory interface {
 	Card(q store.Querier, text string) (person string, err error)
 	// Known says whether a person of that id is registered here.
 	Known(q store.Querier, person string) (bool, error)
+	// Seal encrypts a text about a person, bound to a field, with the person's
+	// key: people.Envelope holds. Fault: people.unknown.
+	Seal(tx *store.Tx, person, field, plain string) ([]byte, error)
+	// SealThing encrypts a text that hangs on no person with a key of its own,
+	// DropThing destroys that key.
+	SealThing(tx *store.Tx, thing ledger.Subject, field, plain string) ([]byte, error)
+	DropThing(tx *store.Tx, thing ledger.Subject, sealed []byte) error
+	// Texts opens what the two sealed, within one reading: "" for nothing,
+	// people.Erased or people.Unread for what can't be read.
+	Texts(q store.Querier) func(about ledger.Subject, field string, sealed []byte) (string, error)
 }
 
 // Brief is what lists show of a person.

@@ -15,7 +15,7 @@ import (
 func (b *Board) Name() string { return "activity" }
 
 // Version is raised when rows change their meaning.
-func (b *Board) Version() int { return 4 }
+func (b *Board) Version() int { return 5 }
 
 //go:embed schema.sql
 var schema string
@@ -89,7 +89,7 @@ func applyActivity(tx *store.Tx, path, id, field string, fields []store.Field) e
 		_, err = tx.Exec(`UPDATE activity_row SET start_at = ?, end_at = ? WHERE id = ?`, start, end, id)
 	case "places", "made", "cancelled", "finished":
 		_, err = tx.Exec(`UPDATE activity_row SET `+column+` = ? WHERE id = ?`, v.Num, id)
-	case "rule", "secret":
+	case "rule", "secret", "note":
 		_, err = tx.Exec(`UPDATE activity_row SET `+column+` = ? WHERE id = ?`, []byte(v.Raw), id)
 	case "home":
 		_, err = tx.Exec(`UPDATE activity_row SET home = ? WHERE id = ?`, hex.EncodeToString([]byte(v.Raw)), id)
@@ -157,6 +157,9 @@ func applyAtt(tx *store.Tx, activity, person, recorder, field string, fields []s
 	return dueAttendance(tx, r, person)
 }
 
+// blob is b as a column that is never null.
+func blob(b []byte) []byte { return append([]byte{}, b...) }
+
 func applyDeed(tx *store.Tx, recorder string, fields []store.Field) error {
 	f, err := openFact(shown(fields).Raw)
 	if err != nil {
@@ -169,7 +172,7 @@ func applyDeed(tx *store.Tx, recorder string, fields []store.Field) error {
 	_, err = tx.Exec(`INSERT OR REPLACE INTO activity_deed
 		(id, recorder, person, item, at, minutes, note, witness, line, version, points, by, made, count, hard)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		k[:], recorder, person, f.Item, f.At, f.Minutes, f.Note, f.Witness, f.Line, f.Version, f.Points, f.By, f.Made, f.Count, f.Hard)
+		k[:], recorder, person, f.Item, f.At, f.Minutes, blob(f.Note), blob(f.Witness), blob(f.Line), f.Version, f.Points, f.By, f.Made, f.Count, f.Hard)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,13 @@ func (b *Board) Publish(tx *store.Tx, n New) (string, error) {
 		return "", err
 	}
 	path := Path(tx.Now())
+	if n.Note != "" {
+		note, err := b.notePut(tx, path, id, n.Note)
+		if err != nil {
+			return "", err
+		}
+		puts = append(puts, note)
+	}
 	if err := b.put(tx, path, "activity.publish", puts); err != nil {
 		return "", err
 	}
@@ -86,7 +93,36 @@ func (b *Board) firstPuts(tx *store.Tx, id string, n New) ([]store.Put, error) {
 	return puts, nil
 }
 
-// puts lists the fields that people type. Unchanged ones are dropped by the
+// note opens what the poster says: "" for nothing, people.Erased or people.Unread
+// for what can't be read.
+func (b *Board) note(q store.Querier, r record) (string, error) {
+	return b.People.Texts(q)(subjectOf(r.ID), noteField(r.Path, r.ID), r.Note)
+}
+
+// noteField is what a note is bound to.
+func noteField(path, id string) string { return path + "/" + key(kindActivity, id, "note") }
+
+// notePut seals a note with a key of its own and destroys those of the notes
+// before it, so that what was taken out of a poster is gone.
+func (b *Board) notePut(tx *store.Tx, path, id, plain string) (store.Put, error) {
+	k := key(kindActivity, id, "note")
+	past, err := tx.Fields(b.Doc(path), k)
+	if err != nil {
+		return store.Put{}, err
+	}
+	for _, f := range past {
+		if err := b.People.DropThing(tx, subjectOf(id), []byte(f.Value.Raw)); err != nil {
+			return store.Put{}, err
+		}
+	}
+	if plain == "" {
+		return store.Put{Key: k, Value: wire.BytesValue(nil)}, nil
+	}
+	sealed, err := b.People.SealThing(tx, subjectOf(id), noteField(path, id), plain)
+	return store.Put{Key: k, Value: wire.BytesValue(sealed)}, err
+}
+
+// puts lists the fields that people type, but for the note. Unchanged ones are dropped by the
 // store.
 func (n New) puts(id string) []store.Put {
 	field := func(name string, v wire.Value) store.Put {
@@ -96,7 +132,7 @@ func (n New) puts(id string) []store.Put {
 		field("title", wire.StringValue(n.Title)), field("type", wire.StringValue(n.Type)),
 		field("time", wire.StringValue(timeText(n.Start, n.End))), field("place", wire.StringValue(n.Place)),
 		field("places", wire.IntValue(n.Places)), field("item", wire.StringValue(n.Item)),
-		field("organiser", wire.StringValue(n.Organiser)), field("note", wire.StringValue(n.Note)),
+		field("organiser", wire.StringValue(n.Organiser)),
 	}
 }
 
@@ -134,6 +170,10 @@ func (b *Board) Update(tx *store.Tx, id string, f Fields) error {
 		return err
 	}
 	n := r.typed()
+	if n.Note, err = b.note(tx, r); err != nil {
+		return err
+	}
+	before := n.Note
 	f.apply(&n)
 	n = n.trimmed()
 	if err := n.check(); err != nil {
@@ -146,6 +186,13 @@ func (b *Board) Update(tx *store.Tx, id string, f Fields) error {
 			return err
 		}
 		puts = append(puts, rule)
+	}
+	if n.Note != before {
+		note, err := b.notePut(tx, r.Path, id, n.Note)
+		if err != nil {
+			return err
+		}
+		puts = append(puts, note)
 	}
 	if err := b.roomFor(tx, r, n.Places); err != nil {
 		return err
@@ -179,7 +226,7 @@ func (b *Board) roomFor(q store.Querier, r record, places int64) error {
 
 func (r record) typed() New {
 	return New{Title: r.Title, Type: r.Type, Start: r.Start, End: r.End, Place: r.Place, Places: r.Places,
-		Item: r.Item, Organiser: r.Organiser, Note: r.Note}
+		Item: r.Item, Organiser: r.Organiser}
 }
 
 func (f Fields) apply(n *New) {

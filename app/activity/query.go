@@ -150,7 +150,11 @@ func (b *Board) Get(q store.Querier, id string) (Activity, error) {
 	if err != nil {
 		return Activity{}, err
 	}
-	a := Activity{Row: r.row(t, b.Clock()), Organiser: r.Organiser, Note: r.Note,
+	note, err := b.note(q, r)
+	if err != nil {
+		return Activity{}, err
+	}
+	a := Activity{Row: r.row(t, b.Clock()), Organiser: r.Organiser, Note: note,
 		ItemName: r.Rule.Name, Points: r.Rule.Points, Minutes: r.Rule.Minutes, HomeDevice: b.homeName(r.Home)}
 	held, err := b.Rights.Here(q, turn(subjectOf(id)))
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"jishan/app/govern"
 	"jishan/app/ledger"
+	"jishan/app/people"
 	"jishan/app/scheme"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -28,6 +29,9 @@ import (
 //	signup/<activity>/<person>/<field>       at, off (times), via (text)
 //	att/<activity>/<person>/<recorder>/<field>  in, out (times), how, by (texts), scans (count)
 //	deed/<deed>/<recorder>/fact              a CBOR array, see fact
+//
+// What is typed freely about a person is sealed with the person's key; an
+// activity's note with a key that is made anew whenever the note changes.
 //
 // <recorder> is the first half of the author's actor id in hexadecimal, for
 // deeds followed by "-" and a hash of the operator: what a recorder saw is a
@@ -45,7 +49,8 @@ const (
 	maxTitle  = 60
 	maxShort  = 40   // type, organiser, operator, witness
 	maxPlace  = 80   // an address
-	maxNote   = 2000 // what the poster says
+	maxNote   = 2000 // what the poster says; sealed it is the largest field
+	maxSaid   = 500  // the note of a deed
 	maxPlaces = 10_000
 	maxScans  = 1_000_000
 	maxLine   = 40       // a passbook line's number
@@ -108,6 +113,16 @@ func derive(domain string, parts ...string) ledger.Subject {
 	return ledger.Subject(h.Sum(nil)[:16])
 }
 
+// lineMark stands for a line of the paper passbook: whatever was typed, it is
+// compared and never read again.
+func lineMark(line string) []byte {
+	if line == "" {
+		return nil
+	}
+	mark := derive("jishan line 1", line)
+	return mark[:]
+}
+
 // attendanceKey is the ledger's deed key of one person at one activity: the
 // same at every device, so nobody is paid twice.
 func attendanceKey(activity, person string) ledger.Subject {
@@ -117,9 +132,9 @@ func attendanceKey(activity, person string) ledger.Subject {
 // deedKey is the id of a deed outside of activities: the person, the item, and
 // the line of the paper passbook or, without one, the date. The same line
 // entered by two people is one deed.
-func deedKey(person, item, date, line string) ledger.Subject {
-	if line != "" {
-		return derive("jishan deed 1 line", person, item, line)
+func deedKey(person, item, date string, line []byte) ledger.Subject {
+	if len(line) > 0 {
+		return derive("jishan deed 1 line", person, item, string(line))
 	}
 	return derive("jishan deed 1 day", person, item, date)
 }
@@ -132,56 +147,23 @@ type fact struct {
 	Item    string
 	At      int64
 	Minutes int64
-	Note    string
-	Witness string
-	Line    string
-	Version int64 // of the scheme
-	Points  int64 // by that version
+	Note    []byte // sealed with the person's key, nil for none
+	Witness []byte // the same
+	Line    []byte // of the paper passbook, see lineMark; nil for none
+	Version int64  // of the scheme
+	Points  int64  // by that version
 	By      string
 	Made    int64
-
-	Round int64 `cbor:"-"` // how often the deed was taken back before; repeated has it
-	Minus bool  `cbor:"-"` // the points are taken away; taking has it
-	Count int64 `cbor:"-"` // pieces or times, if more than one; measured has it
-	Hard  int64 `cbor:"-"` // how hard it was; measured has it
-}
-
-// factFormat is the version of fact's encoding.
-const factFormat = 1
-
-// repeated is a fact about a deed that was taken back: it is entered anew under
-// an id of its own, since the ledger pays an id once for ever.
-type repeated struct {
-	_      struct{} `cbor:",toarray"`
-	Format uint64
-	Round  int64 // from 1
-	Fact   fact
-}
-
-// taking is a fact for which points are taken away. Programs that do not know it
-// leave it alone.
-type taking struct {
-	_      struct{} `cbor:",toarray"`
-	Format uint64
-	Round  int64 // from 0
-	Fact   fact
-}
-
-// measured is a fact of which something was counted, or that was hard. Programs
-// that do not know it leave it alone.
-type measured struct {
-	_      struct{} `cbor:",toarray"`
-	Format uint64
-	Round  int64 // from 0
-	Count  int64
-	Hard   int64
-	Fact   fact
+	Round   int64 // how often the deed was taken back before and entered anew: the ledger pays an id once for ever
+	Minus   bool  // the points are taken away
+	Count   int64 // pieces or times, if more than one
+	Hard    int64 // how hard it was
 }
 
 const (
-	repeatedFormat = 2
-	takingFormat   = 3
-	measuredFormat = 4
+	// factFormat is the version of fact's encoding. Those before it had texts in the
+	// clear and were in no program that people used.
+	factFormat = 5
 	// maxRounds is how often one deed may be taken back and entered anew.
 	maxRounds = 99
 )
@@ -197,64 +179,24 @@ func (f fact) key() ledger.Subject {
 	return derive("jishan deed 1 again", k.String(), strconv.FormatInt(f.Round, 10))
 }
 
+// deedField is what a text of a deed is bound to: the document, the deed, who
+// recorded it, and which text.
+func deedField(at int64, deed ledger.Subject, recorder, name string) string {
+	return Path(at) + "/" + key(kindDeed, deed.String(), recorder, name)
+}
+
 // encode is the inverse of openFact.
 func (f fact) encode() ([]byte, error) {
-	if f.Count != 0 || f.Hard != 0 {
-		return encoding.Marshal(measured{Format: measuredFormat, Round: f.Round, Count: f.Count, Hard: f.Hard, Fact: f})
-	}
-	if f.Minus {
-		return encoding.Marshal(taking{Format: takingFormat, Round: f.Round, Fact: f})
-	}
-	if f.Round == 0 {
-		return encoding.Marshal(f)
-	}
-	return encoding.Marshal(repeated{Format: repeatedFormat, Round: f.Round, Fact: f})
+	f.Format = factFormat
+	return encoding.Marshal(f)
 }
 
-// openFact reads any form of a fact.
-func openFact(raw string) (fact, error) {
-	var f fact
-	err := open(raw, factFormat, &f)
-	if !errors.Is(err, errNewer) {
-		return f, err
+func openFact(raw string) (f fact, err error) {
+	err = open(raw, factFormat, &f)
+	if err == nil && f.Format != factFormat {
+		err = errForm
 	}
-	var r repeated
-	if err := open(raw, repeatedFormat, &r); errors.Is(err, errNewer) {
-		return openTaking(raw)
-	} else if err != nil {
-		return f, err
-	}
-	if r.Round < 1 || r.Round > maxRounds || r.Fact.Format != factFormat {
-		return f, errForm
-	}
-	r.Fact.Round = r.Round
-	return r.Fact, nil
-}
-
-func openTaking(raw string) (fact, error) {
-	var x taking
-	if err := open(raw, takingFormat, &x); errors.Is(err, errNewer) {
-		return openMeasured(raw)
-	} else if err != nil {
-		return fact{}, err
-	}
-	if x.Round < 0 || x.Round > maxRounds || x.Fact.Format != factFormat {
-		return fact{}, errForm
-	}
-	x.Fact.Round, x.Fact.Minus = x.Round, true
-	return x.Fact, nil
-}
-
-func openMeasured(raw string) (fact, error) {
-	var x measured
-	if err := open(raw, measuredFormat, &x); err != nil {
-		return fact{}, err
-	}
-	if x.Round < 0 || x.Round > maxRounds || x.Count == 0 && x.Hard == 0 || x.Fact.Format != factFormat {
-		return fact{}, errForm
-	}
-	x.Fact.Round, x.Fact.Count, x.Fact.Hard = x.Round, x.Count, x.Hard
-	return x.Fact, nil
+	return f, err
 }
 
 // ruleValue is the scheme's item as it stood when the activity was published:
@@ -366,7 +308,7 @@ func Form(doc store.DocID, ch *wire.Change) error {
 		return fmt.Errorf("%w: no activity document", errForm)
 	}
 	for _, op := range ch.Ops {
-		if err := formOp(ch.Actor, op); err != nil {
+		if err := formOp(path, ch.Actor, op); err != nil {
 			return fmt.Errorf("%w (key %.100q)", err, op.Key)
 		}
 	}
@@ -376,7 +318,7 @@ func Form(doc store.DocID, ch *wire.Change) error {
 // maxUnknown bounds a field that this version does not know, in bytes.
 const maxUnknown = 4096
 
-func formOp(author wire.Actor, op wire.Op) error {
+func formOp(path string, author wire.Actor, op wire.Op) error {
 	p := strings.Split(op.Key, "/")
 	var types map[string]func(wire.Value) bool
 	switch {
@@ -387,7 +329,7 @@ func formOp(author wire.Actor, op wire.Op) error {
 	case len(p) == 5 && p[0] == kindAtt && validID(p[1]) && validPerson(p[2]) && p[3] == recorderOf(author):
 		types = attFields
 	case len(p) == 4 && p[0] == kindDeed && validPerson(p[1]) && strings.HasPrefix(p[2], recorderOf(author)) && p[3] == "fact":
-		return formFact(p[1], op)
+		return formFact(path, p[1], op)
 	default:
 		return fmt.Errorf("%w: no such key here", errForm)
 	}
@@ -405,7 +347,7 @@ func formOp(author wire.Actor, op wire.Op) error {
 	return nil
 }
 
-func formFact(id string, op wire.Op) error {
+func formFact(path, id string, op wire.Op) error {
 	if op.Delete || op.Value.Kind != wire.Bytes || len(op.Value.Raw) > maxUnknown {
 		return errForm
 	}
@@ -416,8 +358,8 @@ func formFact(id string, op wire.Op) error {
 	if err != nil {
 		return err
 	}
-	if !f.sound() || f.key().String() != id {
-		return fmt.Errorf("%w: the deed's id is not that of its fact", errForm)
+	if !f.sound() || f.key().String() != id || Path(f.At) != path {
+		return fmt.Errorf("%w: the deed's id or month is not that of its fact", errForm)
 	}
 	return nil
 }
@@ -425,9 +367,13 @@ func formFact(id string, op wire.Op) error {
 // sound says whether the fields of a fact keep their limits.
 func (f fact) sound() bool {
 	return isTime(f.At) && isTime(f.Made) && f.Minutes >= 0 && f.Minutes <= 24*60 && len(f.Item) <= ledger.MaxItem && f.Item != "" &&
-		fits(f.Note, maxNote) && fits(f.Witness, maxShort) && fits(f.Line, maxLine) && fits(f.By, maxShort) &&
-		f.Version >= 0 && f.Points >= 0 && f.Points <= maxPoints && f.Count >= 0 && f.Count <= maxCount && f.Hard >= 0 && f.Hard <= maxHard
+		sealedText(f.Note, maxSaid) && sealedText(f.Witness, maxShort) && (len(f.Line) == 0 || len(f.Line) == len(ledger.Subject{})) && fits(f.By, maxShort) &&
+		f.Version >= 0 && f.Points >= 0 && f.Points <= maxPoints && f.Count >= 0 && f.Count <= maxCount && f.Hard >= 0 && f.Hard <= maxHard &&
+		f.Round >= 0 && f.Round <= maxRounds
 }
+
+// sealedText says whether b is nothing or a sealed text of at most so many characters.
+func sealedText(b []byte, chars int) bool { return len(b) == 0 || people.Envelope(b, chars) }
 
 // maxCount bounds what is counted at once: a donation in yuan. maxHard is the
 // greatest difficulty.
@@ -449,6 +395,10 @@ func text(limit int) func(wire.Value) bool {
 	return func(v wire.Value) bool { return v.Kind == wire.String && fits(v.Raw, limit) }
 }
 
+func envelope(chars int) func(wire.Value) bool {
+	return func(v wire.Value) bool { return v.Kind == wire.Bytes && sealedText([]byte(v.Raw), chars) }
+}
+
 func bytesOf(n int) func(wire.Value) bool {
 	return func(v wire.Value) bool { return v.Kind == wire.Bytes && len(v.Raw) == n }
 }
@@ -460,7 +410,7 @@ func number(limit int64) func(wire.Value) bool {
 func moment(v wire.Value) bool { return v.Kind == wire.Timestamp && (v.Num == 0 || isTime(v.Num)) }
 
 var activityFields = map[string]func(wire.Value) bool{
-	"title": text(maxTitle), "type": text(maxShort), "place": text(maxPlace), "organiser": text(maxShort), "note": text(maxNote),
+	"title": text(maxTitle), "type": text(maxShort), "place": text(maxPlace), "organiser": text(maxShort), "note": envelope(maxNote),
 	"item": text(ledger.MaxItem), "places": number(maxPlaces), "home": bytesOf(16), "secret": bytesOf(secretSize),
 	"made": moment, "cancelled": moment, "finished": moment,
 	"time": func(v wire.Value) bool { _, _, ok := parseTime(v.Raw); return v.Kind == wire.String && ok },

@@ -1,6 +1,11 @@
 package activity
 
 import (
+	"bytes"
+	"encoding/hex"
+	"flag"
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -20,12 +25,19 @@ var (
 	testPerson = ledger.Subject{7}
 )
 
+var update = flag.Bool("update", false, "write the golden files anew")
+
 func formOf(key string, v wire.Value) error {
 	return Form(testDoc, &wire.Change{Actor: testActor, Ops: []wire.Op{{Key: key, Value: v}}})
 }
 
+// sealedTest is what has the form of a sealed text.
+func sealedTest(plain string) []byte {
+	return append(append([]byte{1}, make([]byte, 36)...), make([]byte, (len(plain)/16+1)*16+16)...)
+}
+
 func someFact() fact {
-	return fact{Format: factFormat, Person: testPerson, Item: "WX01", At: testTime, Minutes: 60, Witness: "乙", Line: "7", Version: 1, Points: 3, By: "甲", Made: testTime}
+	return fact{Format: factFormat, Person: testPerson, Item: "WX01", At: testTime, Minutes: 60, Witness: sealedTest("乙"), Line: lineMark("7"), Version: 1, Points: 3, By: "甲", Made: testTime}
 }
 
 func TestFormKnowsKeysTypesAndWhoWrote(t *testing.T) {
@@ -51,7 +63,7 @@ func TestFormKnowsKeysTypesAndWhoWrote(t *testing.T) {
 	}
 	later := someFact()
 	later.At += day
-	later.Line = ""
+	later.Line = nil
 	huge := someFact()
 	huge.Points = 1 << 50
 	rounds := someFact()
@@ -85,17 +97,17 @@ func TestFormKnowsKeysTypesAndWhoWrote(t *testing.T) {
 }
 
 func TestDeedKeys(t *testing.T) {
-	a := deedKey("p", "WX01", "2026-02-05", "")
+	a := deedKey("p", "WX01", "2026-02-05", nil)
 	for name, b := range map[string]ledger.Subject{
-		"another day": deedKey("p", "WX01", "2026-02-06", ""), "another item": deedKey("p", "WX02", "2026-02-05", ""),
-		"another person": deedKey("q", "WX01", "2026-02-05", ""), "a line": deedKey("p", "WX01", "2026-02-05", "1"),
+		"another day": deedKey("p", "WX01", "2026-02-06", nil), "another item": deedKey("p", "WX02", "2026-02-05", nil),
+		"another person": deedKey("q", "WX01", "2026-02-05", nil), "a line": deedKey("p", "WX01", "2026-02-05", lineMark("1")),
 		"an activity": attendanceKey("p", "WX01"),
 	} {
 		if a == b {
 			t.Errorf("%s has the same key", name)
 		}
 	}
-	if deedKey("p", "WX01", "2026-02-05", "7") != deedKey("p", "WX01", "2026-03-01", "7") {
+	if deedKey("p", "WX01", "2026-02-05", lineMark("7")) != deedKey("p", "WX01", "2026-03-01", lineMark("7")) {
 		t.Error("one line of the passbook has two keys")
 	}
 }
@@ -128,4 +140,45 @@ func FuzzCodeAndPaste(f *testing.F) {
 			t.Fatalf("%d rows", len(rows))
 		}
 	})
+}
+
+// TestGoldenFact keeps deeds readable: another form of a fact is a new version, and
+// this file stays. What came before it had texts in the clear and is refused.
+func TestGoldenFact(t *testing.T) {
+	const path = "testdata/fact-5.txt"
+	f := someFact()
+	f.Note, f.Round, f.Minus, f.Count, f.Hard = sealedTest("雨中护送"), 1, true, 12, 2
+	if *update {
+		if err := os.WriteFile(path, []byte(hex.EncodeToString(must(f.encode()))+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := openFact(string(raw))
+	if err != nil || !reflect.DeepEqual(got, f) || !bytes.Equal(must(f.encode()), raw) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	key := "deed/" + f.key().String() + "/" + recorderOf(testActor) + "-1/fact"
+	old, clear, newer, elsewhere := f, f, f, f
+	old.Format, clear.Note, newer.Note, elsewhere.At = 4, []byte("雨中护送"), append([]byte{2}, "of a later program"...), f.At+40*day
+	for name, c := range map[string]struct {
+		v      any
+		key    string
+		passes bool
+	}{
+		"this one": {f, key, true}, "a note of a later version": {newer, key, true}, "a later format": {[]any{uint64(6), "later"}, key, true},
+		"an older format": {old, key, false}, "a note in the clear": {clear, key, false},
+		"another month's": {elsewhere, "deed/" + elsewhere.key().String() + "/" + recorderOf(testActor) + "-1/fact", false},
+	} {
+		if err := formOf(c.key, wire.BytesValue(must(encoding.Marshal(c.v)))); (err == nil) != c.passes {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

@@ -69,7 +69,7 @@ func twinKeys(q store.Querier, o owed, other string) (turn ledger.Subject, keys 
 	if o.activity != "" {
 		return o.turn, []ledger.Subject{attendanceKey(o.activity, other)}, nil
 	}
-	f, err := deedFact(q, o.key)
+	f, _, err := deedFact(q, o.key)
 	if err != nil {
 		return turn, nil, err
 	}
@@ -125,7 +125,7 @@ func (b *Board) Fact(q store.Querier, turn, key ledger.Subject) (fact string, ok
 	if err == nil {
 		return "activity|" + r.ID, true, nil
 	}
-	f, err := deedFact(q, key)
+	f, _, err := deedFact(q, key)
 	if optional(err) != nil || err != nil {
 		return "", false, optional(err)
 	}

@@ -14,7 +14,7 @@ CREATE TABLE activity_row (
   item       TEXT NOT NULL DEFAULT '',
   rule       BLOB NOT NULL DEFAULT x'',
   organiser  TEXT NOT NULL DEFAULT '',
-  note       TEXT NOT NULL DEFAULT '',
+  note       BLOB NOT NULL DEFAULT x'', -- sealed
   home       TEXT NOT NULL DEFAULT '',
   secret     BLOB NOT NULL DEFAULT x'',
   made       INTEGER NOT NULL DEFAULT 0,
@@ -58,9 +58,9 @@ CREATE TABLE activity_deed (
   item     TEXT NOT NULL,
   at       INTEGER NOT NULL,
   minutes  INTEGER NOT NULL,
-  note     TEXT NOT NULL,
-  witness  TEXT NOT NULL,
-  line     TEXT NOT NULL,
+  note     BLOB NOT NULL, -- sealed, as is the witness
+  witness  BLOB NOT NULL,
+  line     BLOB NOT NULL, -- stands for a line of the paper passbook
   version  INTEGER NOT NULL,
   points   INTEGER NOT NULL,
   by       TEXT NOT NULL,

@@ -175,7 +175,7 @@ func (b *Book) readWords(q store.Querier, list []Claim) error {
 		var id, by string
 		var person, actor, operator, device, key []byte
 		var w Word
-		if err := rows.Scan(&id, &person, &actor, &w.sort, &w.name, &w.At, &by, &w.Yes, &w.How, &w.Why, &w.to, &w.Text, &operator, &device, &key, &w.sign.Sig); err != nil {
+		if err := rows.Scan(&id, &person, &actor, &w.sort, &w.name, &w.At, &by, &w.Yes, &w.How, &w.to, &w.Text, &operator, &device, &key, &w.sign.Sig); err != nil {
 			return err
 		}
 		c := at[id]
@@ -190,7 +190,7 @@ func (b *Book) readWords(q store.Querier, list []Claim) error {
 		w.By, w.who = name, Who{ID: who, Name: name}
 		c.words = append(c.words, w)
 		return nil
-	}, `SELECT id, person, actor, word, name, at, by, yes, how, why, too, text, operator, device, key, sig FROM claim_word
+	}, `SELECT id, person, actor, word, name, at, by, yes, how, too, text, operator, device, key, sig FROM claim_word
 		WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id, counter, actor`, string(in))
 }
 
@@ -242,5 +242,5 @@ func (b *Book) judge(q store.Querier, c *Claim) error {
 
 // value is the word as it was signed.
 func (w *Word) value() wordValue {
-	return wordValue{Yes: w.Yes, How: w.How, Why: w.Why, To: w.to, Text: w.Text}
+	return wordValue{Yes: w.Yes, How: w.How, To: w.to, Text: w.Text}
 }

@@ -16,7 +16,7 @@ var schema string
 func (b *Book) Name() string { return kind }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 2 }
+func (b *Book) Version() int { return 3 }
 
 // Schema is schema.sql.
 func (b *Book) Schema() string { return schema }
@@ -72,9 +72,9 @@ func applyMade(tx *store.Tx, p posting, m madeValue, ev store.Event) error {
 
 // applyWord keeps a word, whether its claim is here or not.
 func applyWord(tx *store.Tx, p people.ID, id, word, name string, w wordValue, counter uint64, ev store.Event) error {
-	_, err := tx.Exec(`INSERT INTO claim_word (id, person, counter, actor, word, name, at, by, yes, how, why, too, text, operator, device, key, sig)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		id, p[:], counter, ev.Change.Actor[:], word, name, ev.Change.Time, ev.Context.Operator, w.Yes, w.How, w.Why, w.To, blob(w.Text), w.Operator[:], w.Device[:], w.Key[:], blob(w.Sig))
+	_, err := tx.Exec(`INSERT INTO claim_word (id, person, counter, actor, word, name, at, by, yes, how, too, text, operator, device, key, sig)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		id, p[:], counter, ev.Change.Actor[:], word, name, ev.Change.Time, ev.Context.Operator, w.Yes, w.How, w.To, blob(w.Text), w.Operator[:], w.Device[:], w.Key[:], blob(w.Sig))
 	if err == nil && (word == booked || word == ended) {
 		_, err = tx.Exec(`UPDATE claim_row SET over = 1 WHERE id = ? AND person = ?`, id, p[:])
 	}

@@ -24,7 +24,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/oklog/ulid/v2"
 
@@ -83,8 +82,7 @@ const (
 
 // Limits.
 const (
-	maxWhy     = 60
-	maxSealed  = 2000 // bytes of a sealed text
+	maxText    = 500 // characters of a text, before it is sealed
 	maxUnknown = 4096
 	maxMinutes = 24 * 60       // like a deed's
 	maxCount   = 1_000_000_000 // far above what a deed takes: what is multiplied must not overflow
@@ -114,9 +112,8 @@ type wordValue struct {
 	Format uint64
 	Yes    bool
 	How    string
-	Why    string
 	To     string // the word that is answered, or from which the days are counted
-	Text   []byte // sealed; of booked the deed's key
+	Text   []byte // sealed: why, or what is objected; of booked the deed's key
 
 	// Of the operator who says it, where operators have keys; Sig is empty else.
 	Operator govern.OperatorID
@@ -181,7 +178,7 @@ func (p posting) read() (madeValue, error) {
 	if errors.Is(err, coded.ErrNewer) {
 		return m, err
 	}
-	if err != nil || p.hash() != p.id || len(p.note) > maxSealed || len(p.witness) > maxSealed {
+	if err != nil || p.hash() != p.id || !sealedText(p.note) || !sealedText(p.witness) {
 		return m, errForm
 	}
 	return m, nil
@@ -249,12 +246,18 @@ func formField(field string, op wire.Op) error {
 	if word == "" {
 		return nil
 	}
-	_, err := coded.Read([]byte(op.Value.Raw), format, wordValue.whole)
+	v, err := coded.Read([]byte(op.Value.Raw), format, wordValue.whole)
 	if errors.Is(err, coded.ErrNewer) {
 		return nil
 	}
+	if err == nil && word != booked && !sealedText(string(v.Text)) {
+		err = errForm
+	}
 	return err
 }
+
+// sealedText tells whether a text is none, or has the form of a sealed one.
+func sealedText(b string) bool { return b == "" || people.Envelope([]byte(b), maxText) }
 
 // OfficeOnly tells whether a change says what only the main device may: that a
 // claim's days begin, that it was booked, that nothing comes of it.
@@ -271,7 +274,7 @@ func (v madeValue) whole() bool {
 }
 
 func (v wordValue) whole() bool {
-	return v.Format == format && utf8.RuneCountInString(v.Why) <= maxWhy && govern.PlainLine(v.Why) && len(v.How) <= 16 && len(v.To) <= 24 && len(v.Text) <= maxSealed &&
+	return v.Format == format && len(v.How) <= 16 && len(v.To) <= 24 && len(v.Text) <= maxUnknown &&
 		(len(v.Sig) == 0 || len(v.Sig) == 64)
 }
 

@@ -31,11 +31,19 @@ type Deed struct {
 	Batch   string
 }
 
-// NoteField, WitnessField and AppealField name what the texts of a claim are bound
-// to: those that are part of it by its salt, an appeal by its id.
+// NoteField, WitnessField and TextField name what the texts of a claim are bound
+// to: those that are part of it by its salt, that of a word by its id.
 func NoteField(salt string) string    { return kind + "/" + salt + "/note" }
 func WitnessField(salt string) string { return kind + "/" + salt + "/witness" }
-func AppealField(id string) string    { return kind + "/" + id + "/appeal" }
+
+func TextField(id, word string) string { return kind + "/" + id + "/" + word }
+
+// The words that have a text.
+const (
+	Review = review
+	Appeal = appeal
+	Answer = answer
+)
 
 // Post writes a claim down and returns its id. The same item of the same person and
 // day, while it is open or booked and stands, is the same deed. Fault: claim.double {date}.
@@ -131,13 +139,13 @@ func (b *Book) Confirm(tx *store.Tx, c Claim, who Who, sign Sign) error {
 	return b.say(tx, c, seen, wordValue{Yes: true}, sign, Confirm)
 }
 
-// Decide notes a review. Faults: claim.state {state}; claim.own for who entered it
+// Decide notes a review; why is sealed. Faults: claim.state {state}; claim.own for who entered it
 // and would let it pass.
-func (b *Book) Decide(tx *store.Tx, c Claim, yes bool, why string, who Who, sign Sign) error {
+func (b *Book) Decide(tx *store.Tx, c Claim, yes bool, why []byte, who Who, sign Sign) error {
 	if yes && c.Own(who) {
 		return fault.New("claim.own")
 	}
-	return b.say(tx, c, review, wordValue{Yes: yes, Why: why}, sign, Reviewing)
+	return b.say(tx, c, review, wordValue{Yes: yes, Text: why}, sign, Reviewing)
 }
 
 // Tell notes that the person was reached. Fault: claim.state {state}.
@@ -153,9 +161,9 @@ func (b *Book) Object(tx *store.Tx, c Claim, text []byte) error {
 }
 
 // AnswerAppeal answers all that is said against a claim: right makes it fall, or,
-// if it is booked, is said when it was taken back. Faults: claim.state {state};
+// if it is booked, is said when it was taken back; why is sealed. Faults: claim.state {state};
 // claim.own for who entered it.
-func (b *Book) AnswerAppeal(tx *store.Tx, c Claim, right bool, why string, who Who, sign Sign) error {
+func (b *Book) AnswerAppeal(tx *store.Tx, c Claim, right bool, why []byte, who Who, sign Sign) error {
 	if c.Own(who) {
 		return fault.New("claim.own")
 	}
@@ -164,7 +172,7 @@ func (b *Book) AnswerAppeal(tx *store.Tx, c Claim, right bool, why string, who W
 		return fault.New("claim.state", "state", c.State(tx.Now()))
 	}
 	for _, w := range open {
-		if err := b.say(tx, c, answer, wordValue{Yes: right, Why: why, To: w.name}, sign, Appealed, Booked); err != nil {
+		if err := b.say(tx, c, answer, wordValue{Yes: right, Text: why, To: w.name}, sign, Appealed, Booked); err != nil {
 			return err
 		}
 	}

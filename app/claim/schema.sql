@@ -35,7 +35,6 @@ CREATE TABLE claim_word (
   by       TEXT NOT NULL,
   yes      INTEGER NOT NULL,
   how      TEXT NOT NULL,
-  why      TEXT NOT NULL,
   too      TEXT NOT NULL,
   text     BLOB NOT NULL,
   operator BLOB NOT NULL,

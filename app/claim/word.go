@@ -15,7 +15,7 @@ type Word struct {
 	By   string `json:"by"`
 	Yes  bool   `json:"yes"`
 	How  string `json:"how"`
-	Why  string `json:"why"`
+	Why  string `json:"why"`  // Text in the clear, filled in by who can open it
 	Void string `json:"void"` // why it does not count, "" = it does
 	Text []byte `json:"-"`    // sealed
 
@@ -59,7 +59,7 @@ type Sign func(statement []byte) Signature
 // hash, and nothing else.
 func statement(community, id, word string, v wordValue) []byte {
 	text := sha256.Sum256(v.Text)
-	return fmt.Appendf(nil, "jishan claim word 1\x00%s\x00%s\x00%s\x00%t\x00%s\x00%s\x00%s\x00%x", community, id, word, v.Yes, v.How, v.To, v.Why, text)
+	return fmt.Appendf(nil, "jishan claim word 1\x00%s\x00%s\x00%s\x00%t\x00%s\x00%s\x00%x", community, id, word, v.Yes, v.How, v.To, text)
 }
 
 // holds tells whether a signature is one of the key that it names.

@@ -33,7 +33,7 @@ func New(doc func(path string) store.DocID, done func(hash string) string) *Book
 func (b *Book) Name() string { return kind }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 3 }
+func (b *Book) Version() int { return 4 }
 
 // Schema is schema.sql.
 func (b *Book) Schema() string { return schema }
@@ -71,7 +71,7 @@ func askedBy(tx *store.Tx, h wire.Hash, key string, ev store.Event) error {
 			continue
 		}
 		if _, err := tx.Exec(`UPDATE correction_request SET by = max(by, ?) WHERE hash = ? AND person = ? AND author = ? AND asked = ? AND reason = ?`,
-			ev.Context.Name(), h[:], a.Person[:], a.Author[:], a.At, a.Reason); err != nil {
+			ev.Context.Name(), h[:], a.Person[:], a.Author[:], a.At, blob(a.Reason)); err != nil {
 			return err
 		}
 	}
@@ -130,7 +130,7 @@ func applyValue(tx *store.Tx, h wire.Hash, field string, v wire.Value) (err erro
 		}
 		_, err = tx.Exec(`UPDATE correction_request SET person = ?1, author = ?2, asked = ?3, reason = ?4,
 			by = CASE WHEN person = ?1 AND author = ?2 AND asked = ?3 AND reason = ?4 THEN by ELSE '' END WHERE hash = ?5 AND asked <= ?3`,
-			a.Person[:], a.Author[:], a.At, a.Reason, h[:])
+			a.Person[:], a.Author[:], a.At, blob(a.Reason), h[:])
 	case "off":
 		_, err = tx.Exec(`UPDATE correction_request SET off = max(off, ?) WHERE hash = ?`, v.Num, h[:])
 	case "no":
@@ -142,6 +142,9 @@ func applyValue(tx *store.Tx, h wire.Hash, field string, v wire.Value) (err erro
 	}
 	return err
 }
+
+// blob is b as a column that is never null.
+func blob(b []byte) []byte { return append([]byte{}, b...) }
 
 // State says how far a request is, as its record tells; whether it was carried
 // out is asked of the ledger.
@@ -161,7 +164,7 @@ type Request struct {
 	Author wire.Actor // the incarnation that wrote it
 	At     int64      // when it was asked for
 	By     string     // the operator under whom it was written
-	Reason string
+	Reason []byte     // sealed, see ReasonField
 	State  State
 	Code   string // of a refusal: the fault
 }

@@ -34,7 +34,7 @@ func TestTwoWhoAskInOneMoment(t *testing.T) {
 				reason += "了" // a longer value is a greater one
 			}
 			err := d.DoAs(context.Background(), d.Name+"的经办人", func(tx *store.Tx) error {
-				return books[d].Ask(tx, correction.Request{Hash: wire.Hash{n}, Person: people.ID{}, Author: wire.Actor{9}, Reason: reason})
+				return books[d].Ask(tx, correction.Request{Hash: wire.Hash{n}, Person: people.ID{}, Author: wire.Actor{9}, Reason: []byte(reason)})
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -52,10 +52,10 @@ func TestTwoWhoAskInOneMoment(t *testing.T) {
 		for _, d := range all {
 			d.Must(func(tx *store.Tx) error {
 				r, ok, err := books[d].Get(tx, wire.Hash{n})
-				if !ok || r.By != said[r.Reason] {
+				if !ok || r.By != said[string(r.Reason)] {
 					t.Errorf("%s: asked by %q because of %q", d.Name, r.By, r.Reason)
 				}
-				reasons[r.Reason] = true
+				reasons[string(r.Reason)] = true
 				return err
 			})
 		}

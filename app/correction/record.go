@@ -36,8 +36,8 @@ const kind = "correction"
 
 // Limits.
 const (
-	// MaxReason bounds a reason in characters: it fits the ledger's note.
-	MaxReason = 40
+	// MaxReason bounds a reason in characters, as beside the entry that comes of it.
+	MaxReason = people.MaxSaid
 	maxBy     = 40 // an operator's name, as with deeds
 	maxCode   = 60 // a fault's code
 	// maxUnknown bounds a value of a newer program, in bytes.
@@ -52,7 +52,7 @@ type asked struct {
 	Author wire.Actor // the incarnation that wrote the entry
 	At     int64      // milliseconds
 	By     string     // what its device says; the change itself says who it was, and that counts
-	Reason string
+	Reason []byte     // sealed with the person's key, nil of somebody who was erased
 }
 
 // refused is why the device that was asked can't do it.
@@ -63,7 +63,8 @@ type refused struct {
 	Code   string // a fault's
 }
 
-const format = 1
+// format is that of reasons that are sealed.
+const format = 2
 
 var (
 	encoding = must(cbor.CoreDetEncOptions().EncMode())
@@ -102,6 +103,9 @@ func open(raw string, v any) error {
 	}
 	return nil
 }
+
+// ReasonField is what the reason of a request is bound to.
+func ReasonField(h wire.Hash) string { return key(h, "asked") }
 
 func key(h wire.Hash, field string) string { return kind + "/" + h.String() + "/" + field }
 
@@ -150,7 +154,7 @@ func formField(shard int, field string, v wire.Value) error {
 		if errors.Is(err, errNewer) {
 			return nil
 		}
-		if err == nil && (a.Person.Shard() != shard || a.At <= 0 || !fits(a.By, maxBy) || !fits(a.Reason, MaxReason)) {
+		if err == nil && (a.Format != format || a.Person.Shard() != shard || a.At <= 0 || !fits(a.By, maxBy) || len(a.Reason) > 0 && !people.Envelope(a.Reason, MaxReason)) {
 			err = errForm
 		}
 		return err

@@ -6,7 +6,7 @@ CREATE TABLE correction_request (
   author BLOB NOT NULL DEFAULT x'',   -- the incarnation that wrote the transaction
   asked  INTEGER NOT NULL DEFAULT 0,
   by     TEXT NOT NULL DEFAULT '',
-  reason TEXT NOT NULL DEFAULT '',
+  reason BLOB NOT NULL DEFAULT x'',
   off    INTEGER NOT NULL DEFAULT 0,  -- withdrawn
   no     INTEGER NOT NULL DEFAULT 0,  -- refused
   code   TEXT NOT NULL DEFAULT ''     -- why

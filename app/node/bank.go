@@ -6,6 +6,7 @@ import (
 
 	"jishan/app/activity"
 	"jishan/app/fault"
+	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -117,6 +118,33 @@ func (d directory) Card(_ store.Querier, text string) (string, error) {
 		return "", fault.New("people.unknown")
 	}
 	return f.Person.String(), nil
+}
+
+// Seal implements activity.Directory.
+func (d directory) Seal(tx *store.Tx, person, field, plain string) ([]byte, error) {
+	id, err := people.ParseID(person)
+	if err != nil {
+		return nil, fault.New("people.unknown")
+	}
+	return d.c.people.SealText(tx, id, field, plain)
+}
+
+// SealThing implements activity.Directory.
+func (d directory) SealThing(tx *store.Tx, thing ledger.Subject, field, plain string) ([]byte, error) {
+	return d.c.people.SealThing(tx, people.ID(thing), field, plain)
+}
+
+// DropThing implements activity.Directory.
+func (d directory) DropThing(tx *store.Tx, thing ledger.Subject, sealed []byte) error {
+	return d.c.people.DropThing(tx, people.ID(thing), sealed)
+}
+
+// Texts implements activity.Directory.
+func (d directory) Texts(q store.Querier) func(ledger.Subject, string, []byte) (string, error) {
+	texts := d.c.people.Texts(q)
+	return func(about ledger.Subject, field string, sealed []byte) (string, error) {
+		return texts.Open(people.ID(about), field, sealed)
+	}
 }
 
 // Known implements activity.Directory.

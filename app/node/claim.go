@@ -298,15 +298,15 @@ func (c *community) claimRow(q store.Querier, x claim.Claim) (row claimRow, err 
 	if x.Rule.Name != "" {
 		row.Text = x.Rule.Name
 	}
+	texts := c.people.Texts(q)
 	for _, t := range []struct {
 		into   *string
 		field  string
 		sealed []byte
-	}{{&row.Note, claim.NoteField(x.Salt), x.Note}, {&row.Witness, claim.WitnessField(x.Salt), x.Witness}, {&row.Appeal, claim.AppealField(x.ID), x.Objected().Text}} {
-		if len(t.sealed) > 0 {
-			if *t.into, err = c.people.OpenText(q, x.Person, t.field, t.sealed); err != nil {
-				return row, err
-			}
+	}{{&row.Note, claim.NoteField(x.Salt), x.Note}, {&row.Witness, claim.WitnessField(x.Salt), x.Witness}, {&row.Review.Why, claim.TextField(x.ID, claim.Review), row.Review.Text},
+		{&row.Appeal, claim.TextField(x.ID, claim.Appeal), x.Objected().Text}, {&row.Answer.Why, claim.TextField(x.ID, claim.Answer), row.Answer.Text}} {
+		if *t.into, err = texts.Open(x.Person, t.field, t.sealed); err != nil {
+			return row, err
 		}
 	}
 	return row, nil
@@ -402,7 +402,11 @@ func (c *community) reviewClaim(ctx context.Context, r claimWord) (claimRow, err
 				return err
 			}
 		}
-		return c.claim.Decide(tx, x, r.Yes, r.Why, who, sign)
+		why, err := c.sealWord(tx, x, claim.Review, r.Why)
+		if err != nil {
+			return err
+		}
+		return c.claim.Decide(tx, x, r.Yes, why, who, sign)
 	})
 }
 
@@ -446,11 +450,24 @@ func (c *community) appealClaim(ctx context.Context, r appealRequest) (claimRow,
 }
 
 func (c *community) object(tx *store.Tx, x claim.Claim, text string) error {
-	sealed, err := c.people.SealText(tx, x.Person, claim.AppealField(x.ID), text)
+	sealed, err := c.sealWord(tx, x, claim.Appeal, text)
 	if err != nil {
 		return err
 	}
 	return c.claim.Object(tx, x, sealed)
+}
+
+// sealWord encrypts what is said with a word about a claim, nil for nothing. Of
+// somebody who was erased nothing is kept.
+func (c *community) sealWord(tx *store.Tx, x claim.Claim, word, text string) ([]byte, error) {
+	if text == "" {
+		return nil, nil
+	}
+	sealed, err := c.people.SealText(tx, x.Person, claim.TextField(x.ID, word), text)
+	if errors.Is(err, fault.New("people.unknown")) {
+		return nil, nil
+	}
+	return sealed, err
 }
 
 // answerClaim decides on what is said against a claim, by somebody else than who
@@ -473,7 +490,11 @@ func (c *community) answerClaim(ctx context.Context, r claimWord) (claimRow, err
 		}
 	}
 	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error {
-		return c.claim.AnswerAppeal(tx, x, r.Yes, r.Why, who, sign)
+		why, err := c.sealWord(tx, x, claim.Answer, r.Why)
+		if err != nil {
+			return err
+		}
+		return c.claim.AnswerAppeal(tx, x, r.Yes, why, who, sign)
 	})
 }
 

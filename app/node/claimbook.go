@@ -7,6 +7,7 @@ import (
 	"jishan/app/activity"
 	"jishan/app/claim"
 	"jishan/app/fault"
+	"jishan/app/people"
 	"jishan/crdt/store"
 )
 
@@ -98,6 +99,9 @@ func (t *tender) bookClaim(ctx context.Context, x *claim.Claim) error {
 		row, err := t.c.claimRow(tx, now)
 		if err != nil {
 			return err
+		}
+		if row.Note == people.Unread || row.Witness == people.Unread { // the key comes with the next exchange
+			return errNothing
 		}
 		d := activity.Deed{Person: row.Person, Item: now.Item, At: now.At, Minutes: now.Minutes, Count: now.Count, Hard: now.Hard, Note: row.Note, Witness: row.Witness}
 		deed, err := t.c.activity.RecordClaimed(tx, d, now.Version, now.By)

@@ -64,8 +64,8 @@ func (c *community) phoneClaims(ctx context.Context, p people.ID, _ tokenRequest
 				return err
 			}
 			why := cmp.Or(row.Answer.Why, row.Review.Why)
-			out.Claims = append(out.Claims, phoneClaimRow{ID: x.ID, Text: row.Text, At: x.At, Points: row.Points, Note: row.Note, State: row.State, Until: row.Until,
-				Why: why, Appeal: row.Appeal, Appeals: x.Minus() && row.State == claim.Noticed})
+			out.Claims = append(out.Claims, phoneClaimRow{ID: x.ID, Text: row.Text, At: x.At, Points: row.Points, Note: people.Plain(row.Note), State: row.State, Until: row.Until,
+				Why: people.Plain(why), Appeal: people.Plain(row.Appeal), Appeals: x.Minus() && row.State == claim.Noticed})
 		}
 		return nil
 	})

@@ -152,7 +152,7 @@ type correctionRequest struct {
 // Faults: correction.reason{max}, and those of lookCorrection and ledger.Undo.
 func (c *community) makeCorrection(ctx context.Context, r correctionRequest) (out correctReply, err error) {
 	reason := strings.TrimSpace(r.Reason)
-	if reason == "" || utf8.RuneCountInString(reason) > correction.MaxReason || len(reason) > ledger.MaxNote || !govern.PlainLine(reason) {
+	if reason == "" || utf8.RuneCountInString(reason) > correction.MaxReason || !govern.PlainLine(reason) {
 		return out, fault.New("correction.reason", "max", correction.MaxReason)
 	}
 	var t ledger.Target
@@ -173,7 +173,12 @@ func (c *community) makeCorrection(ctx context.Context, r correctionRequest) (ou
 	}
 	out.State = string(correction.Open)
 	return out, c.write(ctx, func(tx *store.Tx) error {
-		ask := correction.Request{Hash: h, Person: people.ID(t.Person), Author: t.Feed, By: c.operator(), Reason: reason}
+		ask := correction.Request{Hash: h, Person: people.ID(t.Person), Author: t.Feed, By: c.operator()}
+		sealed, err := c.people.SealText(tx, ask.Person, correction.ReasonField(h), reason)
+		if err != nil && !errors.Is(err, fault.New("people.unknown")) { // as above
+			return err
+		}
+		ask.Reason = sealed
 		if err := c.fixes.Ask(tx, ask); err != nil {
 			return err
 		}
@@ -188,7 +193,11 @@ func (c *community) correct(ctx context.Context, operator string, t ledger.Targe
 		c.gather(ctx, t.Person, t.Points)
 	}
 	return c.writeAs(ctx, operator, func(tx *store.Tx) error {
-		got, err := c.ledger.Correct(tx, h, reason)
+		note, err := c.people.Say(tx, people.ID(t.Person), reason)
+		if err != nil && !errors.Is(err, fault.New("people.unknown")) { // of somebody who was erased no reason is kept
+			return err
+		}
+		got, err := c.ledger.Correct(tx, h, note)
 		*out = correctReply{State: "done", Back: got.Back, Taken: got.Taken, Debt: got.Debt, Ref: refOf(got.Ref)}
 		return err
 	})
@@ -269,8 +278,9 @@ func (c *community) listCorrections(ctx context.Context, _ none) (out correction
 		if err != nil {
 			return err
 		}
+		texts := c.people.Texts(q)
 		for _, r := range list {
-			row, err := c.correctionRow(q, r)
+			row, err := c.correctionRow(q, texts, r)
 			if err != nil {
 				return err
 			}
@@ -292,8 +302,12 @@ func (c *community) listCorrections(ctx context.Context, _ none) (out correction
 	return out, err
 }
 
-func (c *community) correctionRow(q store.Querier, r correction.Request) (correctionRow, error) {
-	row := correctionRow{Hash: r.Hash.String(), Person: r.Person.String(), At: r.At, By: r.By, Reason: r.Reason, State: string(r.State), Code: r.Code}
+func (c *community) correctionRow(q store.Querier, texts *people.Texts, r correction.Request) (correctionRow, error) {
+	row := correctionRow{Hash: r.Hash.String(), Person: r.Person.String(), At: r.At, By: r.By, State: string(r.State), Code: r.Code}
+	var err error
+	if row.Reason, err = texts.Open(r.Person, correction.ReasonField(r.Hash), r.Reason); err != nil {
+		return row, err
+	}
 	if d, ok := c.deviceOf(q, r.Author); ok {
 		row.Device, row.Place = d.Name, d.PlaceName
 	}
@@ -356,8 +370,13 @@ func eachPage[E any](ctx context.Context, c *community, page func(store.Querier,
 // carryOut corrects what one request names.
 func (t *tender) carryOut(ctx context.Context, r correction.Request) error {
 	var x ledger.Target
+	var reason string
 	code := ""
-	err := t.c.view(ctx, func(q store.Querier) error {
+	err := t.c.view(ctx, func(q store.Querier) (err error) {
+		if reason, err = t.c.people.Texts(q).Open(r.Person, correction.ReasonField(r.Hash), r.Reason); err != nil {
+			return err
+		}
+		reason = people.Plain(reason) // the request keeps its own
 		got, ok, err := t.c.ledger.Target(q, r.Hash)
 		if x = got; err == nil && (!ok || people.ID(got.Person) != r.Person) {
 			code = "correction.kind"
@@ -371,7 +390,7 @@ func (t *tender) carryOut(ctx context.Context, r correction.Request) error {
 		return err
 	}
 	if code == "" {
-		err = t.c.correct(context.WithValue(ctx, asAsked{}, true), r.By, x, r.Hash, r.Reason, &correctReply{})
+		err = t.c.correct(context.WithValue(ctx, asAsked{}, true), r.By, x, r.Hash, reason, &correctReply{})
 		if err == nil || errors.Is(err, fault.New("ledger.undo.done")) {
 			return nil
 		}

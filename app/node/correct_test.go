@@ -284,7 +284,7 @@ func TestWhoAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = c.write(t.Context(), func(tx *store.Tx) error {
-		return c.fixes.Ask(tx, correction.Request{Hash: wire.Hash{7}, Person: id, Author: wire.Actor{9}, By: "别人", Reason: "认错了人"})
+		return c.fixes.Ask(tx, correction.Request{Hash: wire.Hash{7}, Person: id, Author: wire.Actor{9}, By: "别人"})
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func (n *Node) deductCalls() map[string]handler {
 // Limits of a deduction.
 const (
 	maxDeduction = 100_000 // like the points of one rule
-	maxReason    = 40      // characters: they fit the ledger's note
+	maxReason    = people.MaxSaid
 )
 
 type deductReply struct {
@@ -65,7 +65,7 @@ func (c *community) deduct(ctx context.Context, r deductRequest) (out deductRepl
 		return out, fault.New("deduct.points", "max", int64(maxDeduction))
 	}
 	reason := strings.TrimSpace(r.Reason)
-	if reason == "" || utf8.RuneCountInString(reason) > maxReason || len(reason) > ledger.MaxNote || !govern.PlainLine(reason) {
+	if reason == "" || utf8.RuneCountInString(reason) > maxReason || !govern.PlainLine(reason) {
 		return out, fault.New("deduct.reason", "max", maxReason)
 	}
 	person := ledger.Subject(id)
@@ -75,7 +75,11 @@ func (c *community) deduct(ctx context.Context, r deductRequest) (out deductRepl
 		if err != nil {
 			return err
 		}
-		ref, err := c.ledger.Deduct(tx, ledger.Deduction{Person: person, Points: r.Points, Period: period(tx.Now()), Note: reason})
+		note, err := c.people.Say(tx, id, reason)
+		if err != nil {
+			return err
+		}
+		ref, err := c.ledger.Deduct(tx, ledger.Deduction{Person: person, Points: r.Points, Period: period(tx.Now()), Note: note})
 		if err != nil {
 			return err
 		}

@@ -284,6 +284,12 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	if err != nil {
 		return lineReply{}, err
 	}
+	texts := c.people.Texts(q)
+	for _, note := range []*string{&l.Note, &was} {
+		if *note, err = texts.Said(people.ID(l.Person), *note); err != nil {
+			return lineReply{}, err
+		}
+	}
 	d, _ := c.charter.Device(l.Device)
 	r := lineReply{Ref: refOf(l.Ref), At: l.At, Kind: kindText(l.Kind), Item: l.Item, Version: int64(l.Version), Amount: l.Points, Place: d.PlaceName,
 		Device: d.Name, Operator: l.Operator, State: "booked", Undone: l.Undone, Branch: l.Branch}

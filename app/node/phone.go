@@ -353,7 +353,9 @@ type phonePassbookRequest struct {
 func (c *community) phonePassbook(ctx context.Context, p people.ID, r phonePassbookRequest) (passbookReply, error) {
 	out, err := c.passbook(ctx, passbookRequest{p.String(), r.Offset, r.Limit})
 	for i := range out.Lines { // who recorded it is the desk's business
-		out.Lines[i].Operator, out.Lines[i].Witness, out.Lines[i].Correct = "", "", false
+		l := &out.Lines[i]
+		l.Operator, l.Witness, l.Correct = "", "", false
+		l.Text, l.Reason = people.Plain(l.Text), people.Plain(l.Reason)
 	}
 	return out, err
 }
@@ -382,7 +384,7 @@ type phoneActivityReply struct {
 
 // forPhone leaves out everybody but the asker.
 func forPhone(a activity.Activity, me string) phoneActivityReply {
-	r := phoneActivityReply{ID: a.ID, Title: a.Title, Type: a.Type, Start: a.Start, End: a.End, Place: a.Place, Organiser: people.Mask(a.Organiser), Note: a.Note,
+	r := phoneActivityReply{ID: a.ID, Title: a.Title, Type: a.Type, Start: a.Start, End: a.End, Place: a.Place, Organiser: people.Mask(a.Organiser), Note: people.Plain(a.Note),
 		Places: a.Places, Confirmed: a.Confirmed, Waiting: a.Waiting + a.Pending, State: a.State, ItemName: a.ItemName,
 		Points: a.Points, Minutes: a.Minutes}
 	for _, x := range a.Attendees {

@@ -14,15 +14,22 @@ import (
 // cipher can come without touching what is there.
 const (
 	valueVersion = 1
-	wrapVersion  = 1
+	wrapVersion  = 2 // with whose key it is inside
+	wrappedSize  = 32 + len(ID{})
+	maxVersion   = 31 // of one that a later program may write: no text begins with such a byte, so none in the clear passes for one
 	padTo        = 16 // bytes: the length of a name must not tell the name
 	nonceSize    = chacha20poly1305.NonceSizeX
+	sealedHead   = 13 + nonceSize // version, generation, number, nonce
+	sealedTail   = chacha20poly1305.Overhead
 	maxSealed    = 4 << 10 // bytes of a sealed value: the longest note fits twice
 )
 
 // ErrNoKey says that the key a value names is not in the vault: it has not
 // arrived yet, or it was destroyed.
 var ErrNoKey = errors.New("people: the key of this value is not here")
+
+// ErrDestroyed says that the key was destroyed: an erasure has passed here.
+var ErrDestroyed = fmt.Errorf("people: the key of this value was destroyed: %w", ErrNoKey)
 
 var errSealed = errors.New("people: a sealed value is damaged")
 
@@ -87,31 +94,32 @@ func openValue(key [32]byte, sealed []byte, place string) (string, error) {
 	return unpad(plain)
 }
 
-// wrapKey encrypts a person's key under a version of the community key; the
-// item's id is authenticated.
-func wrapKey(rand io.Reader, community [32]byte, version uint, item [32]byte, key [32]byte) ([]byte, error) {
+// wrapKey encrypts a key, and whose it is, under a version of the community key;
+// the item's id is authenticated. Whoever erases a person finds all its keys by
+// what is inside, also those that no value of the person names.
+func wrapKey(rand io.Reader, community [32]byte, version uint, item [32]byte, owner ID, key [32]byte) ([]byte, error) {
 	head := binary.AppendUvarint([]byte{wrapVersion}, uint64(version))
-	return seal(rand, community, head, key[:], string(item[:]))
+	return seal(rand, community, head, append(key[:], owner[:]...), string(item[:]))
 }
 
 // unwrapKey decrypts what wrapKey made, with the community keys by version.
-func unwrapKey(community map[uint][32]byte, item [32]byte, blob []byte) ([32]byte, error) {
+func unwrapKey(community map[uint][32]byte, item [32]byte, blob []byte) (key [32]byte, owner ID, err error) {
 	if len(blob) < 2 || blob[0] != wrapVersion {
-		return [32]byte{}, fmt.Errorf("people: a wrapped key of another version: %w", errSealed)
+		return key, owner, fmt.Errorf("people: a wrapped key of another version: %w", errSealed)
 	}
 	version, n := binary.Uvarint(blob[1:])
-	if n <= 0 || len(blob) != 1+n+nonceSize+32+chacha20poly1305.Overhead {
-		return [32]byte{}, errSealed
+	if n <= 0 || len(blob) != 1+n+nonceSize+wrappedSize+chacha20poly1305.Overhead {
+		return key, owner, errSealed
 	}
 	by, ok := community[uint(version)]
 	if !ok {
-		return [32]byte{}, ErrNoKey
+		return key, owner, ErrNoKey
 	}
 	plain, err := unseal(by, blob, 1+n, string(item[:]))
 	if err != nil {
-		return [32]byte{}, err
+		return key, owner, err
 	}
-	return [32]byte(plain), nil
+	return [32]byte(plain[:32]), ID(plain[32:]), nil
 }
 
 // wrappedUnder returns the version of the community key, 0 if there is none.

@@ -2,8 +2,10 @@ package people
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -178,28 +180,28 @@ func TestSealedLengthsTellLittle(t *testing.T) {
 func TestWrappedKeys(t *testing.T) {
 	rnd := rand.NewChaCha8([32]byte{7})
 	ring := map[uint][32]byte{1: {1}, 2: {2}}
-	item, key := [32]byte{3}, [32]byte{4}
-	blob, err := wrapKey(rnd, ring[2], 2, item, key)
+	item, key, whose := [32]byte{3}, [32]byte{4}, ID{5}
+	blob, err := wrapKey(rnd, ring[2], 2, item, whose, key)
 	if err != nil || wrappedUnder(blob) != 2 {
 		t.Fatal(err)
 	}
-	if got, err := unwrapKey(ring, item, blob); err != nil || got != key {
+	if got, owner, err := unwrapKey(ring, item, blob); err != nil || got != key || owner != whose {
 		t.Errorf("%v", err)
 	}
-	if _, err := unwrapKey(map[uint][32]byte{1: {1}}, item, blob); !errors.Is(err, ErrNoKey) {
+	if _, _, err := unwrapKey(map[uint][32]byte{1: {1}}, item, blob); !errors.Is(err, ErrNoKey) {
 		t.Errorf("without version 2: %v", err)
 	}
 	for i := range blob {
 		b := bytes.Clone(blob)
 		b[i] ^= 4
-		if got, err := unwrapKey(ring, item, b); err == nil {
+		if got, _, err := unwrapKey(ring, item, b); err == nil {
 			t.Errorf("byte %d: %x", i, got)
 		}
-		if _, err := unwrapKey(ring, item, blob[:i]); err == nil {
+		if _, _, err := unwrapKey(ring, item, blob[:i]); err == nil {
 			t.Errorf("%d bytes", i)
 		}
 	}
-	if _, err := unwrapKey(ring, [32]byte{9}, blob); err == nil {
+	if _, _, err := unwrapKey(ring, [32]byte{9}, blob); err == nil {
 		t.Error("moved to another item")
 	}
 }
@@ -221,5 +223,42 @@ func TestSpelling(t *testing.T) {
 	}
 	if got := s.spell("靐"); len(got) == 0 {
 		t.Error("no spelling for a rare character")
+	}
+}
+
+// TestGoldenText keeps sealed texts readable for ever: a change of the format is a
+// new version, and this file stays.
+func TestGoldenText(t *testing.T) {
+	const path, place, plain = "testdata/text-1.txt", "00000000000000000000000000/00000000000000000000000001/activity/2026-02/deed/x/y/note", "雨中护送，见证人甲"
+	key, ref := [32]byte{1, 2, 3}, keyRef{Generation: 1, Number: 0x8000000000000007}
+	if *update {
+		b, err := sealValue(rand.NewChaCha8([32]byte{9}), key, ref, place, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(hex.EncodeToString(b)+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := valueKey(sealed); err != nil || got != ref {
+		t.Errorf("%v %v", got, err)
+	}
+	if got, err := openValue(key, sealed, place); err != nil || got != plain {
+		t.Errorf("%q %v", got, err)
+	}
+	again, err := sealValue(rand.NewChaCha8([32]byte{9}), key, ref, place, plain)
+	if err != nil || !bytes.Equal(again, sealed) {
+		t.Error("the same text is written differently")
+	}
+	if !Envelope(sealed, 10) || Envelope(sealed, 1) {
+		t.Error("its length is not that of ten characters")
 	}
 }

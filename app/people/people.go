@@ -34,19 +34,23 @@ type People struct {
 
 	importing sync.Mutex  // one import at a time
 	broken    atomic.Bool // one may have broken off
+	sweep     atomic.Bool // keys have moved: one of an erased person may be among them
 
 	mu       sync.Mutex
 	previews map[string]*preview
-	tokens   []string    // of previews, oldest first
-	paid     map[ID]bool // whose registration or opening was seen in the ledger
+	tokens   []string        // of previews, oldest first
+	paid     map[ID]bool     // whose registration or opening was seen in the ledger
+	made     map[ID]keyRef   // the newest key that this device made for a person
+	owners   map[[32]byte]ID // whose key an item of the vault is
 	baseDone basePaid
 }
 
 // New returns the room; nothing is read before Open.
 func New(cfg Config) *People {
-	p := &People{Config: cfg, charter: cfg.Charter, previews: map[string]*preview{}, paid: map[ID]bool{}}
+	p := &People{Config: cfg, charter: cfg.Charter, previews: map[string]*preview{}, paid: map[ID]bool{}, made: map[ID]keyRef{}, owners: map[[32]byte]ID{}}
 	p.dir.init()
 	p.broken.Store(true)
+	p.sweep.Store(true)
 	return p
 }
 
@@ -73,6 +77,7 @@ func (p *People) Open(ctx context.Context, st *store.Store) error {
 // keyring, and notes what: a commit may hold all of it at once.
 func (p *People) concerns(c store.Commit) (moved bool) {
 	if slices.Contains(c.Sets, VaultSet) {
+		p.sweep.Store(true)
 		p.dir.keysMoved()
 		moved = true
 	}

@@ -13,7 +13,7 @@ import (
 func (p *People) Name() string { return "people" }
 
 // Version implements store.Projector.
-func (p *People) Version() int { return 4 }
+func (p *People) Version() int { return 5 }
 
 // Schema implements store.Projector. Secret columns hold the sealed values as
 // they travel: no name is ever on the disk in the clear.
@@ -46,6 +46,12 @@ CREATE TABLE people_join (
   hash     BLOB NOT NULL,
   PRIMARY KEY (a, b, what)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE people_said ( -- texts beside entries of the ledger, sealed
+  person BLOB NOT NULL,
+  name   TEXT NOT NULL,
+  sealed BLOB NOT NULL,
+  PRIMARY KEY (person, name)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE people_household (
   id BLOB PRIMARY KEY,
   head TEXT, created INTEGER
@@ -72,6 +78,9 @@ func (p *People) Apply(tx *store.Tx, ev store.Event) error {
 		return raiseLeast(tx, ev.Change)
 	}
 	if err := p.notePairs(tx, ev); err != nil {
+		return err
+	}
+	if err := noteSaid(tx, ev.Moved); err != nil {
 		return err
 	}
 	var rows []*row

@@ -104,6 +104,9 @@ func Form(doc store.DocID, ch *wire.Change) error {
 		if err := pairForm(op, shard); err != nil {
 			return err
 		}
+		if err := saidForm(op, shard); err != nil {
+			return err
+		}
 		kind, id, f, ok := parseKey(op.Key)
 		if !ok {
 			continue

@@ -279,33 +279,6 @@ func (p *People) eraseRecord(tx *store.Tx, id ID) error {
 	return p.refuse(tx, "people.erase", map[ID]int64{id: after(int64(c.Generation))})
 }
 
-// destroyKeys marks every key that a value of the person names as gone, and
-// the tombstone, which covers keys that other devices made meanwhile.
-func (p *People) destroyKeys(tx *store.Tx, id ID) error {
-	community := p.charter.Community()
-	gone := map[[32]byte]bool{tombstoneID(community, id, p.generation(tx, id)): true}
-	for _, f := range Fields {
-		if !f.Secret {
-			continue
-		}
-		fields, err := tx.Fields(p.doc(id), personKey(id, f.Name))
-		if err != nil {
-			return err
-		}
-		for _, v := range fields {
-			if ref, err := valueKey([]byte(v.Value.Raw)); err == nil {
-				gone[vaultID(community, id, ref)] = true
-			}
-		}
-	}
-	for item := range gone {
-		if _, err := tx.SetAdd(VaultSet, store.Item{ID: item, Gone: true}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (p *People) generation(q store.Querier, id ID) uint32 {
 	var g *int64
 	if err := q.QueryRow("SELECT generation FROM people_person WHERE id = ?", id[:]).Scan(&g); err != nil {

@@ -37,7 +37,7 @@ func (p *People) newKey(tx *store.Tx, id ID, generation uint32) (usableKey, erro
 	}
 	item := vaultID(p.charter.Community(), id, k.ref)
 	version := ring.Current()
-	blob, err := wrapKey(p.Rand, ring.Keys[version], version, item, k.key)
+	blob, err := wrapKey(p.Rand, ring.Keys[version], version, item, id, k.key)
 	if err != nil {
 		return usableKey{}, err
 	}
@@ -69,7 +69,8 @@ func wholeVault(q store.Querier) (getItem, error) {
 	}, nil
 }
 
-// key returns a person's key by the name that a value gives. Errors: ErrNoKey.
+// key returns a person's key by the name that a value gives. Errors: ErrNoKey,
+// and as one of it ErrDestroyed.
 func (p *People) key(get getItem, ring govern.Keyring, id ID, k keyRef) ([32]byte, error) {
 	community := p.charter.Community()
 	for _, item := range [][32]byte{tombstoneID(community, id, k.Generation), vaultID(community, id, k)} {
@@ -78,10 +79,14 @@ func (p *People) key(get getItem, ring govern.Keyring, id ID, k keyRef) ([32]byt
 			return [32]byte{}, err
 		}
 		if ok && it.Gone {
-			return [32]byte{}, ErrNoKey
+			return [32]byte{}, ErrDestroyed
 		}
 		if ok {
-			return unwrapKey(ring.Keys, item, it.Blob)
+			key, owner, err := unwrapKey(ring.Keys, item, it.Blob)
+			if err == nil && owner != id {
+				err = errSealed
+			}
+			return key, err
 		}
 	}
 	return [32]byte{}, ErrNoKey
@@ -104,7 +109,14 @@ func (p *People) keyFor(tx *store.Tx, id ID) (usableKey, error) {
 	if err != nil {
 		return usableKey{}, err
 	}
+	refs := make([]keyRef, 0, 2)
 	if ref, err := valueKey(name); err == nil {
+		refs = append(refs, ref)
+	}
+	if ref, ok := p.madeLately(id); ok { // the name's key is an old one: not a new key for every text
+		refs = append(refs, ref)
+	}
+	for _, ref := range refs {
 		key, err := p.key(vaultOf(tx), ring, id, ref)
 		if err == nil && p.fresh(tx, ring, id, ref) {
 			return usableKey{ref, key}, nil
@@ -113,7 +125,32 @@ func (p *People) keyFor(tx *store.Tx, id ID) (usableKey, error) {
 			return usableKey{}, err
 		}
 	}
-	return p.newKey(tx, id, g)
+	k, err := p.newKey(tx, id, g)
+	if err == nil {
+		p.noteMade(id, k.ref)
+	}
+	return k, err
+}
+
+// maxMade bounds how many people's newest keys are remembered by name.
+const maxMade = 1000
+
+func (p *People) madeLately(id ID) (keyRef, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ref, ok := p.made[id]
+	return ref, ok
+}
+
+// noteMade remembers a key's name. Should its transaction fail, the key is not
+// found and another one is made.
+func (p *People) noteMade(id ID, ref keyRef) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.made) >= maxMade {
+		clear(p.made)
+	}
+	p.made[id] = ref
 }
 
 // fresh tells whether a key is wrapped under the community key in force. One
@@ -139,6 +176,7 @@ func (p *People) sealed(k usableKey, id ID, field, plain string) (store.Put, err
 // keyed opens sealed values and remembers keys within one reading.
 type keyed struct {
 	p    *People
+	q    store.Querier
 	get  getItem
 	ring govern.Keyring
 	keys map[[32]byte]keyResult
@@ -154,7 +192,7 @@ func (p *People) keyed(q store.Querier) (*keyed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &keyed{p: p, get: vaultOf(q), ring: ring, keys: map[[32]byte]keyResult{}}, nil
+	return &keyed{p: p, q: q, get: vaultOf(q), ring: ring, keys: map[[32]byte]keyResult{}}, nil
 }
 
 // open returns the readable text of a sealed value, "" for none.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"jishan/app/activity"
+	"jishan/app/ledger"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -28,6 +29,19 @@ func (folk) Find(store.Querier, string, string) ([]activity.Found, error) { retu
 func (folk) Card(store.Querier, string) (string, error) { return "", errNothing }
 
 func (folk) Known(store.Querier, string) (bool, error) { return true, nil }
+
+// Nobody types a text here.
+func (folk) Seal(*store.Tx, string, string, string) ([]byte, error) { return nil, errNothing }
+
+func (folk) SealThing(*store.Tx, ledger.Subject, string, string) ([]byte, error) {
+	return nil, errNothing
+}
+
+func (folk) DropThing(*store.Tx, ledger.Subject, []byte) error { return nil }
+
+func (folk) Texts(store.Querier) func(ledger.Subject, string, []byte) (string, error) {
+	return func(ledger.Subject, string, []byte) (string, error) { return "", nil }
+}
 
 // maxTogether bounds the activities of a world: each is looked at by every
 // device, every day.

@@ -19,6 +19,7 @@ import (
 	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	known "jishan/app/people"
 	"jishan/app/scheme"
 	"jishan/crdt/admit"
 	"jishan/crdt/seal"
@@ -38,6 +39,7 @@ type Village struct {
 	Now     int64 // of all devices, milliseconds
 	Devices []*Device
 	people  map[string]string // id -> name
+	dropped map[string]bool   // sealed texts whose key was destroyed
 }
 
 // Device is one device with its subjects.
@@ -59,7 +61,7 @@ type More func(d *Device) (p store.Projector, word string, form func(store.DocID
 
 // New makes an office and as many stations.
 func New(t testing.TB, stations int, more ...More) *Village {
-	v := &Village{T: t, Now: Start, people: map[string]string{}}
+	v := &Village{T: t, Now: Start, people: map[string]string{}, dropped: map[string]bool{}}
 	v.add("office", ledger.Registrar, more)
 	for i := range stations {
 		v.add(fmt.Sprintf("station%d", i+1), ledger.Staff, more)
@@ -441,6 +443,57 @@ func (p *people) Card(_ store.Querier, text string) (string, error) {
 		return "", fault.New("people.card.bad")
 	}
 	return id, nil
+}
+
+// coverHead is the length of what stands before a sealed text, coverTail behind it.
+const coverHead, coverTail = 37, 16
+
+// cover makes what admission takes for a sealed text: it hides nothing, but it opens
+// under its own field alone.
+func cover(about ledger.Subject, field, plain string) []byte {
+	h := sha256.Sum256([]byte(about.String() + "|" + field))
+	out := append(make([]byte, coverHead), plain...)
+	out[0] = 1
+	copy(out[1:], h[:])
+	for out = append(out, 0x80); (len(out)-coverHead)%16 != 0; {
+		out = append(out, 0)
+	}
+	return append(out, make([]byte, coverTail)...)
+}
+
+// Seal implements activity.Directory.
+func (p *people) Seal(_ *store.Tx, person, field, plain string) ([]byte, error) {
+	if _, ok := p.people[person]; !ok {
+		return nil, fault.New("people.unknown")
+	}
+	return cover(ledger.TextSubject(person), field, plain), nil
+}
+
+// SealThing implements activity.Directory.
+func (p *people) SealThing(_ *store.Tx, thing ledger.Subject, field, plain string) ([]byte, error) {
+	return cover(thing, field, plain), nil
+}
+
+// DropThing implements activity.Directory.
+func (p *people) DropThing(_ *store.Tx, _ ledger.Subject, sealed []byte) error {
+	p.dropped[string(sealed)] = true
+	return nil
+}
+
+// Texts implements activity.Directory.
+func (p *people) Texts(store.Querier) func(ledger.Subject, string, []byte) (string, error) {
+	return func(about ledger.Subject, field string, sealed []byte) (string, error) {
+		switch {
+		case len(sealed) == 0:
+			return "", nil
+		case p.dropped[string(sealed)]:
+			return known.Erased, nil
+		case !bytes.Equal(sealed[:coverHead], cover(about, field, "")[:coverHead]):
+			return known.Unread, nil
+		}
+		text, _, _ := bytes.Cut(sealed[coverHead:], []byte{0x80, 0})
+		return string(text), nil
+	}
 }
 
 // Known implements activity.Directory.

@@ -1,6 +1,7 @@
 import type { Line } from '@/bridge/api'
 import type { Speak } from '@/i18n'
 import { num } from '@/words/format'
+import { unsealed } from '@/words/sealed'
 
 // Lines that no volunteer earned by a deed: the program names them by code.
 const OWN_WORDS = ['registration', 'opening', 'openingLifetime', 'openingYear', 'base']
@@ -28,7 +29,7 @@ export function carriedBefore(lines: Line[]): number {
 export function lineName(line: Pick<Line, 'text' | 'kind' | 'item' | 'amount'>, t: Speak, items: Record<string, string> = {}): string {
   const kind = t(`people.kind.${line.kind}`)
   const code = OWN_WORDS.includes(line.item) ? line.item : line.kind === 'opening' ? 'opening' : ''
-  const text = code ? t(`people.byItem.${code}`) + (ofSums(line) ? ` ${num(line.amount)}` : '') : line.text || items[line.item] || ''
+  const text = code ? t(`people.byItem.${code}`) + (ofSums(line) ? ` ${num(line.amount)}` : '') : unsealed(line.text, t) || items[line.item] || ''
   if (!text) return kind
   const plain = ['award', 'deed', 'opening'].includes(line.kind) || text.startsWith(kind)
   return plain ? text : t('people.prefix', { kind, text })

@@ -1,0 +1,201 @@
+package node
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// writeAbout types something about a person into every text that stands beside a
+// deed, a claim, a wish, a deduction or a correction, at two staff devices, and
+// returns what was typed by where it stands. Every text is found nowhere else.
+func writeAbout(t *testing.T, office, station *device, id any) map[string]string {
+	t.Helper()
+	withDeductions(office)
+	s := map[string]string{
+		"deed's note": "雨中鼗鼓护送", "deed's witness": "甪里见证", "deed's line": "麤簿七页",
+		"reason of a deduction": "屡屡犇骉扰邻", "reason of one by the rulebook": "龘门堵路", "witness of it": "爨坊老伯",
+		"reason of a correction": "鬻错了人", "reason of one that was asked for": "甪直人非彼",
+		"claim's note": "黼黻送医", "claim's witness": "鼗先生", "why a claim was refused": "饕餮未到场", "appeal": "幽篁里人可证", "answer to it": "麤查属实",
+		"wish": "客厅的灯龗坏了", "reply to it": "彧师傅已上门", "wish's address": "饕餮街八号",
+	}
+	plain := object{"person": id, "at": office.now() - 3_600_000, "minutes": 120, "note": s["deed's note"], "witness": s["deed's witness"], "line": s["deed's line"]}
+	for _, x := range office.must("scheme.get", object{})["items"].([]any) {
+		if x := x.(object); x["kind"] == "time" && plain["item"] == nil {
+			plain["item"] = x["code"]
+		}
+	}
+	office.must("deed.record", plain)
+	for _, d := range []*device{office, station} { // of a deed that two recorded either may be shown
+		eventually(t, "the scheme is there", func() bool {
+			_, err := d.call("people.get", object{"id": id})
+			return err == nil && number(d.must("scheme.get", object{})["version"]) == 2
+		})
+	}
+	station.must("deed.deduct", object{"person": id, "item": "KF01", "at": station.now(), "reason": s["reason of one by the rulebook"], "witness": s["witness of it"]})
+	office.must("deed.deduct", object{"person": id, "points": 2, "reason": s["reason of a deduction"]})
+	office.must("deed.deduct", object{"person": id, "points": 1, "reason": "记重了"})
+	var mine []object
+	eventually(t, "the station knows the deductions", func() bool {
+		mine = nil
+		for _, l := range station.lines(id, "deduct") {
+			if l["item"] == "" {
+				mine = append(mine, l)
+			}
+		}
+		return len(mine) == 2 && station.changes() == office.changes()
+	})
+	office.must("correction.make", object{"hash": entryOf(mine[1]), "reason": s["reason of a correction"]})
+	station.must("correction.make", object{"hash": entryOf(mine[0]), "reason": s["reason of one that was asked for"]})
+	eventually(t, "the office does what it was asked", func() bool { return len(office.lines(id, "undo")) == 2 })
+	disputes(t, office, id, plain["item"], s)
+	wish := office.must("order.post", object{"person": id, "type": "维修", "project": "", "text": s["wish"], "address": s["wish's address"], "phone": "", "via": "desk", "once": ""})["id"]
+	office.must("order.reply", object{"id": wish, "text": s["reply to it"]})
+	return s
+}
+
+// disputes makes two claims: one that a review refuses, and a deduction that is
+// objected to and answered.
+func disputes(t *testing.T, office *device, id, item any, s map[string]string) {
+	t.Helper()
+	post := func(item any, minutes int, days int) any {
+		before := len(office.claims(id))
+		office.must("claim.post", object{"people": []any{id}, "item": item, "at": office.now() - int64(days)*24*3_600_000, "minutes": minutes, "count": 0, "hard": 0,
+			"note": s["claim's note"], "witness": s["claim's witness"], "via": "desk"})
+		rows := office.claims(id)
+		if len(rows) != before+1 {
+			t.Fatalf("%d claims", len(rows))
+		}
+		for _, r := range rows {
+			if r := r.(object); r["state"] != "refused" && number(r["minutes"]) == int64(minutes) && r["witness"] == s["claim's witness"] {
+				return r["id"]
+			}
+		}
+		t.Fatal("no open claim")
+		return nil
+	}
+	items := office.must("scheme.get", object{})["items"].([]any)
+	for _, x := range items {
+		if x := x.(object); x["code"] == item {
+			x["review"] = true
+		}
+	}
+	office.must("scheme.save", object{"items": items})
+	first := post(item, 60, 1)
+	office.must("app.operator", object{"name": "经办人乙"})
+	office.must("claim.review", object{"id": first, "yes": false, "why": s["why a claim was refused"]})
+	office.must("app.operator", object{"name": "经办人甲"})
+	second := post("KF01", 0, 2)
+	office.must("app.operator", object{"name": "经办人乙"})
+	office.must("claim.appeal", object{"id": second, "text": s["appeal"]})
+	office.must("claim.answer", object{"id": second, "yes": true, "why": s["answer to it"]})
+	office.must("app.operator", object{"name": "经办人甲"})
+}
+
+// readAll is what the screens of a device say about a person and of the day.
+func (d *device) readAll(id any) string {
+	d.t.Helper()
+	var b strings.Builder
+	for name, params := range map[string]object{
+		"people.passbook": {"id": id, "offset": 0, "limit": 50}, "deed.today": {}, "correction.list": {}, "claim.list": {"person": id}, "order.list": {"person": id, "offset": 0, "limit": 50},
+		"order.board": {"grid": "", "type": ""}, "till.today": {}, "home.get": {}, "lists.get": {}, "audit.report": {},
+	} {
+		got, err := d.call(name, params)
+		if err != nil {
+			d.t.Errorf("%s: %v", name, err)
+		}
+		fmt.Fprintln(&b, got)
+	}
+	return b.String()
+}
+
+// TestFreeTextIsSealed: what is typed about a person beside a deed is read at every
+// staff device that has the person's key and stands in no file of any of them; a
+// merchant never gets it. After an erasure no screen says it any more, and those who
+// ask are told so instead of being shown nothing.
+func TestFreeTextIsSealed(t *testing.T) {
+	const name = "欧阳秋水"
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	id := office.must("people.register", person(name, "13900001234"))["id"]
+	eventually(t, "the bonus is booked", func() bool { return number(office.person(id)["spendable"]) == 10 })
+	said := writeAbout(t, office, station, id)
+	eventually(t, "the station has all", func() bool { return station.changes() == office.changes() })
+	unread := []string{"deed's line", "wish's address", "reply to it"} // in no list
+	for _, d := range []*device{office, station} {
+		text := d.readAll(id)
+		for where, s := range said {
+			if !strings.Contains(text, s) && !slices.Contains(unread, where) {
+				t.Errorf("nobody reads the %s", where)
+			}
+		}
+	}
+	office.must("people.erase", object{"id": id, "name": name})
+	eventually(t, "the station has forgotten", func() bool {
+		_, err := station.call("people.get", object{"id": id})
+		return err != nil && station.changes() == office.changes()
+	})
+	for _, d := range []*device{office, station} {
+		text := d.readAll(id)
+		if !strings.Contains(text, "@erased") {
+			t.Error("nothing says that it was erased")
+		}
+		for where, s := range said {
+			if strings.Contains(text, s) {
+				t.Errorf("the %s is still read", where)
+			}
+		}
+	}
+	for _, d := range []*device{office, station} {
+		d.stop()
+		for where, s := range said {
+			if file := d.holding([]byte(s)); file != "" {
+				t.Errorf("the %s is in %s", where, file)
+			}
+		}
+	}
+}
+
+// An activity's note hangs on no person: it is sealed with a key of its own, and a
+// note that was changed is gone for good.
+func TestActivityNoteIsSealed(t *testing.T) {
+	const first, second = "请联系鼗鼓阿姨", "请到门口集合"
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	now := time.Now()
+	id := office.must("activity.publish", object{"title": "楼道清扫", "type": "环境治理", "start": now.UnixMilli(), "end": now.Add(time.Hour).UnixMilli(), "place": "和平里 2 号院", "places": 9,
+		"item": "", "organiser": "经办人甲", "note": first})["id"]
+	reads := func(d *device, note string) func() bool {
+		return func() bool {
+			got, err := d.call("activity.get", object{"id": id})
+			return err == nil && got["note"] == note
+		}
+	}
+	for _, d := range []*device{office, station} {
+		eventually(t, "the note is read", reads(d, first))
+	}
+	before := office.vault()
+	office.must("activity.update", object{"id": id, "fields": object{"note": second}})
+	for _, d := range []*device{office, station} {
+		eventually(t, "the new note is read", reads(d, second))
+	}
+	gone := 0
+	for k, it := range office.vault() {
+		if _, old := before[k]; old && it.Gone {
+			gone++
+		}
+	}
+	if gone != 1 {
+		t.Errorf("%d keys were destroyed", gone)
+	}
+	for _, d := range []*device{office, station} {
+		d.stop()
+		for _, s := range []string{first, second} {
+			if file := d.holding([]byte(s)); file != "" {
+				t.Errorf("%q is in %s", s, file)
+			}
+		}
+	}
+}
