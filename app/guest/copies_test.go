@@ -138,16 +138,3 @@ func TestForeignFolderIsNotOpened(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// A device that has another key than before is nobody's guest: the certificates name
-// the old one.
-func TestFolderWithTheOldKey(t *testing.T) {
-	dir, _ := visited(t)
-	if err := os.Remove(filepath.Join(dir, govern.DeviceFile)); err != nil {
-		t.Fatal(err)
-	}
-	d, shut := started(t, dir)
-	if len(d.visits) != 0 || shut["1"] != "visits.key" {
-		t.Errorf("%d open, %v", len(d.visits), shut)
-	}
-}
