@@ -29,6 +29,7 @@ type Ledger struct {
 	closedAt  Head
 	rose      func(person Subject, year string)
 	caution   func(tx *store.Tx, n int64) error
+	keeping   func(q store.Querier, person Subject) (int64, error)
 }
 
 // New returns the ledger of a community for one incarnation. community is the

@@ -143,7 +143,11 @@ func (l *Ledger) none(tx *store.Tx, kind Kind, subject Subject, asker wire.Actor
 		return nil, err
 	}
 	code := "ledger.points.none"
-	if me.Role >= Staff {
+	kept, err := l.keptBack(tx, subject)
+	if err != nil {
+		return nil, err
+	}
+	if me.Role >= Staff && kept == 0 {
 		more, err := l.elsewhere(tx, kind, subject, asker)
 		if err != nil {
 			return nil, err
@@ -189,11 +193,22 @@ func (l *Ledger) mayAsk(tx *store.Tx, to wire.Actor, device [32]byte) error {
 }
 
 // share picks up to amount of what lies here of a person's points, or of a
-// benefit, of open periods what ends first first.
+// benefit, of open periods what ends first first. What is kept back stays.
 func (l *Ledger) share(tx *store.Tx, kind Kind, subject Subject, amount int64) (out []Amount, err error) {
 	have, err := l.rightsHere(tx, kind, subject)
 	if err != nil {
 		return nil, err
+	}
+	if kind == Points {
+		kept, err := l.keptBack(tx, subject)
+		if err != nil {
+			return nil, err
+		}
+		var all int64
+		for _, a := range have {
+			all += a.N
+		}
+		amount = max(0, min(amount, all-kept))
 	}
 	for _, a := range have {
 		n := min(a.N, amount)
@@ -322,7 +337,14 @@ func (l *Ledger) SendIdle(tx *store.Tx, now int64) (int, error) {
 	}
 	var out []Amount
 	for _, h := range list {
-		if len(out) < maxIdle && l.inYear(tx, h.Quota.Period) == nil {
+		if len(out) >= maxIdle || l.inYear(tx, h.Quota.Period) != nil {
+			continue
+		}
+		kept, err := l.keptBack(tx, h.Quota.Subject)
+		if err != nil {
+			return 0, err
+		}
+		if kept == 0 { // who has an order here comes for it
 			out = append(out, h.Amount)
 		}
 	}

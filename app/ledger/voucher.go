@@ -66,7 +66,7 @@ func (l *Ledger) IssueVoucher(tx *store.Tx, person Subject, n int64, to wire.Act
 	if err != nil {
 		return store.Ref{}, err
 	}
-	if here < n {
+	if given := amountOf(list); here < n || given < n {
 		return store.Ref{}, l.shortVoucher(tx, person, n, here)
 	}
 	es, err := l.moves(tx, to, list)
@@ -86,7 +86,11 @@ func (l *Ledger) shortVoucher(tx *store.Tx, person Subject, n, most int64) error
 	if err != nil {
 		return err
 	}
-	if here >= n {
+	kept, err := l.keptBack(tx, person)
+	if err != nil {
+		return err
+	}
+	if here -= kept; here >= n {
 		return fault.New("voucher.joined", "most", most)
 	}
 	return fault.New("ledger.rights.short", "need", n, "here", here)

@@ -208,6 +208,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName, Cohort: c.cohort, Same: c.same})
 	c.order = c.newDesk()
 	c.shop = c.newShop()
+	c.ledger.UseKept(func(q store.Querier, person ledger.Subject) (int64, error) { return c.shop.Held(q, person.String()) })
 	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Load().Public()})
 	c.honour = c.newHonour()
 	c.reports, c.hours = report.NewBook(c.charter.Doc), hours.NewBook(c.charter.Doc)

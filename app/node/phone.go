@@ -81,6 +81,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 	}
 	maps.Copy(calls, n.phoneClaimCalls())
 	maps.Copy(calls, n.phoneOrderCalls())
+	maps.Copy(calls, n.phoneMallCalls())
 	return calls
 }
 

@@ -252,7 +252,12 @@ func (c *community) scan(ctx context.Context, r textRequest) (s scanReply, err e
 	if voucher.Is(r.Text) {
 		return c.scanVoucher(ctx, r.Text)
 	}
-	err = c.view(ctx, func(q store.Querier) (err error) { s.Scan, err = c.shop.Scan(q, r.Text); return err })
+	err = c.view(ctx, func(q store.Querier) (err error) {
+		if s.Scan, err = c.shop.Scan(q, r.Text); err == nil && s.Pick != nil {
+			err = c.pickHere(q, *s.Pick)
+		}
+		return err
+	})
 	return s, err
 }
 
@@ -436,8 +441,16 @@ func (c *community) fetchExposure(ctx context.Context, need int64) error {
 	}
 }
 
+// rightsHere is what can be spent here of a person's points and waits for no order.
 func (c *community) rightsHere(ctx context.Context, person ledger.Subject) (n int64, err error) {
-	err = c.view(ctx, func(q store.Querier) (err error) { n, err = c.ledger.Rights(q, person); return err })
+	err = c.view(ctx, func(q store.Querier) error {
+		if n, err = c.ledger.Rights(q, person); err != nil {
+			return err
+		}
+		kept, err := c.shop.Held(q, person.String())
+		n = max(0, n-kept)
+		return err
+	})
 	return n, err
 }
 
@@ -495,11 +508,12 @@ type orderRequest struct {
 
 type redeemRequest struct {
 	orderRequest
+	Pick string `json:"pick"` // the order that is fetched, "" if none
 	PIN  string `json:"pin"`  // of the card, as its holder typed it
 	Word bool   `json:"word"` // the keeper says that he compared the person
 }
 
-// redeem exchanges points for goods. Faults: those of shop.Redeem, of tryPIN;
+// redeem exchanges points for goods. Faults: those of shop.Redeem and shop.Fetch, of tryPIN;
 // guest.expired{until} at a guest's till;
 // till.proof{above, pin, known}: whether the card has a PIN that is known here,
 // and whether the card itself is.
@@ -512,7 +526,14 @@ func (c *community) redeem(ctx context.Context, r redeemRequest) (out shop.Recei
 		return out, err
 	}
 	keepAnswer(ctx, &out)
-	err = c.write(ctx, func(tx *store.Tx) (err error) { out, err = c.shop.Redeem(tx, r.Person, r.Lines, proof); return err })
+	err = c.write(ctx, func(tx *store.Tx) (err error) {
+		if r.Pick != "" {
+			out, err = c.shop.Fetch(tx, r.Pick, r.Person, r.Lines, proof)
+			return err
+		}
+		out, err = c.shop.Redeem(tx, r.Person, r.Lines, proof)
+		return err
+	})
 	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "till.proof" {
 		if id, e := people.ParseID(r.Person); e == nil {
 			code, v := c.cardHere(c.shownCard(id))

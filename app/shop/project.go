@@ -106,6 +106,14 @@ func applyReserve(tx *store.Tx, place, id, field string, fields []store.Field) e
 		_, err := tx.Exec(`UPDATE shop_reserve SET state = ? WHERE id = ?`, v.Raw, id)
 		return err
 	}
+	if field == "points" {
+		_, err := tx.Exec(`UPDATE shop_reserve SET points = ? WHERE id = ?`, v.Num, id)
+		return err
+	}
+	if field == "device" {
+		_, err := tx.Exec(`UPDATE shop_reserve SET device = ? WHERE id = ?`, v.Raw, id)
+		return err
+	}
 	if field != "what" {
 		return nil
 	}

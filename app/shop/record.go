@@ -18,7 +18,7 @@ import (
 // Document catalog/<place>. Keys:
 //
 //	offer/<offer>/<field>         name unit kind icon code (texts), points minimum cost (counts), active (bool)
-//	reserve/<reservation>/<field> what (a CBOR array, see what), state (text)
+//	reserve/<reservation>/<field> what (a CBOR array, see what), state (text); of an order from a phone points (count), device (text)
 //	day/<day>/<field>             of an award day: title, device (texts), at (time)
 //	gift/<gift>/<field>           what, given (CBOR arrays, see gift and given), state (text), receipt (a hash)
 const (
@@ -221,6 +221,7 @@ var fields = map[string]func(wire.Value) bool{
 		_, err := openWhat(v.Raw)
 		return v.Kind == wire.Bytes && len(v.Raw) <= maxUnknown && (err == nil || errors.Is(err, errNewer))
 	},
+	"reserve/points": number(maxHeld), "reserve/device": text(maxUnknown),
 	"reserve/state": func(v wire.Value) bool { return v.Kind == wire.String && validState(v.Raw) },
 }
 

@@ -74,7 +74,7 @@ func (s *Shop) stillFree(q store.Querier, o order) error {
 	return nil
 }
 
-func (s *Shop) reserve(tx *store.Tx, id, person string, o order) (Reservation, error) {
+func (s *Shop) reserve(tx *store.Tx, id, person string, o order, more ...store.Put) (Reservation, error) {
 	w := what{Format: whatFormat, Person: personOf(person), At: tx.Now()}
 	for _, g := range o.goods {
 		w.Lines = append(w.Lines, whatLine{Good: g.Good, N: g.Count})
@@ -83,9 +83,9 @@ func (s *Shop) reserve(tx *store.Tx, id, person string, o order) (Reservation, e
 	if err != nil {
 		return Reservation{}, err
 	}
-	_, err = tx.Put(s.Doc(Path(s.Place())), "till.reserve",
+	_, err = tx.Put(s.Doc(Path(s.Place())), "till.reserve", append(more,
 		store.Put{Key: key(kindReserve, id, "what"), Value: wire.BytesValue(raw)},
-		store.Put{Key: key(kindReserve, id, "state"), Value: wire.StringValue("open")})
+		store.Put{Key: key(kindReserve, id, "state"), Value: wire.StringValue("open")})...)
 	if err != nil {
 		return Reservation{}, err
 	}
@@ -134,18 +134,21 @@ func (s *Shop) reservationsOf(q store.Querier, person, where string) ([]Reservat
 }
 
 func (s *Shop) reservations(q store.Querier, where, arg string) (out []Reservation, err error) {
-	rows, err := q.Query(`SELECT id, person, at, state FROM shop_reserve r WHERE person != '' AND `+where+` ORDER BY at, id`, arg)
+	rows, err := q.Query(`SELECT id, person, at, state, points, device FROM shop_reserve r WHERE person != '' AND `+where+` ORDER BY at, id`, arg)
 	if err != nil {
 		return nil, err
 	}
 	out = []Reservation{}
 	for rows.Next() {
 		r := Reservation{Lines: []ReservationLine{}}
-		if err := rows.Scan(&r.ID, &r.Person, &r.At, &r.State); err != nil {
+		if err := rows.Scan(&r.ID, &r.Person, &r.At, &r.State, &r.Points, &r.Device); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
 		if r.Until = r.At + s.Keeping()*dayMS; r.State == "open" && r.At <= s.keptFrom() {
 			r.State = "lapsed"
+		}
+		if r.Device != "" {
+			r.Pick = pickOf(r.ID)
 		}
 		out = append(out, r)
 	}
@@ -200,22 +203,29 @@ func (s *Shop) EndReservation(tx *store.Tx, id, state string) error {
 	return err
 }
 
-// fulfil ends the person's reservations that a redemption covers, oldest first;
-// also one that had run out: it is fetched after all.
-func (s *Shop) fulfil(tx *store.Tx, person string, o order) error {
-	list, err := s.reservationsOf(tx, person, `state = 'open'`)
+// covered lists the person's reservations that a redemption covers, oldest
+// first; also one that had run out: it is fetched after all.
+func (s *Shop) covered(q store.Querier, person string, o order) (ids []string, err error) {
+	list, err := s.reservationsOf(q, person, `state = 'open'`)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	left := map[string]int64{}
 	for i, g := range o.goods {
 		left[o.offers[i].ID] = g.Count
 	}
 	for _, r := range list {
-		if !covers(left, r.Lines) {
-			continue
+		if covers(left, r.Lines) {
+			ids = append(ids, r.ID)
 		}
-		err := s.EndReservation(tx, r.ID, "done")
+	}
+	return ids, nil
+}
+
+// fulfil ends reservations.
+func (s *Shop) fulfil(tx *store.Tx, ids []string) error {
+	for _, id := range ids {
+		err := s.EndReservation(tx, id, "done")
 		if errors.Is(err, fault.New("till.reserved.unknown")) {
 			continue // of another place
 		}

@@ -33,8 +33,11 @@ CREATE TABLE shop_reserve (
   place  TEXT NOT NULL,
   person TEXT NOT NULL DEFAULT '',
   at     INTEGER NOT NULL DEFAULT 0,
-  state  TEXT NOT NULL DEFAULT 'open'
+  state  TEXT NOT NULL DEFAULT 'open',
+  points INTEGER NOT NULL DEFAULT 0,  -- of an order from a phone: set aside with the goods
+  device TEXT NOT NULL DEFAULT ''     -- of such an order: the incarnation that holds them
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_reserve_person ON shop_reserve(person);
 CREATE TABLE shop_reserve_line (
   reserve TEXT NOT NULL,
   n       INTEGER NOT NULL,

@@ -59,6 +59,7 @@ type Account struct {
 	Masked       string `json:"masked"`
 	Code         string `json:"code"`
 	Here         int64  `json:"here"` // can be spent at this device
+	Kept         int64  `json:"kept"` // lies here, and is set aside for orders that wait
 	Spendable    int64  `json:"spendable"`
 	OnTheWay     int64  `json:"onTheWay"`
 	Debt         int64  `json:"debt"`  // points owed, paid from later income
@@ -68,9 +69,10 @@ type Account struct {
 
 // Scan is what a scanned or typed text means.
 type Scan struct {
-	Kind    string   `json:"kind"` // person, offer, checkin, nothing
-	Account *Account `json:"account,omitempty"`
-	Offer   *Offer   `json:"offer,omitempty"`
+	Kind    string       `json:"kind"` // person, offer, pick, checkin, nothing
+	Account *Account     `json:"account,omitempty"`
+	Offer   *Offer       `json:"offer,omitempty"`
+	Pick    *Reservation `json:"pick,omitempty"` // an order that is fetched; Account is its person's
 }
 
 // Line asks for n pieces of an offer.
@@ -149,6 +151,11 @@ type Reservation struct {
 	Until  int64             `json:"until"` // it lapses then
 	Lines  []ReservationLine `json:"lines"`
 	State  string            `json:"state"` // open, lapsed, done, cancelled
+
+	// Of an order from a phone:
+	Pick   string `json:"pick"`   // its pick-up number, "" else
+	Points int64  `json:"points"` // set aside with the goods
+	Device string `json:"device"` // the incarnation that holds them
 }
 
 // ReservationLine is one offer of a reservation.

@@ -84,7 +84,8 @@ func (s *Shop) Account(q store.Querier, person string) (Account, error) {
 	return s.account(q, b)
 }
 
-func (s *Shop) account(q store.Querier, b Buyer) (Account, error) {
+// account is Account with the points of the orders that are being fetched.
+func (s *Shop) account(q store.Querier, b Buyer, fetched ...string) (Account, error) {
 	a := Account{Person: b.Person, Masked: b.Masked, Code: b.Code, Valid: b.Valid, OwnCommunity: b.OwnCommunity}
 	p := personOf(b.Person)
 	balance, err := s.Rights.Balance(q, p, "")
@@ -96,7 +97,10 @@ func (s *Shop) account(q store.Querier, b Buyer) (Account, error) {
 		return Account{}, err
 	}
 	a.Spendable, a.OnTheWay, a.Debt = balance.Spendable, balance.OnTheWay+recorded, balance.Debt
-	a.Here, err = s.Rights.Rights(q, p)
+	if a.Kept, err = s.Held(q, b.Person, fetched...); err != nil {
+		return Account{}, err
+	}
+	a.Here, err = s.free(q, b.Person, fetched...)
 	return a, err
 }
 
@@ -104,7 +108,8 @@ func (s *Shop) account(q store.Querier, b Buyer) (Account, error) {
 const maxScan = 4096
 
 // Scan says what a scanned or typed text means: the label of an offer here, a
-// check-in code, a card. Faults: those of cards.
+// check-in code, a pick-up code, a card. Faults: those of cards,
+// till.reserved.unknown, till.pick.state {state}.
 func (s *Shop) Scan(q store.Querier, text string) (Scan, error) {
 	text = strings.TrimSpace(text)
 	if text == "" || len(text) > maxScan {
@@ -119,6 +124,12 @@ func (s *Shop) Scan(q store.Querier, text string) (Scan, error) {
 	}
 	if s.IsCheckIn(text) {
 		return Scan{Kind: "checkin"}, nil
+	}
+	if r, ok, err := s.toPick(q, text); ok || err != nil {
+		if err != nil {
+			return Scan{Kind: "nothing"}, err
+		}
+		return s.pick(q, r)
 	}
 	b, ok, err := s.People.Card(q, text)
 	if err != nil || !ok {
@@ -150,8 +161,9 @@ func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line, proof Proof) (R
 	return s.redeem(tx, person, lines, proof, id)
 }
 
-// redeem is Redeem under a receipt's id.
-func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id ulid.ULID) (Receipt, error) {
+// redeem is Redeem under a receipt's id. The points of orders that are fetched
+// by it, and of those that it covers, may be spent.
+func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id ulid.ULID, fetched ...string) (Receipt, error) {
 	if _, err := ledger.ParseSubject(person); err != nil {
 		return Receipt{}, fault.New("people.unknown")
 	}
@@ -162,7 +174,11 @@ func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id
 	if err != nil {
 		return Receipt{}, err
 	}
-	if err := s.enough(tx, person, order.total); err != nil {
+	done, err := s.covered(tx, person, order)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := s.enough(tx, person, order.total, append(fetched, done...)...); err != nil {
 		return Receipt{}, err
 	}
 	if err := s.proven(tx, person, order.total, proof); err != nil {
@@ -175,7 +191,7 @@ func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id
 	if err != nil {
 		return Receipt{}, s.refused(tx, person, order, err)
 	}
-	if err := s.fulfil(tx, person, order); err != nil {
+	if err := s.fulfil(tx, done); err != nil {
 		return Receipt{}, err
 	}
 	return s.receipt(tx, ref.Hash)
@@ -262,8 +278,8 @@ func (s *Shop) onShelf(q store.Querier, person string, o order) error {
 }
 
 // enough refuses when the points that can be spent here do not do.
-func (s *Shop) enough(q store.Querier, person string, need int64) error {
-	here, err := s.Rights.Rights(q, personOf(person))
+func (s *Shop) enough(q store.Querier, person string, need int64, fetched ...string) error {
+	here, err := s.free(q, person, fetched...)
 	if err != nil || here >= need {
 		return err
 	}

@@ -201,10 +201,10 @@ export interface AwardGift {
   state: 'listed' | 'done' | 'cancelled' | 'undone'; home: boolean; given: number; givenBy: string; receipt: string; grid: string; phone: string; address: string
 }
 export interface Account {
-  person: Id; masked: string; code: string; here: number; spendable: number; onTheWay: number; debt: number
+  person: Id; masked: string; code: string; here: number; spendable: number; onTheWay: number; debt: number; kept: number // kept: lies here and waits for an order from a phone; no part of here
   valid: 'ok' | 'blocked' | 'unknown'; ownCommunity: boolean
 }
-export interface Scan { kind: 'person' | 'offer' | 'checkin' | 'nothing'; account?: Account; offer?: Offer
+export interface Scan { kind: 'person' | 'offer' | 'pick' | 'checkin' | 'nothing'; account?: Account; offer?: Offer; pick?: Reservation // pick: an order from a phone is fetched; here holds its points
   voucher?: { points: number; until: number } } // a voucher that this scan has taken
 export interface Receipt {
   number: string; ref: Ref; at: number; community: string; place: string; masked: string; name: string; code: string // name: '' where no roster is held
@@ -212,7 +212,7 @@ export interface Receipt {
 }
 export type Proof = '' | 'pin' | 'keeper' // how the holder of the card was proven
 export interface StockMove { at: number; offer: Id; name: string; n: number; why: string; operator: string }
-export interface Reservation { id: Id; person: Id; masked: string; code: string; at: number; until: number; lines: { offer: Id; name: string; n: number }[]; state: 'open' | 'lapsed' | 'done' | 'cancelled' } // until: its goods are for sale again then
+export interface Reservation { id: Id; person: Id; masked: string; code: string; at: number; until: number; lines: { offer: Id; name: string; n: number }[]; state: 'open' | 'lapsed' | 'done' | 'cancelled'; pick: string; points: number; device: string } // until: its goods are for sale again then; pick: the number of an order from a phone, '' else; points: set aside with it, at device
 
 // ---------------------------------------------------------------- vouchers
 export interface VoucherSlip { hash: string; text: string; svg: string; person: Id; masked: string; community: string; till: string; points: number; until: number; at: number }
@@ -567,7 +567,7 @@ export interface Calls {
 
   'till.scan': [{ text: string }, Scan]
   'till.pull': [{ person: Id; need: number }, Account & { missing: string[] }] // asks the devices in reach until need points are here; missing: who gave no answer
-  'till.redeem': [{ person: Id; lines: { offer: Id; n: number }[]; pin?: string; word?: boolean }, Receipt] // neither pin nor word: refused with till.proof above the community's amount
+  'till.redeem': [{ person: Id; pick?: Id; lines: { offer: Id; n: number }[]; pin?: string; word?: boolean }, Receipt] // pick: the order that is fetched; neither pin nor word: refused with till.proof above the community's amount
   'till.reserve': [{ person: Id; lines: { offer: Id; n: number }[] }, Reservation]
   'till.reservations': [Record<string, never>, { rows: Reservation[]; lapsed: Reservation[] }] // lapsed: of the last week
   'till.endReservation': [{ id: Id; state: 'done' | 'cancelled' }, Record<string, never>]
@@ -691,6 +691,11 @@ export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
   lifetime: number; year: number; spendable: number; onTheWay: number; sessions: number; community: string; clock: number; honour: Standing }
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
+export interface PhoneShelf {
+  place: string; days: number; free: number // points that may be ordered with
+  offers: { id: Id; name: string; unit: string; kind: Offer['kind']; icon: string; points: number; left: number }[] // left -1: no end
+  orders: { id: Id; pick: string; svg: string; at: number; until: number; points: number; state: Reservation['state']; lines: Reservation['lines'] }[]
+}
 export interface PhoneVouchers { vouchers: VoucherSlip[]; sent: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; sent: points on the way to the usual till (until is 0); rows: all, newest first
 export interface PhoneCalls {
   'phone.hello': [Record<string, never>, { community: string; place: string; clock: number }]
@@ -710,6 +715,9 @@ export interface PhoneCalls {
   'phone.doneWish': [{ token: string; id: Id; offer: Id; minutes: number; with: Id[] }, PhoneWish]
   'phone.projects': [{ token: string }, { projects: PhoneProject[] }]
   'phone.like': [{ token: string; project: Id; on: boolean }, { projects: PhoneProject[] }]
+  'phone.shelf': [{ token: string }, PhoneShelf] // token may be ''
+  'phone.order': [{ token: string; lines: { offer: Id; n: number }[]; pin: string; once: string }, PhoneShelf] // pin: of a card that has one, else refused with mall.pin
+  'phone.cancelOrder': [{ token: string; id: Id }, PhoneShelf]
   'phone.tills': [{ token: string }, { tills: VoucherTill[]; most: number; days: number }]
   'phone.voucher': [{ token: string; points: number; till: Id; once: string }, PhoneVouchers]
   'phone.vouchers': [{ token: string }, PhoneVouchers]

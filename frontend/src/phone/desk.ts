@@ -1,21 +1,27 @@
 import { reactive } from 'vue'
-import type { Fault, PhoneActivity, PhoneCalls, PhoneMe, PhoneWish } from '../bridge/api'
+import type { Fault, PhoneActivity, PhoneCalls, PhoneMe, PhoneShelf, PhoneWish } from '../bridge/api'
 import { Away, Refused, phoneCall } from './call'
 import { keep, kept, onceNumber } from './keep'
 import { faultText, t } from './words'
 
 // The phone's state: who is signed in, what was last seen, what waits to be
 // sent. What was tapped while the station was away is sent later, once.
-type Deed = 'phone.signUp' | 'phone.signOff' | 'phone.checkIn' | 'phone.postWish'
-export interface Waiting { name: Deed; body: Record<string, unknown>; at: number }
+type Order = 'phone.order' | 'phone.cancelOrder'
+type Deed = 'phone.signUp' | 'phone.signOff' | 'phone.checkIn' | 'phone.postWish' | Order
+// who: the person who was signed in. An order of one is never sent as another's.
+export interface Waiting { name: Deed; body: Record<string, unknown>; at: number; who?: string }
 // A rotating code older than this is refused anyway; the rest may wait long.
 const MAX_WAIT_MS = 3 * 86_400_000
 const RETRY_MS = 5000
+
+export type Basket = Record<string, number>
 
 export const desk = reactive({
   token: kept('token', ''),
   me: kept<PhoneMe | null>('me', null),
   activities: kept<PhoneActivity[]>('activities', []),
+  shelf: kept<PhoneShelf | null>('shelf', null),
+  basket: kept<Basket>('basket', {}), // pieces of an offer
   seen: kept('seen', 0), // when the station last answered
   hello: kept<PhoneCalls['phone.hello'][1] | null>('hello', null),
   drift: kept('drift', 0),
@@ -57,6 +63,8 @@ export function signOut(): void {
   desk.token = ''
   desk.me = null
   for (const key of ['token', 'me', 'lines', 'vouchers', 'wishes', 'wishDraft']) keep(key, key === 'token' ? '' : null)
+  if (desk.shelf) setShelf({ ...desk.shelf, free: 0, orders: [] })
+  setBasket({})
 }
 function setMe(me: PhoneMe) {
   desk.me = me
@@ -92,7 +100,7 @@ export function put(activity: PhoneActivity): void {
 
 // act does a deed now, or keeps it. It returns the activity, or null when the
 // deed was kept for later; a refusal is thrown.
-export async function act(name: Exclude<Deed, 'phone.postWish'>, body: Record<string, unknown>): Promise<PhoneActivity | null> {
+export async function act(name: Exclude<Deed, 'phone.postWish' | Order>, body: Record<string, unknown>): Promise<PhoneActivity | null> {
   const full = { ...body, token: desk.token, once: onceNumber() }
   try {
     const got = await ask(name, full as never)
@@ -120,6 +128,43 @@ export async function post(body: Record<string, unknown>): Promise<PhoneWish | n
   }
 }
 
+export function setShelf(shelf: PhoneShelf): void {
+  desk.shelf = shelf
+  keep('shelf', shelf)
+}
+export function setBasket(basket: Basket): void {
+  desk.basket = basket
+  keep('basket', basket)
+}
+
+// deal orders or cancels now, or keeps it; null means it was kept for later. The
+// card's PIN is never kept on the phone: where the station asks for it later,
+// the basket comes back.
+export async function deal(name: Order, body: Record<string, unknown>): Promise<PhoneShelf | null> {
+  try {
+    const got = await ask(name, { ...body, token: desk.token } as never) as PhoneShelf
+    setShelf(got)
+    return got
+  } catch (thrown) {
+    if (!(thrown instanceof Away)) throw thrown
+    desk.waiting.push({ name, body: 'pin' in body ? { ...body, pin: '' } : body, at: Date.now(), who: desk.me?.person })
+    keep('waiting', desk.waiting)
+    return null
+  }
+}
+// drop takes back what was not sent yet.
+export function drop(one: Waiting): void {
+  desk.waiting.splice(desk.waiting.indexOf(one), 1)
+  keep('waiting', desk.waiting)
+}
+function refusedLater(one: Waiting, fault: Fault) {
+  desk.refusal = faultText(fault)
+  if (one.name !== 'phone.order') return
+  const basket = { ...desk.basket }
+  for (const l of one.body.lines as { offer: string; n: number }[]) basket[l.offer] = Math.max(basket[l.offer] ?? 0, l.n)
+  setBasket(basket)
+}
+
 let flushing = false
 // flush sends what waits, oldest first; the number "once" makes a repeat
 // harmless. A refusal is shown and the deed dropped.
@@ -127,20 +172,21 @@ export async function flush(): Promise<void> {
   if (flushing || !desk.waiting.length || !desk.token) return
   flushing = true
   try {
-    while (desk.waiting.length) {
-      const next = desk.waiting[0]
+    for (;;) {
+      const next = desk.waiting.find((w) => !w.who || w.who === desk.me?.person)
+      if (!next) return
       if (Date.now() - next.at < MAX_WAIT_MS) {
         try {
           const got = await ask(next.name, { ...next.body, token: desk.token } as never)
-          if (next.name !== 'phone.postWish') put(got as PhoneActivity) // the list of wishes is asked for by its page
+          if (next.name === 'phone.order' || next.name === 'phone.cancelOrder') setShelf(got as PhoneShelf)
+          else if (next.name !== 'phone.postWish') put(got as PhoneActivity) // the list of wishes is asked for by its page
           desk.notice = t('sent')
         } catch (thrown) {
           if (thrown instanceof Away) return
-          desk.refusal = faultText(thrown as Fault)
+          refusedLater(next, thrown as Fault)
         }
       }
-      desk.waiting.splice(0, 1)
-      keep('waiting', desk.waiting)
+      drop(next)
     }
   } finally {
     flushing = false

@@ -1,7 +1,7 @@
-import type { PhoneActivity, PhoneMe, PhoneWish } from '../bridge/api'
+import type { PhoneActivity, PhoneMe, PhoneShelf, PhoneWish } from '../bridge/api'
 import { Away, Refused, type Send } from './call'
 import { made } from '../bridge/mock/orders'
-import { NOW, activities, fakeQr, mask, passbook, people } from '../bridge/mock/world'
+import { NOW, activities, fakeQr, mask, offers, passbook, people } from '../bridge/mock/world'
 import * as honour from '../bridge/mock/honour'
 import { desk } from './desk'
 
@@ -29,8 +29,16 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.wishes') return { mine: [3, 7, 8].map((n) => wish(n, true)), given: [4, 5].map((n) => wish(n, false)) }
     if (name === 'phone.wish' || name.endsWith('Wish')) return wish(Number((b.id ?? 'w3').slice(1)), ![4, 5].includes(Number((b.id ?? 'w3').slice(1))))
     if (name === 'phone.projects' || name === 'phone.like') return { projects: [['上门理发', '理发', 47], ['义诊量血压', '健康', 49], ['家电维修', '维修', 48]].map(([name, type, stars], n) => ({ id: `j${n}`, name, type, note: '', stars, likes: 9, liked: n === 1 })) }
+    if (name === 'phone.shelf') return shelf(q.has('in'))
+    if (name === 'phone.order' || name === 'phone.cancelOrder') return shelf(true)
     return refuse('call.unknown')
   }
+}
+function shelf(mine: boolean): PhoneShelf {
+  const rows = offers.map((o) => ({ id: o.id, name: o.name, unit: /^\d/.test(o.unit) ? o.unit : `1 ${o.unit}`, kind: o.kind, icon: o.icon, points: o.points, left: o.stock < 0 ? -1 : o.stock - o.reserved }))
+  const at = NOW - 80 * 60_000
+  const order = (n: number, pick: string, state: PhoneShelf['orders'][number]['state']): PhoneShelf['orders'][number] => ({ id: `m${n}`, pick, svg: state === 'open' ? fakeQr(n) : '', at: at - n * 86_400_000, until: at + 7 * 86_400_000, points: rows[n].points * 2, state, lines: [{ offer: rows[n].id, name: rows[n].name, n: 2 }] })
+  return { place: '滨河实践站', days: 7, free: mine ? 62 : 0, offers: rows, orders: mine ? [order(0, '318204', 'open'), order(3, '550917', 'done'), order(5, '004182', 'lapsed')] : [] }
 }
 const residents = people(40)
 function wish(n: number, mine: boolean): PhoneWish {

@@ -1,6 +1,6 @@
 import { computed, ref, shallowRef } from 'vue'
 import { call } from '@/bridge'
-import type { Account, Offer, Receipt } from '@/bridge/api'
+import type { Account, Offer, Receipt, Reservation } from '@/bridge/api'
 import { CallFault, toFault } from '@/bridge/fault'
 import { useVisits } from './visits'
 
@@ -16,12 +16,17 @@ const TOUCH_AGAIN_MS = 10_000
 // here would be a guess.
 export const isBlind = (role: string, who: Account) => role === 'merchant' && who.spendable <= who.here
 
+// within is what an order may take here in all: what waits for another order is no
+// part of it.
+export const within = (who: Account) => who.spendable - who.kept
+
 // useTill holds one visit at the counter: who, what, and how it ended. It
 // knows no keys and no drawing.
 export function useTill() {
   const account = shallowRef<Account | null>(null)
   const lines = ref<CartLine[]>([])
   const receipt = shallowRef<Receipt | null>(null)
+  const pick = shallowRef<Reservation | null>(null) // the order from a phone that is being fetched
   const before = ref(0)
   const nothing = ref('')
   const moved = ref('') // the community that the card shown last was of, if the screen went there for it
@@ -43,6 +48,7 @@ export function useTill() {
   function clear() {
     account.value = null
     lines.value = []
+    pick.value = null
     receipt.value = null
     nothing.value = ''
     refused.value = false
@@ -50,6 +56,7 @@ export function useTill() {
     proof.value = null
   }
   function empty() {
+    if (pick.value) { clear(); return } // its points are shown as here for it alone
     lines.value = []
     refused.value = false
     fault.value = null
@@ -67,7 +74,7 @@ export function useTill() {
       busy.value = ''
     }
   }
-  async function scan(text: string): Promise<'person' | 'other' | 'offer' | 'nothing' | ''> {
+  async function scan(text: string): Promise<'person' | 'other' | 'offer' | 'pick' | 'nothing' | ''> {
     took.value = 0
     moved.value = ''
     let got = await during('scan', () => call('till.scan', { text }))
@@ -81,7 +88,9 @@ export function useTill() {
     if (!got) return ''
     took.value = got.voucher?.points ?? 0
     nothing.value = ''
+    if (got.kind === 'pick' && got.pick && got.account) { await fetchOrder(got.pick, got.account); return 'pick' }
     if (got.kind === 'person' && got.account) {
+      if (pick.value) { pick.value = null; lines.value = [] }
       const other = !!account.value && account.value.person !== got.account.person && lines.value.length > 0
       if (receipt.value || other) lines.value = []
       receipt.value = null
@@ -92,6 +101,19 @@ export function useTill() {
     if (got.kind === 'offer' && got.offer) { add(got.offer); return 'offer' }
     nothing.value = text
     return 'nothing'
+  }
+  // fetchOrder lays out an order that was made on a phone.
+  async function fetchOrder(order: Reservation, who: Account) {
+    const shelf = await during('scan', () => call('shop.offers', { all: false }))
+    if (!shelf) return
+    clear()
+    account.value = who
+    pick.value = order
+    for (const l of order.lines) {
+      const offer = shelf.offers.find((o) => o.id === l.offer)
+      if (offer) lines.value.push({ offer, n: l.n })
+      else fault.value = toFault({ code: 'shop.offer.inactive', params: { name: l.name } })
+    }
   }
   function add(offer: Offer, by = 1) {
     if (receipt.value) { receipt.value = null; lines.value = []; account.value = null }
@@ -109,8 +131,8 @@ export function useTill() {
     const who = account.value
     if (!who || who.valid === 'blocked' || !lines.value.length || missing.value) return undefined
     before.value = who.here
-    const made = await during('redeem', () => call('till.redeem', { person: who.person, lines: wire.value, pin: given.pin ?? '', word: given.word ?? false }))
-    if (made) { receipt.value = made; proof.value = null; return made }
+    const made = await during('redeem', () => call('till.redeem', { person: who.person, pick: pick.value?.id ?? '', lines: wire.value, pin: given.pin ?? '', word: given.word ?? false }))
+    if (made) { receipt.value = made; pick.value = null; proof.value = null; return made }
     const f = fault.value
     if (f?.code === 'till.proof') { proof.value = { above: Number(f.params?.above ?? 0), pin: f.params?.pin === true, known: f.params?.known === true }; fault.value = null; return undefined }
     if (f?.code.startsWith('till.pin.')) { if (f.code === 'till.pin.none' && proof.value) proof.value = { ...proof.value, pin: false }; return undefined }
@@ -122,7 +144,7 @@ export function useTill() {
   async function refresh(who: Account) {
     const refusal = fault.value
     try {
-      const got = await call('till.scan', { text: who.code })
+      const got = await call('till.scan', { text: pick.value ? `JSP1:${pick.value.id}` : who.code })
       if (got.account && account.value?.person === who.person) account.value = got.account
     } catch {
       // the refusal already on screen says enough
@@ -167,6 +189,6 @@ export function useTill() {
   async function undo(made: Receipt): Promise<boolean> {
     return (await during('undo', () => call('ledger.undo', { ref: made.ref }).then(() => true))) ?? false
   }
-  return { told, proof, took, moved, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
+  return { told, pick, proof, took, moved, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
 }
 export type Till = ReturnType<typeof useTill>

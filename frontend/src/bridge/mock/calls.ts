@@ -36,7 +36,7 @@ export function pretend(wish: Wish): Handlers {
   const attendance = new Map(rows.map((a) => [a.id, w.attendees(people, a)]))
   const offers: Offer[] = wish.empty ? [] : w.offers.map((o) => ({ ...o }))
   const receipts: Receipt[] = wish.empty ? [] : w.receipts(people).map((r) => (wish.role === 'merchant' ? { ...r, name: '' } : r))
-  const reservations: Reservation[] = wish.empty ? [] : [{ id: 'r1', person: 'p4', masked: people[4].masked, code: people[4].code, at: w.at(26, 9, 58), until: w.at(26, 9, 58) + KEPT, lines: [{ offer: 'o7', name: '电热水壶', n: 1 }], state: 'open' }, { id: 'r2', person: 'p9', masked: people[9].masked, code: people[9].code, at: w.at(25, 16, 20), until: w.at(25, 16, 20) + KEPT, lines: [{ offer: 'o8', name: '大米', n: 1 }], state: 'open' }, { id: 'r0', person: 'p7', masked: people[7].masked, code: people[7].code, at: w.at(16, 10, 5), until: w.at(16, 10, 5) + KEPT, lines: [{ offer: 'o8', name: '大米', n: 2 }], state: 'lapsed' }]
+  const reservations: Reservation[] = wish.empty ? [] : [{ id: 'r1', person: 'p4', masked: people[4].masked, code: people[4].code, at: w.at(26, 9, 58), until: w.at(26, 9, 58) + KEPT, lines: [{ offer: 'o7', name: '电热水壶', n: 1 }], state: 'open', pick: '', points: 0, device: '' }, { id: 'r2', person: 'p9', masked: people[9].masked, code: people[9].code, at: w.at(25, 16, 20), until: w.at(25, 16, 20) + KEPT, lines: [{ offer: 'o8', name: '大米', n: 1 }], state: 'open', pick: '', points: 0, device: '' }, { id: 'r0', person: 'p7', masked: people[7].masked, code: people[7].code, at: w.at(16, 10, 5), until: w.at(16, 10, 5) + KEPT, lines: [{ offer: 'o8', name: '大米', n: 2 }], state: 'lapsed', pick: '', points: 0, device: '' }, { id: 'r5', person: 'p2', masked: people[2].masked, code: people[2].code, at: w.at(26, 9, 12), until: w.at(26, 9, 12) + KEPT, lines: [{ offer: 'o4', name: '洗衣液', n: 2 }], state: 'open', pick: '318204', points: 16, device: 'd' }]
   const moves: StockMove[] = wish.empty ? [] : [{ at: w.at(26, 9, 40), offer: 'o4', name: '卫生纸', n: 24, why: '收货', operator: '刘样' }, { at: w.at(25, 17, 35), offer: 'o0', name: '牙膏', n: -2, why: '盘点少 2 支，包装破损', operator: '刘样' }]
   let items: Item[] = w.ITEMS
   let version = 3
@@ -75,7 +75,7 @@ export function pretend(wish: Wish): Handlers {
   const owed = { place: 'p3', name: '惠民超市', payee: '惠民超市', account: '6228480000000000001', bank: '农业银行', agreed: 0, settled: 12, fen: 3249850, paidFen: 3245850, unpaidFen: 4000, last: settled, stops: [], due: { number: 13, day: '2026-03-25', redemptions: 3, reversals: 1, points: 86, back: 8, peg: 100, fen: 7800, brought: 0, pay: 7800, first: w.at(25, 17, 0), later: 26, laterDeals: 2 } }
   const months: Month = month(people.length)
   const slip = (id: string, points: number, until: number) => ({ hash: '3f21ab9c', text: 'JSV1:', svg: w.fakeQr(11), person: id, masked: find(id).masked, community: '滨河社区', till: '惠民超市', points, until, at: w.NOW })
-  const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, onTheWay: p.onTheWay, debt: p.debt, valid: 'ok' as const, ownCommunity: true })
+  const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, onTheWay: p.onTheWay, debt: p.debt, kept: 0, valid: 'ok' as const, ownCommunity: true })
   const matching = (q: string) => people.filter((p) => !q || p.name.includes(q) || p.masked.includes(q) || p.phoneTail.endsWith(q) || p.code.includes(q))
 
   return {
@@ -258,6 +258,8 @@ export function pretend(wish: Wish): Handlers {
     'till.scan': ({ text }) => {
       const p = people.find((x) => x.code === text || x.phoneTail === text)
       if (p) return { kind: 'person', account: account(p) }
+      const pick = reservations.find((r) => r.pick === text)
+      if (pick) return { kind: 'pick', pick, account: account(find(pick.person)) }
       const o = offers.find((x) => x.code === text)
       return o ? { kind: 'offer', offer: o } : { kind: 'nothing' }
     },
@@ -278,7 +280,7 @@ export function pretend(wish: Wish): Handlers {
       receipts.unshift(made)
       return made
     },
-    'till.reserve': ({ person, lines }) => { const p = find(person); const made: Reservation = { id: `r${reservations.length + 1}`, person, masked: p.masked, code: p.code, at: w.NOW, until: w.NOW + KEPT, lines: lines.map((l) => ({ ...l, name: offers.find((o) => o.id === l.offer)!.name })), state: 'open' }; reservations.unshift(made); return made },
+    'till.reserve': ({ person, lines }) => { const p = find(person); const made: Reservation = { id: `r${reservations.length + 1}`, person, masked: p.masked, code: p.code, at: w.NOW, until: w.NOW + KEPT, lines: lines.map((l) => ({ ...l, name: offers.find((o) => o.id === l.offer)!.name })), state: 'open', pick: '', points: 0, device: '' }; reservations.unshift(made); return made },
     'till.reservations': () => ({ rows: reservations.filter((r) => r.state === 'open'), lapsed: reservations.filter((r) => r.state === 'lapsed') }),
     'till.endReservation': ({ id, state }) => { reservations.find((r) => r.id === id)!.state = state; return {} },
     'till.today': () => ({ receipts: receipts.map((r) => ({ ...r })), total: receipts.filter((r) => !r.undone).reduce((s, r) => s + r.total, 0) }),

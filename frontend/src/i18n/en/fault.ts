@@ -278,6 +278,8 @@ export default {
   till_empty: 'The order is empty.',
   till_lines: 'At most {max} kinds in one order.',
   till_receipt_unknown: 'There is no such receipt.',
+  mall_daily: 'At most {max} orders a day.', mall_many: '{max} orders are not fetched yet.', mall_once: 'The request has no number; reload the page.', mall_pin: 'This card has a PIN, which is needed.',
+  till_pick_device: 'Goods and points of this order lie at "{device}"; hand it over there.', till_pick_person: 'Somebody else made this order.', till_pick_state: 'This order was fetched or cancelled.',
   till_reserved_many: 'Too many reservations (at most {max}); finish some first.',
   till_reserved_state: 'This reservation is finished already.',
   till_reserved_unknown: 'There is no such reservation.',

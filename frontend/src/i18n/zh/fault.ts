@@ -278,6 +278,8 @@ export default {
   till_empty: '单子是空的。',
   till_lines: '一单最多 {max} 种。',
   till_receipt_unknown: '没有这张小票。',
+  mall_daily: '一天最多订 {max} 单。', mall_many: '已经有 {max} 单没取。', mall_once: '这一次没有编号，刷新页面再试。', mall_pin: '这张证设了密码，要输密码。',
+  till_pick_device: '这一单的货和积分在“{device}”上，请在那台电脑上交货。', till_pick_person: '这一单不是他订的。', till_pick_state: '这一单已经取走或取消了。',
   till_reserved_many: '留着的货太多了，先办掉几单（最多 {max}）。',
   till_reserved_state: '这一单留货已经办过了。',
   till_reserved_unknown: '没有这一单留货。',

@@ -5,5 +5,6 @@ export default {
   costBad: '写成 58.5 或 60 这样的元数。', f: { cost: '成本价', name: '名称', unit: '单位', kind: '类别', points: '几分', minimum: '少于几个提醒', icon: '图', code: '货签条码', active: '在兑换台显示', first: '现在有几个' }, unitPh: '袋、支、次', codePh: '扫一下商品条码，可不填', saved: '已存好', addTitle: '添一种可兑的', editTitle: '修改 {name}',
   receiveTitle: '收货：{name}', n: '收了几个', why: '来源或原因', whyReceive: '收货', whyPh: '采购、捐赠（写上谁捐的）', receiveDo: '收 {n} {unit}', received: '{name} +{n}，现有 {stock}', whys: ['采购', '街道下发', '爱心捐赠', '退换'],
   countTitle: '盘点', countText: '数一遍货架，写实际的数。不一样的要写原因，写上你的名字记下来。', actual: '实际', system: '电脑里', diff: '差', countWhy: '为什么不一样', countWhyPh: '包装破损、漏记……', countDo: '记下 {n} 处不一样', countSame: '都对得上，记下', counted: '{n} 处不一样已记下', countedSame: '都对得上',
+  pick: '取货码 {n}，留 {points} 分',
   reserveNone: '没有留着的货', reserveNoneText: '积分不够时，兑换台可以先给他留着。', reserveCancel: '取消留货', reserveHelp: '要扣分请点“去兑换”。取消留货只把货放回货架，积分一分不动。', reserveCancelTitle: '取消留货？', reserveCancelText: '{name}的{what}不再留着，放回货架。积分没有动过，也不会动。', reserveCancelDo: '取消留货', reserveCancelled: '已取消留货，积分没有动', reservedAt: '{at} 留，留到 {until}', lapsed: '到期没来取的', lapsedText: '{until} 到期，货已放回货架，积分没有动过。再来时照常兑换。', toRedeem: '去兑换', movesNone: '还没有进出', todayNone: '今天还没有兑换', day: '哪天', number: '单号', who: '志愿者', what: '东西', time: '时间', points: '积分', operator: '经办人', reason: '原因', change: '进出', sum: '{n} 笔，{points} 分', dayOf: '{day}的兑换',
 }
