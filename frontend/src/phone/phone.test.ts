@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PhoneActivity } from '../bridge/api'
 import { Away, Refused, pretend } from './call'
-import { act, desk, flush } from './desk'
+import { act, deal, desk, flush, setBasket } from './desk'
 import { onceNumber } from './keep'
 
 const activity = { id: 'a1', title: 'x', mine: 'confirmed' } as PhoneActivity
@@ -68,5 +68,40 @@ describe('act', () => {
     const numbers = new Set(Array.from({ length: 200 }, onceNumber))
     expect(numbers.size).toBe(200)
     expect([...numbers][0]).toMatch(/^[0-9a-f]{32}$/)
+  })
+})
+
+describe('an order while the station was away', () => {
+  const lines = [{ offer: 'o1', n: 2 }]
+  const alice = { person: 'p1' } as typeof desk.me
+  beforeEach(() => { desk.me = alice; setBasket({}) })
+  it('is kept without the PIN and sent once under its word', async () => {
+    away = true
+    expect(await deal('phone.order', { lines, pin: '2718', once: 'word-0001' })).toBeNull()
+    expect(localStorage.getItem('jishan.phone.waiting')).not.toContain('2718')
+    away = false
+    await Promise.all([flush(), flush()])
+    expect(sent).toEqual([{ name: 'phone.order', once: 'word-0001' }])
+    expect(desk.waiting).toHaveLength(0)
+  })
+  it('comes back as a basket when it is refused', async () => {
+    away = true
+    await deal('phone.order', { lines, pin: '2718', once: 'word-0001' })
+    away = false
+    refuse = 'mall.pin'
+    await flush()
+    expect(desk.basket).toEqual({ o1: 2 })
+    expect(desk.refusal).not.toBe('')
+  })
+  it('is never sent for somebody else', async () => {
+    away = true
+    await deal('phone.order', { lines, pin: '', once: 'word-0001' })
+    away = false
+    desk.me = { person: 'p2' } as typeof desk.me
+    await flush()
+    expect(sent).toEqual([])
+    desk.me = alice
+    await flush()
+    expect(sent).toHaveLength(1)
   })
 })
