@@ -7,6 +7,10 @@
 //	# a MOVE may be taken again by the same feed
 //	# sim: --profile hostile --seeds 40
 //
+// What the simulator does not play names a test instead, which must fail:
+//
+//	# test: -run TestStates ./app/claim
+//
 // It must be run at the top of the tree. A bug that is not found, or a patch
 // that does not fit any more, makes it fail. With -table it writes what it found
 // as a page of docs. With -done it goes on where a run over the same tree ended.
@@ -76,7 +80,7 @@ func run(only, page, done string) error {
 		}
 		fmt.Printf("%-34s seed %-3d %6.1f s %-10s %s\n", b.name, f.Seeds, f.CPU, f.Oracle, f.Text)
 		seeds, cpu = seeds+f.Seeds, cpu+f.CPU
-		rows += fmt.Sprintf("| %s | %s | `%s` | %d | %.0f | %s |\n", b.name, b.what, b.args, f.Seeds, f.CPU, f.Oracle)
+		rows += fmt.Sprintf("| %s | %s | `%s` | %d | %.0f | %s |\n", b.name, b.what, b.where(), f.Seeds, f.CPU, f.Oracle)
 		end = fmt.Sprintf("%d of %d found, in %d worlds and %.0f CPU seconds", i+1-missed, i+1, seeds, cpu)
 		if left := len(bugs) - i - 1; left > 0 {
 			end += fmt.Sprintf("; %d were not looked for yet", left)
@@ -136,8 +140,10 @@ func (f *field) plantAll(only string) (bugs []planted, err error) {
 			return nil, err
 		}
 		x := planted{read(b), name}
-		if f.beside[name], err = all.plant(name, x.bug); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		if x.test == "" {
+			if f.beside[name], err = all.plant(name, x.bug); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
 		}
 		bugs = append(bugs, x)
 	}
@@ -224,7 +230,8 @@ const tableHead = `# Planted bugs
 
 Written by ` + "`go run ./app/sim/mutants -table docs/mutants.md`" + `: each patch of app/sim/mutants, the
 worlds in which it is looked for, how many it took, CPU seconds without the build, and the promise that
-broke first. All rows are of one tree; the world in which a bug shows holds every promise without it.
+broke first; or the test that fails. All rows are of one tree; the world in which a bug shows holds every promise
+without it, and the test passes.
 
 | patch | what is wrong | simulator | worlds | CPU | broke |
 |---|---|---|---|---|---|
@@ -234,6 +241,15 @@ broke first. All rows are of one tree; the world in which a bug shows holds ever
 type bug struct {
 	patch      []byte
 	what, args string
+	test       string // arguments of go test, instead of the simulator's
+}
+
+// where says in what a bug is looked for.
+func (b bug) where() string {
+	if b.test != "" {
+		return "go test " + b.test
+	}
+	return b.args
 }
 
 func read(patch []byte) bug {
@@ -242,6 +258,8 @@ func read(patch []byte) bug {
 		line = strings.TrimSpace(line)
 		if a, ok := strings.CutPrefix(line, "# sim: "); ok {
 			b.args = a
+		} else if a, ok := strings.CutPrefix(line, "# test: "); ok {
+			b.test = a
 		} else if a, ok := strings.CutPrefix(line, "# "); ok && b.what == "" {
 			b.what = a
 		}
@@ -261,8 +279,11 @@ type found struct {
 
 // hunt looks for a bug. What fails in the same world without it is no find.
 func (f *field) hunt(b planted) (found, error) {
-	if b.args == "" {
-		return found{}, errors.New("no line with the simulator's arguments")
+	switch {
+	case b.test != "":
+		return f.tested(b)
+	case b.args == "":
+		return found{}, errors.New("no line with the simulator's or a test's arguments")
 	}
 	var x found
 	var err error
@@ -292,6 +313,38 @@ func (f *field) alone(b planted) (found, error) {
 		x, err = look(bin, "", b.args)
 	}
 	return x, errors.Join(err, apply(dir, b.patch, "--reverse"))
+}
+
+// tested plants one bug in the second copy and runs the test that must find it,
+// there and without it.
+func (f *field) tested(b planted) (found, error) {
+	dir := filepath.Join(f.dir, "one")
+	if err := apply(dir, b.patch); err != nil {
+		return found{}, fmt.Errorf("the patch does not fit: %w", err)
+	}
+	out, failed := test(dir, b.test)
+	if err := apply(dir, b.patch, "--reverse"); err != nil {
+		return found{}, err
+	}
+	_, name, fell := strings.Cut(out, "--- FAIL: ")
+	switch {
+	case failed == nil:
+		return found{}, errNotFound
+	case !fell:
+		return found{}, fmt.Errorf("it failed otherwise: %.200s", out)
+	}
+	if out, err := test(dir, b.test); err != nil {
+		return found{}, fmt.Errorf("the test fails without it, too: %.200s", out)
+	}
+	name, _, _ = strings.Cut(name, " ")
+	return found{Oracle: "test", Text: name}, nil
+}
+
+func test(dir, args string) (string, error) {
+	c := exec.Command("go", append([]string{"test", "-trimpath", "-count=1", "-timeout", patience.String()}, strings.Fields(args)...)...)
+	c.Dir = dir
+	out, err := c.CombinedOutput()
+	return string(out), err
 }
 
 func apply(dir string, patch []byte, more ...string) error {
