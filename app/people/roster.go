@@ -147,7 +147,7 @@ func (d *directory) phones() map[string]string {
 // so do slips of the hand.
 func (r *reader) shared(row *RosterRow) {
 	phone := row.person.Phone
-	if phone == "" || row.Double != "" {
+	if phone == "" || row.Double != "" || row.repeats() {
 		return
 	}
 	if line, ok := r.phones[phone]; ok {
@@ -188,6 +188,12 @@ func (r *reader) row(d *directory, line int, cells []string) {
 		r.out.Points.add(row)
 	}
 	r.out.Rows = append(r.out.Rows, row)
+}
+
+// repeats tells that the row is a person of an earlier row: that it has the same
+// phone is no news then.
+func (row *RosterRow) repeats() bool {
+	return slices.ContainsFunc(row.Errors, func(e RosterError) bool { return e.Code == "people.roster.double" })
 }
 
 func (row *RosterRow) fail(column string, err error) {

@@ -270,6 +270,10 @@ func TestAPhoneThatAnotherRowHasIsNoted(t *testing.T) {
 		}
 	}
 	noted(first.Rows[1], "people.roster.phone", "line", 2)
+	twice := o.preview("姓名,电话\n张三,13800000009\n张三,13800000009\n")
+	if r := twice.Rows[1]; len(r.Errors) != 1 || len(r.Notes) > 0 {
+		t.Errorf("the same person twice: %+v", r)
+	}
 	if len(first.Rows[0].Notes)+len(first.Rows[2].Notes) > 0 {
 		t.Errorf("%+v", first.Rows)
 	}

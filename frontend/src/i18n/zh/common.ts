@@ -1,7 +1,7 @@
 export default {
-  details: '细节', retry: '再试一次', again: '再来一次', close: '关上', no: '先不', cancel: '取消', save: '存好', done: '好了', back: '返回', next: '下一步', more: '更多',
+  details: '细节', retry: '再试一次', again: '再来一次', close: '关上', no: '先不', cancel: '取消', save: '存好', done: '好了', back: '返回', more: '更多',
   loading: '正在读取', stop: '停下', broken: '这一页没能显示出来', brokenSafe: '已经记下的都在，别的页照常能用。换一页再回来，或者再来一次。',
-  range: '第 {from}–{to} 个，共 {total} 个', prev: '上一页', prevPage: '上一页', nextPage: '下一页',
+  range: '第 {from}–{to} 个，共 {total} 个', prevPage: '上一页', nextPage: '下一页',
   points: '{n} 分', pointsUnit: '分', outside: '要填 {min} 到 {max} 的整数{unit}，现在的没有记下', people: '{n} 人', items: '{n} 条', times: '{n} 次', sessions: '{n} 场', minutes: '分钟', minutesN: '{n} 分钟', hours: '小时',
   excel: 'Excel', print: '打印', search: '查找', all: '全部', none: '无', today: '今天', tomorrow: '明天', yesterday: '昨天', now: '现在', never: '从没有', unknown: '不知道', erased: '（已随个人资料删除）', unread: '（这台电脑暂时读不到）',
   clockBad: '没有这个时间，照 9:30 这样写', dayPh: '年-月-日', monthPh: '年-月', dayBad: '没有这一天，照 2026-3-26 这样写', dayLate: '不能晚于 {day}',
