@@ -50,6 +50,7 @@ func commands() []command {
 		{"bundle", "export --to DEVICE --out FILE | import FILE", "exchange data by file, for instance on a USB stick", runBundle},
 		{"backup", "--out FILE", "save this device in a file that the printed recovery key opens", runBackup},
 		{"restore", "FILE [--key-file FILE]", "make a new data folder the device of a backup", runRestore},
+		{"appoint", "FILE [--heard DIGITS] [--out FILE]", "as the street or district, appoint a main device of a community that lost its own", runAppoint},
 		{"credit", "PAGE TEXT", "check a credit certificate with a community's check page, without a network", runCredit},
 		{"rebuild", "", "make everything derived anew from the changes, and compare", runRebuild},
 		{"sim", "[--seeds N] [--from S] [--days D] [--devices K] [--json]", "play whole communities with faults, and look for a promise that breaks", runSim},

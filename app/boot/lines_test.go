@@ -22,6 +22,7 @@ var usual = map[string][]string{
 	"bundle":  {"bundle export --to x --out DIR/out", "bundle import DIR/garbage"},
 	"backup":  {"backup --out DIR/out"},
 	"restore": {"restore DIR/garbage --key-file DIR/key"},
+	"appoint": {"appoint DIR/garbage --heard 1 --out DIR/out"},
 	"credit":  {"credit DIR/page JSC1:X"},
 	"rebuild": {"rebuild"},
 	"sim":     {"sim"},

@@ -126,7 +126,7 @@ func (t Term) check() error {
 		return errors.New("a bad term")
 	case len(t.Incarnation) == 0 || len(t.Incarnation) > maxText || len(t.Sig) != ed25519.SignatureSize:
 		return errors.New("a term without incarnation or signature")
-	case t.By < ByRecovery || t.By > ByStandby:
+	case t.By < ByRecovery || t.By > ByAbove:
 		return ErrNewer
 	}
 	return nil

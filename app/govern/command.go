@@ -264,10 +264,15 @@ func (c *Charter) begin(tx *store.Tx, by Order, key ed25519.PrivateKey, inc seal
 		CutSeq: cut.Seq, CutHash: s.heads[cut], By: by,
 	}
 	t.Sig = ed25519.Sign(key, t.statement(c.community))
-	if c.succession(s, t.Term, t) != nil {
+	entries := []Entry{t, self}
+	if by == ByAbove { // its order stands next to it
+		entries = []Entry{t, more[0], self}
+		more = more[1:]
+	}
+	if c.succession(s, t.Term, t, entries[1:]) != nil {
 		return fault.New("govern.recovery.other")
 	}
-	value, err := EncodeValue(append([]Entry{t, self}, more...)...)
+	value, err := EncodeValue(append(entries, more...)...)
 	if err != nil {
 		return err
 	}

@@ -179,6 +179,8 @@ func decodeEntry(raw []byte) (Entry, error) {
 		return decodeAs[Abroad](t.Body)
 	case uint64(KindGuest):
 		return decodeAs[Guest](t.Body)
+	case uint64(KindAppointment):
+		return decodeAs[Appointment](t.Body)
 	}
 	return nil, ErrNewer
 }

@@ -166,6 +166,7 @@ const (
 	ByRecovery  Order = 1 // the printed recovery key
 	ByRegistrar Order = 2 // the registrar of the term before, by its device key
 	ByStandby   Order = 3 // the standby of the term before, by its device key
+	ByAbove     Order = 4 // the level above, by the Appointment that follows; signed by the new registrar's device key
 )
 
 // Kind returns the entry's number.

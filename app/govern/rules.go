@@ -191,6 +191,9 @@ func (s *state) next(community string, n uint64, ch *wire.Change, entries []Entr
 	if err := s.plain(entries, t.Device); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(entries, isAppointment) {
+		return errors.New("govern: an appointment stands behind the TERM that it orders")
+	}
 	if err := s.guestsFit(Point{n, ch.Seq - 1}, ch.Time, entries); err != nil {
 		return err
 	}
@@ -208,6 +211,8 @@ func (s *state) people(community string, at Point, entries []Entry) error {
 	}
 	return s.approvalFits(community, at, entries)
 }
+
+func isAppointment(e Entry) bool { return e.Kind() == KindAppointment }
 
 // plain refuses the two entries that open a term, and a registrar that
 // revokes itself, which would leave nobody.
@@ -240,7 +245,7 @@ func (c *Charter) first(s *state, n uint64, ch *wire.Change, raw []byte, entries
 		}
 		device, incarnation = e.Device, e.Incarnation
 	case Term:
-		if err := c.succession(s, n, e); err != nil {
+		if err := c.succession(s, n, e, entries[1:]); err != nil {
 			return err
 		}
 		device, incarnation, cut = e.Device, e.Incarnation, Point{n - 1, e.CutSeq}
@@ -249,6 +254,9 @@ func (c *Charter) first(s *state, n uint64, ch *wire.Change, raw []byte, entries
 	}
 	if err := names(incarnation, device, ch.Actor); err != nil {
 		return err
+	}
+	if by, is := entries[0].(Term); slices.IndexFunc(entries[1:], isAppointment) > 0 || len(entries) > 1 && isAppointment(entries[1]) && (!is || by.By != ByAbove) {
+		return errors.New("govern: an appointment stands behind the TERM that it orders")
 	}
 	if slices.ContainsFunc(entries[1:], aboutPeople) || s.keyed(cut) && s.raisesBudget(cut, entries[1:]) {
 		return errors.New("govern: the change that opens a term names operators or partners, or raises a budget")
@@ -282,8 +290,8 @@ func names(incarnation []byte, device [32]byte, actor wire.Actor) error {
 }
 
 // succession judges a TERM: its cut is known here, and the recovery key, the
-// registrar of the term before or its standby signed it.
-func (c *Charter) succession(s *state, n uint64, e Term) error {
+// registrar of the term before, its standby or the level above ordered it.
+func (c *Charter) succession(s *state, n uint64, e Term, more []Entry) error {
 	if e.Term != n {
 		return errors.New("govern: a TERM of another term")
 	}
@@ -294,7 +302,7 @@ func (c *Charter) succession(s *state, n uint64, e Term) error {
 	if cut != wire.Hash(e.CutHash) || s.genesis == nil {
 		return errors.New("govern: the cut names another history")
 	}
-	key, ok := s.orderer(Point{n - 1, e.CutSeq}, e)
+	key, ok := s.orderer(Point{n - 1, e.CutSeq}, e, more)
 	if !ok || !ed25519.Verify(key[:], e.statement(c.community), e.Sig) {
 		return fmt.Errorf("%w: the succession is not signed", ErrAuthority)
 	}
@@ -303,8 +311,14 @@ func (c *Charter) succession(s *state, n uint64, e Term) error {
 
 // orderer is whose key must have signed a TERM, judged under its cut: what came
 // behind the cut is void, so it can't forbid the term that makes it so.
-func (s *state) orderer(cut Point, e Term) (key [32]byte, ok bool) {
+func (s *state) orderer(cut Point, e Term, more []Entry) (key [32]byte, ok bool) {
 	switch e.By {
+	case ByAbove:
+		if len(more) > 0 {
+			a, is := more[0].(Appointment)
+			ok = is && s.appointed(cut, e, a)
+		}
+		return e.Device, ok
 	case ByRegistrar:
 		return s.terms[cut.Term].Device, true
 	case ByStandby:

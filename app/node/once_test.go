@@ -18,7 +18,7 @@ import (
 
 // noWord says why a call needs no word: what a second one does.
 var noWord = map[string]string{
-	"reads": `backup.state activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule limits.get deed.today
+	"reads": `above.look above.read backup.state activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule limits.get deed.today
 		devices.aside devices.drives devices.list devices.meeting home.get award.days award.get credit.certificate credit.check credit.list credit.person credit.table honour.person honour.stats honour.table honour.today job.list operators.list order.badge order.board
 		order.get order.list order.parties order.performance people.card people.doubles people.eraseLook people.get people.grids people.list people.movers people.passbook people.records people.rosterPreview people.similar people.views correction.list correction.look
 		merchants.list partners.list partners.read project.list recovery.look claim.families claim.list lists.get scheme.at scheme.get scheme.read scheme.versions session.list settle.history settle.list settle.sheet setup.checkRecovery setup.knocking setup.offices setup.readTicket shop.offers
@@ -27,11 +27,11 @@ var noWord = map[string]string{
 		activity.signUp activity.update app.confirmClock app.missingSeen app.operator base.start base.stop budget.set card.setRule devices.addAddress devices.asideSeen devices.goOn devices.keep
 		devices.meet devices.meetCode devices.meetPick devices.pause devices.revoke correction.withdraw award.deliver award.list award.redeem award.strike credit.consent credit.setTable credit.withdraw honour.save limits.set job.answer job.done ledger.undo operators.answer operators.change operators.rule operators.unlock
 		operators.withdraw order.answer order.cancel order.dispatch order.done order.review order.settle partners.agree partners.answer partners.make partners.received partners.site report.drop report.list report.make report.outcomes report.urge hours.layout people.apart people.blockCard people.different people.arrive people.erase people.join people.moveAway people.rosterUndo people.settle people.update
-		recovery.takeOver recovery.standIn devices.standby claim.answer claim.appeal claim.confirm claim.review claim.tell claim.withdraw lists.set scheme.restore scheme.save session.change session.lock session.open session.touch settings.save settle.make settle.paid settle.terms merchants.renew merchants.scope visits.join shop.count
+		recovery.takeOver recovery.standIn devices.certify devices.standby above.name above.takeOver claim.answer claim.appeal claim.confirm claim.review claim.tell claim.withdraw lists.set scheme.restore scheme.save session.change session.lock session.open session.touch settings.save settle.make settle.paid settle.terms merchants.renew merchants.scope visits.join shop.count
 		backup.folder setup.agree setup.anew setup.create setup.join setup.knock setup.leave setup.restore setup.sample till.endReservation voucher.recall voucher.return year.close year.cohorts year.final year.grace`,
 	"takes what is missing": "people.moveLook devices.exchange devices.import partners.letter report.import honour.pull till.pull till.scan",
 	"has a word of its own": "order.post",
-	"a second copy, ticket, name or key stands beside the first, which does no harm": "backup.now devices.ticket operators.add operators.begin operators.recover recovery.renew",
+	"a second copy, ticket, name or key stands beside the first, which does no harm": "above.appoint above.request backup.now devices.ticket operators.add operators.begin operators.recover recovery.renew",
 }
 
 // Whoever adds a call decides whether it may be made twice.

@@ -328,6 +328,9 @@ func (c *community) readLetter(ctx context.Context, r io.Reader) (out letterRepl
 		if err != nil {
 			return err
 		}
+		if err := c.followPartner(tx, got.From); err != nil {
+			return err
+		}
 		return c.keepPapers(tx, got.From, got.Papers)
 	})
 	if err != nil {
@@ -336,6 +339,22 @@ func (c *community) readLetter(ctx context.Context, r io.Reader) (out letterRepl
 	c.tend.poke()
 	p, _ := c.charter.Partner(got.From)
 	return letterReply{From: p.Name, Items: got.Items, Moved: got.Moved}, nil
+}
+
+// followPartner names a partner's new main device in the agreement, with all that was
+// agreed as it was: the letter proved, from the agreed root on, that it is the
+// partner's. From then on certificates that it signs for its merchants count here.
+func (c *community) followPartner(tx *store.Tx, id string) error {
+	p, known := c.charter.Partner(id)
+	f, err := c.partners.Foreign(tx, id)
+	if err != nil || !known {
+		return err
+	}
+	if device, recipient, ok := f.Registrar(); ok && device != p.Device {
+		p.Device, p.Recipient = device, recipient
+		return c.charter.Agree(tx, p)
+	}
+	return nil
 }
 
 // letterSuffix is the end of a letter's file name.

@@ -34,7 +34,7 @@ func (n *Node) recoveryCalls() map[string]handler {
 	return map[string]handler{
 		"setup.checkRecovery": typed(n.checkRecovery), "recovery.look": in(n, (*community).lookRecovery),
 		"recovery.renew": in(n, (*community).renewRecovery), "recovery.takeOver": in(n, (*community).takeOver),
-		"recovery.standIn": in(n, (*community).standIn), "devices.standby": in(n, (*community).nameStandby),
+		"recovery.standIn": in(n, (*community).standIn), "devices.standby": in(n, (*community).nameStandby), "devices.certify": in(n, (*community).certifyLate),
 	}
 }
 
@@ -207,8 +207,8 @@ func (c *community) mainGone(ctx context.Context) (recoveryLook, error) {
 }
 
 // succeed begins a new term with this device as the main one, in one of the ways
-// in which that may be, then does what that way takes, and revokes the device of
-// before if it is to be withdrawn.
+// in which that may be, and certifies all others anew in the same step; then does what
+// that way takes, and revokes the device of before if it is to be withdrawn.
 func (c *community) succeed(ctx context.Context, withdraw bool, begin func(*store.Tx, seal.Certificate, govern.Cert, []govern.Entry) error, then func() error) error {
 	old, writer, _ := c.charter.Registrar()
 	inc, err := loadIncarnation(c.node.cfg.Data)
@@ -220,7 +220,11 @@ func (c *community) succeed(ctx context.Context, withdraw bool, begin func(*stor
 	}
 	err = c.beginTerm(ctx, c.write, writer, "taken over", func(tx *store.Tx, self govern.Cert, cuts []govern.Entry) error {
 		self.Role = govern.Office
-		return begin(tx, inc.Certificate, self, cuts)
+		if err := begin(tx, inc.Certificate, self, cuts); err != nil {
+			return err
+		}
+		_, err := c.charter.CertifyAnew(tx, old)
+		return err
 	})
 	if err != nil {
 		return err

@@ -8,10 +8,10 @@ import (
 	"jishan/app/ledger"
 )
 
-// TestTakeOverByPaper: the office's computer is lost. A station takes over
+// TestDrillRecoveryKey: the office's computer is lost. A station takes over
 // the printed key and withdraws it; what the office held can be spent and
 // awarded again, and the office out of its drawer changes nothing.
-func TestTakeOverByPaper(t *testing.T) {
+func TestDrillRecoveryKey(t *testing.T) {
 	office := found(t)
 	station := join(t, office, "station", "柳溪实践站")
 	reg := office.must("people.register", person("张三", "13900000001"))

@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"jishan/app/fault"
@@ -21,6 +23,9 @@ const alarmStandby = "standby"
 // alarmReplaced: this was the main device until another one took over {at: when,
 // void: how many of its orders came too late to count}.
 const alarmReplaced = "replaced"
+
+// alarmLate: the main device of before let devices in that are out now {n, names, ids}.
+const alarmLate = "late"
 
 // replacedFor is how long the main device of before is told that it is not: long
 // enough for who comes back from holidays.
@@ -114,7 +119,7 @@ func (c *community) standIn(ctx context.Context, r standInRequest) (none, error)
 	}
 	return none{}, c.succeed(ctx, r.Withdraw, func(tx *store.Tx, inc seal.Certificate, self govern.Cert, cuts []govern.Entry) error {
 		return c.charter.StandIn(tx, c.node.device.Load().Private, inc, self, cuts...)
-	}, func() error { return nil })
+	}, nothingMore)
 }
 
 // standbyAlarms says at the standby that its time has come.
@@ -140,4 +145,39 @@ func (c *community) replacedAlarms(q store.Querier, _ govern.Snapshot) ([]alarm,
 		return nil, err
 	}
 	return []alarm{c.alarmOf(alarmReplaced, r.By, map[string]any{"at": r.At, "void": r.Void})}, nil
+}
+
+// lateAlarms says at the new main device whom the one before let in too late.
+func (c *community) lateAlarms(store.Querier, govern.Snapshot) ([]alarm, error) {
+	late := c.charter.Late()
+	if d, _ := c.self(); !d.Registrar || len(late) == 0 {
+		return nil, nil
+	}
+	names, ids := make([]string, len(late)), make([]string, len(late))
+	for i, d := range late {
+		names[i], ids[i] = d.Name, deviceText(d.Device)
+	}
+	return []alarm{{Code: alarmLate, Link: "/devices", Params: map[string]any{"n": len(late), "names": strings.Join(names, "、"), "ids": strings.Join(ids, " ")}}}, nil
+}
+
+type idsRequest struct {
+	IDs []string `json:"ids"`
+}
+
+// certifyLate lets devices in again that the main device of before let in too late to
+// count. Faults: those of govern.Charter.Recertify, devices.unknown.
+func (c *community) certifyLate(ctx context.Context, r idsRequest) (none, error) {
+	var list [][32]byte
+	for _, id := range r.IDs {
+		pub, err := parseDevice(id)
+		if err != nil {
+			return none{}, err
+		}
+		if !slices.Contains(list, pub) {
+			list = append(list, pub)
+		}
+	}
+	err := c.write(ctx, func(tx *store.Tx) error { return c.charter.Recertify(tx, list...) })
+	c.mesh.poke()
+	return none{}, err
 }

@@ -503,6 +503,23 @@ func TestRotatedKeysReachNewValuesOnly(t *testing.T) {
 	if len(after) != len(before)+1 {
 		t.Errorf("%d keys before, %d after", len(before), len(after))
 	}
+	kept, err := a.Charter.Keyring() // the thief's, from before it was revoked
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := b.Charter.Keyring()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[[32]byte]bool{}
+	for _, it := range before {
+		known[it.ID] = true
+	}
+	for _, it := range after {
+		if people.Opens(kept, it) != known[it.ID] || !people.Opens(ring, it) {
+			t.Errorf("a key from before the revocation: %v; the thief opens it: %v, the others: %v", known[it.ID], people.Opens(kept, it), people.Opens(ring, it))
+		}
+	}
 }
 
 // Other subjects ask for names while they read. With more readers than the

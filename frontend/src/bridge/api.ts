@@ -235,10 +235,11 @@ export interface Devices {
   folder: string // where this computer keeps everything
 }
 export interface Alarm { // sentences: src/i18n/*/alarm.ts
-  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, debt, stuck, budget, recovery, standby, replaced
+  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, debt, stuck, budget, recovery, standby, replaced, late
   device: Id; name: string // '' for what is of the community
   since: number; link: string; params: Record<string, unknown>
 }
+export interface AboveRequest { text: string; community: string; device: string; made: number; fingerprint: string }
 export interface NearOffice { id: Id; community: string; office: string }
 // What a new computer is told by the office at which it knocked; code is six digits to compare.
 export interface Knocking {
@@ -444,6 +445,13 @@ export interface Calls {
   'recovery.renew': [Record<string, never>, { recoveryKey: string }]
   'recovery.takeOver': [{ text: string; withdraw: boolean }, Record<string, never>]
   'recovery.standIn': [{ withdraw: boolean }, Record<string, never>] // the standby takes over
+  'devices.certify': [{ ids: Id[] }, Record<string, never>] // of the alarm late: they are let in again
+  'above.look': [Record<string, never>, { registrar: boolean; name: string; fingerprint: string }]
+  'above.name': [{ text: string }, Record<string, never>] // introduction of the level above; '' = none
+  'above.request': [Record<string, never>, AboveRequest] // that this computer become the main one
+  'above.read': [{ text: string }, AboveRequest]
+  'above.appoint': [{ text: string; fingerprint: string }, { text: string }] // fingerprint as it was heard
+  'above.takeOver': [{ text: string; withdraw: boolean }, Record<string, never>]
   'devices.standby': [{ id: Id }, Record<string, never>] // '' = none
   'setup.restore': [{ path: string; key: string }, { community: Id; made: number }]
   'backup.state': [Record<string, never>, Backups]

@@ -1,4 +1,5 @@
 import type { Activity, ActivityRow, Alarm, Calls, Devices, Home, Item, Line, Month, Offer, Person, Receipt, Reservation, Settings, StockMove, Tier } from '../api'
+import { aboveCalls } from './above'
 import { CallFault } from '../fault'
 import * as w from './world'
 import { awardCalls } from './award'
@@ -99,7 +100,8 @@ export function pretend(wish: Wish): Handlers {
     'setup.checkRecovery': ({ text }) => { const ok = text.replace(/[\s-]/g, '').toUpperCase() === 'JSRK7K4Q2M9TXW3H8PDN5RVCLB6Y'; if (ok) phase = 'ready'; return { ok } },
     'recovery.look': () => ({ registrar: role === 'office', checked: false, main: '社区办公室 1 号电脑', online: false, last: w.NOW - 26 * 60 * w.MIN, standby: '2 号电脑', from: role === 'office' ? 0 : w.NOW - 2 * 60 * w.MIN, unheard: ['和平里兑换点笔记本'] }),
     'recovery.renew': () => ({ recoveryKey: 'JSRK 7K4Q 2M9T XW3H 8PDN 5RVC LB6Y' }),
-    'recovery.takeOver': () => ({}), 'recovery.standIn': () => ({}), 'devices.standby': () => ({}),
+    'recovery.takeOver': () => ({}), 'recovery.standIn': () => ({}), 'devices.standby': () => ({}), 'devices.certify': () => { alarms = alarms.filter((a) => a.code !== 'late'); return {} },
+    ...aboveCalls(role === 'office', no),
     'setup.restore': ({ key }) => { if (key.length < 8) no('backup.key'); phase = 'ready'; return { community: 'c', made: w.NOW } },
     'backup.state': () => backups(), 'backup.now': () => backups(), 'backup.folder': ({ path }) => backups(path),
     'setup.readTicket': ({ text }) => { if (text.length < 8) no('ticket.bad'); return { community: '滨河社区', office: '社区办公室 1 号电脑', role: 'station', name: '滨河实践站', expires: w.NOW + 25 * w.MIN } },
