@@ -52,6 +52,39 @@ func (l *Ledger) GrantCredit(tx *store.Tx, till wire.Actor, limit, ceiling int64
 	return n, nil
 }
 
+// ReturnCredit sends what this guest's till holds of its home's credit above its share
+// back to the registrar, who has another till to give it to: without it, one that
+// joins later finds all there may be in the hands of those before it. It returns what
+// was sent.
+func (l *Ledger) ReturnCredit(tx *store.Tx, share int64) (int64, error) {
+	b, err := l.open(tx)
+	if err != nil {
+		return 0, err
+	}
+	h, err := b.Head()
+	if err != nil {
+		return 0, err
+	}
+	m, err := b.Member(h, l.self)
+	if err != nil || !m.guest() {
+		return 0, err
+	}
+	to, ok, err := l.home(tx)
+	if err != nil || !ok {
+		return 0, err
+	}
+	here, err := l.Here(tx, m.credit())
+	if err != nil || here <= share {
+		return 0, err
+	}
+	es, err := l.moves(tx, to, []Amount{{m.credit(), here - share}})
+	if err != nil {
+		return 0, err
+	}
+	_, err = l.Write(tx, "ledger.creditBack", es...)
+	return here - share, err
+}
+
 // CreditAt is what a guest's till holds of its home's credit, or has on its way.
 func (l *Ledger) CreditAt(q store.Querier, till wire.Actor, home Subject) (n int64, err error) {
 	if err := l.settle(q); err != nil {

@@ -124,6 +124,58 @@ func TestCreditHolds(t *testing.T) {
 	}
 }
 
+// A guest that joins when another one holds all the credit there may be gets its share
+// as soon as that one hears of it; the sum stays below the ceiling.
+func TestLaterGuestGetsItsShare(t *testing.T) {
+	v := newVillage(t)
+	tills := v.guests(2)
+	grant := func(n *node, limit int64) (got int64) {
+		v.office.update(func(tx *store.Tx) (err error) {
+			if _, err = v.office.l.TakeAll(tx); err == nil {
+				got, err = v.office.l.GrantCredit(tx, n.actor(), limit, 60)
+			}
+			return err
+		})
+		return got
+	}
+	give := func(n *node, share int64) (sent int64) {
+		n.update(func(tx *store.Tx) (err error) {
+			if _, err = n.l.TakeAll(tx); err == nil {
+				sent, err = n.l.ReturnCredit(tx, share)
+			}
+			return err
+		})
+		return sent
+	}
+	if first, second := grant(tills[0], 60), grant(tills[1], 30); first != 60 || second != 0 {
+		t.Fatalf("granted %d and %d", first, second)
+	}
+	v.meet()
+	v.till = tills[0]
+	v.fetch(v.office)
+	if sent, none := give(tills[0], 30), give(tills[1], 30); sent != 30 || none != 0 {
+		t.Fatalf("sent back %d and %d", sent, none)
+	}
+	v.meet()
+	if got := grant(tills[1], 30); got != 30 {
+		t.Errorf("granted %d", got)
+	}
+	v.meet()
+	if again, more := give(tills[0], 30), give(tills[1], 30); again != 0 || more != 0 {
+		t.Errorf("sent %d and %d once more", again, more)
+	}
+	if n := grant(tills[0], 30) + grant(tills[1], 30); n != 0 {
+		t.Errorf("granted %d once more", n)
+	}
+	v.office.view(func(q store.Querier) error {
+		terms, err := v.office.l.Account(q, owed)
+		if terms.Minted != 60 {
+			t.Errorf("%+v", terms)
+		}
+		return err
+	})
+}
+
 // guests adds tills of another community's merchants, whom everybody knows.
 func (v *village) guests(n int) (out []*node) {
 	for i := range n {

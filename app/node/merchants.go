@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"jishan/app/fault"
@@ -134,33 +135,55 @@ func (t *tender) scopes(ctx context.Context) error {
 }
 
 // credit keeps the tills of guests able to redeem, within what was agreed with
-// their communities.
+// their communities. A guest's own till sends back what is more than its share.
 func (t *tender) credit(ctx context.Context) error {
-	if !t.registrar() {
-		return nil
-	}
 	tills := map[string][]wire.Actor{} // by home
 	for device, feed := range t.feeds(func(d govern.Enrolled) bool { return d.Role == govern.Merchant && !d.Revoked }) {
 		if guest, ok := t.c.charter.Guest(device); ok {
 			tills[guest.Home()] = append(tills[guest.Home()], feed)
 		}
 	}
+	self := t.c.store.Self()
+	var failed error
 	for home, feeds := range tills {
 		p, ok := t.c.charter.Partner(home)
 		if !ok || p.Ours == 0 {
 			continue
 		}
-		if err := t.creditFor(ctx, home, feeds, int64(p.Ours)); err != nil {
-			return err
+		share := t.creditShare(int64(p.Ours), len(feeds))
+		switch {
+		case t.registrar():
+			failed = errors.Join(failed, t.creditFor(ctx, home, feeds, share))
+		case slices.Contains(feeds, self):
+			failed = errors.Join(failed, t.creditBack(ctx, share))
 		}
 	}
-	return nil
+	return failed
 }
 
-// creditFor tops tills up to an equal share of what may be unsettled with their
-// community, and to no more than a till may hold of points.
-func (t *tender) creditFor(ctx context.Context, home string, feeds []wire.Actor, agreed int64) error {
-	share := max(1, min(t.c.charter.Settings().Exposure, agreed/int64(len(feeds))))
+// creditShare is what one of some guests' tills may hold: an equal share of what may be
+// unsettled with their community, and no more than a till may hold of points.
+func (t *tender) creditShare(agreed int64, tills int) int64 {
+	return max(1, min(t.c.charter.Settings().Exposure, agreed/int64(tills)))
+}
+
+// creditBack gives back what another guest may need that joined later.
+func (t *tender) creditBack(ctx context.Context, share int64) error {
+	err := t.write(ctx, func(tx *store.Tx) error {
+		n, err := t.c.ledger.ReturnCredit(tx, share)
+		if err == nil && n == 0 {
+			err = errNothing
+		}
+		return err
+	})
+	if errors.Is(err, errNothing) {
+		return nil
+	}
+	return err
+}
+
+// creditFor tops tills up to their share.
+func (t *tender) creditFor(ctx context.Context, home string, feeds []wire.Actor, share int64) error {
 	for _, feed := range feeds {
 		err := t.write(ctx, func(tx *store.Tx) error {
 			ceiling, err := t.c.partners.Ceiling(tx, home, t.c.node.now())
