@@ -95,7 +95,7 @@ func (v *village) add(name string, r Role) *node {
 	n.dir = dir
 	n.st, err = store.Open(context.Background(), store.Config{
 		Path: filepath.Join(dir, "jishan.db"), Clock: func() int64 { n.now += 1000; return n.now }, Rand: bytes.NewReader(make([]byte, 64)),
-		Incarnation: &n.inc, Lock: &seal.LockFile{Path: filepath.Join(dir, "lock")}, Projectors: []store.Projector{n.l},
+		Incarnation: &n.inc, Lock: &seal.LockFile{Path: filepath.Join(dir, "lock")}, Projectors: []store.Projector{n.l, NewRequests(func(path string) store.DocID { return store.DocID(path) })},
 		Shape: n.Shape,
 	})
 	if err != nil {

@@ -404,3 +404,33 @@ func TestVoucherOfClosedYearIsBurned(t *testing.T) {
 		n.rebuilds()
 	}
 }
+
+// A till that has heard that a voucher is called back sends it home, whoever shows it.
+func TestRecalledVoucherIsNotTaken(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	if err := v.a.award(1, person, 20); err != nil {
+		t.Fatal(err)
+	}
+	v.grant(50)
+	ev, err := v.a.issue(12, v.a.now+hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := v.till.l.ReadPaper(ev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wishes := NewRequests(nil)
+	v.till.update(func(tx *store.Tx) error {
+		if _, err := tx.Exec("INSERT INTO request_return (hash, payee) VALUES (?, ?)", p.Hash[:], p.Payee[:]); err != nil {
+			return err
+		}
+		s, err := wishes.Show(tx, v.till.l, ev, v.till.now, false)
+		if !s.Recalled || s.Expired {
+			t.Errorf("%+v", s)
+		}
+		return err
+	})
+	v.till.rights(0)
+}
