@@ -208,6 +208,11 @@ func (b *Board) claim(tx *store.Tx, o owed) (claimed, scheme.Item, error) {
 	if err != nil || !ok || item.Takes() != (o.points < 0) {
 		return claimed{}, scheme.Item{}, err
 	}
+	if (item.Takes() || item.Waits()) && b.Claimed != nil {
+		if ok, err := b.Claimed(tx, o.person, o.key); err != nil || !ok {
+			return claimed{}, item, err
+		}
+	}
 	return claimed{b.award(o, item, f.Version, item.Worth(scheme.Amount{Minutes: f.Minutes, Count: f.Count, Hard: f.Hard}), f.At), f.At}, item, nil
 }
 

@@ -30,6 +30,10 @@ type Config struct {
 	Device func(a wire.Actor) string // the name of an incarnation's device
 	Cohort func(ms int64) string     // of points earned at a time; its year if nil
 	Same   same.Person               // nil joins nobody
+
+	// Claimed tells whether a deed that had to wait for somebody was claimed and
+	// booked: recorded in another way it is not paid. Nil asks nobody.
+	Claimed func(q store.Querier, person string, deed ledger.Subject) (bool, error)
 }
 
 // Board is the community's activities on one device. Commands take the

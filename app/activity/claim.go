@@ -34,6 +34,13 @@ func (b *Board) RecordClaimed(tx *store.Tx, d Deed, version int64, operator stri
 	return got.Key, err
 }
 
+// Pay books what is due to a person by deeds, as far as this device may.
+func (b *Board) Pay(tx *store.Tx, person string) error {
+	turn := personOf(person)
+	_, err := b.tendDue(tx, &turn, tendAwards)
+	return err
+}
+
 // Booking is what the ledger made of a deed.
 type Booking struct {
 	Entry  wire.Hash // what paid or took; zero if nothing did

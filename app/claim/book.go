@@ -104,6 +104,12 @@ func (b *Book) Taken(q store.Querier, since int64, limit int) (out []Claim, err 
 	return out, err
 }
 
+// BookedAs tells whether the main device booked a claim of a person as a deed.
+func (b *Book) BookedAs(q store.Querier, person people.ID, deed []byte) (is bool, err error) {
+	err = q.QueryRow(`SELECT EXISTS (SELECT 1 FROM claim_word WHERE person = ? AND word = 'booked' AND text = ?)`, person[:], deed).Scan(&is)
+	return is, err
+}
+
 // undone tells whether a booked claim's deed was taken back since.
 func (b *Book) undone(q store.Querier, c *Claim) (bool, error) {
 	w := c.last(booked, nil)
@@ -233,6 +239,7 @@ func (b *Book) judge(q store.Querier, c *Claim) error {
 			}
 		}
 	}
+	c.Countersigned = own.keyed && c.Rule.Witness
 	c.Unproven = own.revoked || own.keyed && !signed && c.Via != FromPage
 	for i := range c.words {
 		c.words[i].Void = c.weigh(c.words[i], standings[i])

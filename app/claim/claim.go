@@ -40,6 +40,10 @@ type Claim struct {
 	Ruled    bool // the rulebook has such a rule, which this fits
 	Unproven bool // nobody signed for it where operators have keys, or its device was revoked
 
+	// Countersigned: where operators have keys, what needs a witness needs the
+	// signature of a second one. A witness's name alone proves nothing.
+	Countersigned bool
+
 	actor   wire.Actor
 	posters []Who
 	words   []Word // in the order of their operations, the same everywhere
@@ -106,7 +110,7 @@ func (c *Claim) steps() (out []string) {
 	if c.Rule.Kind == scheme.Mutual {
 		out = append(out, seen)
 	}
-	if c.Rule.Review || c.Rule.Lead || c.Via == FromPage || c.Unproven {
+	if c.Rule.Review || c.Rule.Lead || c.Via == FromPage || c.Unproven || c.Countersigned {
 		out = append(out, review)
 	}
 	if c.Minus() {

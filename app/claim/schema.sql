@@ -44,3 +44,4 @@ CREATE TABLE claim_word (
   PRIMARY KEY (id, person, counter, actor)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_word_word ON claim_word(word, at);
+CREATE INDEX claim_word_person ON claim_word(person, word);

@@ -196,7 +196,13 @@ func refOf(r store.Ref) refReply { return refReply{string(r.Doc), r.Seq, r.Hash.
 
 func (c *community) recordDeed(ctx context.Context, r activity.Deed) (recorded, error) {
 	var got activity.Recorded
-	err := c.paying(ctx, c.operator(), func(tx *store.Tx) (err error) { got, err = c.activity.RecordDeed(tx, r, c.operator()); return err })
+	err := c.paying(ctx, c.operator(), func(tx *store.Tx) (err error) {
+		if err := c.countersigned(tx, r.Item); err != nil {
+			return err
+		}
+		got, err = c.activity.RecordDeed(tx, r, c.operator())
+		return err
+	})
 	if err != nil {
 		return recorded{}, err
 	}

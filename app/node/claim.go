@@ -44,6 +44,32 @@ func (c *community) deedOf(q store.Querier, person people.ID, deed []byte) (acti
 	return c.activity.Booked(q, person.String(), ledger.Subject(deed))
 }
 
+// claimedAs tells whether a deed was claimed and booked: what has to wait for
+// somebody is paid in no other way, whoever recorded it.
+func (c *community) claimedAs(q store.Querier, person string, deed ledger.Subject) (bool, error) {
+	id, err := people.ParseID(person)
+	if err != nil {
+		return false, nil // of nobody here
+	}
+	return c.claim.BookedAs(q, id, deed[:])
+}
+
+// countersigned refuses to record at once what needs a witness, where operators have
+// keys: it is claimed, and a second one signs. Fault: deed.claim{item}.
+func (c *community) countersigned(q store.Querier, code string) error {
+	if !c.charter.Keyed() {
+		return nil
+	}
+	book, err := c.scheme.Get(q)
+	if err != nil {
+		return err
+	}
+	if item, ok := book.Item(code); ok && item.Witness {
+		return fault.New("deed.claim", "item", item.Name)
+	}
+	return nil
+}
+
 // claimWho is who says something at this desk.
 func (c *community) claimWho() claim.Who {
 	who := claim.Who{Name: c.operator()}
@@ -61,20 +87,50 @@ func (c *community) claimSigner() claim.Sign {
 	if err != nil || !c.charter.Keyed() || !first.Signs || !sits {
 		return nil
 	}
+	return c.signerOf(own)
+}
+
+func (c *community) signerOf(own govern.Signer) claim.Sign {
 	device := c.node.device.Load().Public()
 	return func(statement []byte) claim.Signature {
 		return claim.Signature{Operator: own.Operator, Device: device, Key: own.Public(), Sig: ed25519.Sign(own.Key, statement)}
 	}
 }
 
-// mustSign is claimSigner for words that let a claim pass: where operators have
-// keys a name is not enough. Fault: operator.second.own.
-func (c *community) mustSign() (claim.Sign, error) {
-	sign := c.claimSigner()
-	if sign == nil && c.charter.Keyed() {
-		return nil, fault.New("operator.second.own")
+// hand is who lets a claim pass, and under which signature.
+type hand struct {
+	who  claim.Who
+	role govern.OperatorRole
+	sign claim.Sign
+}
+
+// hand is who sits here, or somebody with a key at this device who types his PIN
+// beside him: a witness, say, who opens no device. Where operators have keys a name
+// is not enough. Trying a PIN takes a while: this is done outside of transactions.
+// Faults: operator.second.own, operator.second.waiting, operator.role, those of openKey.
+func (c *community) hand(r openRequest) (hand, error) {
+	if r.ID == "" {
+		s, err := c.node.standing(c)
+		out := hand{c.claimWho(), s.Role, c.claimSigner()}
+		if err == nil && out.sign == nil && c.charter.Keyed() {
+			err = fault.New("operator.second.own")
+		}
+		return out, err
 	}
-	return sign, nil
+	h, key, role, err := c.openKey(r)
+	if err != nil {
+		return hand{}, err
+	}
+	name, _, signs, err := c.node.holderNow(c, h)
+	switch {
+	case err != nil:
+		return hand{}, err
+	case !signs:
+		return hand{}, fault.New("operator.second.waiting")
+	case role == govern.Keeper:
+		return hand{}, fault.New("operator.role", "role", role.String(), "need", govern.Witness.String())
+	}
+	return hand{claim.Who{ID: h.ID, Name: name}, role, c.signerOf(govern.Signer{Operator: h.id(), Key: key})}, nil
 }
 
 func (n *Node) claimCalls() map[string]handler {
@@ -356,20 +412,24 @@ func (c *community) onClaim(ctx context.Context, id string, fn func(tx *store.Tx
 }
 
 // confirmClaim notes the helped household's word; somebody else than who entered the
-// claim hears it. Faults: claim.unknown, claim.state{state}, claim.own, operator.second.own.
-func (c *community) confirmClaim(ctx context.Context, r idRequest) (claimRow, error) {
-	sign, err := c.mustSign()
+// claim hears it. Faults: claim.unknown, claim.state{state}, claim.own, those of hand.
+func (c *community) confirmClaim(ctx context.Context, r struct {
+	ID   string      `json:"id"`
+	Sign openRequest `json:"sign"` // of somebody else than who sits here
+}) (claimRow, error) {
+	h, err := c.hand(r.Sign)
 	if err != nil {
 		return claimRow{}, err
 	}
-	who := c.claimWho()
-	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.claim.Confirm(tx, x, who, sign) })
+	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.claim.Confirm(tx, x, h.who, h.sign) })
 }
 
 type claimWord struct {
 	ID  string `json:"id"`
 	Yes bool   `json:"yes"`
 	Why string `json:"why"`
+
+	Sign openRequest `json:"sign"` // of somebody else than who sits here
 }
 
 // maxWhy bounds a reason in characters.
@@ -384,21 +444,19 @@ func (r *claimWord) check(needed bool) error {
 }
 
 // reviewClaim is done by somebody else than who entered the claim. Faults:
-// claim.unknown, claim.state{state}, claim.why{max}, claim.own, operator.role,
-// operator.second.own.
+// claim.unknown, claim.state{state}, claim.why{max}, claim.own, operator.role, those
+// of hand.
 func (c *community) reviewClaim(ctx context.Context, r claimWord) (claimRow, error) {
 	if err := r.check(!r.Yes); err != nil {
 		return claimRow{}, err
 	}
-	sign, err := c.mustSign()
+	h, err := c.hand(r.Sign)
 	if err != nil {
 		return claimRow{}, err
 	}
-	who := c.claimWho()
 	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error {
 		if x.ForLead() {
-			s, err := c.node.standing(c)
-			if err = errors.Join(err, forLead.check(s.Role)); err != nil {
+			if err := forLead.check(h.role); err != nil {
 				return err
 			}
 		}
@@ -406,7 +464,7 @@ func (c *community) reviewClaim(ctx context.Context, r claimWord) (claimRow, err
 		if err != nil {
 			return err
 		}
-		return c.claim.Decide(tx, x, r.Yes, why, who, sign)
+		return c.claim.Decide(tx, x, r.Yes, why, h.who, h.sign)
 	})
 }
 
@@ -419,11 +477,11 @@ func (c *community) tellClaim(ctx context.Context, r struct {
 	if !slices.Contains([]string{claim.ByPaper, claim.ByCall, claim.ByDoor}, r.How) {
 		return claimRow{}, fault.New("claim.how")
 	}
-	sign, err := c.mustSign()
+	h, err := c.hand(openRequest{})
 	if err != nil {
 		return claimRow{}, err
 	}
-	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.claim.Tell(tx, x, r.How, sign) })
+	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error { return c.claim.Tell(tx, x, r.How, h.sign) })
 }
 
 type appealRequest struct {
@@ -473,28 +531,28 @@ func (c *community) sealWord(tx *store.Tx, x claim.Claim, word, text string) ([]
 // answerClaim decides on what is said against a claim, by somebody else than who
 // entered it: yes, it is right, and the claim falls. Of what is booked already the
 // entry is corrected first. Faults: claim.unknown, claim.state{state},
-// claim.why{max}, claim.own, claim.onTheWay, operator.second.own, and those of a
+// claim.why{max}, claim.own, claim.onTheWay, operator.role, those of hand and of a
 // correction.
 func (c *community) answerClaim(ctx context.Context, r claimWord) (claimRow, error) {
 	if err := r.check(true); err != nil {
 		return claimRow{}, err
 	}
-	sign, err := c.mustSign()
+	h, err := c.hand(r.Sign)
+	if err == nil {
+		err = forLead.check(h.role)
+	}
+	if err == nil && r.Yes {
+		err = c.takeBack(ctx, r.ID, r.Why, h.who)
+	}
 	if err != nil {
 		return claimRow{}, err
-	}
-	who := c.claimWho()
-	if r.Yes {
-		if err := c.takeBack(ctx, r.ID, r.Why, who); err != nil {
-			return claimRow{}, err
-		}
 	}
 	return c.onClaim(ctx, r.ID, func(tx *store.Tx, x claim.Claim) error {
 		why, err := c.sealWord(tx, x, claim.Answer, r.Why)
 		if err != nil {
 			return err
 		}
-		return c.claim.AnswerAppeal(tx, x, r.Yes, why, who, sign)
+		return c.claim.AnswerAppeal(tx, x, r.Yes, why, h.who, h.sign)
 	})
 }
 

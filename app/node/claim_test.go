@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"jishan/app/activity"
 	"jishan/app/claim"
 	"jishan/crdt/store"
 )
@@ -114,6 +115,65 @@ func TestClaimsAreSigned(t *testing.T) {
 	eventually(t, "it is booked", func() bool { return len(d.lines(who, "award")) == 2 }) // with the registration
 	if l := d.lines(who, "award"); l[0]["operator"] != "经办人甲" || number(l[0]["amount"]) != 5 {
 		t.Errorf("%v", l[0])
+	}
+}
+
+// TestWitnessesSign: where operators have keys, what needs a witness takes a second
+// operator's signature: a name alone, or one's own, does not do.
+func TestWitnessesSign(t *testing.T) {
+	var k clock
+	d := foundWithPIN(t, &k)
+	d.must("operators.add", object{"name": "见证甲", "role": "witness", "until": 0, "pin": "1379"})
+	d.must("operators.add", object{"name": "看店乙", "role": "keeper", "until": 0, "pin": "2468"})
+	who := d.must("people.register", person("王五", "13900000001"))["id"]
+	deed := object{"person": who, "item": "WX01", "at": d.now(), "minutes": 0, "note": "", "witness": "李四", "line": ""}
+	d.refuses("deed.claim", "deed.record", deed)
+	post := object{"people": []any{who}, "item": "WX01", "at": d.now(), "minutes": 0, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"}
+	d.refuses("deed.witness", "claim.post", post)
+	post["witness"] = "李四"
+	d.must("claim.post", post)
+	yes := object{"id": d.newest(who)["id"], "yes": true, "why": ""}
+	by := func(name, pin string) object {
+		yes["sign"] = object{"id": d.opener(name)["id"], "pin": pin}
+		return yes
+	}
+	d.refuses("claim.own", "claim.review", yes)
+	d.refuses("claim.own", "claim.review", by("经办人甲", "2580"))
+	d.refuses("operator.role", "claim.review", by("看店乙", "2468"))
+	d.refuses("operator.pin.wrong", "claim.review", by("见证甲", "9999"))
+	if len(d.lines(who, "award")) != 1 { // the registration's
+		t.Error("booked without a signature")
+	}
+	if x := d.must("claim.review", by("见证甲", "1379")); x["review"].(object)["by"] != "见证甲" {
+		t.Errorf("%v", x)
+	}
+	eventually(t, "it is booked", func() bool { return len(d.lines(who, "award")) == 2 })
+	if l := d.lines(who, "award")[0]; l["operator"] != "经办人甲" || l["witness"] != "李四" || number(l["amount"]) != 3 {
+		t.Errorf("%v", l)
+	}
+}
+
+// TestWhatWaitsIsPaidByClaimOnly: a station whose program records a deduction, or what
+// needs a review, as a plain deed pays and takes nothing.
+func TestWhatWaitsIsPaidByClaimOnly(t *testing.T) {
+	office := found(t)
+	withDeductions(office)
+	office.ruled("JY01", object{"review": true})
+	station := join(t, office, "station", "柳溪实践站")
+	who := office.must("people.register", person("王五", "13900000005"))["id"].(string)
+	eventually(t, "the points are known", func() bool { return station.owing(who, 10, 0) })
+	for _, item := range []string{"KF01", "JY01", "HJ02"} {
+		station.write(func(c *community, tx *store.Tx) error {
+			book, err := c.scheme.Get(tx)
+			if err == nil {
+				_, err = c.activity.RecordClaimed(tx, activity.Deed{Person: who, Item: item, At: tx.Now()}, book.Version, "经办人丙")
+			}
+			return err
+		})
+	}
+	eventually(t, "what waits for nobody is paid", func() bool { return office.owing(who, 12, 0) })
+	if len(office.lines(who, "deduct")) != 0 || len(office.lines(who, "award")) != 2 {
+		t.Errorf("%v", office.lines(who, "award"))
 	}
 }
 

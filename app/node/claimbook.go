@@ -108,7 +108,10 @@ func (t *tender) bookClaim(ctx context.Context, x *claim.Claim) error {
 		if err != nil {
 			return err
 		}
-		return t.c.claim.Done(tx, now, deed[:])
+		if err := t.c.claim.Done(tx, now, deed[:]); err != nil {
+			return err
+		}
+		return t.c.activity.Pay(tx, row.Person) // what had to wait is paid once it is booked, not before
 	})
 	if errors.Is(err, fault.New("people.unknown")) || errors.Is(err, fault.New("scheme.version.unknown")) { // not here yet, or erased
 		return nil
