@@ -208,13 +208,13 @@ func TestSignaturesAreBound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := wordValue{Yes: true, How: "call", Why: "y", To: "appeal.0", Text: []byte("t")}
+	v := wordValue{Yes: true, How: "call", To: "appeal.0", Text: []byte("t")}
 	sign := Signature{Key: [32]byte(public), Sig: ed25519.Sign(private, statement("c", "id", told, v))}
 	if !sign.holds(statement("c", "id", told, v)) {
 		t.Fatal("a good one does not hold")
 	}
 	for name, change := range map[string]func(*wordValue){
-		"yes": func(v *wordValue) { v.Yes = false }, "how": func(v *wordValue) { v.How = "door" }, "why": func(v *wordValue) { v.Why = "n" },
+		"yes": func(v *wordValue) { v.Yes = false }, "how": func(v *wordValue) { v.How = "door" },
 		"to": func(v *wordValue) { v.To = "appeal.1" }, "text": func(v *wordValue) { v.Text = nil },
 	} {
 		w := v

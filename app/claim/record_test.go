@@ -41,7 +41,7 @@ func newPosting(t *testing.T, change func(*madeValue)) posting {
 	if change != nil {
 		change(&m)
 	}
-	p := posting{person: who, made: raw(t, m), note: "sealed note", witness: "sealed name"}
+	p := posting{person: who, made: raw(t, m), note: "\x02sealed note", witness: "\x02sealed name"}
 	p.id = p.hash()
 	return p
 }
@@ -85,7 +85,7 @@ func TestForm(t *testing.T) {
 	elsewhere.id = elsewhere.hash()
 	for name, err := range map[string]error{
 		"another claim under its id":  form(other.ops()...),
-		"another note":                form(op(who, good.id, "made", good.made), op(who, good.id, "note", "another"), op(who, good.id, "witness", good.witness)),
+		"another note":                form(op(who, good.id, "made", good.made), op(who, good.id, "note", "\x02another"), op(who, good.id, "witness", good.witness)),
 		"texts that changed places":   form(swapped.ops()...),
 		"a note that comes later":     form(op(who, good.id, "note", good.note)),
 		"a witness without the rest":  form(op(who, good.id, "witness", good.witness)),
@@ -97,7 +97,7 @@ func TestForm(t *testing.T) {
 		"text for bytes":              form(wire.Op{Key: keyOf(who, good.id, review+tag), Value: wire.StringValue(word)}),
 		"a damaged word":              form(op(who, good.id, review+tag, word[:5])),
 		"an older format":             form(op(who, good.id, review+tag, raw(t, wordValue{Format: 1, Text: []byte{}, Sig: []byte{}}))),
-		"a line in a reason":          form(op(who, good.id, review+tag, raw(t, wordValue{Format: format, Why: "a\nb", Text: []byte{}, Sig: []byte{}}))),
+		"a reason in the clear":       form(op(who, good.id, review+tag, raw(t, wordValue{Format: format, Text: []byte("张三"), Sig: []byte{}}))),
 		"half a signature":            form(op(who, good.id, review+tag, raw(t, wordValue{Format: format, Text: []byte{}, Sig: make([]byte, 32)}))),
 		"an id of another length":     form(op(who, "0123", review+tag, word)),
 		"a large value of somebody":   form(op(who, good.id, "more", strings.Repeat("x", maxUnknown+1))),
