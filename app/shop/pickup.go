@@ -41,8 +41,8 @@ const pickPrefix = "JSP1:"
 // PickText is what a pick-up code's QR says.
 func PickText(id string) string { return pickPrefix + strings.ToUpper(id) }
 
-// pickDigits is the length of the number that can be typed instead. A card has
-// eight digits.
+// pickDigits is the length of the number that can be typed instead. A card's is
+// longer.
 const pickDigits = 6
 
 // pickOf is the number of an order. It follows from the id, so no two devices

@@ -12,7 +12,8 @@ const WINDOW = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 844 }
 const CALL = /\/call\//
 // A refused call is an answer; the browser reports its status all the same.
-const REFUSAL = /Failed to load resource: the server responded with a status of (400|401|403|409|422|429)/
+// A refusal that is asked for; or the network that a flow itself has switched off.
+const REFUSAL = /Failed to load resource: (the server responded with a status of (400|401|403|409|422|429)|net::ERR_INTERNET_DISCONNECTED)/
 
 export class Stage {
   constructor(name, binary, browser) {
