@@ -512,11 +512,11 @@ export interface Calls {
   'scheme.get': [Record<string, never>, Scheme]
   'claim.post': [{ people: Id[]; item: string; at: number; minutes: number; count: number; hard: number; note: string; witness: string; via: 'grid' | 'desk' }, { posted: number; points: number; double: Id[] }]
   'claim.list': [{ person: Id | '' }, { rows: Claim[]; counts: Partial<Record<ClaimState, number>> }]
-  'claim.confirm': [{ id: Id }, Claim]
-  'claim.review': [{ id: Id; yes: boolean; why: string }, Claim]
+  'claim.confirm': [{ id: Id; sign?: Sign }, Claim] // sign: of somebody else than who sits here
+  'claim.review': [{ id: Id; yes: boolean; why: string; sign?: Sign }, Claim]
   'claim.tell': [{ id: Id; how: 'paper' | 'call' | 'door' }, Claim]
   'claim.appeal': [{ id: Id; text: string }, Claim]
-  'claim.answer': [{ id: Id; yes: boolean; why: string }, Claim] // yes: the objection is right, the claim falls
+  'claim.answer': [{ id: Id; yes: boolean; why: string; sign?: Sign }, Claim] // yes: the objection is right, the claim falls
   'claim.withdraw': [{ id: Id }, Claim]
   'claim.families': [{ grid: Id | ''; address: string }, { families: Family[] }] // whose address begins so
   'lists.get': [Record<string, never>, PublicLists]

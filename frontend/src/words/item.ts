@@ -13,8 +13,9 @@ export const takes = (i: Item) => i.kind === 'deduct'
 export const timed = (i: Item) => i.kind === 'time' || i.kind === 'mutual'
 export const counted = (i: Item) => i.kind === 'piece' || i.kind === 'donate' || i.kind === 'deed'
 // waitsFor is what a claim of the item waits for first; its points count at once where that is due.
-export const waitsFor = (i: Item): 'tell' | 'confirm' | 'review' | 'notice' | 'due' =>
-  takes(i) ? 'tell' : i.kind === 'mutual' ? 'confirm' : i.review || i.lead ? 'review' : i.notice > 0 ? 'notice' : 'due'
+// Where operators have keys, what needs a witness is countersigned.
+export const waitsFor = (i: Item, keyed = false): 'tell' | 'confirm' | 'review' | 'notice' | 'due' =>
+  takes(i) ? 'tell' : i.kind === 'mutual' ? 'confirm' : i.review || i.lead || (keyed && i.witness) ? 'review' : i.notice > 0 ? 'notice' : 'due'
 // A deduction may be appealed for some days at least, whatever its rule says: docs/claims.md.
 export const LEAST_APPEAL = 3
 export const daysOf = (i: Item) => (takes(i) ? Math.max(i.notice, LEAST_APPEAL) : i.notice)

@@ -6,7 +6,7 @@ export default {
   void: { device: '{by} 的办理不算：那台电脑已停用，要重新办', unsigned: '{by} 的办理不算：没有用密码签名，要重新办', role: '{by} 的办理不算：要由负责人办', own: '{by} 的办理不算：自己登记的要由别人办' },
   via: { page: '本人手机申报', grid: '网格员 {by} 代报', desk: '{by} 登记' }, until: '到 {at}', at: '{at}', version: '按第 {n} 版', note: '说明', witness: '见证 {name}', count: '{n} 件', minutes: '{n} 分钟', appealText: '申诉：{text}', why: '理由：{why}',
   told: '{at} 已告知（{how}）', how: { page: '本人已在手机上看到', paper: '送达通知单', call: '打过电话', door: '上门说过' },
-  do: { ok: '记下', yes: '通过', no: '不通过', confirm: '对方已确认', tell: '已告知本人', appeal: '代为申诉', right: '申诉成立', back: '成立，撤销这一笔', wrong: '申诉不成立', withdraw: '撤回' },
+  do: { ok: '记下', sign: '另一人签字', yes: '通过', no: '不通过', confirm: '对方已确认', tell: '已告知本人', appeal: '代为申诉', right: '申诉成立', back: '成立，撤销这一笔', wrong: '申诉不成立', withdraw: '撤回' },
   ask: { no: '为什么不通过', right: '为什么成立', wrong: '为什么不成立', appeal: '申诉的内容', how: '怎么告知的' }, done: { yes: '已通过', no: '没有通过，理由本人看得到', told: '已记下，申诉期从现在算', answered: '已答复', withdrawn: '已撤回', confirmed: '已确认', appealed: '已记下申诉，先不算' },
   none: '没有要办的', noneText: '居民在手机上申报、网格员代报，都会出现在这里。', noneHere: '这里还没有',
   post: { title: '代为申报', who: '替谁申报', item: '哪一项', do: '申报 {n} 分', posted: '已申报，{text}', next: { confirm: '等被帮的人家确认', review: '等另一位经办人审核', tell: '等告知本人', notice: '开始公示', due: '马上记分' }, noneItems: '没有可以申报的项' },
