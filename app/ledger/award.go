@@ -191,7 +191,7 @@ func (l *Ledger) EnsureTurn(tx *store.Tx, turn Subject) error {
 	if err != nil {
 		return err
 	}
-	registrar, err := l.isRegistrar(tx)
+	registrar, err := l.IsRegistrar(tx)
 	if err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func (l *Ledger) EnsureIssue(tx *store.Tx, subject Subject, period string, amoun
 	if err != nil || n >= amount {
 		return err
 	}
-	registrar, err := l.isRegistrar(tx)
+	registrar, err := l.IsRegistrar(tx)
 	if err != nil {
 		return err
 	}
@@ -239,7 +239,8 @@ func (l *Ledger) SendTurn(tx *store.Tx, turn Subject, issue Amount, to wire.Acto
 	return l.MoveAll(tx, to, list...)
 }
 
-func (l *Ledger) isRegistrar(tx *store.Tx) (bool, error) {
+// IsRegistrar tells whether this device is the registrar under the newest head.
+func (l *Ledger) IsRegistrar(tx *store.Tx) (bool, error) {
 	m, err := l.member(tx)
 	return m.Role == Registrar, err
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"database/sql"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -73,6 +74,29 @@ func (b *book) used(feed int64, d Deed) ([]minting, error) {
 		return err
 	}, "SELECT minter, number FROM ledger_deed WHERE feed = ? AND turn = ? AND key = ?", feed, d.Turn[:], d.Key[:])
 	return list, err
+}
+
+// paid tells whether a deed was paid or tallied in any feed that is known here, and
+// counts.
+func (b *book) paid(d Deed) (bool, error) {
+	if err := b.flush(); err != nil {
+		return false, err
+	}
+	var list []minting
+	err := store.EachRow(b.tx, func(r *sql.Rows) error {
+		var m minting
+		err := r.Scan(&m.feed, &m.number)
+		list = append(list, m)
+		return err
+	}, `SELECT d.feed, d.number FROM (SELECT n FROM ledger_feed UNION ALL SELECT -n FROM ledger_feed) f
+		CROSS JOIN ledger_deed d ON d.feed = f.n AND d.turn = ? AND d.key = ? AND d.minter = d.feed`, d.Turn[:], d.Key[:])
+	for _, m := range list {
+		counts, cerr := b.countsAt(m.feed, m.number)
+		if err = errors.Join(err, cerr); err != nil || counts {
+			return counts, err
+		}
+	}
+	return false, err
 }
 
 // readChain reads all keys of a chain, if they are not too many.

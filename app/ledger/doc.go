@@ -41,6 +41,7 @@
 //   - award.go, move.go, shop.go: points for deeds, rights that move, redemption
 //   - voucher.go, deliver.go: vouchers that wait to be shown; those that others wait for
 //   - request.go: what staff ask of a feed that only this feed can do
+//   - kept.go: points that this device keeps back for an order
 //   - abroad.go: people who move to another community or come from one
 //   - credit.go: what merchants of other communities, guests here, may redeem
 //   - minus.go: deductions, and the opposite of any entry of this feed

@@ -197,14 +197,27 @@ func (l *Ledger) inheritance(tx *store.Tx, b *book, x bequest) (*Entry, error) {
 // Rewrite writes again what feeds that this one succeeds minted or restored
 // beyond their cuts (rule 9), as far as this device may: awards and benefits whose deed
 // is unpaid, goods and places, and undone redemptions. wants says of which
-// feeds; the ones of a stolen device are better left alone. It returns how many
-// transactions it wrote.
-func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool) (int, error) {
+// feeds; the ones of a stolen device are better left alone. The registrar also pays
+// what any such feed paid beyond its cut under a turn that it made there itself: that
+// turn comes to nobody, so no successor could. What stands under the turns in
+// registrars is paid by the registrar's own chores: another device leaves it to them,
+// or both would pay. It returns how many transactions it wrote.
+func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool, registrars ...Subject) (int, error) {
 	b, err := l.open(tx)
 	if err != nil {
 		return 0, err
 	}
+	registrar, err := l.IsRegistrar(tx)
+	if err != nil {
+		return 0, err
+	}
 	n := 0
+	if registrar {
+		if n, err = l.payLate(tx, b, wants); err != nil {
+			return n, err
+		}
+		registrars = nil
+	}
 	for _, a := range predecessors(b.closed, l.self) {
 		if !wants(a) {
 			continue
@@ -214,7 +227,7 @@ func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool) (int, error)
 			return n, err
 		}
 		for _, h := range late {
-			wrote, err := l.rewrite(tx, b, h)
+			wrote, err := l.rewrite(tx, b, h, registrars)
 			if err != nil {
 				return n, err
 			}
@@ -222,6 +235,58 @@ func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool) (int, error)
 		}
 	}
 	return n, nil
+}
+
+// payLate pays, as the registrar, the deeds whose turn was made beyond a cut.
+func (l *Ledger) payLate(tx *store.Tx, b *book, wants func(wire.Actor) bool) (n int, err error) {
+	for _, a := range slices.SortedFunc(maps.Keys(b.closed), wire.Actor.Compare) {
+		if !wants(a) {
+			continue
+		}
+		late, err := b.lateOf(a)
+		if err != nil {
+			return n, err
+		}
+		made := map[Subject]bool{} // turns
+		for _, h := range late {
+			past, err := l.Transaction(tx, h)
+			if err != nil {
+				return n, err
+			}
+			wrote, err := l.payAnew(tx, b, past.Tx, h, made)
+			if n += wrote; err != nil {
+				return n, err
+			}
+		}
+	}
+	return n, nil
+}
+
+// payAnew notes the turns that a late transaction made, and pays what it paid under
+// one of them.
+func (l *Ledger) payAnew(tx *store.Tx, b *book, t *Tx, h wire.Hash, made map[Subject]bool) (wrote int, err error) {
+	var es []Entry
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		if e.Type == Mint && e.Quota.Kind == Turn {
+			made[e.Quota.Subject] = true
+		}
+		if e.Quota.Kind != Points || !made[e.Deed.Turn] {
+			continue
+		}
+		if err := l.EnsureTurn(tx, e.Deed.Turn); err != nil {
+			return 0, err
+		}
+		again, err := l.mintAgain(tx, b, e, Ref{h, uint32(i)})
+		if err != nil {
+			return 0, err
+		}
+		es = append(es, again...)
+	}
+	if len(es) == 0 {
+		return 0, nil
+	}
+	return l.allowed(l.Write(tx, "ledger.rewrite", es...))
 }
 
 func (b *book) lateOf(a wire.Actor) (list []wire.Hash, err error) {
@@ -236,9 +301,9 @@ func (b *book) lateOf(a wire.Actor) (list []wire.Hash, err error) {
 
 // rewrite writes what one late transaction needs: nothing if it was done, or
 // can't be now.
-func (l *Ledger) rewrite(tx *store.Tx, b *book, h wire.Hash) (wrote int, err error) {
+func (l *Ledger) rewrite(tx *store.Tx, b *book, h wire.Hash, leave []Subject) (wrote int, err error) {
 	past, err := l.Transaction(tx, h)
-	if err != nil {
+	if err != nil || slices.ContainsFunc(past.Tx.Entries, func(e Entry) bool { return slices.Contains(leave, e.Deed.Turn) }) {
 		return 0, err
 	}
 	es, back, err := l.made(tx, b, past.Tx, h)
@@ -328,6 +393,11 @@ func (l *Ledger) mintAgain(tx *store.Tx, b *book, e *Entry, ref Ref) ([]Entry, e
 			_, err := l.allowed(store.Ref{}, can)
 			return nil, err
 		}
+		// The turn's own chain knows what was paid in it. After a take-over there may
+		// be another: what the new registrar has paid meanwhile is paid.
+		if paid, err := b.paid(e.Deed); err != nil || paid {
+			return nil, err
+		}
 		if e.Type == Tally {
 			return []Entry{again}, nil
 		}
@@ -338,7 +408,7 @@ func (l *Ledger) mintAgain(tx *store.Tx, b *book, e *Entry, ref Ref) ([]Entry, e
 		}
 		return []Entry{again, {Type: Consume, Quota: issue, Amount: e.Amount}}, nil
 	case e.Quota.Kind == Benefit:
-		if registrar, err := l.isRegistrar(tx); err != nil || !registrar { // nobody else may make it
+		if registrar, err := l.IsRegistrar(tx); err != nil || !registrar { // nobody else may make it
 			return nil, err
 		}
 		if can := l.canMint(tx, e.Deed, e.Quota.Period); can != nil { // given again meanwhile, or the turn is not here yet

@@ -87,6 +87,57 @@ func TestOldMainDevice(t *testing.T) {
 	office.sound()
 }
 
+// TestOldMainDeviceWorkedOn: before it was cut off the main device had met
+// everybody, so that what it may award with lies within its cut. What it
+// acknowledged while it was cut off counts once for everybody afterwards: bonus,
+// opening, and deeds of people whose turn nobody had made before.
+func TestOldMainDeviceWorkedOn(t *testing.T) {
+	office := start(t, t.TempDir())
+	key := office.must("setup.create", object{"community": "柳溪社区", "parent": "", "office": "1 号电脑", "operator": "甲", "grids": []string{}})["recoveryKey"]
+	second := join(t, office, "office", "副办公室")
+	brings := func(d *device, name, phone string, n int) any {
+		p := person(name, phone)
+		p["opening"] = object{"lifetime": 0, "year": 0, "spendable": n}
+		return d.must("people.register", p)["id"]
+	}
+	known := brings(office, "张三", "13900000001", 80)
+	eventually(t, "both know the first", func() bool {
+		r, err := second.call("people.get", object{"id": known})
+		return err == nil && number(r["spendable"]) == 80 && office.terms(ledger.Points) == second.terms(ledger.Points)
+	})
+	office.cut()
+	opened := brings(office, "李四", "13900000002", 25)
+	bonus := office.must("people.register", person("王五", "13900000003"))["id"]
+	deed := office.must("deed.record", object{"person": known, "item": "WM01", "at": office.now(), "minutes": 60, "note": "", "witness": "", "line": ""})
+	if number(deed["points"]) == 0 || deed["onTheWay"] == true {
+		t.Fatalf("the deed: %v", deed)
+	}
+	eventually(t, "the office is gone", func() bool { return second.must("recovery.look", object{})["online"] == false })
+	second.must("recovery.takeOver", object{"text": key})
+	office.must("devices.pause", object{"on": false})
+	eventually(t, "the office has heard of it", func() bool { return office.must("recovery.look", object{})["registrar"] == false })
+	want := map[any]int64{known: 80 + number(deed["points"]), opened: 25, bonus: 10}
+	has := func(d *device) bool {
+		for id, n := range want {
+			r, err := d.call("people.get", object{"id": id})
+			if err != nil || number(r["spendable"]) != n {
+				return false
+			}
+		}
+		return true
+	}
+	eventually(t, "all of it counts once, at both", func() bool { return has(office) && has(second) })
+	// Now either would book what it is told of, if it could: the next bonus is the main device's alone.
+	next := office.must("people.register", person("赵六", "13900000004"))["id"]
+	want[next] = 10
+	eventually(t, "so does the next", func() bool { return has(office) && has(second) })
+	if a, b := office.terms(ledger.Points), second.terms(ledger.Points); a != b || a.Minted-a.Burned != 125+number(deed["points"]) {
+		t.Errorf("points: %+v, %+v", a, b)
+	}
+	second.sound()
+	office.sound()
+}
+
 // TestRenewRecoveryKey: a sheet holds from when it was typed back; the one
 // before holds until then.
 func TestRenewRecoveryKey(t *testing.T) {

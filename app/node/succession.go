@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"jishan/app/govern"
+	"jishan/app/honour"
 	"jishan/app/law"
 	"jishan/app/ledger"
+	"jishan/app/people"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -240,14 +242,15 @@ func (t *tender) lingering(ctx context.Context) error {
 }
 
 // rewrite writes again what predecessors minted or restored beyond their cuts,
-// but for those of revoked devices.
+// but for those of revoked devices. Bonuses, openings, base points and levels are due
+// by the documents: the main device pays what it doesn't find paid.
 func (t *tender) rewrite(ctx context.Context) error {
 	writers := t.c.writers()
 	return t.write(ctx, func(tx *store.Tx) error {
 		n, err := t.c.ledger.Rewrite(tx, func(a wire.Actor) bool {
 			e, ok := t.c.charter.Device(writers[a])
 			return ok && !e.Revoked
-		})
+		}, people.RegistrationTurn, people.BaseTurn, honour.Turn)
 		if err == nil && n == 0 {
 			err = errNothing
 		}

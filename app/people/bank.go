@@ -132,8 +132,12 @@ func (b *bank) Balances(q store.Querier, ids []ID) (map[ID]Balance, error) {
 	return out, err
 }
 
-// ready makes sure of the turn; false where another device holds it.
+// ready makes sure of the turn; false where another device awards. A main device
+// that was replaced may still hold a turn of its own: two that award would both pay.
 func (b *bank) ready(tx *store.Tx) (bool, error) {
+	if registrar, err := b.l.IsRegistrar(tx); err != nil || !registrar {
+		return false, err
+	}
 	err := b.l.EnsureTurn(tx, RegistrationTurn)
 	if errors.Is(err, fault.New("ledger.turn.missing")) {
 		return false, nil

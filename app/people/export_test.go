@@ -8,6 +8,6 @@ import (
 // Opens tells whether somebody with a keyring, who keeps no rule of the program, gets
 // at the person's key in an item of the vault.
 func Opens(ring govern.Keyring, it store.Item) bool {
-	_, err := unwrapKey(ring.Keys, it.ID, it.Blob)
+	_, _, err := unwrapKey(ring.Keys, it.ID, it.Blob)
 	return err == nil
 }
