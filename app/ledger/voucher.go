@@ -163,8 +163,8 @@ func (l *Ledger) TakeVoucher(tx *store.Tx, v *Evidence, home bool) (Paper, error
 		return p, err
 	}
 	if len(es) == 0 {
-		at, err := l.takenAt(tx, p.Hash)
-		return p, cmpError(err, fault.New("voucher.taken", "at", at))
+		at, code, err := l.takenAt(tx, p.Hash)
+		return p, cmpError(err, fault.New(code, "at", at))
 	}
 	action := actionShown
 	if home {
@@ -291,18 +291,23 @@ func (l *Ledger) burnClosed(tx *store.Tx, es []Entry, points []Amount) (out []En
 	return es, open, err
 }
 
-// takenAt is when this feed took a MOVE of a change, milliseconds.
-func (l *Ledger) takenAt(q store.Querier, h wire.Hash) (int64, error) {
+// takenAt is when this feed took a MOVE of a change, milliseconds, and the fault that
+// says what for: who shows a voucher that only went home from here has not used it.
+func (l *Ledger) takenAt(q store.Querier, h wire.Hash) (at int64, code string, err error) {
 	var number uint64
-	err := q.QueryRow(`SELECT t.number FROM ledger_taken t JOIN ledger_feed f ON f.n = t.feed WHERE t.hash = ? AND f.inc = ? LIMIT 1`, h[:], l.self[:]).Scan(&number)
+	err = q.QueryRow(`SELECT t.number FROM ledger_taken t JOIN ledger_feed f ON f.n = t.feed WHERE t.hash = ? AND f.inc = ? LIMIT 1`, h[:], l.self[:]).Scan(&number)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	ch, _, err := l.at(q, l.self, number)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	return ch.Time, nil
+	c, err := seal.ParseContext(ch.Message)
+	if code = "voucher.taken"; c.Action != actionShown {
+		code = "voucher.back"
+	}
+	return ch.Time, code, err
 }
 
 // VoucherState is what became of a voucher.

@@ -212,6 +212,7 @@ func (c *community) recordDeed(ctx context.Context, r activity.Deed) (recorded, 
 		out.Ref = &ref
 	}
 	b, err := c.balanceOf(ctx, r.Person)
-	out.Lifetime, out.Here, out.Spendable = b.Lifetime, b.Here, b.Spendable
+	out.Lifetime, out.Here = b.Lifetime, b.Here
+	out.Spendable = max(0, b.Spendable-b.Debt) // what is owed is taken from it in the next moments
 	return out, err
 }

@@ -65,7 +65,7 @@ func TestRecallVoucher(t *testing.T) {
 	eventually(t, "its points are home", func() bool {
 		return office.person(id)["here"] == float64(35) && office.person(id)["spendable"] == float64(40)
 	})
-	merchant.refuses("voucher.taken", "till.scan", object{"text": first["text"]})
+	merchant.refuses("voucher.back", "till.scan", object{"text": first["text"]})
 	office.refuses("voucher.gone", "voucher.recall", object{"hash": first["hash"]})
 	office.refuses("voucher.gone", "voucher.recall", object{"hash": second["hash"]})
 	if n := number(office.must("audit.report", object{})["negative"]); n != 0 {

@@ -434,9 +434,9 @@ func (c *community) takeVoucher(ctx context.Context, u voucher.Unproven, home bo
 	if err == nil && shown.Expired && !home {
 		err = fault.New("voucher.expired", "until", zone.Day(p.Until))
 	}
-	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == "voucher.taken" {
+	if f, ok := errors.AsType[*fault.Fault](err); ok && (f.Code == "voucher.taken" || f.Code == "voucher.back") {
 		at, _ := f.Params["at"].(int64)
-		err = fault.New("voucher.taken", "at", zone.In(at).Format("2006-01-02 15:04"))
+		err = fault.New(f.Code, "at", zone.In(at).Format("2006-01-02 15:04"))
 	}
 	return p, err
 }

@@ -144,7 +144,7 @@ func TestVoucherPastItsTime(t *testing.T) {
 	if f := fault.Of(err); f.Code != "voucher.expired" {
 		t.Fatalf("past its time: %v", err)
 	}
-	shop.refuses("voucher.taken", "till.scan", object{"text": shown["text"]})
+	shop.refuses("voucher.back", "till.scan", object{"text": shown["text"]})
 	if a := shop.must("voucher.return", object{"text": kept["text"]}); number(a["points"]) != 30 {
 		t.Errorf("sent home: %v", a)
 	}

@@ -152,7 +152,7 @@ func (d *device) showSlips(who int) error {
 			err = d.show(s)
 		}
 		switch {
-		case err == nil || code(err) == "voucher.taken": // the network was quicker
+		case err == nil || code(err) == "voucher.taken" || code(err) == "voucher.back": // the network was quicker
 		case quiet(err) == nil:
 			kept = append(kept, s)
 		default:

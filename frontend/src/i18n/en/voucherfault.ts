@@ -16,6 +16,7 @@ export default {
   voucher_other: 'This voucher is good at {till} only. Nothing was taken.',
   voucher_before: 'The voucher was for this computer before it was set up anew. The office replaces it.',
   voucher_taken: 'This voucher was used here on {at}; copies are worth nothing.',
+  voucher_back: 'This voucher was not used: it went home from here on {at}, called back or expired. Its points are with their owner; use the card.',
   voucher_expired: 'The voucher was good until {until}. Its points went home; nothing is lost.',
   voucher_room: '{here} more points may rest here, the voucher has {need}. It was not taken and stays good: connect this computer once and scan again, or send it home.',
   voucher_kind: 'This is another entry, no voucher. Nothing was taken.',

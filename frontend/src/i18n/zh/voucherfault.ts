@@ -16,6 +16,7 @@ export default {
   voucher_other: '这张兑换券只能在{till}用，这里没有收。',
   voucher_before: '这张券是给这台电脑重装以前的，请本人到社区办公室换一张。',
   voucher_taken: '这张兑换券 {at} 已经在这里用过了，复印的、截图的都不能再用。',
+  voucher_back: '这张兑换券没有用过，{at} 已经从这里退回：收回了，或者过期了。积分退回本人了，请用证卡兑换。',
   voucher_expired: '这张兑换券只到 {until}，已经过期。积分退回社区了，没有丢。',
   voucher_room: '这里最多还能放 {here} 分，这张券是 {need} 分，没有收，券还能用。把这台电脑连一次网再扫，或者退回社区。',
   voucher_kind: '这是一笔别的账，不是兑换券，没有收。',
