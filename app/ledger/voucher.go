@@ -304,7 +304,7 @@ func (l *Ledger) takenAt(q store.Querier, h wire.Hash) (at int64, code string, e
 		return 0, "", err
 	}
 	c, err := seal.ParseContext(ch.Message)
-	if code = "voucher.taken"; c.Action != actionShown {
+	if code = "voucher.taken"; c.Action == actionReturned+seal.QuoteMark { // it has a MOVE
 		code = "voucher.back"
 	}
 	return ch.Time, code, err

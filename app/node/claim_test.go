@@ -57,10 +57,13 @@ func (d *device) claimed(item any, people ...any) {
 	d.must("claim.post", object{"people": people, "item": item, "at": d.now(), "minutes": 0, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"})
 }
 
-// newest is the claim of a person that was made last.
+// newest is the claim of a person that was made last; empty where none has arrived yet.
 func (d *device) newest(person any) object {
 	d.t.Helper()
-	return d.claims(person)[0].(object)
+	if list := d.claims(person); len(list) > 0 {
+		return list[0].(object)
+	}
+	return object{}
 }
 
 // TestClaimsAreSigned: where operators have keys, a review and an answer count under

@@ -202,7 +202,7 @@ func TestScenario12Rulebook(t *testing.T) {
 	if first := told["claims"].([]any)[0].(object); first["state"] != "notice" || first["appeals"] != true || year(family[1]) != 15 {
 		t.Fatalf("%v", first)
 	}
-	eventually(t, "the days have begun", func() bool { return number(office.claims(family[1])[0].(object)["until"]) > 0 })
+	eventually(t, "the days have begun", func() bool { return number(office.newest(family[1])["until"]) > 0 })
 	lists := office.must("lists.get", object{})
 	if lists["on"] != false || len(lists["yellow"].([]any)) != 0 {
 		t.Fatalf("lists are on: %v", lists)
