@@ -158,6 +158,23 @@ func TestMallPointsStay(t *testing.T) {
 	d.refuses("till.pick.state", "till.scan", object{"text": "JSP1:" + order["id"].(string)})
 }
 
+// TestMallFetchesTheOneThatIsShown: of two orders alike the code's own is handed
+// over, though the other one is older; that one stays.
+func TestMallFetchesTheOneThatIsShown(t *testing.T) {
+	d := found(t)
+	soap := d.shelf("香皂", 8, 5)
+	li := shops(t, d, "李四", "13900000002", "40")
+	older, newer := li.ordered("word-0001", soap, 1), li.ordered("word-0002", soap, 1)
+	d.must("till.redeem", object{"person": li.id, "lines": line(soap, 1), "word": true, "pick": newer["id"]})
+	states := map[any]any{}
+	for _, o := range li.shelf()["orders"].([]any) {
+		states[o.(object)["id"]] = o.(object)["state"]
+	}
+	if states[newer["id"]] != "done" || states[older["id"]] != "open" {
+		t.Errorf("%v", states)
+	}
+}
+
 // Refusals, limits, and an order that nobody came for.
 func TestMallRefusesAndLapses(t *testing.T) {
 	k := &clock{}

@@ -528,6 +528,14 @@ func (c *community) redeem(ctx context.Context, r redeemRequest) (out shop.Recei
 	keepAnswer(ctx, &out)
 	err = c.write(ctx, func(tx *store.Tx) (err error) {
 		if r.Pick != "" {
+			// Asked again here: the goods and points are set aside at one device.
+			kept, err := c.shop.Reservation(tx, r.Pick)
+			if err == nil {
+				err = c.pickHere(tx, kept)
+			}
+			if err != nil {
+				return err
+			}
 			out, err = c.shop.Fetch(tx, r.Pick, r.Person, r.Lines, proof)
 			return err
 		}

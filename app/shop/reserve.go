@@ -3,6 +3,7 @@ package shop
 import (
 	"database/sql"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -204,8 +205,9 @@ func (s *Shop) EndReservation(tx *store.Tx, id, state string) error {
 }
 
 // covered lists the person's reservations that a redemption covers, oldest
-// first; also one that had run out: it is fetched after all.
-func (s *Shop) covered(q store.Querier, person string, o order) (ids []string, err error) {
+// first; also one that had run out: it is fetched after all. What was fetched by
+// its own code takes its goods before any other may: it is not listed itself.
+func (s *Shop) covered(q store.Querier, person string, o order, fetched []string) (ids []string, err error) {
 	list, err := s.reservationsOf(q, person, `state = 'open'`)
 	if err != nil {
 		return nil, err
@@ -214,8 +216,12 @@ func (s *Shop) covered(q store.Querier, person string, o order) (ids []string, e
 	for i, g := range o.goods {
 		left[o.offers[i].ID] = g.Count
 	}
+	byCode := func(r Reservation) bool { return slices.Contains(fetched, r.ID) }
+	if i := slices.IndexFunc(list, byCode); i >= 0 {
+		covers(left, list[i].Lines)
+	}
 	for _, r := range list {
-		if covers(left, r.Lines) {
+		if !byCode(r) && covers(left, r.Lines) {
 			ids = append(ids, r.ID)
 		}
 	}

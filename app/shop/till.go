@@ -174,7 +174,7 @@ func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id
 	if err != nil {
 		return Receipt{}, err
 	}
-	done, err := s.covered(tx, person, order)
+	done, err := s.covered(tx, person, order, fetched)
 	if err != nil {
 		return Receipt{}, err
 	}
