@@ -274,8 +274,7 @@ func (l *Ledger) payAnew(tx *store.Tx, b *book, t *Tx, h wire.Hash, made map[Sub
 		if e.Quota.Kind != Points || !made[e.Deed.Turn] {
 			continue
 		}
-		// Who sent the turn on meanwhile can't pay: its holder does.
-		if _, err := l.allowed(store.Ref{}, l.EnsureTurn(tx, e.Deed.Turn)); err != nil {
+		if err := l.EnsureTurn(tx, e.Deed.Turn); err != nil {
 			return 0, err
 		}
 		again, err := l.mintAgain(tx, b, e, Ref{h, uint32(i)})
