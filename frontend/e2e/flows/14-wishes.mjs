@@ -47,6 +47,7 @@ export default async function (stage) {
   await stage.read(desk, 'a new wish on the board')
   await desk.locator(by('reply-text')).fill('会尽快派人到家中维修')
   await desk.locator(by('reply-send')).click()
+  await desk.getByText('“会尽快派人到家中维修”').waitFor() // the page moves as the reply arrives
   await desk.locator(by('order-dispatch')).click()
   await desk.locator(`${by('dispatch-dialog')} ${by('person-pick')}`).fill('张修平')
   await desk.locator(by('person-option')).click()
