@@ -66,30 +66,30 @@ func (b *book) used(feed int64, d Deed) ([]minting, error) {
 	if c != nil && c.mints != nil {
 		return c.mints[d.Key], nil
 	}
-	var list []minting
-	err := store.EachRow(b.tx, func(r *sql.Rows) error {
+	return b.mintings("SELECT minter, number FROM ledger_deed WHERE feed = ? AND turn = ? AND key = ?", feed, d.Turn[:], d.Key[:])
+}
+
+func (b *book) mintings(query string, args ...any) (list []minting, err error) {
+	err = store.EachRow(b.tx, func(r *sql.Rows) error {
 		var m minting
 		err := r.Scan(&m.feed, &m.number)
 		list = append(list, m)
 		return err
-	}, "SELECT minter, number FROM ledger_deed WHERE feed = ? AND turn = ? AND key = ?", feed, d.Turn[:], d.Key[:])
+	}, query, args...)
 	return list, err
+}
+
+// minters lists who used a deed itself, in whichever feed or branch that is known
+// here, whether it counts or not.
+func (b *book) minters(d Deed) ([]minting, error) {
+	return b.mintings(`SELECT d.feed, d.number FROM (SELECT n FROM ledger_feed UNION ALL SELECT -n FROM ledger_feed) f
+		CROSS JOIN ledger_deed d ON d.feed = f.n AND d.turn = ? AND d.key = ? AND d.minter = d.feed`, d.Turn[:], d.Key[:])
 }
 
 // paid tells whether a deed was paid or tallied in any feed that is known here, and
 // counts.
 func (b *book) paid(d Deed) (bool, error) {
-	if err := b.flush(); err != nil {
-		return false, err
-	}
-	var list []minting
-	err := store.EachRow(b.tx, func(r *sql.Rows) error {
-		var m minting
-		err := r.Scan(&m.feed, &m.number)
-		list = append(list, m)
-		return err
-	}, `SELECT d.feed, d.number FROM (SELECT n FROM ledger_feed UNION ALL SELECT -n FROM ledger_feed) f
-		CROSS JOIN ledger_deed d ON d.feed = f.n AND d.turn = ? AND d.key = ? AND d.minter = d.feed`, d.Turn[:], d.Key[:])
+	list, err := b.minters(d)
 	for _, m := range list {
 		counts, cerr := b.countsAt(m.feed, m.number)
 		if err = errors.Join(err, cerr); err != nil || counts {

@@ -3,7 +3,6 @@ package ledger
 import (
 	"cmp"
 	"database/sql"
-	"errors"
 	"maps"
 	"slices"
 
@@ -390,14 +389,8 @@ func (b *book) firstPayment(all []told, d Deed) (pays, bool) {
 // paidElsewhere tells whether another feed minted for a deed: while a fork is
 // known, then all is made anew to say which one counts.
 func (a *applying) paidElsewhere(d Deed) (bool, error) {
-	var n int
-	err := a.b.tx.QueryRow(`SELECT 1 FROM (SELECT n FROM ledger_feed UNION ALL SELECT -n FROM ledger_feed) f
-		CROSS JOIN ledger_deed d ON d.feed = f.n AND d.turn = ? AND d.key = ? AND d.minter = d.feed WHERE abs(f.n) <> ? LIMIT 1`,
-		d.Turn[:], d.Key[:], a.feed.n).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return n > 0, err
+	list, err := a.b.minters(d)
+	return slices.ContainsFunc(list, func(m minting) bool { return max(m.feed, -m.feed) != a.feed.n }), err
 }
 
 // ends lists the ends of a feed's branches beside its first history.
