@@ -94,10 +94,12 @@ func (d *door) leave() {
 }
 
 // listens tells whether this device may be too old to know everybody: it goes
-// on under an incarnation that is not its first and began of late.
+// on under an incarnation that is not its first and began of late. One that has
+// stopped for its copy listens, too: whoever the copy enrolled since is perhaps
+// the only one who comes to take what it recorded.
 func (c *community) listens() bool {
 	self := c.node.device.Load().Public()
-	if age := c.node.now() - c.inc.Made; age > doorOpen.Milliseconds() || c.copied.Load() != nil {
+	if age := c.node.now() - c.inc.Made; age > doorOpen.Milliseconds() {
 		return false
 	}
 	for a, device := range c.writers() {
