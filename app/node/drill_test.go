@@ -58,6 +58,8 @@ func TestDrillStandby(t *testing.T) {
 	office.must("devices.standby", object{"id": station.id()})
 	eventually(t, "the station is the standby", func() bool { return station.row(station)["standby"] == true })
 	reg := office.must("people.register", person("张三", "13900000001"))
+	// what the shop was given and its successor has not heard of is loss, rightly
+	eventually(t, "the station knows what the shop may take", func() bool { e := station.terms(ledger.Exposure); return e.Held > 0 && e.InFlight == 0 })
 	eventually(t, "they agree", func() bool { return agree(office, station) })
 	station.refuses("recovery.here", "recovery.standIn", object{"withdraw": true})
 	office.stop()
