@@ -197,7 +197,7 @@ func (b *Book) readWords(q store.Querier, list []Claim) error {
 		c.words = append(c.words, w)
 		return nil
 	}, `SELECT id, person, actor, word, name, at, by, yes, how, too, text, operator, device, key, sig FROM claim_word
-		WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id, counter, actor`, string(in))
+		WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id, counter, actor, hash`, string(in))
 }
 
 // rule finds the rule that a claim names.

@@ -16,7 +16,7 @@ var schema string
 func (b *Book) Name() string { return kind }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 3 }
+func (b *Book) Version() int { return 4 }
 
 // Schema is schema.sql.
 func (b *Book) Schema() string { return schema }
@@ -59,12 +59,13 @@ func (b *Book) Apply(tx *store.Tx, ev store.Event) error {
 }
 
 // applyMade keeps a claim. Who repeats another's claim word by word is not its maker:
-// the first operation holds.
+// the first operation holds. Two histories of one author may bear one operation
+// id; then any rule that is the same everywhere will do.
 func applyMade(tx *store.Tx, p posting, m madeValue, ev store.Event) error {
 	_, err := tx.Exec(`INSERT INTO claim_row (id, person, item, version, at, minutes, count, hard, via, by, batch, made, salt, note, witness, counter, actor, over)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
 			EXISTS (SELECT 1 FROM claim_word w WHERE w.id = ?1 AND w.person = ?2 AND w.word IN ('booked', 'ended')))
-		ON CONFLICT DO UPDATE SET by = excluded.by, counter = excluded.counter, actor = excluded.actor WHERE (excluded.counter, excluded.actor) < (counter, actor)`,
+		ON CONFLICT DO UPDATE SET by = excluded.by, counter = excluded.counter, actor = excluded.actor WHERE (excluded.counter, excluded.actor, excluded.by) < (counter, actor, by)`,
 		p.id, p.person[:], m.Item, m.Version, m.At, m.Minutes, m.Count, m.Hard, m.Via, ev.Context.Operator, m.Batch, m.Made, m.Salt, []byte(p.note), []byte(p.witness),
 		p.op, ev.Change.Actor[:])
 	return err
@@ -72,9 +73,9 @@ func applyMade(tx *store.Tx, p posting, m madeValue, ev store.Event) error {
 
 // applyWord keeps a word, whether its claim is here or not.
 func applyWord(tx *store.Tx, p people.ID, id, word, name string, w wordValue, counter uint64, ev store.Event) error {
-	_, err := tx.Exec(`INSERT INTO claim_word (id, person, counter, actor, word, name, at, by, yes, how, too, text, operator, device, key, sig)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		id, p[:], counter, ev.Change.Actor[:], word, name, ev.Change.Time, ev.Context.Operator, w.Yes, w.How, w.To, blob(w.Text), w.Operator[:], w.Device[:], w.Key[:], blob(w.Sig))
+	_, err := tx.Exec(`INSERT INTO claim_word (id, person, counter, actor, hash, word, name, at, by, yes, how, too, text, operator, device, key, sig)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		id, p[:], counter, ev.Change.Actor[:], ev.Hash[:], word, name, ev.Change.Time, ev.Context.Operator, w.Yes, w.How, w.To, blob(w.Text), w.Operator[:], w.Device[:], w.Key[:], blob(w.Sig))
 	if err == nil && (word == booked || word == ended) {
 		_, err = tx.Exec(`UPDATE claim_row SET over = 1 WHERE id = ? AND person = ?`, id, p[:])
 	}

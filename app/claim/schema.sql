@@ -29,6 +29,7 @@ CREATE TABLE claim_word (
   person   BLOB NOT NULL, -- by the key: of a claim of somebody else it is none
   counter  INTEGER NOT NULL,
   actor    BLOB NOT NULL,
+  hash     BLOB NOT NULL, -- of the change: two histories of one author may bear one operation id
   word     TEXT NOT NULL,
   name     TEXT NOT NULL,
   at       INTEGER NOT NULL,
@@ -41,7 +42,7 @@ CREATE TABLE claim_word (
   device   BLOB NOT NULL,
   key      BLOB NOT NULL,
   sig      BLOB NOT NULL,
-  PRIMARY KEY (id, person, counter, actor)
+  PRIMARY KEY (id, person, counter, actor, hash)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_word_word ON claim_word(word, at);
 CREATE INDEX claim_word_person ON claim_word(person, word);

@@ -15,7 +15,7 @@ import (
 func (d *Desk) Name() string { return "order" }
 
 // Version is raised when rows change their meaning.
-func (d *Desk) Version() int { return 1 }
+func (d *Desk) Version() int { return 2 }
 
 //go:embed schema.sql
 var schema string
@@ -101,7 +101,8 @@ func bytesOf(v wire.Value) []byte {
 	return []byte{byte(v.Num >> 56), byte(v.Num >> 48), byte(v.Num >> 40), byte(v.Num >> 32), byte(v.Num >> 24), byte(v.Num >> 16), byte(v.Num >> 8), byte(v.Num)}
 }
 
-// applyValues keeps a key's conflict set, each value with who wrote it when.
+// applyValues keeps a key's conflict set, each value with who wrote it when. Two
+// histories of one author may bear one operation id: the value tells which.
 func applyValues(tx *store.Tx, path string, p []string, fields []store.Field) error {
 	id, kind, sub, field := p[1], p[0], subOf(p), p[len(p)-1]
 	if _, err := tx.Exec(`DELETE FROM order_value WHERE order_id = ? AND kind = ? AND sub = ? AND field = ? AND path = ?`, id, kind, sub, field, path); err != nil {
@@ -110,7 +111,8 @@ func applyValues(tx *store.Tx, path string, p []string, fields []store.Field) er
 	for i, f := range fields {
 		actor := hex.EncodeToString(f.Op.Actor[:])
 		_, err := tx.Exec(`INSERT INTO order_value (order_id, kind, sub, field, path, rank, value, at, actor, operator)
-			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, at, actor, operator FROM order_event WHERE order_id = ?1 AND counter = ?8 AND actor = ?9 AND path = ?5 LIMIT 1`,
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, at, actor, operator FROM order_event WHERE order_id = ?1 AND counter = ?8 AND actor = ?9 AND path = ?5
+				AND kind = ?2 AND sub = ?3 AND field = ?4 ORDER BY value != ?7, hash LIMIT 1`,
 			id, kind, sub, field, path, i, bytesOf(f.Value), int64(f.Op.Counter), actor)
 		if err != nil {
 			return err

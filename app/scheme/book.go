@@ -28,18 +28,20 @@ func New(doc func(path string) store.DocID) *Book { return &Book{doc: doc} }
 func (b *Book) Name() string { return "scheme" }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 3 }
+func (b *Book) Version() int { return 4 }
 
 // Schema holds every value of every version that nothing has replaced. Of one
-// number the row with the greatest (counter, actor) is in force.
+// number the row with the greatest (counter, actor) is in force; of two histories of
+// one author, which may bear one id, the one that the conflict set shows.
 func (b *Book) Schema() string {
 	return `CREATE TABLE scheme_version (
   n       INTEGER NOT NULL,
   epoch   TEXT NOT NULL,
   counter INTEGER NOT NULL,
   actor   BLOB NOT NULL,
+  rank    INTEGER NOT NULL, -- in its conflict set
   value   BLOB NOT NULL,
-  PRIMARY KEY (n, epoch, counter, actor)
+  PRIMARY KEY (n, epoch, rank)
 ) STRICT, WITHOUT ROWID;`
 }
 
@@ -60,12 +62,12 @@ func (b *Book) Apply(tx *store.Tx, ev store.Event) error {
 		if _, err := tx.Exec(`DELETE FROM scheme_version WHERE n = ? AND epoch = ?`, n, epoch); err != nil {
 			return err
 		}
-		for _, f := range m.Fields {
+		for rank, f := range m.Fields {
 			if _, err := decode([]byte(f.Value.Raw)); err != nil {
 				continue // of a newer format: a newer program's projection shows it
 			}
-			_, err := tx.Exec(`INSERT INTO scheme_version (n, epoch, counter, actor, value) VALUES (?, ?, ?, ?, ?)`,
-				n, epoch, int64(f.Op.Counter), f.Op.Actor[:], []byte(f.Value.Raw))
+			_, err := tx.Exec(`INSERT INTO scheme_version (n, epoch, counter, actor, rank, value) VALUES (?, ?, ?, ?, ?, ?)`,
+				n, epoch, int64(f.Op.Counter), f.Op.Actor[:], rank, []byte(f.Value.Raw))
 			if err != nil {
 				return err
 			}
@@ -75,7 +77,7 @@ func (b *Book) Apply(tx *store.Tx, ev store.Event) error {
 }
 
 // order puts the row in force first.
-const order = ` ORDER BY n DESC, length(epoch) DESC, epoch DESC, counter DESC, actor DESC`
+const order = ` ORDER BY n DESC, length(epoch) DESC, epoch DESC, counter DESC, actor DESC, rank`
 
 // Get returns the version in force; Version 0 without items if none was saved.
 func (b *Book) Get(q store.Querier) (Scheme, error) {

@@ -14,7 +14,7 @@ import (
 func (s *Shop) Name() string { return "shop" }
 
 // Version is raised when rows change their meaning.
-func (s *Shop) Version() int { return 4 }
+func (s *Shop) Version() int { return 5 }
 
 //go:embed schema.sql
 var schema string
@@ -88,7 +88,8 @@ func applyOffer(tx *store.Tx, ev store.Event, place, id, field string, fields []
 		if op.Key != key(kindOffer, id, field) || op.Delete {
 			continue
 		}
-		_, err := tx.Exec(`INSERT OR REPLACE INTO shop_price (offer, at, actor, points) VALUES (?, ?, ?, ?)`,
+		_, err := tx.Exec(`INSERT INTO shop_price (offer, at, actor, points) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET points = max(points, excluded.points)`,
 			id, ev.Change.Time, hex.EncodeToString(ev.Change.Actor[:]), op.Value.Num)
 		if err != nil {
 			return err

@@ -62,7 +62,7 @@ type Result struct {
 	Known    int // already here, or twice in the batch
 	Waiting  int
 	Refused  int // quarantined
-	Forked   int // kept as the other branch of a fork
+	Forked   int // kept as a branch beside a feed
 	Released int // admitted from the waiting room thanks to this batch
 	Verdicts []Verdict
 }
@@ -115,7 +115,7 @@ func Batch(ctx context.Context, st *store.Store, r Rules, from string, doc store
 	if here {
 		return allKnown(all), nil
 	}
-	pieces := distinct(all)
+	pieces := distinct(all, shape)
 	certs, err := st.Certificates(ctx, authors(pieces)...)
 	if err != nil {
 		return Result{}, err

@@ -33,7 +33,7 @@ func (d *desk) work(pieces []*piece) error {
 	for progress := true; progress; {
 		progress = false
 		for i, q := range queues {
-			rest, err := d.advance(q)
+			rest, err := d.queue(q)
 			if err != nil {
 				return err
 			}
@@ -43,7 +43,7 @@ func (d *desk) work(pieces []*piece) error {
 	}
 	for _, q := range queues {
 		for i, p := range q {
-			if i > 0 {
+			if i > 0 && !d.apart(q) {
 				d.out[p.head.Hash] = Verdict{p.head.Hash, Waits, reasonBehind}
 			}
 			if err := d.keepWaiting(p); err != nil {
@@ -66,6 +66,35 @@ func (d *desk) queues(pieces []*piece) (queues [][]*piece) {
 		i = j
 	}
 	return queues
+}
+
+// queue judges what can be judged of one author's changes.
+func (d *desk) queue(q []*piece) (rest []*piece, err error) {
+	if !d.apart(q) {
+		return d.advance(q)
+	}
+	for i := range q {
+		left, err := d.advance(q[i : i+1])
+		if err != nil {
+			return nil, err
+		}
+		rest = append(rest, left...)
+	}
+	return rest, nil
+}
+
+// apart tells whether a queue may hold two histories, of which one need not wait
+// for the other. Those of a feed were put into runs.
+func (d *desk) apart(q []*piece) bool {
+	if d.shape == store.Feed || len(q) < 2 {
+		return false
+	}
+	for i, p := range q[1:] {
+		if p.head.Seq == q[i].head.Seq {
+			return true
+		}
+	}
+	return d.tx.Forked(q[0].head.Actor)
 }
 
 // advance judges from the front of a queue until something waits.
@@ -124,7 +153,7 @@ func (d *desk) release() ([]*piece, error) {
 	for i, w := range rows {
 		pieces[i] = parse(w.From, []seal.Sealed{w.Sealed})[0]
 	}
-	pieces = distinct(pieces)
+	pieces = distinct(pieces, d.shape)
 	certs := map[wire.Actor]*seal.Certificate{}
 	for _, a := range authors(pieces) {
 		if certs[a], err = store.Certificate(d.tx, a); err != nil {

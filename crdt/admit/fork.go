@@ -10,19 +10,29 @@ import (
 )
 
 // A fork never stops admission: both histories are held. The proof stops the
-// author, and those who would pay it.
+// author, and those who would pay it. In a records document both stand in the
+// document, each change by what it depends on; a feed has one first history and
+// branches beside it.
 
 // fork is for a change whose place in its author's history is taken by another
-// one: ours and this one's differ at seq. It makes the proof of it and holds the
-// change as part of a branch.
+// one: ours and this one's differ at seq. It makes the proof of it and, in a feed,
+// holds the change as part of a branch.
 func (d *desk) fork(p *piece, seq uint64) (Verdict, error) {
 	if p.cert == nil {
 		return waits(reasonCertificate), nil
 	}
-	if err := d.prove(p, seq); err != nil {
+	if err := d.prove(p, seq); err != nil || d.shape != store.Feed {
 		return Verdict{}, err
 	}
 	return d.branch(p)
+}
+
+// besides tells whether a change is held beside its author's first history.
+func (d *desk) besides(p *piece) (bool, error) {
+	if d.shape != store.Feed {
+		return d.tx.Holds(d.doc, p.head.Hash)
+	}
+	return d.tx.InBranch(d.doc, p.head.Actor, p.head.Seq, p.head.Hash)
 }
 
 func (d *desk) prove(p *piece, seq uint64) error {
@@ -48,9 +58,8 @@ func (d *desk) prove(p *piece, seq uint64) error {
 	return err
 }
 
-// branch judges a change beside the first history and holds it. In a feed it
-// is judged like any other, by what lies before it in its own branch. In a
-// records document it is held and shows nowhere.
+// branch judges a change of a feed beside the first history and holds it. It is
+// judged like any other, by what lies before it in its own branch.
 func (d *desk) branch(p *piece) (Verdict, error) {
 	known, err := d.tx.InBranch(d.doc, p.head.Actor, p.head.Seq, p.head.Hash)
 	if err != nil || known {
@@ -58,9 +67,6 @@ func (d *desk) branch(p *piece) (Verdict, error) {
 	}
 	if p.cert == nil {
 		return waits(reasonCertificate), nil
-	}
-	if d.shape != store.Feed {
-		return d.keepBranch(p)
 	}
 	if v, err := d.byItsPast(p); err != nil || v.Status != 0 {
 		return v, err

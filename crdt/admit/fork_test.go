@@ -111,8 +111,11 @@ func TestForkOfRecords(t *testing.T) {
 	rests := &wire.Change{Seq: 2, StartOp: 4, Deps: []wire.Hash{min2(h, c.hb1), max2(h, c.hb1)}, Ops: []wire.Op{put("z", 2)}}
 	byB, _ := sealed(t, c.b, c.d, rests)
 	res := batch(t, c.s, &rules{}, c.d, s, c.seal(t, next), byB)
-	if res.Forked != 2 || res.Waiting != 1 || len(proofs(t, c.s)) != 1 || len(branches(t, c.s, c.d)) != 2 {
+	if res.Admitted != 3 || len(proofs(t, c.s)) != 1 || len(branches(t, c.s, c.d)) != 0 {
 		t.Fatalf("%+v", res)
+	}
+	if res := batch(t, c.s, &rules{}, c.d, s, c.seal(t, next), byB); res.Known != 3 {
+		t.Fatalf("again: %+v", res)
 	}
 }
 

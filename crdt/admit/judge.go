@@ -35,9 +35,16 @@ func (d *desk) judge(p *piece) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	if p.head.Seq <= tip.Seq {
-		return d.again(p)
+	if p.head.Seq <= tip.Seq || tip.Forked {
+		if v, err := d.again(p, tip); err != nil || v.Status != 0 {
+			return v, err
+		}
 	}
+	return d.stand(p, tip)
+}
+
+// stand judges a change whose place is free.
+func (d *desk) stand(p *piece, tip store.Named) (Verdict, error) {
 	if p.cert == nil {
 		return waits(reasonCertificate), nil
 	}
@@ -55,11 +62,16 @@ func (d *desk) judge(p *piece) (Verdict, error) {
 	return v, d.end(p, tip, v)
 }
 
-// again is for a sequence number that is taken: the same change, or a fork.
-func (d *desk) again(p *piece) (Verdict, error) {
-	known, err := d.tx.InBranch(d.doc, p.head.Actor, p.head.Seq, p.head.Hash)
+// again is for a sequence number that is taken, or may be: the same change, or a
+// fork. No verdict means that the change stands in its author's further history
+// like any other in the first one.
+func (d *desk) again(p *piece, tip store.Named) (Verdict, error) {
+	known, err := d.besides(p)
 	if err != nil || known {
 		return Verdict{Status: Known}, err
+	}
+	if p.head.Seq > tip.Seq {
+		return Verdict{}, nil
 	}
 	have, found, err := store.At(d.tx, d.doc, p.head.Actor, p.head.Seq)
 	if err != nil || !found {
@@ -178,19 +190,16 @@ func (d *desk) missing(p *piece, hashes []wire.Hash) (Verdict, error) {
 // examine is about the change itself, whose place is now certain: what fails
 // here fails everywhere and for ever.
 func (d *desk) examine(p *piece, tip store.Named, c seal.Context) (Verdict, error) {
-	if c.Term < tip.Term || c.Term == tip.Term && c.Seq < tip.Head {
-		return refused(reasonBackwards), nil
-	}
 	past, _, err := d.tx.Past(d.doc, p.head.Deps)
 	if err != nil {
 		return Verdict{}, err
 	}
-	own, err := past.Seq(p.head.Actor)
-	if err != nil {
-		return Verdict{}, err
+	last, v, err := d.last(p, tip, past)
+	if err != nil || v.Status != 0 {
+		return v, err
 	}
-	if own != p.head.Seq-1 {
-		return refused(reasonOwnPast), nil
+	if c.Term < last.Term || c.Term == last.Term && c.Seq < last.Head {
+		return refused(reasonBackwards), nil
 	}
 	if p.head.StartOp != past.Greatest+1 {
 		return refused(reasonStart), nil
@@ -208,7 +217,28 @@ func (d *desk) examine(p *piece, tip store.Named, c seal.Context) (Verdict, erro
 	if err := d.rules.Subject(d.tx, d.doc, ch, h, c); err != nil {
 		return verdict(err, codeSubject)
 	}
+	if room, err := d.tx.Room(d.doc, last); err != nil || !room {
+		return waits(reasonFork), err
+	}
 	return Verdict{Status: Admitted}, d.tx.Admit(d.doc, ch, h, p.Sealed, false)
+}
+
+// last is the change of its author that this one follows. In records that is the
+// one in its past, whichever of the author's histories it belongs to.
+func (d *desk) last(p *piece, tip store.Named, past store.Past) (last store.Named, v Verdict, err error) {
+	if d.shape == store.Feed {
+		last = tip
+		last.Seq, err = past.Seq(p.head.Actor)
+	} else {
+		var one bool
+		if last, one, err = d.tx.Own(d.doc, p.head.Actor, past); err == nil && !one {
+			return last, refused(reasonOwnPast), nil
+		}
+	}
+	if err == nil && last.Seq != p.head.Seq-1 {
+		v = refused(reasonOwnPast)
+	}
+	return last, v, err
 }
 
 // operations: one entry in a feed; in records every predecessor is an
@@ -240,11 +270,7 @@ func feedEntry(ch *wire.Change) bool {
 }
 
 func (d *desk) predecessor(key string, id wire.OpID, past store.Past) (Verdict, error) {
-	op, found, err := d.tx.Operation(d.doc, id)
-	if err != nil {
-		return Verdict{}, err
-	}
-	seen, err := past.Seq(id.Actor)
+	op, found, err := d.tx.Operation(d.doc, key, id, past)
 	switch {
 	case err != nil:
 		return Verdict{}, err
@@ -252,7 +278,7 @@ func (d *desk) predecessor(key string, id wire.OpID, past store.Past) (Verdict, 
 		return refused(reasonGhost), nil
 	case op.Key != key:
 		return refused(reasonOtherKey), nil
-	case op.Seq > seen:
+	case !op.Seen:
 		return refused(reasonNotSeen), nil
 	}
 	return Verdict{}, nil

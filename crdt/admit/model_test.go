@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"testing"
@@ -23,13 +24,16 @@ type history struct {
 	doc     store.DocID
 	actors  []seal.Incarnation
 	changes []made
-	seen    []map[int]bool // by actor: indices of changes
+	seen    []map[int]bool       // by actor: indices of changes
+	common  map[int]map[int]bool // by copy: what was seen when the copy was made last
 }
 
 type made struct {
 	*wire.Change
 	hash wire.Hash
 	item seal.Sealed
+	by   int          // index of who wrote it: copies share an actor
+	past map[int]bool // what that one had seen
 }
 
 type modelOp struct {
@@ -38,28 +42,69 @@ type modelOp struct {
 	value wire.Value
 }
 
+// place is one operation: of two copies of an actor, two may bear one id.
+type place struct{ change, op int }
+
 // live returns the operations of a key that nothing within the view replaced,
 // shown one first. It looks at every operation each time: slow and plain.
 func (h *history) live(view map[int]bool, key string) (list []modelOp) {
-	over := map[wire.OpID]bool{}
+	over := map[place]bool{}
 	for i := range view {
 		for _, op := range h.changes[i].Ops {
 			for _, p := range op.Pred {
-				over[p] = true
+				h.named(i, op.Key, p, over)
 			}
 		}
 	}
 	for i := range view {
 		c := h.changes[i]
 		for k, op := range c.Ops {
-			id := wire.OpID{Counter: c.StartOp + uint64(k), Actor: c.Actor}
-			if op.Key == key && !op.Delete && !over[id] {
-				list = append(list, modelOp{id, key, op.Value})
+			if op.Key == key && !op.Delete && !over[place{i, k}] {
+				list = append(list, modelOp{h.id(i, k), key, op.Value})
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b modelOp) int { return b.id.Compare(a.id) })
+	slices.SortFunc(list, func(a, b modelOp) int {
+		return cmp.Or(b.id.Compare(a.id), cmp.Compare(b.value.Kind, a.value.Kind), cmp.Compare(b.value.Num, a.value.Num), cmp.Compare(b.value.Raw, a.value.Raw))
+	})
 	return list
+}
+
+func (h *history) id(change, op int) wire.OpID {
+	c := h.changes[change]
+	return wire.OpID{Counter: c.StartOp + uint64(op), Actor: c.Actor}
+}
+
+// named notes which operations a predecessor of a change means: those on the key
+// with this id that its author had seen.
+func (h *history) named(change int, key string, id wire.OpID, over map[place]bool) {
+	for i := range h.changes[change].past {
+		for k, op := range h.changes[i].Ops {
+			if op.Key == key && h.id(i, k) == id {
+				over[place{i, k}] = true
+			}
+		}
+	}
+}
+
+// stopped tells whether somebody has seen what its copy wrote.
+func (h *history) stopped(a int) bool {
+	for i := range h.seen[a] {
+		if c := h.changes[i]; c.Actor == h.actors[a].Actor() && c.by != a && !h.before(a, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// before tells whether a change was written before the copy a was made.
+func (h *history) before(a, change int) bool { return h.common[a][change] }
+
+// copy makes a copy of an actor: its key, and what it has seen. What it wrote
+// until now is what both wrote.
+func (h *history) copy(a int) {
+	h.actors, h.seen = append(h.actors, h.actors[a]), append(h.seen, maps.Clone(h.seen[a]))
+	h.common[a], h.common[len(h.seen)-1] = maps.Clone(h.seen[a]), maps.Clone(h.seen[a])
 }
 
 // frame returns what the next change of actor a builds on.
@@ -89,15 +134,18 @@ func (h *history) write(a int, ops []wire.Op) {
 	c := h.frame(a)
 	c.Ops = ops
 	item, hash := sealed(h.t, h.actors[a], h.doc, c)
+	past := maps.Clone(h.seen[a])
 	h.seen[a][len(h.changes)] = true
-	h.changes = append(h.changes, made{c, hash, item})
+	h.changes = append(h.changes, made{c, hash, item, a, past})
 }
 
 // op puts or deletes a key as actor a would.
 func (h *history) op(a int, key string, remove bool, v wire.Value) wire.Op {
 	op := wire.Op{Key: key, Delete: remove, Value: v}
 	for _, l := range slices.Backward(h.live(h.seen[a], key)) {
-		op.Pred = append(op.Pred, l.id)
+		if !slices.Contains(op.Pred, l.id) {
+			op.Pred = append(op.Pred, l.id)
+		}
 	}
 	if op.Delete = remove && len(op.Pred) > 0; op.Delete {
 		op.Value = wire.Value{}
@@ -122,19 +170,24 @@ func (h *history) all() map[int]bool {
 var modelKeys = []string{"a/1/x", "a/1/y", "b/2/x", "c/3/z"}
 
 func drawHistory(t *rapid.T) *history {
-	h := &history{t: t, doc: doc("people/03")}
+	h := &history{t: t, doc: doc("people/03"), common: map[int]map[int]bool{}}
 	for i := range rapid.IntRange(2, 8).Draw(t, "actors") {
 		h.actors = append(h.actors, incarnation(t, i+1))
 		h.seen = append(h.seen, map[int]bool{})
 	}
-	who := rapid.IntRange(0, len(h.actors)-1)
+	copies := rapid.IntRange(0, 3).Draw(t, "copies")
 	for range rapid.IntRange(3, 40).Draw(t, "steps") {
+		who := rapid.IntRange(0, len(h.actors)-1)
 		a := who.Draw(t, "actor")
-		if rapid.IntRange(0, 2).Draw(t, "meet") == 0 {
+		switch what := rapid.IntRange(0, 5).Draw(t, "what"); {
+		case what < 2:
 			h.meet(a, who.Draw(t, "whom"))
-			continue
+		case what == 2 && copies > 0 && !h.stopped(a):
+			copies--
+			h.copy(a)
+		case !h.stopped(a):
+			h.write(a, drawOps(t, h, a))
 		}
-		h.write(a, drawOps(t, h, a))
 	}
 	return h
 }

@@ -40,8 +40,8 @@ func parse(from string, items []seal.Sealed) []*piece {
 }
 
 // distinct drops repetitions, keeping a sealed copy where there is one, and
-// sorts by actor and sequence number; of forked actors history by history.
-func distinct(pieces []*piece) []*piece {
+// sorts by actor and sequence number; in a feed, history by history.
+func distinct(pieces []*piece, shape store.Shape) []*piece {
 	seen := make(map[wire.Hash]int, len(pieces))
 	list := make([]*piece, 0, len(pieces))
 	for _, p := range pieces {
@@ -61,6 +61,9 @@ func distinct(pieces []*piece) []*piece {
 	slices.SortStableFunc(list, func(a, b *piece) int {
 		return cmp.Or(a.head.Actor.Compare(b.head.Actor), cmp.Compare(a.head.Seq, b.head.Seq))
 	})
+	if shape != store.Feed {
+		return list
+	}
 	return byChain(list)
 }
 

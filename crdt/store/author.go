@@ -70,11 +70,11 @@ func (tx *Tx) ops(d *document, puts []Put, past *Past) ([]wire.Op, error) {
 			op.Value = p.Value
 		}
 		for _, f := range slices.Backward(fields) {
-			seen, err := tx.sees(d, past, f.Op)
+			seen, err := tx.sees(d, p.Key, past, f.Op)
 			if err != nil {
 				return nil, err
 			}
-			if seen {
+			if seen && !slices.Contains(op.Pred, f.Op) { // two histories of one author may bear one id
 				op.Pred = append(op.Pred, f.Op)
 			}
 		}
@@ -86,16 +86,12 @@ func (tx *Tx) ops(d *document, puts []Put, past *Past) ([]wire.Op, error) {
 	return ops, nil
 }
 
-func (tx *Tx) sees(d *document, past *Past, id wire.OpID) (bool, error) {
+func (tx *Tx) sees(d *document, key string, past *Past, id wire.OpID) (bool, error) {
 	if past == nil {
 		return true, nil
 	}
-	op, found, err := tx.Operation(d.id, id)
-	if err != nil || !found {
-		return false, err
-	}
-	seq, err := past.Seq(id.Actor)
-	return op.Seq <= seq, err
+	op, found, err := tx.Operation(d.id, key, id, *past)
+	return found && op.Seen && op.Key == key, err
 }
 
 // Append authors the next change of a feed whose only writer is this

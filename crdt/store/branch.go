@@ -11,9 +11,9 @@ import (
 	"jishan/crdt/wire"
 )
 
-// A fork's branches. The changes that came first stand in the table "change"
-// like all others; what another history put in the place of one of them, and
-// what follows there, stands in "branch". Both are held: the vector names all
+// A forked feed's branches (of records documents: strand.go). The changes that came
+// first stand in the table "change" like all others; what another history put in
+// the place of one of them, and what follows there, stands in "branch". Both are held: the vector names all
 // ends, so that devices which hold the same branches have the same digest,
 // whichever of them came first (design section 4).
 
@@ -33,8 +33,7 @@ type branchTip struct {
 	hash, prev wire.Hash
 }
 
-// before is the change that one in a feed follows; zero for the first, and for
-// changes of records documents, which may follow several.
+// before is the change that one in a feed follows; zero for the first.
 func before(deps []wire.Hash) (h wire.Hash) {
 	if len(deps) == 1 {
 		h = deps[0]
@@ -42,8 +41,8 @@ func before(deps []wire.Hash) (h wire.Hash) {
 	return h
 }
 
-// Branch keeps a change of another history of its author. In a feed its
-// predecessor is held, and it is judged.
+// Branch keeps a change of another history of a feed's author. Its predecessor is
+// held, and it is judged.
 func (tx *Tx) Branch(p Placed) error {
 	d, err := tx.document(p.Doc, true)
 	if err != nil {
@@ -74,9 +73,6 @@ func (tx *Tx) Branch(p Placed) error {
 }
 
 func (tx *Tx) projectBranch(d *document, p Placed) error {
-	if d.shape != Feed {
-		return nil
-	}
 	ch, h, err := wire.Decode(p.Chunk)
 	if err != nil {
 		return err
@@ -137,12 +133,17 @@ func forkedTip(main Tip, list []branchTip) Tip {
 			ends = append(ends, b.hash)
 		}
 	}
+	return Tip{Actor: main.Actor, Seq: main.Seq + uint64(len(list)), Hash: endsHash(ends), Forked: true}
+}
+
+// endsHash is over the ends of histories, in any order.
+func endsHash(ends []wire.Hash) wire.Hash {
 	slices.SortFunc(ends, wire.Hash.Compare)
 	sum := sha256.New()
 	for _, h := range ends {
 		sum.Write(h[:])
 	}
-	return Tip{Actor: main.Actor, Seq: main.Seq + uint64(len(list)), Hash: wire.Hash(sum.Sum(nil)), Forked: true}
+	return wire.Hash(sum.Sum(nil))
 }
 
 // forkVector puts the branches into a vector that was read from the tips.
@@ -219,17 +220,30 @@ func branches(q Querier, rest string, args ...any) (list []Placed, err error) {
 
 // Histories returns what is held of an author in a document from change first
 // on, history by history, each ending with a sealed change: for a peer that may
-// hold another branch.
+// hold another branch. Of a records document, ascending by start counter.
 func Histories(q Querier, doc DocID, a wire.Actor, first uint64) (list []Stored, err error) {
-	list, err = After(q, doc, a, first-1, MaxPart)
+	for {
+		page, err := After(q, doc, a, first-1, MaxPart)
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, page...); len(page) < MaxPart {
+			break
+		}
+		first = page[len(page)-1].Seq + 1
+	}
+	beside, err := strandsOf(q, doc, a)
 	if err != nil {
 		return nil, err
+	}
+	if len(beside) > 0 {
+		return byStart(append(list, beside...))
 	}
 	all, err := Branches(q, doc)
 	if err != nil {
 		return nil, err
 	}
-	var rest []chained
+	var rest []linked
 	for _, p := range all {
 		if p.Actor != a {
 			continue
@@ -238,7 +252,7 @@ func Histories(q Querier, doc DocID, a wire.Actor, first uint64) (list []Stored,
 		if err != nil {
 			return nil, err
 		}
-		rest = append(rest, chained{p.Stored, before(h.Deps)})
+		rest = append(rest, linked{p.Stored, before(h.Deps)})
 	}
 	for len(rest) > 0 {
 		var chain []Stored
@@ -251,15 +265,30 @@ func Histories(q Querier, doc DocID, a wire.Actor, first uint64) (list []Stored,
 	return list, nil
 }
 
-type chained struct {
+// byStart sorts changes by their start counters, which is an order of
+// dependencies.
+func byStart(list []Stored) ([]Stored, error) {
+	start := make(map[wire.Hash]uint64, len(list))
+	for _, c := range list {
+		h, err := wire.Peek(c.Chunk)
+		if err != nil {
+			return nil, err
+		}
+		start[c.Hash] = h.StartOp
+	}
+	slices.SortStableFunc(list, func(a, b Stored) int { return cmp.Compare(start[a.Hash], start[b.Hash]) })
+	return list, nil
+}
+
+type linked struct {
 	Stored
 	prev wire.Hash
 }
 
 // follow takes the first change and those that follow it off a list that is
 // ordered by seq.
-func follow(list []chained) (chain []Stored, rest []chained) {
-	slices.SortStableFunc(list, func(a, b chained) int { return cmp.Compare(a.Seq, b.Seq) })
+func follow(list []linked) (chain []Stored, rest []linked) {
+	slices.SortStableFunc(list, func(a, b linked) int { return cmp.Compare(a.Seq, b.Seq) })
 	for _, c := range list {
 		if len(chain) == 0 || c.prev == chain[len(chain)-1].Hash {
 			chain = append(chain, c.Stored)

@@ -38,8 +38,9 @@ type document struct {
 	changes  uint64
 	greatest uint64
 	tips     map[wire.Actor]*tip
-	heads    []wire.Hash // records only; ascending
-	branches map[wire.Actor][]branchTip
+	heads    []wire.Hash                // records only; ascending
+	branches map[wire.Actor][]branchTip // feeds only
+	strands  map[wire.Actor][]*strand   // records only: the further histories of who has forked
 	ended    bool
 	wants    []Projector
 	told     []Tip // the vector as it was written back last; not to be changed
@@ -65,7 +66,7 @@ func (tx *Tx) document(id DocID, make bool) (*document, error) {
 	if len(tx.s.cache.docs) >= maxCached && len(tx.touched) == 0 {
 		clear(tx.s.cache.docs)
 	}
-	d := &document{id: id, tips: map[wire.Actor]*tip{}, branches: map[wire.Actor][]branchTip{}}
+	d := &document{id: id, tips: map[wire.Actor]*tip{}, branches: map[wire.Actor][]branchTip{}, strands: map[wire.Actor][]*strand{}}
 	err := tx.c.QueryRow("SELECT n, shape, changes, greatest FROM doc WHERE id = ?", string(id)).
 		Scan(&d.n, &d.shape, &d.changes, &d.greatest)
 	switch {
@@ -138,14 +139,20 @@ func (tx *Tx) loadTips(d *document) error {
 		if err := rows.Scan(&id, &t.actor, &t.seq, &hash, &t.term, &t.head); err != nil {
 			return err
 		}
-		if len(id) != 16 || len(hash) != 32 {
+		a, k, err := splitActor(id)
+		if err != nil || len(hash) != 32 {
 			return fmt.Errorf("%w: vector", ErrCorrupt)
 		}
 		t.hash = wire.Hash(hash)
-		tx.s.cache.know(wire.Actor(id), t.actor)
-		d.tips[wire.Actor(id)] = t
+		if k > 0 {
+			tx.s.cache.ids[t.actor] = a
+			d.strands[a] = append(d.strands[a], &strand{tip: t, k: k})
+			continue
+		}
+		tx.s.cache.know(a, t.actor)
+		d.tips[a] = t
 	}
-	return rows.Err()
+	return errors.Join(rows.Err(), rows.Close(), tx.loadStrands(d))
 }
 
 func hashes(q Querier, query string, args ...any) ([]wire.Hash, error) {
@@ -208,11 +215,14 @@ func (tx *Tx) actorID(n int64) (wire.Actor, error) {
 	if err := tx.c.QueryRow("SELECT id FROM actor WHERE n = ?", n).Scan(&b); err != nil {
 		return wire.Actor{}, fmt.Errorf("store: actor %d: %w", n, err)
 	}
-	if len(b) != 16 {
-		return wire.Actor{}, fmt.Errorf("%w: actor", ErrCorrupt)
+	a, k, err := splitActor(b)
+	if err != nil {
+		return a, err
 	}
-	tx.s.cache.know(wire.Actor(b), n)
-	return wire.Actor(b), nil
+	if tx.s.cache.ids[n] = a; k == 0 {
+		tx.s.cache.actors[a] = n
+	}
+	return a, nil
 }
 
 func (tx *Tx) touch(d *document) {
@@ -229,6 +239,9 @@ func (d *document) vector() []Tip {
 		x := Tip{Actor: a, Seq: t.seq, Hash: t.hash}
 		if b := d.branches[a]; len(b) > 0 {
 			x = forkedTip(x, b)
+		}
+		if c := d.strands[a]; len(c) > 0 {
+			x = strandedTip(x, c)
 		}
 		v = append(v, x)
 	}
@@ -273,7 +286,7 @@ func (tx *Tx) writeBack() error {
 }
 
 func (tx *Tx) writeTips(d *document) error {
-	for _, t := range d.tips {
+	for t := range d.histories() {
 		if !t.dirty {
 			continue
 		}
@@ -305,7 +318,7 @@ func (tx *Tx) writeHeads(d *document) error {
 func (tx *Tx) settle() {
 	for _, d := range tx.touched {
 		d.dirty, d.moved = false, false
-		for _, t := range d.tips {
+		for t := range d.histories() {
 			t.dirty = false
 		}
 	}
@@ -319,6 +332,9 @@ func (tx *Tx) forget() {
 	for _, a := range tx.actors {
 		delete(tx.s.cache.ids, tx.s.cache.actors[a])
 		delete(tx.s.cache.actors, a)
+	}
+	for _, n := range tx.aliases {
+		delete(tx.s.cache.ids, n)
 	}
 	tx.s.cache.rooms = [2]*room{}
 }

@@ -164,7 +164,7 @@ func (c *conn) examineChanges(ctx context.Context, after int64) (last int64, mor
 			return after, false, fmt.Errorf("%w: a change after row %d: %w", ErrCorrupt, last, err)
 		}
 		h, err := wire.Peek(chunk)
-		if err != nil || string(h.Hash[:]) != string(hash) || string(h.Actor[:]) != string(actor) || h.Seq != seq {
+		if err != nil || string(h.Hash[:]) != string(hash) || len(actor) < len(h.Actor) || string(h.Actor[:]) != string(actor[:len(h.Actor)]) || h.Seq != seq {
 			return after, false, errors.Join(fmt.Errorf("%w: change row %d", ErrCorrupt, last), err)
 		}
 	}

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
-
-	"jishan/crdt/wire"
 )
 
 // Fields returns the conflict set of a key of a records document, shown value
@@ -83,15 +81,18 @@ func eachField(q Querier, rest string, args []any, fn func(string, Field)) error
 		if err := rows.Scan(&key, &f.Op.Counter, &actor, &f.Value.Kind, &f.Value.Num, &f.Value.Raw); err != nil {
 			return err
 		}
-		if len(actor) != len(f.Op.Actor) {
-			return fmt.Errorf("%w: actor", ErrCorrupt)
+		if f.Op.Actor, _, err = splitActor(actor); err != nil {
+			return err
 		}
-		f.Op.Actor = wire.Actor(actor)
 		fn(key, f)
 	}
 	return rows.Err()
 }
 
 func sortShown(list []Field) {
-	slices.SortFunc(list, func(a, b Field) int { return b.Op.Compare(a.Op) })
+	slices.SortFunc(list, func(a, b Field) int {
+		// Two histories of one author may bear one id: any order that is the
+		// same everywhere will do.
+		return cmp.Or(b.Op.Compare(a.Op), cmp.Compare(b.Value.Kind, a.Value.Kind), cmp.Compare(b.Value.Num, a.Value.Num), cmp.Compare(b.Value.Raw, a.Value.Raw))
+	})
 }

@@ -8,11 +8,22 @@ import (
 )
 
 // format is the version of the database that this program writes.
-const format = 1
+const format = 2
 
 // migrations[i] leads from format i+1 to i+2, in one transaction. A released
 // one is never changed.
-var migrations = []func(*conn) error{}
+var migrations = []func(*conn) error{judgeBranches}
+
+// judgeBranches puts the second histories of records documents, which format 1
+// kept beside them, into the waiting room, where they are judged and find their
+// place in the document. What is derived is made anew: digests named them.
+func judgeBranches(c *conn) error {
+	return c.script(`INSERT OR IGNORE INTO waiting(doc, actor, seq, hash, chunk, seal, origin, at, reason)
+			SELECT doc, actor, seq, hash, chunk, seal, 'bundle', at, '[branch] it was kept beside the document'
+			FROM branch WHERE doc IN (SELECT id FROM doc WHERE shape = 2) ORDER BY doc, actor, seq;
+		DELETE FROM branch WHERE doc IN (SELECT id FROM doc WHERE shape = 2);
+		DELETE FROM projector`)
+}
 
 // prepare creates the tables of a new database or brings an older one up.
 func (s *Store) prepare() error {

@@ -52,7 +52,7 @@ func VectorsUpto(q Querier, n int64) (map[DocID][]Tip, error) {
 		out[doc] = append(out[doc], t)
 		return err
 	}, `SELECT doc.id, actor.id, max(change.seq), change.hash FROM change JOIN doc ON doc.n = change.doc
-		JOIN actor ON actor.n = change.actor WHERE change.n <= ? GROUP BY change.doc, change.actor`, n)
+		JOIN actor ON actor.n = change.actor WHERE change.n <= ? AND length(actor.id) = 16 GROUP BY change.doc, change.actor`, n)
 	return out, err
 }
 

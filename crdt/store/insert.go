@@ -1,6 +1,8 @@
 package store
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -60,6 +62,7 @@ func (tx *Tx) admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, loca
 	if err != nil {
 		return err
 	}
+	beside := t != d.tips[ch.Actor] // in a further history of its author
 	if d.shape == Feed {
 		tx.insertFeed(d, t, ch, h, s, local)
 	} else {
@@ -68,11 +71,14 @@ func (tx *Tx) admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, loca
 	if err != nil {
 		return err
 	}
-	if !tx.replay {
+	if !tx.replay && !beside {
 		tx.fresh = append(tx.fresh, taken{place{doc, ch.Actor}, Stored{ch.Seq, h, s}})
 	}
 	if !local {
 		tx.merge(ch.Time)
+		if beside { // its own fork proof stops this device
+			return tx.project(d, ev)
+		}
 		if err := tx.lose(ch.Actor); err != nil {
 			return err
 		}
@@ -93,24 +99,19 @@ func (tx *Tx) lose(a wire.Actor) error {
 
 // advance moves the document's state on to the change.
 func (tx *Tx) advance(d *document, ch *wire.Change, h wire.Hash, c seal.Context) (*tip, error) {
-	t := d.tips[ch.Actor]
-	if t == nil {
-		n, err := tx.actor(ch.Actor, true)
-		if err != nil {
-			return nil, err
-		}
-		t = &tip{actor: n}
-	}
-	if ch.Seq != t.seq+1 {
-		return nil, fmt.Errorf("store: change %d of %s does not follow %d", ch.Seq, d.id, t.seq)
-	}
 	if d.shape == Records {
 		// before the vector moves: the usual past is the whole vector
 		if _, missing, err := tx.Past(d.id, ch.Deps); err != nil || len(missing) > 0 {
 			return nil, fmt.Errorf("store: %d dependencies are missing: %w", len(missing), err)
 		}
 	}
-	d.tips[ch.Actor] = t
+	t, err := tx.history(d, ch)
+	if err != nil {
+		return nil, err
+	}
+	if ch.Seq != t.seq+1 {
+		return nil, fmt.Errorf("store: change %d of %s does not follow %d", ch.Seq, d.id, t.seq)
+	}
 	t.seq, t.hash, t.term, t.head, t.dirty = ch.Seq, h, c.Term, c.Seq, true
 	d.changes++
 	d.greatest = max(d.greatest, ch.StartOp+uint64(len(ch.Ops))-1)
@@ -165,7 +166,7 @@ func (tx *Tx) insertRecords(d *document, t *tip, ch *wire.Change, h wire.Hash, s
 	moved := make([]Moved, len(ch.Ops))
 	for i := range ch.Ops {
 		id := wire.OpID{Counter: ch.StartOp + uint64(i), Actor: ch.Actor}
-		if moved[i], err = tx.apply(d, t, id, &ch.Ops[i]); err != nil {
+		if moved[i], err = tx.apply(d, t, id, &ch.Ops[i], past); err != nil {
 			return nil, err
 		}
 	}
@@ -183,9 +184,9 @@ func (d *document) moveHeads(deps []wire.Hash, h wire.Hash) {
 }
 
 // apply is the merge rule: an operation replaces those it names.
-func (tx *Tx) apply(d *document, t *tip, id wire.OpID, op *wire.Op) (Moved, error) {
+func (tx *Tx) apply(d *document, t *tip, id wire.OpID, op *wire.Op, past Past) (Moved, error) {
 	for _, p := range op.Pred {
-		if err := tx.replace(d, op.Key, p); err != nil {
+		if err := tx.replace(d, op.Key, p, past); err != nil {
 			return Moved{}, err
 		}
 	}
@@ -209,19 +210,36 @@ func (tx *Tx) apply(d *document, t *tip, id wire.OpID, op *wire.Op) (Moved, erro
 	return Moved{Key: op.Key, Fields: fields}, err
 }
 
-func (tx *Tx) replace(d *document, key string, p wire.OpID) error {
-	a, err := tx.actor(p.Actor, false)
+// replace takes the values away that an operation names. Two histories of one
+// author may hold operations of one id: it means those of its own past.
+func (tx *Tx) replace(d *document, key string, p wire.OpID, past Past) error {
+	numbers, err := tx.numbers(d, p.Actor)
 	if err != nil {
 		return err
 	}
-	_, err = tx.c.Exec("DELETE FROM register WHERE doc = ? AND key = ? AND counter = ? AND actor = ?",
-		d.n, key, int64(p.Counter), a)
-	if err != nil {
-		return err
+	for _, a := range numbers {
+		if len(numbers) > 1 {
+			var seq uint64
+			err := tx.c.QueryRow("SELECT seq FROM op WHERE doc = ? AND counter = ? AND actor = ? AND key = ?", d.n, int64(p.Counter), a, key).Scan(&seq)
+			if errors.Is(err, sql.ErrNoRows) || err == nil && seq > past.clock[a] {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+		_, err = tx.c.Exec("DELETE FROM register WHERE doc = ? AND key = ? AND counter = ? AND actor = ?",
+			d.n, key, int64(p.Counter), a)
+		if err != nil {
+			return err
+		}
+		_, err = tx.c.Exec("UPDATE op SET state = ? WHERE doc = ? AND counter = ? AND actor = ? AND state = ?",
+			opOver, d.n, int64(p.Counter), a, opLive)
+		if err != nil {
+			return err
+		}
 	}
-	_, err = tx.c.Exec("UPDATE op SET state = ? WHERE doc = ? AND counter = ? AND actor = ? AND state = ?",
-		opOver, d.n, int64(p.Counter), a, opLive)
-	return err
+	return nil
 }
 
 func (tx *Tx) project(d *document, ev Event) error {

@@ -49,7 +49,7 @@ func (tx *Tx) Past(doc DocID, deps []wire.Hash) (past Past, missing []wire.Hash,
 		return past, deps, nil
 	case d.shape == Records && slices.Equal(deps, d.heads): // the usual case: everything
 		past.Greatest = d.greatest
-		for _, t := range d.tips {
+		for t := range d.histories() {
 			past.clock[t.actor] = t.seq
 		}
 	default:
@@ -164,25 +164,50 @@ type Operation struct {
 	Key     string
 	Seq     uint64 // of the change that holds it
 	Removal bool
+	Seen    bool // that change lies in the past that was asked about
 }
 
-// Operation looks an operation of a records document up, overwritten ones
-// included.
-func (tx *Tx) Operation(doc DocID, id wire.OpID) (op Operation, found bool, err error) {
+// Operation looks an operation on a key of a records document up, overwritten
+// ones included, as one with this past may mean it. Of an author who has forked
+// several may bear the id: the one that fits best is returned.
+func (tx *Tx) Operation(doc DocID, key string, id wire.OpID, past Past) (op Operation, found bool, err error) {
 	d, err := tx.document(doc, false)
 	if d == nil || err != nil {
 		return op, false, err
 	}
-	a, err := tx.actor(id.Actor, false)
-	if a == 0 || err != nil {
+	numbers, err := tx.numbers(d, id.Actor)
+	if err != nil {
 		return op, false, err
 	}
-	var state int
-	err = tx.c.QueryRow("SELECT key, seq, state FROM op WHERE doc = ? AND counter = ? AND actor = ?",
-		d.n, int64(id.Counter), a).Scan(&op.Key, &op.Seq, &state)
-	if errors.Is(err, sql.ErrNoRows) {
-		return op, false, nil
+	for _, a := range numbers {
+		var x Operation
+		var state int
+		err = tx.c.QueryRow("SELECT key, seq, state FROM op WHERE doc = ? AND counter = ? AND actor = ?",
+			d.n, int64(id.Counter), a).Scan(&x.Key, &x.Seq, &state)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return op, false, err
+		}
+		x.Removal, x.Seen = state == opRemoval, x.Seq <= past.clock[a]
+		if !found || x.fits(key) > op.fits(key) {
+			op, found = x, true
+		}
 	}
-	op.Removal = state == opRemoval
-	return op, err == nil, err
+	return op, found, nil
+}
+
+// fits says how well an operation can be what a predecessor on the key means.
+func (o Operation) fits(key string) (n int) {
+	if o.Seen {
+		n += 4
+	}
+	if o.Key == key {
+		n += 2
+	}
+	if !o.Removal {
+		n++
+	}
+	return n
 }

@@ -87,20 +87,29 @@ func Vector(q Querier, doc DocID) ([]Tip, error) {
 	}
 	defer rows.Close()
 	var list []Tip
+	forked := false
 	for rows.Next() {
 		var actor, hash sql.RawBytes
 		var t Tip
 		if err := rows.Scan(&actor, &t.Seq, &hash); err != nil {
 			return nil, err
 		}
-		if len(actor) != len(t.Actor) || len(hash) != len(t.Hash) {
+		a, k, err := splitActor(actor)
+		if err != nil || len(hash) != len(t.Hash) {
 			return nil, fmt.Errorf("%w: vector", ErrCorrupt)
 		}
-		t.Actor, t.Hash = wire.Actor(actor), wire.Hash(hash)
+		t.Actor, t.Hash = a, wire.Hash(hash)
+		if k > 0 {
+			forked = true
+			continue
+		}
 		list = append(list, t)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, err
+	}
+	if forked {
+		return strandVector(q, doc, list)
 	}
 	return forkVector(q, doc, list)
 }
@@ -115,7 +124,8 @@ func (tx *Tx) Vector(doc DocID) ([]Tip, error) {
 	return d.vector(), nil
 }
 
-// Named is a tip with the governance head that its change named.
+// Named is a tip of one history with the governance head that its change named.
+// Forked only says that the author has further histories in the document.
 type Named struct {
 	Tip
 	Term, Head uint64
@@ -129,7 +139,7 @@ func (tx *Tx) Tip(doc DocID, a wire.Actor) (Named, error) {
 		return Named{Tip: Tip{Actor: a}}, err
 	}
 	t := d.tips[a]
-	return Named{Tip: Tip{Actor: a, Seq: t.seq, Hash: t.hash}, Term: t.term, Head: t.head}, nil
+	return Named{Tip: Tip{Actor: a, Seq: t.seq, Hash: t.hash, Forked: len(d.strands[a]) > 0}, Term: t.term, Head: t.head}, nil
 }
 
 // Ended says whether an invalid change ended the feed.
@@ -253,10 +263,9 @@ func placed(q Querier, where string, args ...any) (p Placed, found bool, err err
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, false, nil
 	}
-	if err == nil && len(actor) != len(p.Actor) {
-		err = fmt.Errorf("%w: actor", ErrCorrupt)
+	if err == nil {
+		p.Actor, _, err = splitActor(actor)
 	}
-	copy(p.Actor[:], actor)
 	return p, err == nil, err
 }
 
@@ -276,10 +285,11 @@ func Each(q Querier, doc DocID, fn func(wire.Actor, Stored) error) error {
 		if err := c.scan(rows.Scan, &actor); err != nil {
 			return err
 		}
-		if len(actor) != len(wire.Actor{}) {
-			return fmt.Errorf("%w: actor", ErrCorrupt)
+		a, _, err := splitActor(actor)
+		if err != nil {
+			return err
 		}
-		if err := fn(wire.Actor(actor), c); err != nil {
+		if err := fn(a, c); err != nil {
 			return err
 		}
 	}
@@ -290,7 +300,9 @@ func Each(q Querier, doc DocID, fn func(wire.Actor, Stored) error) error {
 func (s *Store) Counts(ctx context.Context) (c Counts, err error) {
 	err = s.View(ctx, func(q Querier) error {
 		return q.QueryRow(`SELECT (SELECT count(*) FROM doc WHERE changes > 0), (SELECT coalesce(sum(changes), 0) FROM doc),
-			(SELECT count(*) FROM waiting), (SELECT count(*) FROM quarantine), (SELECT count(*) FROM branch),
+			(SELECT count(*) FROM waiting), (SELECT count(*) FROM quarantine), (SELECT count(*) FROM branch) +
+			(SELECT count(*) FROM tip JOIN change ON change.doc = tip.doc AND change.actor = tip.actor
+				WHERE tip.actor IN (SELECT n FROM actor WHERE length(id) > 16)),
 			(SELECT count(*) FROM ended)`).Scan(&c.Docs, &c.Changes, &c.Waiting, &c.Quarantined, &c.Branches, &c.Ended)
 	})
 	return c, err

@@ -234,13 +234,13 @@ type Digests struct {
 // canonical reads the store's own derived tables without this device's small
 // numbers, so that devices can be compared with each other.
 var canonical = map[string]string{
-	"tip": `SELECT doc.id, actor.id, tip.seq, tip.hash, tip.term, tip.head FROM tip
-		JOIN doc ON doc.n = tip.doc JOIN actor ON actor.n = tip.actor ORDER BY 1, 2`,
+	"tip": `SELECT doc.id, substr(actor.id, 1, 16), tip.seq, tip.hash, tip.term, tip.head FROM tip
+		JOIN doc ON doc.n = tip.doc JOIN actor ON actor.n = tip.actor ORDER BY 1, 2, 4`,
 	"head": `SELECT doc.id, head.hash FROM head JOIN doc ON doc.n = head.doc ORDER BY 1, 2`,
-	"op": `SELECT doc.id, op.counter, actor.id, op.seq, op.state, op.key FROM op
-		JOIN doc ON doc.n = op.doc JOIN actor ON actor.n = op.actor ORDER BY 1, 2, 3`,
-	"register": `SELECT doc.id, r.key, r.counter, actor.id, r.kind, r.num, r.raw FROM register r
-		JOIN doc ON doc.n = r.doc JOIN actor ON actor.n = r.actor ORDER BY 1, 2, 3, 4`,
+	"op": `SELECT doc.id, op.counter, substr(actor.id, 1, 16), op.seq, op.state, op.key FROM op
+		JOIN doc ON doc.n = op.doc JOIN actor ON actor.n = op.actor ORDER BY 1, 2, 3, 4, 5, 6`,
+	"register": `SELECT doc.id, r.key, r.counter, substr(actor.id, 1, 16), r.kind, r.num, r.raw FROM register r
+		JOIN doc ON doc.n = r.doc JOIN actor ON actor.n = r.actor ORDER BY 1, 2, 3, 4, 5, 6, 7`,
 	"doc": `SELECT id, shape, digest, changes, greatest FROM doc WHERE changes > 0 ORDER BY 1`,
 }
 

@@ -25,6 +25,7 @@ type Tx struct {
 	merged   int64
 	touched  []*document
 	actors   []wire.Actor
+	aliases  []int64 // numbers of strands that are new
 	changed  map[DocID]bool
 	sets     map[string][][32]byte
 	forked   []wire.Actor
