@@ -232,16 +232,20 @@ type Digests struct {
 }
 
 // canonical reads the store's own derived tables without this device's small
-// numbers, so that devices can be compared with each other.
+// numbers, so that devices can be compared with each other. Which history of a
+// forked author came first is this device's own, too: strands go by their author,
+// and of a forked feed the digest in the table doc names all ends.
 var canonical = map[string]string{
 	"tip": `SELECT doc.id, substr(actor.id, 1, 16), tip.seq, tip.hash, tip.term, tip.head FROM tip
-		JOIN doc ON doc.n = tip.doc JOIN actor ON actor.n = tip.actor ORDER BY 1, 2, 4`,
+		JOIN doc ON doc.n = tip.doc JOIN actor ON actor.n = tip.actor
+		WHERE NOT EXISTS (SELECT 1 FROM branch WHERE branch.doc = doc.id AND branch.actor = actor.id) ORDER BY 1, 2, 4`,
 	"head": `SELECT doc.id, head.hash FROM head JOIN doc ON doc.n = head.doc ORDER BY 1, 2`,
 	"op": `SELECT doc.id, op.counter, substr(actor.id, 1, 16), op.seq, op.state, op.key FROM op
 		JOIN doc ON doc.n = op.doc JOIN actor ON actor.n = op.actor ORDER BY 1, 2, 3, 4, 5, 6`,
 	"register": `SELECT doc.id, r.key, r.counter, substr(actor.id, 1, 16), r.kind, r.num, r.raw FROM register r
 		JOIN doc ON doc.n = r.doc JOIN actor ON actor.n = r.actor ORDER BY 1, 2, 3, 4, 5, 6, 7`,
-	"doc": `SELECT id, shape, digest, changes, greatest FROM doc WHERE changes > 0 ORDER BY 1`,
+	"doc": `SELECT id, shape, digest, changes + (SELECT count(*) FROM branch WHERE branch.doc = doc.id),
+		max(greatest, (SELECT coalesce(max(seq), 0) FROM branch WHERE branch.doc = doc.id)) FROM doc WHERE changes > 0 ORDER BY 1`,
 }
 
 // ProjectionDigest returns digests over all derived tables: equal before and
