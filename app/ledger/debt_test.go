@@ -6,18 +6,18 @@ import (
 	"jishan/crdt/store"
 )
 
-// A deduction larger than what is here leaves a debt, which its holder collects
-// from later income and from nothing else; the sums hold at every step and at
+// A deduction larger than what is here leaves a debt, which later income pays
+// before anything else, and nothing else does; the sums hold at every step and at
 // every device.
 func TestDebtIsCollected(t *testing.T) {
 	v := newVillage(t)
 	v.start()
-	collect := func(want int64) {
+	nothingLeft := func() {
 		t.Helper()
 		v.a.update(func(tx *store.Tx) error {
 			n, err := v.a.l.Collect(tx)
-			if n != want {
-				t.Errorf("collected %d, want %d", n, want)
+			if n != 0 {
+				t.Errorf("%d points were left to collect", n)
 			}
 			return err
 		})
@@ -50,12 +50,12 @@ func TestDebtIsCollected(t *testing.T) {
 	if err := v.a.award(2, person, 5); err != nil {
 		t.Fatal(err)
 	}
-	collect(5)
+	nothingLeft()
 	balance(0, 1, -1, 9)
 	if err := v.a.award(3, person, 5); err != nil {
 		t.Fatal(err)
 	}
-	collect(1)
+	nothingLeft()
 	balance(4, 0, 4, 14)
 	v.meet()
 	for _, n := range v.devs {
@@ -107,16 +107,7 @@ func TestDeductionOfJoinedRecords(t *testing.T) {
 		fine, err = v.a.l.Deduct(tx, Deduction{Person: person, Points: 12, Period: year, Deed: Deed{Turn: activity, Key: id(3)}, Item: "D", Version: 1})
 		return err
 	})
-	single(person, 4, 0)
-	single(other, 0, 3)
-	v.a.update(func(tx *store.Tx) error {
-		n, err := v.a.l.Collect(tx)
-		if n != 3 {
-			t.Errorf("collected %d", n)
-		}
-		return err
-	})
-	single(person, 1, 0)
+	single(person, 1, 0) // what the other record lacked was paid at once
 	single(other, 0, 0)
 	v.a.update(func(tx *store.Tx) error {
 		c, err := v.a.l.Correct(tx, fine.Hash, "记错了人")
@@ -127,6 +118,109 @@ func TestDeductionOfJoinedRecords(t *testing.T) {
 	})
 	single(person, 4, 0)
 	single(other, 9, 0)
+	v.meet()
+	for _, n := range v.devs {
+		n.check()
+		n.rebuilds()
+	}
+}
+
+// Points that come back to a person in debt pay first, whichever way they come, and
+// within the transaction that brings them: what is owed can't be spent in between.
+// Nothing is collected twice.
+func TestWhatComesBackPaysFirst(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	balance := func(what string, spendable, debt int64) {
+		t.Helper()
+		v.a.view(func(q store.Querier) error {
+			b, err := v.a.l.Balance(q, person, year)
+			if b.Spendable != spendable || b.Debt != debt {
+				t.Errorf("%s: %+v, want %d points and %d owed", what, b, spendable, debt)
+			}
+			return err
+		})
+		v.a.check()
+	}
+	redeem := func(tx *store.Tx, points int64, receipt byte) (store.Ref, error) {
+		return v.a.l.Redeem(tx, Redemption{Person: person, Points: points, Receipt: id(receipt)})
+	}
+	deduct := func(points int64) (ref store.Ref) {
+		v.a.update(func(tx *store.Tx) (err error) {
+			ref, err = v.a.l.Deduct(tx, Deduction{Person: person, Points: points, Period: year, Note: "reason"})
+			return err
+		})
+		return ref
+	}
+	if err := v.a.award(1, person, 60); err != nil {
+		t.Fatal(err)
+	}
+	var bought, sent store.Ref
+	v.a.update(func(tx *store.Tx) (err error) {
+		if bought, err = redeem(tx, 50, 201); err != nil {
+			return err
+		}
+		sent, err = v.a.l.Move(tx, Quota{Points, person, year}, 10, v.b.actor())
+		return err
+	})
+	deduct(14)
+	balance("after the deduction", 10, 14)
+
+	// A redemption that is returned: not one point more than what is left can be
+	// spent, in the very transaction that brings it back either.
+	if err := v.a.try(func(tx *store.Tx) error {
+		if _, err := v.a.l.Undo(tx, bought.Hash); err != nil {
+			return err
+		}
+		_, err := redeem(tx, 37, 202)
+		return err
+	}); code(err) != "ledger.points.short" {
+		t.Errorf("37 of 36 points were sold: %v", err)
+	}
+	v.a.update(func(tx *store.Tx) error {
+		c, err := v.a.l.Correct(tx, bought.Hash, "退货")
+		if err == nil && c.Back != 36 {
+			t.Errorf("said that %d came back, want 36", c.Back)
+		}
+		return err
+	})
+	balance("after the return", 46, 0)
+
+	// What another device sends: a voucher that was called back, or what it offers.
+	v.a.update(func(tx *store.Tx) error { _, err := redeem(tx, 36, 203); return err })
+	fine := deduct(7)
+	balance("owed again", 10, 7)
+	v.meet()
+	v.b.update(func(tx *store.Tx) error { _, err := v.b.l.TakeAll(tx); return err })
+	var back store.Ref
+	v.b.update(func(tx *store.Tx) (err error) {
+		back, err = v.b.l.Move(tx, Quota{Points, person, year}, 10, v.a.actor())
+		return err
+	})
+	if sent == back {
+		t.Fatal("nothing was sent back")
+	}
+	v.a.pull(v.b)
+	if err := v.a.try(func(tx *store.Tx) error {
+		if _, err := v.a.l.TakeAll(tx); err != nil {
+			return err
+		}
+		_, err := redeem(tx, 4, 204)
+		return err
+	}); code(err) != "ledger.points.short" {
+		t.Errorf("4 of 3 points were sold: %v", err)
+	}
+	v.a.update(func(tx *store.Tx) error { _, err := v.a.l.TakeAll(tx); return err })
+	balance("after what was sent back", 3, 0)
+
+	// A deduction that is taken back pays what another left open.
+	deduct(5)
+	balance("two deductions", 0, 2)
+	v.a.update(func(tx *store.Tx) error {
+		_, err := v.a.l.Correct(tx, fine.Hash, "记错了人")
+		return err
+	})
+	balance("the first was wrong", 5, 0)
 	v.meet()
 	for _, n := range v.devs {
 		n.check()

@@ -203,7 +203,8 @@ func (l *Ledger) follows(t *Tx, d docPart, tip Tip, number uint64) error {
 }
 
 // Write appends one transaction to this device's feed. It judges first: a
-// device never writes what it can see to be invalid. Errors: ErrInvalid,
+// device never writes what it can see to be invalid. Of points that it brings here,
+// a second one pays what the person owes here. Errors: ErrInvalid,
 // ErrUnknown, ErrForm, or the store's.
 func (l *Ledger) Write(tx *store.Tx, action string, entries ...Entry) (store.Ref, error) {
 	return l.write(tx, action, &Tx{Entries: entries})
@@ -245,7 +246,11 @@ func (l *Ledger) write(tx *store.Tx, action string, t *Tx) (store.Ref, error) {
 		action += seal.QuoteMark
 	}
 	b.wrote = append(b.wrote, t)
-	return tx.Append(l.Doc(l.self, part), action, value)
+	ref, err := tx.Append(l.Doc(l.self, part), action, value)
+	if err == nil {
+		err = l.payFirst(tx, b, t)
+	}
+	return ref, err
 }
 
 // quoted tells whether others will embed the transaction.

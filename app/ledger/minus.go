@@ -110,7 +110,7 @@ func (t *Tx) taken() (n int64) {
 // Correction says what came of an opposite entry, in points.
 type Correction struct {
 	Ref   store.Ref
-	Back  int64 // what the person got back
+	Back  int64 // what the person got back, less what of it paid debts
 	Taken int64 // what was taken from the person
 	Debt  int64 // what the person owes for it
 }
@@ -119,6 +119,11 @@ type Correction struct {
 // whose points are partly gone it burns what is here, and the rest becomes a debt.
 // The note says why. Faults: as Undo.
 func (l *Ledger) Correct(tx *store.Tx, h wire.Hash, note string) (c Correction, err error) {
+	b, err := l.open(tx)
+	if err != nil {
+		return c, err
+	}
+	before := b.paidFirst
 	c.Ref, err = l.undo(tx, h, note)
 	if fault.Of(err).Code == "ledger.undo.moved" {
 		c.Ref, err = l.recall(tx, h, note)
@@ -142,6 +147,7 @@ func (l *Ledger) Correct(tx *store.Tx, h wire.Hash, note string) (c Correction, 
 			c.Debt += e.Amount
 		}
 	}
+	c.Back -= min(c.Back, b.paidFirst-before)
 	return c, nil
 }
 

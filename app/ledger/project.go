@@ -129,6 +129,9 @@ func (a *applying) changes(c *Changes) error {
 			return err
 		}
 		r.n, r.at = r.n+h.N, a.time
+		if h.Quota.Kind == Debt {
+			a.b.owes = nil
+		}
 		a.b.mark(r, &r.dirty)
 		s, err := a.b.sum(h.Quota)
 		if err != nil {

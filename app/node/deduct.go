@@ -126,16 +126,18 @@ func (t *tender) fetchForDeductions(ctx context.Context) error {
 	return err
 }
 
-// debts collects what is owed to this device: from the points that lie here,
-// and, now and then, from those that devices in reach hold.
+// debts collects what is owed to this device from the points that devices in reach
+// hold: at once when there are more of somebody's than before, as when a shop takes
+// goods back, and now and then anyway. What comes here pays as it comes, and what
+// became the debtor's because two records were joined is looked for at the end.
 func (t *tender) debts(ctx context.Context) error {
 	var owed map[ledger.Subject]int64
 	err := t.c.view(ctx, func(q store.Querier) (err error) { owed, err = t.c.ledger.Debts(q); return err })
 	if err != nil || len(owed) == 0 {
+		t.others = nil
 		return err
 	}
-	if now := t.c.node.now(); now >= t.dunned+choreEvery.Milliseconds() && len(t.c.mesh.online()) > 0 {
-		t.dunned = now
+	if len(t.c.mesh.online()) > 0 {
 		if err := t.dun(ctx, owed); err != nil {
 			return err
 		}
@@ -153,20 +155,44 @@ func (t *tender) debts(ctx context.Context) error {
 const maxDunned = 20
 
 func (t *tender) dun(ctx context.Context, owed map[ledger.Subject]int64) error {
-	var who []ledger.Subject
-	for person := range owed {
-		who = append(who, person)
+	elsewhere, err := t.pointsElsewhere(ctx, owed)
+	if err != nil {
+		return err
 	}
+	now := t.c.node.now()
+	again := now >= t.dunned+choreEvery.Milliseconds()
+	var who []ledger.Subject
+	for person, n := range elsewhere {
+		if again || n > t.others[person] {
+			who = append(who, person)
+		}
+	}
+	if again {
+		t.dunned = now
+	}
+	t.others = elsewhere
 	slices.SortFunc(who, func(a, b ledger.Subject) int { return slices.Compare(a[:], b[:]) })
 	for _, person := range who[:min(len(who), maxDunned)] {
-		var b ledger.Balance
-		err := t.c.view(ctx, func(q store.Querier) (err error) { b, err = t.c.ledger.Balance(q, person, ""); return err })
-		if err != nil {
-			return err
-		}
-		if b.Spendable > b.Here {
-			t.c.gather(ctx, person, owed[person])
-		}
+		t.c.gather(ctx, person, owed[person])
 	}
 	return nil
+}
+
+// pointsElsewhere is what others hold of people who owe to this device, as far as it
+// knows; nobody of whom there is nothing.
+func (t *tender) pointsElsewhere(ctx context.Context, owed map[ledger.Subject]int64) (map[ledger.Subject]int64, error) {
+	out := map[ledger.Subject]int64{}
+	err := t.c.view(ctx, func(q store.Querier) error {
+		for person := range owed {
+			b, err := t.c.ledger.Balance(q, person, "")
+			if err != nil {
+				return err
+			}
+			if n := b.Spendable - b.Here; n > 0 {
+				out[person] = n
+			}
+		}
+		return nil
+	})
+	return out, err
 }

@@ -3,6 +3,9 @@ package node
 import (
 	"testing"
 	"time"
+
+	"jishan/app/ledger"
+	"jishan/app/people"
 )
 
 // A deduction takes what is there and leaves a debt, which later income pays by
@@ -38,6 +41,63 @@ func TestDeduction(t *testing.T) {
 	if kinds["deduct"] != 1 || kinds["debt"] != 2 {
 		t.Errorf("%v", kinds)
 	}
+	if n := number(office.must("audit.report", object{})["negative"]); n != 0 {
+		t.Errorf("%d negative", n)
+	}
+}
+
+// Goods come back at a till that knows of no debt: the office, to which the person
+// owes, asks for the points as soon as it hears of them. Cut off, the till may sell
+// what came back there, and no more than that; the debt stays and nothing is taken
+// twice.
+func TestReturnedPointsOfWhoOwes(t *testing.T) {
+	office := found(t)
+	till := join(t, office, "merchant", "利民超市")
+	p := person("居民甲", "13900000001")
+	p["usualPlace"] = place(office, "利民超市")
+	id := office.must("people.register", p)["id"]
+	offer := till.must("shop.save", object{"id": "", "name": "香皂", "unit": "1 块", "kind": "goods", "points": 9, "minimum": 0, "icon": "soap", "active": true, "code": ""})["id"]
+	till.must("shop.receive", object{"offer": offer, "n": 9, "why": ""})
+	sell := func() (err error) {
+		_, err = till.call("till.redeem", object{"person": id, "lines": []object{{"offer": offer, "n": 1}}})
+		return err
+	}
+	eventually(t, "the points are at the till", func() bool { return sell() == nil })
+	eventually(t, "the redemption is known", func() bool { return len(office.lines(id, "redeem")) == 1 })
+	if got := office.must("deed.deduct", object{"person": id, "points": 5, "reason": "占用消防通道"}); number(got["taken"]) != 1 || number(got["debt"]) != 4 {
+		t.Fatalf("%v", got)
+	}
+	office.must("correction.make", object{"hash": entryOf(office.lines(id, "redeem")[0]), "reason": "商品退回"})
+	eventually(t, "what came back pays the debt first", func() bool { return office.owing(id, 5, 0) })
+	if err := sell(); code(err) != "till.short" {
+		t.Errorf("9 of 5 points were sold: %v", err)
+	}
+
+	// A till that is cut off can sell what lies there, and nothing more.
+	office.must("base.start", object{"points": 13, "second": ""})
+	c, err := till.here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := people.ParseID(id.(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "all points are at the till", func() bool {
+		n, err := c.rightsHere(t.Context(), ledger.Subject(who))
+		return err == nil && n == 18
+	})
+	eventually(t, "and it is known", func() bool { return office.owing(id, 18, 0) })
+	till.must("devices.pause", object{"on": true})
+	if got := office.must("deed.deduct", object{"person": id, "points": 20, "reason": "占用消防通道"}); number(got["debt"]) != 20 {
+		t.Fatalf("%v", got)
+	}
+	if err := sell(); err != nil {
+		t.Errorf("what lay at the till: %v", err)
+	}
+	till.must("devices.pause", object{"on": false})
+	eventually(t, "what was left has paid, once", func() bool { return office.owing(id, 0, 11) })
+	office.sound()
 	if n := number(office.must("audit.report", object{})["negative"]); n != 0 {
 		t.Errorf("%d negative", n)
 	}

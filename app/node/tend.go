@@ -41,7 +41,8 @@ type tender struct {
 	claimsMoved uint64 // how far claims had come when they were last looked at
 	claimsAt    int64  // and when
 
-	dunned int64 // when others were asked for points that pay debts
+	dunned int64                    // when others were asked for points that pay debts
+	others map[ledger.Subject]int64 // what they held then of who owes here
 
 	stated  map[string]string // community -> the last day on which a statement to it was looked for
 	settled map[string]string // place -> the last day whose settlement was looked at

@@ -6,6 +6,7 @@ import (
 
 	"jishan/app/ledger"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // deduct takes points away at a desk. What is not there is owed.
@@ -76,29 +77,61 @@ func (d *device) debts() error {
 	return d.collect()
 }
 
-// collect pays the debts that lie here, and remembers what that cost whom: as
-// many points as debt, and no more debt than there was.
+// collect pays the debts that lie here and were not paid as points came.
 func (d *device) collect() error {
 	for {
-		ref, err := d.append(func(tx *store.Tx) (ref store.Ref, err error) {
+		err := d.write(func(tx *store.Tx) error {
 			n, err := d.ledger.Collect(tx)
-			if err != nil || n == 0 {
-				return ref, cmpOr(err, errNothing)
+			if err == nil && n == 0 {
+				err = errNothing
 			}
-			t, err := d.ledger.Tip(tx, d.inc.Actor())
-			return store.Ref{Doc: d.ledger.Doc(d.inc.Actor(), (t.Number-1)/ledger.PartSize+1), Hash: t.Hash}, err
+			return err
 		})
 		if err != nil {
 			return quiet(err)
 		}
-		es, err := d.entries(ref.Hash)
+	}
+}
+
+// payment is a transaction that only pays debts.
+type payment struct {
+	by   *device
+	hash wire.Hash
+	es   []ledger.Entry
+}
+
+// wrotePayments notes those that a device wrote between two ends of its feed.
+func (d *device) wrotePayments(since, now ledger.Tip) error {
+	if !staff(d) {
+		return nil // nobody owes anything to a till
+	}
+	var list []payment
+	for n, h := now.Number, now.Hash; n > since.Number; n-- {
+		e, err := d.wroteAs(n, h)
 		if err != nil {
 			return err
 		}
-		if err := d.w.collected(d, ref, es); err != nil {
+		if !slices.ContainsFunc(e.Tx.Entries, func(e ledger.Entry) bool { return e.Type != ledger.Burn || e.Why != ledger.WhyCollect }) {
+			list = append(list, payment{d, h, e.Tx.Entries})
+		}
+		h = e.Prev
+	}
+	slices.Reverse(list)
+	d.w.payments = append(d.w.payments, list...)
+	return nil
+}
+
+// payUp tells people what their debts cost them: as many points as debt, and no
+// more debt than there was. They were told before of what brought the points.
+func (w *world) payUp() error {
+	list := w.payments
+	w.payments = nil
+	for _, p := range list {
+		if err := w.collected(p.by, p.hash, p.es); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 func cmpOr(err, otherwise error) error {
@@ -108,7 +141,7 @@ func cmpOr(err, otherwise error) error {
 	return otherwise
 }
 
-func (w *world) collected(d *device, ref store.Ref, es []ledger.Entry) error {
+func (w *world) collected(d *device, hash wire.Hash, es []ledger.Entry) error {
 	debt := map[int]int64{} // by the first record of a person
 	by := map[int]*order{}
 	var people []int
@@ -117,7 +150,7 @@ func (w *world) collected(d *device, ref store.Ref, es []ledger.Entry) error {
 		who := w.index[x.Quota.Subject]
 		lead := slices.Min(d.group(who))
 		if by[lead] == nil {
-			by[lead] = &order{hash: ref.Hash, person: lead, final: true}
+			by[lead] = &order{hash: hash, person: lead, final: true}
 			people = append(people, lead)
 		}
 		if x.Quota.Kind != ledger.Debt {

@@ -148,7 +148,21 @@ func (d *device) committed(c store.Commit) {
 }
 
 func (d *device) write(fn func(*store.Tx) error) error {
-	return d.store.Update(d.w.ctx, store.Author{Operator: operator, Context: d.charter.Head}, fn)
+	var before, after ledger.Tip
+	err := d.store.Update(d.w.ctx, store.Author{Operator: operator, Context: d.charter.Head}, func(tx *store.Tx) (err error) {
+		if before, err = d.ledger.Tip(tx, d.inc.Actor()); err != nil {
+			return err
+		}
+		if err = fn(tx); err != nil {
+			return err
+		}
+		after, err = d.ledger.Tip(tx, d.inc.Actor())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return d.wrotePayments(before, after)
 }
 
 // append writes one transaction and remembers that it was acknowledged.

@@ -63,7 +63,7 @@ func (w *world) live(events []Event) error {
 			if err := w.act(events[0]); err != nil {
 				return fmt.Errorf("%s: %w", kindNames[events[0].Kind], err)
 			}
-			if err := w.meanwhile(); err != nil {
+			if err := cmpOr(w.payUp(), w.meanwhile()); err != nil {
 				return err
 			}
 			events = events[1:]

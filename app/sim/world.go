@@ -90,6 +90,7 @@ type world struct {
 	goods    []ledger.Subject
 	scarce   ledger.Subject         // a good of which every shelf has few
 	truth    []*account             // what each person was told
+	payments []payment              // of debts, of which people were not told yet
 	closed   map[string]ledger.Head // years that were closed, and the head before that
 	finished bool                   // the one that was closed was finished at once
 	granted  map[string]int64       // the budgets that were approved, by year
@@ -408,7 +409,7 @@ func (w *world) settle(rounds int) error {
 				continue
 			}
 			busy = busy || d.dirty
-			if err := d.chores(); err != nil {
+			if err := cmpOr(d.chores(), w.payUp()); err != nil {
 				return err
 			}
 		}
