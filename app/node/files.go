@@ -53,6 +53,8 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return ticketFile(c.node.localCopy().Settings.Lang, q.Get("text"), c.node.now())
 	case "people.xlsx":
 		return c.peopleFile(ctx, people.Ask{Q: q.Get("q"), Grid: q.Get("grid")})
+	case "person.html":
+		return c.personFile(ctx, q.Get("id"))
 	case "month.xlsx":
 		return c.monthFile(ctx, q.Get("month"))
 	case "activity.xlsx":

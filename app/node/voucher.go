@@ -294,6 +294,10 @@ type personRequest struct {
 }
 
 func (c *community) listVouchers(ctx context.Context, r personRequest) (out vouchersReply, err error) {
+	return c.vouchersOf(ctx, r, voucherRows)
+}
+
+func (c *community) vouchersOf(ctx context.Context, r personRequest, limit int) (out vouchersReply, err error) {
 	var person ledger.Subject
 	if r.Person != "" {
 		id, err := people.ParseID(r.Person)
@@ -305,7 +309,7 @@ func (c *community) listVouchers(ctx context.Context, r personRequest) (out vouc
 	out.Rows = []voucherRow{}
 	ids := []people.ID{}
 	err = c.view(ctx, func(q store.Querier) error {
-		list, err := c.ledger.IssuedVouchers(q, person, c.node.now(), voucherRows)
+		list, err := c.ledger.IssuedVouchers(q, person, c.node.now(), limit)
 		if err != nil {
 			return err
 		}

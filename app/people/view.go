@@ -16,9 +16,15 @@ import (
 
 // viewSchema: n grows with time whatever the clock does.
 var viewSchema = []string{
-	`CREATE TABLE IF NOT EXISTS local_view (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, person BLOB NOT NULL) STRICT`,
+	`CREATE TABLE IF NOT EXISTS local_view (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, person BLOB NOT NULL, what TEXT NOT NULL DEFAULT '') STRICT`,
 	`CREATE INDEX IF NOT EXISTS local_view_person ON local_view (person, operator, n)`,
 }
+
+// What was done with a person's full data.
+const (
+	Looked   = ""       // shown on the screen
+	Exported = "export" // everything was written into a file
+)
 
 const (
 	// oneLook is how long a look lasts: a panel reloads with every entry in the
@@ -38,6 +44,7 @@ const (
 type View struct {
 	At       int64  `json:"at"`
 	Operator string `json:"operator"` // "" where nobody had said a name
+	What     string `json:"what"`     // Looked or Exported
 }
 
 // noteView notes a look, once in oneLook for each person and operator.
@@ -54,13 +61,19 @@ func (p *People) noteView(ctx context.Context, operator string, id ID) error {
 		if noted, err := p.viewNoted(tx, operator, id); err != nil || noted { // two windows at once
 			return err
 		}
-		return p.addView(tx, operator, id)
+		return p.addView(tx, operator, id, Looked)
 	})
+}
+
+// NoteExport notes that everything about a person was written into a file: each
+// time, before there is one.
+func (p *People) NoteExport(ctx context.Context, operator string, id ID) error {
+	return p.Write(ctx, operator, func(tx *store.Tx) error { return p.addView(tx, operator, id, Exported) })
 }
 
 func (p *People) viewNoted(q store.Querier, operator string, id ID) (bool, error) {
 	var at int64
-	err := q.QueryRow("SELECT at FROM local_view WHERE person = ? AND operator = ? ORDER BY n DESC LIMIT 1", id[:], operator).Scan(&at)
+	err := q.QueryRow("SELECT at FROM local_view WHERE person = ? AND operator = ? AND what = '' ORDER BY n DESC LIMIT 1", id[:], operator).Scan(&at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -69,9 +82,9 @@ func (p *People) viewNoted(q store.Querier, operator string, id ID) (bool, error
 }
 
 // addView writes a row and drops those that are too many or too old.
-func (p *People) addView(tx *store.Tx, operator string, id ID) error {
+func (p *People) addView(tx *store.Tx, operator string, id ID, what string) error {
 	now := p.now()
-	if _, err := tx.Exec("INSERT INTO local_view (at, operator, person) VALUES (?, ?, ?)", now, operator, id[:]); err != nil {
+	if _, err := tx.Exec("INSERT INTO local_view (at, operator, person, what) VALUES (?, ?, ?, ?)", now, operator, id[:], what); err != nil {
 		return err
 	}
 	if _, err := tx.Exec("DELETE FROM local_view WHERE n <= (SELECT max(n) FROM local_view) - ?", maxViews); err != nil {
@@ -95,14 +108,14 @@ func (p *People) Views(ctx context.Context, id ID, offset, limit int) (list []Vi
 		if err := q.QueryRow("SELECT count(*) FROM local_view WHERE person IN "+in, args...).Scan(&total); err != nil {
 			return err
 		}
-		rows, err := q.Query("SELECT at, operator FROM local_view WHERE person IN "+in+" ORDER BY n DESC LIMIT ? OFFSET ?", append(args, limit, offset)...)
+		rows, err := q.Query("SELECT at, operator, what FROM local_view WHERE person IN "+in+" ORDER BY n DESC LIMIT ? OFFSET ?", append(args, limit, offset)...)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
 			var v View
-			if err := rows.Scan(&v.At, &v.Operator); err != nil {
+			if err := rows.Scan(&v.At, &v.Operator, &v.What); err != nil {
 				return err
 			}
 			list = append(list, v)
@@ -118,5 +131,10 @@ func makeViews(tx *store.Tx) error {
 			return err
 		}
 	}
-	return nil
+	var has int // a log of before exports were noted lacks the column
+	if err := tx.QueryRow("SELECT count(*) FROM pragma_table_info('local_view') WHERE name = 'what'").Scan(&has); err != nil || has > 0 {
+		return err
+	}
+	_, err := tx.Exec("ALTER TABLE local_view ADD COLUMN what TEXT NOT NULL DEFAULT ''")
+	return err
 }

@@ -175,6 +175,15 @@ func (s *Shop) Gifts(q store.Querier, day string) ([]Gift, error) {
 	return list, err
 }
 
+// GiftsOf lists what a person was to get on award days, whatever came of it.
+func (s *Shop) GiftsOf(q store.Querier, person string) ([]Gift, error) {
+	ids, err := s.Same.List(q, person)
+	if err != nil {
+		return nil, err
+	}
+	return s.rawGifts(q, `g.person IN (SELECT value FROM json_each(?))`, ids)
+}
+
 func (s *Shop) rawGifts(q store.Querier, where string, args ...any) (out []Gift, err error) {
 	rows, err := q.Query(`SELECT g.id, g.day, g.person, g.state, g.home, g.given, g.given_by, g.receipt, g.paid, COALESCE(r.undone, 0), COALESCE(r.points, 0)
 		FROM shop_gift g LEFT JOIN shop_receipt r ON r.hash = g.receipt WHERE g.person != '' AND `+where+` ORDER BY g.id`, args...)

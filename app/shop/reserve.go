@@ -126,6 +126,11 @@ func (s *Shop) ReservationsOf(q store.Querier, person string) ([]Reservation, er
 	return s.reservationsOf(q, person, s.inForce())
 }
 
+// EveryReservationOf lists a person's reservations, those that are over, too.
+func (s *Shop) EveryReservationOf(q store.Querier, person string) ([]Reservation, error) {
+	return s.reservationsOf(q, person, "1")
+}
+
 func (s *Shop) reservationsOf(q store.Querier, person, where string) ([]Reservation, error) {
 	ids, err := s.Same.List(q, person)
 	if err != nil {
