@@ -1,6 +1,7 @@
 // Register somebody by the screen, find them again by the first letters of
 // pinyin and by the phone's last four digits, see card code and +10 once; a lost
 // card is reported, refused at the till, and replaced.
+import { readFile } from 'node:fs/promises'
 import { by, count, digits, enrol, founded, go, residents, said, scanPerson, shown, text } from '../screens.mjs'
 import { equal, holds } from '../stage.mjs'
 
@@ -113,6 +114,17 @@ export default async function (stage) {
   await page.locator(by('views-open')).click()
   await shown(page, by('view'), '王经办')
   await stage.read(page, 'who looked')
+  await page.locator(by('dialog-close')).click()
+
+  // Everything that is kept about him, in one file: his passbook, nobody else's name, and the log says so.
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.locator(by('export-person')).click()])
+  holds(/王大爷.*\.html$/.test(saved.suggestedFilename()), `the file about a person is called ${saved.suggestedFilename()}`)
+  await said(page, '已导出')
+  const kept = await readFile(await saved.path(), 'utf8')
+  holds(kept.includes('王大爷') && kept.includes('95') && kept.includes('王经办'), 'the file about a person says too little')
+  for (const other of [...residents(3), { name: NAME }]) holds(!kept.includes(other.name), `the file about one person names ${other.name}`)
+  await page.locator(by('views-open')).click()
+  await shown(page, by('view'), '导出')
   await page.locator(by('dialog-close')).click()
   await page.locator(by('erase-open-dialog')).click()
   await shown(page, by('erase-open'), '95')

@@ -98,7 +98,7 @@ export interface Twice { lines: (Omit<Line, 'kind'> & { kind: Line['kind'] | 'le
 export interface Records { records: RecordOf[]; joined: boolean; waiting: boolean; office: boolean; twice: Twice[]; differs: string[] } // differs: masked fields of which the whole differs
 export type JoinState = 'asked' | 'waiting' | 'joined' | 'apart' | 'different'
 export interface MadeDeed { made: number; at: number; person: Id; masked: string; text: string; minutes: number; points: number; witness: string; operator: string }
-export interface Look { at: number; operator: string }
+export interface Look { at: number; operator: string; what: '' | 'export' }
 export interface StillOpen { spendable: number; onTheWay: number; debt: number; reservations: number; vouchers: number; devices: number }
 export interface NewPerson {
   name: string; phone: string; idNumber: string; birthday: string; grid: string; address: string
@@ -691,7 +691,7 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
+//   people.xlsx?q=&grid=   person.html?id=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
 export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours'
 

@@ -161,7 +161,7 @@ export function pretend(wish: Wish): Handlers {
     'people.join': ({ a, b }) => { const d = doubles.find((x) => x.a === a && x.b === b); if (role !== 'office') { if (d) d.asked = true; return { state: 'asked' } } if (d) d.gone = true; find(a).ids = [a, b]; return { state: 'joined' } },
     'people.apart': ({ id }) => { for (const p of people) if (p.ids.includes(id)) p.ids = [p.id]; return { state: role === 'office' ? 'apart' : 'asked' } },
     'people.different': ({ a, b }) => { const d = doubles.find((x) => x.a === a && x.b === b); if (d) d.gone = true; return { state: 'different' } },
-    'people.views': ({ offset, limit }) => ({ device: places[1], total: 14, rows: Array.from({ length: 14 }, (_, n) => ({ at: w.NOW - n * 47 * 60 * w.MIN, operator: n % 4 === 3 ? '' : operator })).slice(offset, offset + limit) }),
+    'people.views': ({ offset, limit }) => ({ device: places[1], total: 14, rows: Array.from({ length: 14 }, (_, n) => ({ at: w.NOW - n * 47 * 60 * w.MIN, operator: n % 4 === 3 ? '' : operator, what: n === 1 ? ('export' as const) : ('' as const) })).slice(offset, offset + limit) }),
     'people.eraseLook': ({ id }) => { const p = find(id); return { spendable: p.spendable, onTheWay: p.onTheWay, debt: p.debt, reservations: 1, vouchers: 2, devices: 3 } },
     'people.erase': ({ id, name }) => { if (find(id).name !== name.trim()) no('people.erase.name'); people.splice(people.indexOf(find(id)), 1); return { devices: 3 } },
     'people.household': ({ household }) => ({ household: household || 'h9' }),
