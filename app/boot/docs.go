@@ -191,8 +191,8 @@ var errStop = errors.New("stop")
 // in the database meanwhile.
 func chunks(q store.Querier, id store.DocID, failed *error) iter.Seq[wire.Chunk] {
 	return func(yield func(wire.Chunk) bool) {
-		err := store.Each(q, id, func(_ wire.Actor, c store.Stored) error {
-			if !yield(c.Chunk) {
+		err := store.EachPlain(q, id, func(c wire.Chunk) error {
+			if !yield(c) {
 				return errStop
 			}
 			return nil
@@ -350,8 +350,8 @@ type kept struct {
 func content(q store.Querier, d store.DocInfo) (kept, error) {
 	k := kept{registers: map[string][]engine.Held{}}
 	open := map[wire.Hash]bool{}
-	err := store.Each(q, d.ID, func(_ wire.Actor, c store.Stored) error {
-		ch, h, err := wire.Decode(c.Chunk)
+	err := store.EachPlain(q, d.ID, func(c wire.Chunk) error {
+		ch, h, err := wire.Decode(c)
 		if err != nil {
 			return err
 		}
@@ -374,7 +374,7 @@ func content(q store.Querier, d store.DocInfo) (kept, error) {
 	if err != nil || d.Shape == store.Feed {
 		return k, err
 	}
-	list, err := store.Registers(q, d.ID)
+	list, err := store.PlainRegisters(q, d.ID)
 	for _, r := range list {
 		for _, f := range r.Fields {
 			k.registers[r.Key] = append(k.registers[r.Key], engine.Held{ID: f.Op, Value: f.Value})

@@ -3,6 +3,8 @@ package admit_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"jishan/crdt/seal"
@@ -179,5 +181,47 @@ func TestOwnLaterChangesComeBack(t *testing.T) {
 	err := s.Update(context.Background(), testAuthor, func(tx *store.Tx) error { _, err := tx.Append(d, "x", nil); return err })
 	if !errors.Is(err, store.ErrNewIncarnation) {
 		t.Fatal(err)
+	}
+}
+
+// TestFurtherHistoryIsJudged: what stands in a further history passes the same
+// steps: no governance head older than the one its own history named before, no
+// change that follows both histories of its author, nothing beyond the bounds.
+func TestFurtherHistoryIsJudged(t *testing.T) {
+	s := open(t, t.TempDir(), nil)
+	defer s.Close()
+	a := incarnation(t, 1)
+	know(t, s, a)
+	d := doc("scheme")
+	write := func(seq, start uint64, head uint64, value int64, deps ...wire.Hash) (seal.Sealed, wire.Hash) {
+		slices.SortFunc(deps, wire.Hash.Compare)
+		return sealed(t, a, d, &wire.Change{Seq: seq, StartOp: start, Message: message(head), Deps: deps, Ops: []wire.Op{put("k/"+string(rune('a'+value)), value)}})
+	}
+	first, h1 := write(1, 1, 1, 0)
+	mainLine, h2 := write(2, 2, 1, 1, h1)
+	demoted, h3 := write(3, 3, 7, 2, h2) // the main history knows of entry 7
+	fork, g2 := write(2, 2, 5, 3, h1)    // the copy knows of entry 5
+	if res := batch(t, s, &rules{}, d, first, mainLine, demoted, fork); res.Admitted != 4 || len(proofs(t, s)) != 1 {
+		t.Fatalf("%+v", res)
+	}
+	older, _ := write(3, 3, 4, 4, g2)
+	both, _ := write(4, 4, 9, 5, h3, g2)
+	for name, x := range map[string]seal.Sealed{"[backwards]": older, "[ownPast]": both} {
+		if res := batch(t, s, &rules{}, d, x); res.Refused != 1 || !strings.HasPrefix(res.Verdicts[0].Reason, name) {
+			t.Errorf("%s: %+v", name, res)
+		}
+	}
+	bad := errors.New("not allowed under this head")
+	next, _ := write(3, 3, 5, 6, g2)
+	if res := batch(t, s, &rules{authority: func(store.DocID, [32]byte) error { return bad }}, d, next); res.Refused != 1 {
+		t.Errorf("the role is not asked for: %+v", res)
+	}
+	var many []seal.Sealed
+	for n := range int64(store.MaxStrands) {
+		x, _ := write(2, 2, 1, 10+n, h1)
+		many = append(many, x)
+	}
+	if res := batch(t, s, &rules{}, d, many...); res.Admitted != store.MaxStrands-1 || res.Waiting != 1 {
+		t.Errorf("beyond the bound: %d admitted, %d wait", res.Admitted, res.Waiting)
 	}
 }

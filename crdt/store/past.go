@@ -107,9 +107,11 @@ func (tx *Tx) findChange(d *document, h wire.Hash) (foundChange, error) {
 }
 
 // mergeClock merges the causal past of change n, itself included.
-func (tx *Tx) mergeClock(n int64, into map[int64]uint64) error {
+func (tx *Tx) mergeClock(n int64, into map[int64]uint64) error { return mergeClock(tx.c, n, into) }
+
+func mergeClock(q Querier, n int64, into map[int64]uint64) error {
 	var b sql.RawBytes
-	rows, err := tx.c.Query("SELECT clock FROM past WHERE n = ?", n)
+	rows, err := q.Query("SELECT clock FROM past WHERE n = ?", n)
 	if err != nil {
 		return err
 	}
