@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"testing"
 
 	"jishan/crdt/store"
@@ -226,4 +227,94 @@ func TestWhatComesBackPaysFirst(t *testing.T) {
 		n.check()
 		n.rebuilds()
 	}
+}
+
+// A history can be followed with a pencil: what was taken stands in one line with
+// what of it is owed, causes come before what they cause, and the lines add up to
+// what the person has and owes.
+func TestHistoryAddsUpWithDebts(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	type step struct {
+		kind         LineKind
+		points, owed int64
+	}
+	history := func(want ...step) {
+		t.Helper()
+		v.a.view(func(q store.Querier) error {
+			b, err := v.a.l.Balance(q, person, year)
+			lines, err2 := v.a.l.Lines(q, person, 0, 50)
+			n, err3 := v.a.l.LineCount(q, person)
+			if err := errors.Join(err, err2, err3); err != nil {
+				return err
+			}
+			if len(lines) != len(want) || n != len(want) {
+				t.Fatalf("%d lines, counted %d, want %d: %+v", len(lines), n, len(want), lines)
+			}
+			var points, owed int64
+			for i, w := range want {
+				l := lines[len(lines)-1-i]
+				if (step{l.Kind, l.Points, l.Owed}) != w {
+					t.Errorf("line %d: kind %d, %+d points, %+d owed; want %+v", i, l.Kind, l.Points, l.Owed, w)
+				}
+				points, owed = points+l.Points, owed+l.Owed
+			}
+			if points != b.Spendable || owed != b.Debt {
+				t.Errorf("the lines add up to %d and %d owed, the balance is %+v", points, owed, b)
+			}
+			return nil
+		})
+	}
+	var fine, award store.Ref
+	do := func(deed func(tx *store.Tx) error) {
+		t.Helper()
+		v.a.update(deed)
+	}
+	collect := func(tx *store.Tx) error { _, err := v.a.l.Collect(tx); return err }
+	do(func(tx *store.Tx) (err error) {
+		award, err = v.a.l.Award(tx, Award{Person: person, Points: 30, Period: year, Turn: activity, Key: id(1), Item: "A", Version: 1})
+		return err
+	})
+	do(func(tx *store.Tx) error {
+		_, err := v.a.l.Redeem(tx, Redemption{Person: person, Points: 20, Receipt: id(9)})
+		return err
+	})
+	do(func(tx *store.Tx) error { _, err := v.a.l.Correct(tx, award.Hash, "记重了"); return err })
+	steps := []step{{LineAward, 30, 0}, {LineRedeem, -20, 0}, {LineUndo, -10, 20}}
+	history(steps...)
+	if err := v.a.award(2, person, 26); err != nil {
+		t.Fatal(err)
+	}
+	do(collect)
+	steps = append(steps, step{LineAward, 26, 0}, step{LineDebt, -20, -20})
+	history(steps...)
+	do(func(tx *store.Tx) (err error) {
+		fine, err = v.a.l.Deduct(tx, Deduction{Person: person, Points: 10, Period: year, Note: "reason"})
+		return err
+	})
+	steps = append(steps, step{LineDeduction, -6, 4})
+	history(steps...)
+	do(func(tx *store.Tx) error {
+		_, err := v.a.l.Deduct(tx, Deduction{Person: person, Points: 2, Period: year, Note: "nothing is left"})
+		return err
+	})
+	steps = append(steps, step{LineDebt, 0, 2})
+	history(steps...)
+	if err := v.a.award(3, person, 6); err != nil {
+		t.Fatal(err)
+	}
+	do(collect)
+	do(func(tx *store.Tx) error { _, err := v.a.l.Correct(tx, fine.Hash, ""); return err })
+	v.a.view(func(q store.Querier) error {
+		lines, err := v.a.l.Lines(q, person, 0, 50)
+		b, err2 := v.a.l.Balance(q, person, year)
+		var points, owed int64
+		for _, l := range lines {
+			points, owed = points+l.Points, owed+l.Owed
+		}
+		if points != 10 || b.Spendable != 10 || owed != 0 || b.Debt != 0 {
+			t.Errorf("taken back: %d points, %d owed by the lines, %+v", points, owed, b)
+		}
+		return errors.Join(err, err2)
+	})
 }

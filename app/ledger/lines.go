@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"jishan/crdt/seal"
@@ -21,6 +22,7 @@ type Line struct {
 	At       int64 // milliseconds UTC
 	Kind     LineKind
 	Points   int64 // signed: change of what can be spent
+	Owed     int64 // signed: change of what is owed
 	Lifetime int64
 	Year     int64
 	Period   string
@@ -43,11 +45,13 @@ type lineRow struct {
 	number uint64
 	index  int
 	branch []byte // the change's hash if it stands in a branch
+	owing  bool   // the entry of debt after it is part of it
 	Line
 }
 
 // Lines returns a page of a person's history, the newest first, of all subjects
 // that are the person. MOVEs are not part of it: they change nothing for the person.
+// What is taken or given back is one line with the debt that stands for the rest of it.
 func (l *Ledger) Lines(q store.Querier, person Subject, offset, limit int) ([]Line, error) {
 	group, err := l.Together(q, person)
 	if err != nil {
@@ -78,14 +82,16 @@ func (l *Ledger) linesOf(q store.Querier, group []Subject, offset, limit int) ([
 	err := store.EachRow(q, func(r *sql.Rows) error {
 		var x lineRow
 		var person []byte
-		if err := r.Scan(&person, &x.At, &x.inc, &x.number, &x.index, &x.Kind, &x.Points, &x.Lifetime, &x.Year, &x.Undone, &x.branch); err != nil {
+		if err := r.Scan(&person, &x.At, &x.inc, &x.number, &x.index, &x.Kind, &x.Points, &x.Lifetime, &x.Year, &x.Undone, &x.branch, &x.owing); err != nil {
 			return err
 		}
 		x.Person = Subject(person)
 		list = append(list, x)
 		return nil
-	}, `SELECT l.person, l.at, f.inc, l.number, l.idx, l.kind, l.n, l.life, l.year, l.undone, l.branch FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed
-		WHERE l.person IN `+in+` ORDER BY l.at DESC, f.inc, l.number DESC, l.branch, l.idx LIMIT ? OFFSET ?`, append(args, limit, offset)...)
+	}, `SELECT l.person, l.at, f.inc, l.number, l.idx, l.kind, l.n, l.life + coalesce(d.life, 0), l.year + coalesce(d.year, 0),
+		max(l.undone, coalesce(d.undone, 0)), l.branch, d.idx IS NOT NULL FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed
+		LEFT JOIN ledger_line d ON d.person IN `+in+` AND `+isRest("d", "l")+` WHERE l.person IN `+in+noRest(in)+`
+		ORDER BY l.at DESC, f.inc, l.number DESC, l.branch, l.idx DESC LIMIT ? OFFSET ?`, slices.Concat(args, args, args, []any{limit, offset})...)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +113,20 @@ func (l *Ledger) LineCount(q store.Querier, person Subject) (n int, err error) {
 		return 0, err
 	}
 	in, args := among(group)
-	err = q.QueryRow("SELECT count(*) FROM ledger_line WHERE person IN "+in, args...).Scan(&n)
+	err = q.QueryRow("SELECT count(*) FROM ledger_line l WHERE l.person IN "+in+noRest(in), slices.Concat(args, args)...).Scan(&n)
 	return n, err
+}
+
+// isRest is an SQL condition: a row is the debt that stands for the rest of what the
+// row before it, of the same transaction, took or gave back.
+func isRest(debt, points string) string {
+	return strings.NewReplacer("d.", debt+".", "p.", points+".").Replace(`d.at = p.at AND d.feed = p.feed AND d.number = p.number AND d.branch = p.branch
+		AND d.idx = p.idx + 1 AND d.n = 0 AND d.kind IN (3, 10) AND p.n <> 0 AND p.kind IN (3, 5)`) // LineUndo, LineDebt; LineUndo, LineDeduction
+}
+
+// noRest leaves those rows out, as they are part of the line before them.
+func noRest(in string) string {
+	return " AND NOT EXISTS (SELECT 1 FROM ledger_line b WHERE b.person IN " + in + " AND " + isRest("l", "b") + ")"
 }
 
 // fill reads the rest of a line from its change.
@@ -142,13 +160,30 @@ func (l *Ledger) fill(q store.Querier, law Law, x *lineRow) error {
 	}
 	e := &t.Entries[x.index]
 	x.Period, x.Item, x.Version, x.Deed, x.Receipt, x.Undoes, x.Note = e.Quota.Period, e.Item, e.Version, e.Deed, e.Order, e.Ref.Hash, e.Note
-	x.Deducts = takesAway(e.Why)
+	x.Deducts, x.Owed = takesAway(e.Why), e.owes(x.Year)
+	if x.owing && x.index+1 < len(t.Entries) {
+		x.Owed = t.Entries[x.index+1].owes(0)
+	}
 	for _, o := range t.Entries {
 		if o.Quota.Kind == Stock && (o.Type == Consume || o.Type == Restore) {
 			x.Goods = append(x.Goods, Goods{o.Quota.Subject, o.Amount})
 		}
 	}
 	return nil
+}
+
+// owes is by how much the line of an entry changes what is owed. Collected points
+// pay a debt; their coming back leaves the year alone, unlike that of a deduction,
+// and owes it again.
+func (e *Entry) owes(year int64) int64 {
+	debt := e.Quota.Kind == Debt
+	switch {
+	case debt && e.Type == Mint, e.Why == WhyReturn && !debt && year == 0:
+		return e.Amount
+	case debt, e.Why == WhyCollect:
+		return -e.Amount
+	}
+	return 0
 }
 
 // eachLined gives every transaction that has lines of a kind, in the order in which

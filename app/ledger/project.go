@@ -15,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 9
+const projection = 10
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }

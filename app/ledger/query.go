@@ -185,6 +185,7 @@ type Balance struct {
 	Spendable int64 // held anywhere, or on the way
 	Here      int64 // of it in this device's hands
 	OnTheWay  int64 // of it moved and not yet taken
+	Vouchers  int64 // of that, on slips that nobody has shown yet
 	Debt      int64 // owed from later income
 	Expired   int64 // of closed periods and not burned yet; no part of the others
 }
@@ -321,13 +322,35 @@ func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, 
 	if err != nil {
 		return err
 	}
+	if err := l.onSlips(q, of, shut, and, args[4:]); err != nil {
+		return err
+	}
 	whole, err := shut.holdsAll(l.self)
 	for _, b := range at {
 		if !whole { // what came here stands as unseen for ever, also when it is spent or gone home
-			b.Spendable, b.OnTheWay, b.Expired = b.Here, 0, 0
+			b.Spendable, b.OnTheWay, b.Vouchers, b.Expired = b.Here, 0, 0, 0
 		}
 	}
 	return err
+}
+
+// onSlips adds what waits in vouchers. What is written to a closed feed without an
+// heir is stranded, and no part of what can be spent.
+func (l *Ledger) onSlips(q store.Querier, of func([]byte) *Balance, shut *shutters, and string, args []any) error {
+	return store.EachRow(q, func(r *sql.Rows) error {
+		var p []byte
+		var period string
+		var n int64
+		if err := r.Scan(&p, &period, &n); err != nil {
+			return err
+		}
+		closed, err := shut.closed(period)
+		if !closed {
+			of(p).Vouchers += n
+		}
+		return err
+	}, `SELECT s.subject, s.period, sum(s.n) FROM ledger_move s WHERE s.until > 0 AND s.taken = 0
+		AND s.payee NOT IN (SELECT inc FROM ledger_closed WHERE heir = x'') `+and+` GROUP BY s.subject, s.period`, args...)
 }
 
 // add adds what a person has of one period. Of a closed one nothing can be

@@ -80,6 +80,7 @@ CREATE TABLE ledger_move (
   PRIMARY KEY (hash, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ledger_move_open ON ledger_move(payee, kind, subject) WHERE taken = 0;
+CREATE INDEX ledger_move_slip ON ledger_move(subject) WHERE until > 0 AND taken = 0;
 
 -- Every TAKE. seen: 0 the MOVE is not here, 1 it is, 2 it does not count (loss),
 -- 3 the TAKE itself does not count. That of a SUCCEED's right stands here too,

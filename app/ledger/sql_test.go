@@ -264,7 +264,7 @@ func (n *node) check() {
 		}
 		people, err := n.l.AllBalances(q, year)
 		for _, b := range people {
-			if b.Spendable < 0 || b.OnTheWay < 0 || n.role < Staff && (b.Spendable != b.Here || b.OnTheWay != 0) {
+			if b.Spendable < 0 || b.OnTheWay < 0 || b.Vouchers < 0 || b.Vouchers > b.OnTheWay || n.role < Staff && (b.Spendable != b.Here || b.OnTheWay != 0) {
 				n.v.t.Fatalf("%s: %+v", n.name, b)
 			}
 		}

@@ -91,6 +91,7 @@ func (b *Balance) join(o Balance) {
 	b.Spendable += o.Spendable
 	b.Here += o.Here
 	b.OnTheWay += o.OnTheWay
+	b.Vouchers += o.Vouchers
 	b.Debt += o.Debt
 	b.Expired += o.Expired
 }

@@ -66,6 +66,19 @@ func (n *node) rights(want int64) {
 	})
 }
 
+// balance checks what can be spent, and how much of it waits in vouchers.
+func (n *node) balance(spendable, slips int64) {
+	n.v.t.Helper()
+	n.view(func(q store.Querier) error {
+		b, err := n.l.Balance(q, person, year)
+		all, err2 := n.l.AllBalances(q, year)
+		if b.Spendable != spendable || b.Vouchers != slips || len(all) != 1 || all[0] != b {
+			n.v.t.Errorf("%s: %+v, want %d, of these %d in vouchers; of all: %+v", n.name, b, spendable, slips, all)
+		}
+		return errors.Join(err, err2)
+	})
+}
+
 // issued returns the states of the person's vouchers as a device sees them.
 func (n *node) issued(now int64) (s []VoucherState) {
 	n.v.t.Helper()
@@ -92,6 +105,7 @@ func TestVoucherIsTakenOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	v.a.balance(20, 12)
 	if _, err := v.a.issue(9, v.a.now+hour); code(err) != "ledger.rights.short" {
 		t.Error(err)
 	}
@@ -116,7 +130,9 @@ func TestVoucherIsTakenOnce(t *testing.T) {
 		t.Error(err)
 	}
 	v.till.rights(12)
+	v.till.balance(12, 0)
 	v.meet()
+	v.office.balance(20, 0)
 	if got := fmt.Sprint(v.office.issued(v.a.now)); got != "[used]" {
 		t.Error(got)
 	}
@@ -380,6 +396,7 @@ func TestVoucherOfClosedYearIsBurned(t *testing.T) {
 	for _, n := range v.devs {
 		n.known = len(v.gov.list)
 	}
+	v.office.balance(0, 0)
 	if _, err := v.till.show(ev, true); code(err) != "ledger.exposure.short" {
 		t.Errorf("without exposure: %v", err)
 	}

@@ -181,6 +181,8 @@ type recorded struct {
 	Lifetime  int64     `json:"lifetime"`
 	Here      int64     `json:"here"`
 	Spendable int64     `json:"spendable"`
+	Settled   int64     `json:"settled"` // of the points, what goes to a debt
+	Debt      int64     `json:"debt"`    // still owed then
 	Ref       *refReply `json:"ref"`
 	Again     bool      `json:"again"`
 }
@@ -213,6 +215,7 @@ func (c *community) recordDeed(ctx context.Context, r activity.Deed) (recorded, 
 	}
 	b, err := c.balanceOf(ctx, r.Person)
 	out.Lifetime, out.Here = b.Lifetime, b.Here
-	out.Spendable = max(0, b.Spendable-b.Debt) // what is owed is taken from it in the next moments
+	out.Settled = min(b.Spendable, b.Debt) // taken from it in the next moments
+	out.Spendable, out.Debt = b.Spendable-out.Settled, b.Debt-out.Settled
 	return out, err
 }

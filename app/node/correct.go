@@ -88,7 +88,7 @@ func (x *consequences) foresee(t ledger.Target, b ledger.Balance) {
 		x.Cancel = min(b.Debt, t.Debt)
 		x.Back = t.Points - x.Cancel
 	default:
-		x.Take = min(t.Points, max(b.Spendable, 0))
+		x.Take = min(t.Points, max(b.Spendable-b.Vouchers, 0)) // what is on a slip can't be fetched
 		x.Debt = t.Points - x.Take
 	}
 }

@@ -440,7 +440,7 @@ func (c *community) nameCredit(ctx context.Context, rows []creditRow) error {
 		}
 		p := known[j]
 		rows[i].Name, rows[i].Grid = p.Name, p.Grid
-		rows[i].Points = basisOf(t.Basis, ledger.Balance{Lifetime: p.Lifetime, Year: p.Year, Spendable: p.Spendable})
+		rows[i].Points = basisOf(t.Basis, ledger.Balance{Lifetime: p.Lifetime, Year: p.Year, Spendable: p.Spendable + p.Vouchers})
 		rows[i].Suggested, _ = t.Suggest(rows[i].Points)
 	}
 	return nil

@@ -188,7 +188,7 @@ func (t *tender) pointsElsewhere(ctx context.Context, owed map[ledger.Subject]in
 			if err != nil {
 				return err
 			}
-			if n := b.Spendable - b.Here; n > 0 {
+			if n := b.Spendable - b.Vouchers - b.Here; n > 0 { // what is on a slip can't be fetched
 				out[person] = n
 			}
 		}

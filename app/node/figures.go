@@ -173,7 +173,10 @@ type lineReply struct {
 	Item     string   `json:"item"`
 	Version  int64    `json:"version"`
 	Amount   int64    `json:"amount"`
-	Balance  int64    `json:"balance"`
+	Owed     int64    `json:"owed"`    // by how much it changes what is owed
+	Before   int64    `json:"before"`  // what could be spent before it, vouchers included
+	Balance  int64    `json:"balance"` // and after it
+	Debt     int64    `json:"debt"`    // owed after it
 	Place    string   `json:"place"`
 	Device   string   `json:"device"`
 	Operator string   `json:"operator"`
@@ -254,21 +257,18 @@ func (c *community) booked(q store.Querier, person ledger.Subject, offset, limit
 	if err != nil {
 		return err
 	}
-	balance := b.Spendable + b.Expired // what is past its year stays in the book until it is burned
-	after := balance
+	balance, debt := b.Spendable+b.Expired, b.Debt // what is past its year stays in the book until it is burned
 	for i, l := range lines {
-		if i == 0 || l.Ref != lines[i-1].Ref || l.Points != 0 { // statistics stand beside the points of their transaction
-			after = balance
-		}
 		if i >= offset {
 			r, err := c.line(q, l, l.Person.String())
 			if err != nil {
 				return err
 			}
-			r.Balance = after
+			r.Before, r.Balance, r.Debt = balance-l.Points, balance, debt
 			out.Lines = append(out.Lines, r)
 		}
 		balance -= l.Points
+		debt -= l.Owed
 	}
 	return nil
 }
@@ -291,15 +291,15 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 		}
 	}
 	d, _ := c.charter.Device(l.Device)
-	r := lineReply{Ref: refOf(l.Ref), At: l.At, Kind: kindText(l.Kind), Item: l.Item, Version: int64(l.Version), Amount: l.Points, Place: d.PlaceName,
+	r := lineReply{Ref: refOf(l.Ref), At: l.At, Kind: kindOf(l), Item: l.Item, Version: int64(l.Version), Amount: l.Points, Owed: l.Owed, Place: d.PlaceName,
 		Device: d.Name, Operator: l.Operator, State: "booked", Undone: l.Undone, Branch: l.Branch}
 	if l.Kind == ledger.LineOpening && r.Amount == 0 && l.Lifetime > 0 {
 		r.Amount, r.Item = l.Lifetime, itemLifetime
 	} else if l.Kind == ledger.LineOpening && r.Amount == 0 {
 		r.Amount, r.Item = l.Year, itemYear
 	}
-	if l.Kind == ledger.LineDebt && r.Amount == 0 { // what was owed from then on; it changed nothing that could be spent
-		r.Amount = l.Year
+	if pays := l.Points != 0 && (l.Points > 0) == (l.Owed > 0); l.Owed != 0 && !pays { // the rest of what was taken is owed, or of what came back forgiven
+		r.Amount = l.Points - l.Owed
 	}
 	if err := c.correctionOf(q, l, &r); err != nil {
 		return r, err
@@ -331,7 +331,7 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	}
 	e, ok, err := c.activity.Describe(q, l.Deed.Turn, l.Deed.Key, person)
 	if err != nil || !ok {
-		if r.Text = l.Note; l.Kind == ledger.LineUndo && l.Undoes != (wire.Hash{}) {
+		if r.Text = l.Note; r.Kind == kindUndo && l.Undoes != (wire.Hash{}) {
 			r.Text = was
 		}
 		return r, err
@@ -348,7 +348,7 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 
 // correctionOf says whether a line can be corrected, and what was asked.
 func (c *community) correctionOf(q store.Querier, l ledger.Line, r *lineReply) error {
-	if l.Kind == ledger.LineUndo || l.Kind == ledger.LineDebt && l.Points == 0 && !l.Deducts {
+	if r.Kind == kindUndo {
 		r.Reason = l.Note
 	}
 	if l.Branch {
@@ -382,7 +382,7 @@ func (c *community) recordedAt(q store.Querier, recorder []byte) (string, error)
 // whatWasUndone lets the line of an undo say what it undid, and returns the note
 // that this had.
 func (c *community) whatWasUndone(q store.Querier, l *ledger.Line) (note string, err error) {
-	if l.Kind != ledger.LineUndo || l.Undoes == (wire.Hash{}) || len(l.Goods) > 0 {
+	if kindOf(*l) != kindUndo || l.Undoes == (wire.Hash{}) || len(l.Goods) > 0 {
 		return "", nil
 	}
 	undone, err := c.ledger.Transaction(q, l.Undoes)
@@ -533,6 +533,20 @@ func (c *community) has(ctx context.Context, r hasRequest) (hasReply, error) {
 	return out, err
 }
 
+// kindOf is kindText of a line. A debt that arises is what made it: a deduction or a
+// correction that found nothing to take.
+func kindOf(l ledger.Line) string {
+	if l.Kind == ledger.LineDebt && l.Owed > 0 {
+		if l.Deducts {
+			return kindText(ledger.LineDeduction)
+		}
+		return kindUndo
+	}
+	return kindText(l.Kind)
+}
+
+const kindUndo = "undo"
+
 // kindText is a line's kind in the screens' words.
 func kindText(k ledger.LineKind) string {
 	switch k {
@@ -545,7 +559,7 @@ func kindText(k ledger.LineKind) string {
 	case ledger.LineRedeem:
 		return "redeem"
 	case ledger.LineUndo, ledger.LineCorrected:
-		return "undo"
+		return kindUndo
 	case ledger.LineOpening:
 		return "opening"
 	case ledger.LineExpiry:

@@ -329,7 +329,7 @@ func (c *community) recordOf(ctx context.Context, id people.ID) (out recordReply
 		if err != nil {
 			return err
 		}
-		out.Lifetime, out.Year, out.Spendable, out.Here, out.OnTheWay, out.Debt = b.Lifetime, b.Year, b.Spendable, b.Here, b.OnTheWay, b.Debt
+		out.Lifetime, out.Year, out.Spendable, out.Here, out.Vouchers, out.Debt = b.Lifetime, b.Year, b.Spendable-b.Vouchers, b.Here, b.Vouchers, b.Debt
 		lines, err := c.ledger.LinesOf(q, ledger.Subject(id), 0, maxTwice)
 		out.Lines = len(lines)
 		return err

@@ -56,7 +56,7 @@ type moveReply struct {
 	Cohorts      []periodPoints `json:"cohorts"` // at this device, the oldest first
 	Points       int64          `json:"points"`  // their sum
 	Elsewhere    []heldPoints   `json:"elsewhere"`
-	OnTheWay     int64          `json:"onTheWay"` // in nobody's hands
+	OnTheWay     int64          `json:"onTheWay"` // in nobody's hands: not booked yet, between devices, in vouchers
 	Lifetime     int64          `json:"lifetime"`
 	Year         int64          `json:"year"`
 	Debt         int64          `json:"debt"`
@@ -108,6 +108,11 @@ func (c *community) moveState(ctx context.Context, id people.ID) (moveReply, err
 
 func (c *community) moveRest(q store.Querier, id people.ID, out *moveReply) (err error) {
 	person := ledger.Subject(id)
+	b, err := c.ledger.Balance(q, person, "")
+	if err != nil {
+		return err
+	}
+	out.OnTheWay += b.OnTheWay
 	list, err := c.ledger.Movable(q, person)
 	if err != nil {
 		return err

@@ -310,7 +310,9 @@ type phoneMe struct {
 	Lifetime  int64  `json:"lifetime"`
 	Year      int64  `json:"year"`
 	Spendable int64  `json:"spendable"`
+	Vouchers  int64  `json:"vouchers"`
 	OnTheWay  int64  `json:"onTheWay"`
+	Debt      int64  `json:"debt"`
 	Sessions  int64  `json:"sessions"`
 	Community string `json:"community"`
 	Clock     int64  `json:"clock"`
@@ -328,7 +330,7 @@ func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
 		return phoneMe{}, err
 	}
 	r := rows[0]
-	me := phoneMe{Person: r.ID, Masked: r.Masked, Code: r.Code, Lifetime: r.Lifetime, Year: r.Year, Spendable: r.Spendable, OnTheWay: r.OnTheWay,
+	me := phoneMe{Person: r.ID, Masked: r.Masked, Code: r.Code, Lifetime: r.Lifetime, Year: r.Year, Spendable: r.Spendable, Vouchers: r.Vouchers, OnTheWay: r.OnTheWay, Debt: r.Debt,
 		Community: c.charter.Settings().Name, Clock: c.node.now()}
 	if me.CardSVG, err = c.cardSVG(ctx, r.ID); err != nil {
 		return phoneMe{}, err

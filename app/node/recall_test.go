@@ -53,7 +53,7 @@ func TestRecallVoucher(t *testing.T) {
 	if s := office.voucherState(id, first["hash"]); s != "recalled" {
 		t.Errorf("waiting for the till: %v", s)
 	}
-	if p := office.person(id); p["spendable"] != float64(40) || p["here"] != float64(25) {
+	if p := office.person(id); p["spendable"] != float64(25) || p["here"] != float64(25) || p["vouchers"] != float64(15) {
 		t.Errorf("nothing came home yet: %v here, %v to spend", p["here"], p["spendable"])
 	}
 	// The till has not heard of it: whoever shows the second one there has it.

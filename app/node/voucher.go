@@ -94,7 +94,7 @@ type slipReply struct {
 
 // issueVoucher moves a person's points into a voucher for one till. Faults:
 // people.unknown, till.amount, till.blocked (lost card, no new one), voucher.till, voucher.until{days},
-// voucher.short{need, here, spendable}.
+// voucher.short{need, here, elsewhere, vouchers}.
 func (c *community) issueVoucher(ctx context.Context, operator string, r voucherRequest) (slipReply, error) {
 	id, err := people.ParseID(r.Person)
 	if err != nil {
@@ -128,7 +128,7 @@ func (c *community) issueVoucher(ctx context.Context, operator string, r voucher
 		if err != nil {
 			return slipReply{}, err
 		}
-		return slipReply{}, fault.New("voucher.short", "need", r.Points, "here", f.Params["here"], "spendable", b.Spendable)
+		return slipReply{}, fault.New("voucher.short", "need", r.Points, "here", f.Params["here"], "elsewhere", max(0, b.Spendable-b.Here), "vouchers", b.Vouchers)
 	}
 	if err != nil {
 		return slipReply{}, err

@@ -97,11 +97,18 @@ func TestVoucherAtATillWithoutNetwork(t *testing.T) {
 	if again := office.must("voucher.slip", object{"hash": slip["hash"]}); again["text"] != text {
 		t.Error("printed again, the slip is another one")
 	}
-	if got := office.person(li); number(got["spendable"]) != 95 || number(got["here"]) != 65 {
+	if got := office.person(li); number(got["spendable"]) != 65 || number(got["here"]) != 65 || number(got["vouchers"]) != 30 || number(got["onTheWay"]) != 0 {
 		t.Errorf("after issuing: %v", got)
 	}
+	if a := office.must("till.scan", object{"text": office.person(li)["code"]})["account"].(object); number(a["spendable"]) != 65 || number(a["vouchers"]) != 30 || number(a["onTheWay"]) != 0 {
+		t.Errorf("at the office's till: %v", a)
+	}
+	_, err := office.call("voucher.issue", object{"person": li, "points": 66, "till": office.till("惠民超市"), "until": today()})
+	if f := fault.Of(err); f.Code != "voucher.short" || f.Params["here"] != int64(65) || f.Params["elsewhere"] != int64(0) || f.Params["vouchers"] != int64(30) {
+		t.Errorf("more than is left beside the voucher: %v", err)
+	}
 	shop.cut()
-	_, err := other.call("till.scan", object{"text": text})
+	_, err = other.call("till.scan", object{"text": text})
 	if f := fault.Of(err); f.Code != "voucher.other" || f.Params["till"] != "惠民超市" {
 		t.Errorf("at another till: %v", err)
 	}

@@ -9,8 +9,16 @@ import (
 	"jishan/crdt/store"
 )
 
-// Balance is what the ledger says of one person.
-type Balance struct{ Lifetime, Year, Spendable, Here, OnTheWay, Debt int64 }
+// Balance is what the ledger says of one person, as people read it: no point is in
+// two of Spendable, Vouchers and OnTheWay.
+type Balance struct {
+	Lifetime, Year int64
+	Spendable      int64 // in somebody's hands, or between devices; not what is in vouchers
+	Here           int64 // of it in this device's hands
+	Vouchers       int64 // on slips that nobody has shown yet
+	OnTheWay       int64 // earned and not booked yet
+	Debt           int64
+}
 
 // Opening is what a person brings along from a paper book or another system.
 type Opening struct {
@@ -127,7 +135,7 @@ func (b *bank) Balances(q store.Querier, ids []ID) (map[ID]Balance, error) {
 	}
 	out := make(map[ID]Balance, len(list))
 	for _, x := range list {
-		out[ID(x.Person)] = Balance{Lifetime: x.Lifetime, Year: x.Year, Spendable: x.Spendable, Here: x.Here, OnTheWay: x.OnTheWay, Debt: x.Debt}
+		out[ID(x.Person)] = Balance{Lifetime: x.Lifetime, Year: x.Year, Spendable: x.Spendable - x.Vouchers, Here: x.Here, Vouchers: x.Vouchers, Debt: x.Debt}
 	}
 	return out, err
 }

@@ -29,8 +29,9 @@ type PersonRow struct {
 	Year      int64  `json:"year"`
 	Spendable int64  `json:"spendable"`
 	Here      int64  `json:"here"`
-	OnTheWay  int64  `json:"onTheWay"`
-	Debt      int64  `json:"debt"` // points owed, paid from later income
+	Vouchers  int64  `json:"vouchers"` // on slips; no part of spendable
+	OnTheWay  int64  `json:"onTheWay"` // earned and not booked yet; no part of spendable
+	Debt      int64  `json:"debt"`     // points owed, paid from later income
 	Created   int64  `json:"created"`
 	Skills    string `json:"skills"`
 }
@@ -38,7 +39,7 @@ type PersonRow struct {
 func (e *entry) row(grids map[string]string, b Balance) PersonRow {
 	r := PersonRow{
 		ID: e.id.String(), Name: e.name, Masked: Mask(e.name), Code: e.code, Grid: e.grid, GridName: grids[e.grid], Address: e.address,
-		PhoneTail: PhoneTail(e.phone), Lifetime: b.Lifetime, Year: b.Year, Spendable: b.Spendable, Here: b.Here, OnTheWay: b.OnTheWay, Debt: b.Debt,
+		PhoneTail: PhoneTail(e.phone), Lifetime: b.Lifetime, Year: b.Year, Spendable: b.Spendable, Here: b.Here, Vouchers: b.Vouchers, OnTheWay: b.OnTheWay, Debt: b.Debt,
 		Created: e.created, Skills: e.skills,
 	}
 	if e.hasHousehold {

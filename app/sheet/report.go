@@ -14,11 +14,11 @@ import (
 func People(w io.Writer, community string, rows []people.PersonRow) error {
 	t := Table{Name: "志愿者", Title: community + "志愿者名单", Columns: []Column{
 		{Title: "姓名"}, {Title: "证号"}, {Title: "手机尾号", Width: 10}, {Title: "网格"}, {Title: "住址", Width: 30}, {Title: "技能", Width: 24},
-		{Title: "累计积分", Kind: Number}, {Title: "年度积分", Kind: Number}, {Title: "可用积分", Kind: Number}, {Title: "待到账", Kind: Number},
+		{Title: "累计积分", Kind: Number}, {Title: "年度积分", Kind: Number}, {Title: "可用积分", Kind: Number}, {Title: "券里积分", Kind: Number}, {Title: "待到账", Kind: Number},
 		{Title: "登记日期", Kind: Day},
 	}}
 	for _, r := range rows {
-		t.Rows = append(t.Rows, []any{r.Name, r.Code, r.PhoneTail, r.GridName, r.Address, r.Skills, r.Lifetime, r.Year, r.Spendable, r.OnTheWay, r.Created})
+		t.Rows = append(t.Rows, []any{r.Name, r.Code, r.PhoneTail, r.GridName, r.Address, r.Skills, r.Lifetime, r.Year, r.Spendable, r.Vouchers, r.OnTheWay, r.Created})
 	}
 	return Write(w, t)
 }

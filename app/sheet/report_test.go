@@ -59,9 +59,9 @@ func TestMonthReport(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	_, rows := book(t, func(w io.Writer) error {
-		return People(w, "柳溪社区", []people.PersonRow{{Name: "=张三", Code: "001234567", Lifetime: 132, Created: 1_770_253_200_000}})
+		return People(w, "柳溪社区", []people.PersonRow{{Name: "=张三", Code: "001234567", Lifetime: 132, Spendable: 45, Vouchers: 30, Created: 1_770_253_200_000}})
 	})
-	if got := rows["志愿者"][2]; got[0] != "'=张三" || got[1] != "001234567" || got[6] != "132" || got[10] != "2026-02-05" {
+	if got := rows["志愿者"][2]; got[0] != "'=张三" || got[1] != "001234567" || got[6] != "132" || got[8] != "45" || got[9] != "30" || got[10] != "0" || got[11] != "2026-02-05" {
 		t.Errorf("%q", got)
 	}
 	a := activity.Activity{Row: activity.Row{Title: "送春联", Start: 1_770_253_200_000}, Attendees: []activity.Attendee{

@@ -61,9 +61,10 @@ type Account struct {
 	Here         int64  `json:"here"` // can be spent at this device
 	Kept         int64  `json:"kept"` // lies here, and is set aside for orders that wait
 	Spendable    int64  `json:"spendable"`
-	OnTheWay     int64  `json:"onTheWay"`
-	Debt         int64  `json:"debt"`  // points owed, paid from later income
-	Valid        string `json:"valid"` // ok, blocked, unknown
+	Vouchers     int64  `json:"vouchers"` // on slips; no part of spendable
+	OnTheWay     int64  `json:"onTheWay"` // earned and not booked yet
+	Debt         int64  `json:"debt"`     // points owed, paid from later income
+	Valid        string `json:"valid"`    // ok, blocked, unknown
 	OwnCommunity bool   `json:"ownCommunity"`
 }
 

@@ -96,7 +96,7 @@ func (s *Shop) account(q store.Querier, b Buyer, fetched ...string) (Account, er
 	if err != nil {
 		return Account{}, err
 	}
-	a.Spendable, a.OnTheWay, a.Debt = balance.Spendable, balance.OnTheWay+recorded, balance.Debt
+	a.Spendable, a.Vouchers, a.OnTheWay, a.Debt = balance.Spendable-balance.Vouchers, balance.Vouchers, recorded, balance.Debt
 	if a.Kept, err = s.Held(q, b.Person, fetched...); err != nil {
 		return Account{}, err
 	}

@@ -152,6 +152,7 @@ func add(b *ledger.Balance, o ledger.Balance) {
 	b.Spendable += o.Spendable
 	b.Here += o.Here
 	b.OnTheWay += o.OnTheWay
+	b.Vouchers += o.Vouchers
 	b.Debt += o.Debt
 	b.Expired += o.Expired
 }

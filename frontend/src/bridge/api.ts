@@ -64,7 +64,9 @@ export interface Settings {
 // ---------------------------------------------------------------- people
 export interface PersonRow {
   id: Id; name: string; masked: string; code: string; grid: string; gridName: string; address: string
-  phoneTail: string; household: Id; lifetime: number; year: number; spendable: number; here: number; onTheWay: number; debt: number // points owed, paid from later income
+  phoneTail: string; household: Id; lifetime: number; year: number; spendable: number; here: number
+  vouchers: number; onTheWay: number // on slips; earned and not booked yet: neither is part of spendable
+  debt: number // points owed, paid from later income
   created: number; skills: string
 }
 export interface Person extends PersonRow {
@@ -108,7 +110,9 @@ export interface NewPerson {
 export interface Opening { lifetime: number; year: number; spendable: number } // lifetime 0: the greater of the others
 export interface Line { // one line of the passbook
   ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'debt' | 'expire' | 'deed' | 'moved' | 'arrived'
-  text: string; item: string; version: number; amount: number; balance: number
+  text: string; item: string; version: number; amount: number
+  before: number; balance: number // what could be spent before it and after it, vouchers included
+  owed: number; debt: number // by how much it changes what is owed, and what is owed after it
   place: string; device: string; operator: string; witness: string
   proof: Proof; state: 'booked' | 'onTheWay'; undone: boolean
   correct: boolean // its opposite can be written, or asked of the device that wrote it
@@ -201,7 +205,7 @@ export interface AwardGift {
   state: 'listed' | 'done' | 'cancelled' | 'undone'; home: boolean; given: number; givenBy: string; receipt: string; grid: string; phone: string; address: string
 }
 export interface Account {
-  person: Id; masked: string; code: string; here: number; spendable: number; onTheWay: number; debt: number; kept: number // kept: lies here and waits for an order from a phone; no part of here
+  person: Id; masked: string; code: string; here: number; spendable: number; vouchers: number; onTheWay: number; debt: number; kept: number // kept: lies here and waits for an order from a phone; no part of here
   valid: 'ok' | 'blocked' | 'unknown'; ownCommunity: boolean
 }
 export interface Scan { kind: 'person' | 'offer' | 'pick' | 'checkin' | 'nothing'; account?: Account; offer?: Offer; pick?: Reservation // pick: an order from a phone is fetched; here holds its points
@@ -499,9 +503,9 @@ export interface Calls {
   'people.rosterImport': [{ token: string }, { count: number; undo: string; points: Brought }]
   'people.rosterUndo': [{ undo: string }, { count: number }]
 
-  'deed.record': [{ person: Id; item: string; at: number; minutes: number; count?: number; hard?: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; ref: Ref | null; again: boolean }]
+  'deed.record': [{ person: Id; item: string; at: number; minutes: number; count?: number; hard?: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; settled: number; debt: number; ref: Ref | null; again: boolean }]
   'deed.today': [Record<string, never>, { rows: MadeDeed[] }] // recorded today outside of activities, the latest first
-  // item: by the rulebook, then points is 0; onTheWay: to be taken by the device that books it; again: somebody else had recorded it
+  // settled: of the points, what goes to a debt; debt: still owed then; item: by the rulebook, then points is 0; onTheWay: to be taken by the device that books it; again: somebody else had recorded it
   'deed.deduct': [{ person: Id; points: number; reason: string; item?: string; at?: number; witness?: string }, { taken: number; debt: number; onTheWay: number; ref: Ref }]
   'correction.look': [{ hash: string }, Consequences]
   'correction.make': [{ hash: string; reason: string }, { state: 'done' | 'open'; back: number; taken: number; debt: number; ref: Ref }]
@@ -697,7 +701,7 @@ export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
-  lifetime: number; year: number; spendable: number; onTheWay: number; sessions: number; community: string; clock: number; honour: Standing }
+  lifetime: number; year: number; spendable: number; vouchers: number; onTheWay: number; debt: number; sessions: number; community: string; clock: number; honour: Standing }
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
 export interface PhoneShelf {
   place: string; days: number; free: number // points that may be ordered with

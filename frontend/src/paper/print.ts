@@ -4,7 +4,7 @@ import type { Activity, ActivityRow, AwardGift, Card, CreditPaper, CreditTable, 
 // What can be put on paper, with what it needs.
 export interface Papers {
   receipt: { receipt: Receipt; before: number }
-  passbook: { person: Person; lines: Line[]; carried: number; page: number; svg: string }
+  passbook: { person: Person; lines: Line[]; carried: { balance: number; debt: number }; page: number; svg: string }
   cards: { cards: Card[] }
   signIn: { activity: Activity }
   poster: { activity: Activity | ActivityRow; url: string; svg: string; item: string }

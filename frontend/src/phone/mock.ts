@@ -9,7 +9,7 @@ import { desk } from './desk'
 export function phoneMock(search: string): Send {
   const q = new URLSearchParams(search)
   const p = people(1)[0]
-  const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, onTheWay: 18, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3) }
+  const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3) }
   const rows = activities.filter((a) => a.end > NOW).map((a): PhoneActivity => ({ ...a, organiser: '李*国', note: '劝用鲜花代替烧纸。自带水杯，穿红马甲，东门集合。', itemName: '文明引导', points: 3, minutes: 60, mine: a.id === 'a2' ? 'confirmed' : '', rank: 0, inAt: 0, outAt: 0 }))
   if (q.has('in')) { desk.token = 't'; desk.me = me }
   if (q.has('offline')) { desk.activities = rows; desk.seen = Date.now() - 12 * 60_000; desk.drift = NOW - Date.now() }

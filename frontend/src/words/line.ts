@@ -14,13 +14,24 @@ export const ofSums = (line: Pick<Line, 'item'>) => line.item === 'openingLifeti
 // what is on its way change nothing that can be spent.
 export const inBalance = (line: Pick<Line, 'item' | 'state'>) => !ofSums(line) && line.state !== 'onTheWay'
 
-// carriedBefore is what could be spent before the oldest of the lines (newest
-// first): all lines of one transaction bear the balance after it.
-export function carriedBefore(lines: Line[]): number {
-  const real = lines.filter(inBalance)
-  const oldest = real[real.length - 1]
-  if (!oldest) return 0
-  return real.filter((l) => l.ref.hash === oldest.ref.hash).reduce((n, l) => n - l.amount, oldest.balance)
+// carriedBefore is what could be spent, and what was owed, before the oldest of the
+// lines (newest first).
+export function carriedBefore(lines: Line[]): { balance: number; debt: number } {
+  const oldest = lines.filter(inBalance).pop()
+  return oldest ? { balance: oldest.before, debt: oldest.debt - oldest.owed } : { balance: 0, debt: 0 }
+}
+
+// aboutDebt says what a line did beside changing what can be spent, so that amount and
+// balance can be followed: of what was taken n was there and debt is owed, or of what
+// came back n did and debt was owed still. Null where nothing is to be said: a line of
+// the kind debt pays one, and its name says so.
+export function aboutDebt({ kind, amount, owed }: Pick<Line, 'kind' | 'amount' | 'owed'>): { key: 'took' | 'fined' | 'owes' | 'back' | 'less' | 'again'; n: number; debt: number } | null {
+  if (!owed || kind === 'debt') return null
+  const debt = Math.abs(owed)
+  if (amount > 0 && owed > 0) return { key: 'again', n: amount, debt }
+  const n = Math.abs(amount + owed)
+  if (owed > 0) return { key: !n ? 'owes' : kind === 'deduct' ? 'fined' : 'took', n, debt }
+  return { key: n ? 'back' : 'less', n, debt }
 }
 
 // lineName is what a passbook line is called: its text, else the name of its

@@ -76,7 +76,7 @@ export function pretend(wish: Wish): Handlers {
   const owed = { place: 'p3', name: '惠民超市', payee: '惠民超市', account: '6228480000000000001', bank: '农业银行', agreed: 0, settled: 12, fen: 3249850, paidFen: 3245850, unpaidFen: 4000, last: settled, stops: [], due: { number: 13, day: '2026-03-25', redemptions: 3, reversals: 1, points: 86, back: 8, peg: 100, fen: 7800, brought: 0, pay: 7800, first: w.at(25, 17, 0), later: 26, laterDeals: 2 } }
   const months: Month = month(people.length)
   const slip = (id: string, points: number, until: number) => ({ hash: '3f21ab9c', text: 'JSV1:', svg: w.fakeQr(11), person: id, masked: find(id).masked, community: '滨河社区', till: '惠民超市', points, until, at: w.NOW })
-  const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, onTheWay: p.onTheWay, debt: p.debt, kept: 0, valid: 'ok' as const, ownCommunity: true })
+  const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, vouchers: p.vouchers, onTheWay: p.onTheWay, debt: p.debt, kept: 0, valid: 'ok' as const, ownCommunity: true })
   const matching = (q: string) => people.filter((p) => !q || p.name.includes(q) || p.masked.includes(q) || p.phoneTail.endsWith(q) || p.code.includes(q))
 
   return {
@@ -140,7 +140,7 @@ export function pretend(wish: Wish): Handlers {
     'people.get': ({ id }) => ({ ...find(id), cards: find(id).ids.slice(1).map(() => ({ code: '02190031', blocked: true })) }),
     'people.register': (who) => {
       if (who.phone && !/^1\d{10}$/.test(who.phone)) no('people.phone.bad', { n: who.phone.length })
-      const p: Person = { ...w.people(1)[0], ...who, id: `p${people.length}`, masked: w.mask(who.name), code: String(90000000 + people.length), gridName: who.grid, phoneTail: who.phone.slice(-4), lifetime: 10, year: 10, spendable: 10, here: 10, onTheWay: 0, debt: 0, created: w.NOW, conflicts: [], members: [], householdName: '', ids: [`p${people.length}`] }
+      const p: Person = { ...w.people(1)[0], ...who, id: `p${people.length}`, masked: w.mask(who.name), code: String(90000000 + people.length), gridName: who.grid, phoneTail: who.phone.slice(-4), lifetime: 10, year: 10, spendable: 10, here: 10, vouchers: 0, onTheWay: 0, debt: 0, created: w.NOW, conflicts: [], members: [], householdName: '', ids: [`p${people.length}`] }
       people.unshift(p)
       return { id: p.id, existing: false, code: p.code, onTheWay: 0 }
     },
@@ -175,9 +175,9 @@ export function pretend(wish: Wish): Handlers {
       if (i.witness && !witness) no('deed.witness.missing')
       p.lifetime += points; p.year += points; p.spendable += points; p.here += points
       const lines = book(person)
-      const line: Line = { ref: { doc: 'feed/x', seq: 200 + lines.length, hash: `n${lines.length}` }, index: 0, at: w.NOW, kind: 'award', text: note || i.name, item, version, amount: points, balance: p.spendable, place: places[0], device: places[1], operator, witness, proof: '', state: 'booked', undone: false, correct: true, asked: '', code: '', reason: '', branch: false }
+      const line: Line = { ref: { doc: 'feed/x', seq: 200 + lines.length, hash: `n${lines.length}` }, index: 0, at: w.NOW, kind: 'award', text: note || i.name, item, version, amount: points, balance: p.spendable, before: p.spendable - points, owed: 0, debt: p.debt, place: places[0], device: places[1], operator, witness, proof: '', state: 'booked', undone: false, correct: true, asked: '', code: '', reason: '', branch: false }
       lines.unshift(line)
-      return { points, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, ref: line.ref, again: false }
+      return { points, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, settled: 0, debt: p.debt, ref: line.ref, again: false }
     },
     'deed.today': () => ({ rows: wish.empty ? [] : [{ made: w.at(26, 10, 12), at: w.at(26, 9, 0), person: 'p1', masked: people[1].masked, text: '家电维修', minutes: 0, points: 3, witness: '刘样甲', operator }, { made: w.at(26, 9, 40), at: w.at(25, 15, 0), person: 'p2', masked: people[2].masked, text: '陪独居老人就医', minutes: 120, points: 6, witness: '王样甲', operator }] }),
     'deed.deduct': ({ person, points: typed, reason, item }) => {

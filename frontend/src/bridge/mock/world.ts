@@ -21,21 +21,28 @@ export function people(count: number): Person[] {
   return Array.from({ length: count }, (_, n) => {
     const grid = n < 46 ? 1 : n % GRIDS.length
     const year = Math.max(0, 98 - Math.floor(n * 0.9) + jitter(n, 5) - 2)
-    const here = n === 4 ? 12 : Math.max(0, year - 38 + jitter(n, 30))
-    const spendable = n === 0 ? 78 : n === 4 ? 37 : Math.max(here, year - jitter(n, 30))
+    const here = n === 4 ? 12 : n === 5 ? 0 : Math.max(0, year - 38 + jitter(n, 30))
+    const spendable = n === 0 ? 78 : n === 4 ? 37 : n === 5 ? 0 : Math.max(here, year - jitter(n, 30))
     const name = nameAt(n)
     return {
       id: `p${n}`, name, masked: mask(name), code: String(2184471 + n * 37).padStart(8, '0'), grid: `g${grid}`, gridName: GRIDS[grid],
       address: `${1 + (n % 6)}-${1 + (n % 5)}-${100 * (1 + (n % 6)) + 1 + (n % 2)}`, phoneTail: String(1000 + jitter(n, 997) * 9).slice(-4), household: n < 3 ? 'h0' : '',
-      lifetime: year + jitter(n, 480), year, spendable, here: n === 0 ? 60 : Math.min(here, spendable), onTheWay: n === 0 ? 18 : spendable > here ? 3 : 0,
+      lifetime: year + jitter(n, 480), year, spendable, here: n === 0 ? 60 : Math.min(here, spendable), vouchers: n === 4 ? 30 : 0, onTheWay: n === 0 ? 18 : spendable > here ? 3 : 0,
       created: at(1, 9) - n * DAY, skills: SKILLS[n % SKILLS.length],
       phone: `1390000${String(1000 + n).slice(-4)}`, idNumber: '', birthday: `19${50 + (n % 45)}-0${1 + (n % 9)}-1${n % 10}`, note: '', guardian: '', usualPlace: 'd3',
-      ids: n === 2 ? [`p${n}`, `p${n}b`] : [`p${n}`], cardGeneration: 1, cardBlocked: false, cardPin: false, debt: 0, flags: [], conflicts: n === 0 ? [{ field: 'address', values: ['2-3-102', '2-3-201'] }] : [],
+      ids: n === 2 ? [`p${n}`, `p${n}b`] : [`p${n}`], cardGeneration: 1, cardBlocked: false, cardPin: false, debt: n === 5 ? 14 : 0, flags: [], conflicts: n === 0 ? [{ field: 'address', values: ['2-3-102', '2-3-201'] }] : [],
       householdName: n < 3 ? `${nameAt(0)}家` : '', members: n < 3 ? [0, 1, 2].map((m) => ({ id: `p${m}`, name: nameAt(m), head: m === 0 })) : [],
     }
   })
 }
 export const rowOf = (p: Person): PersonRow => ({ ...p })
+
+// Of somebody whose award was taken back when it was spent already: 10 were there.
+const owing: [number, number, number, string, number, Line['kind'], string][] = [
+  [24, 9, 1, '', -6, 'debt', ''], [24, 9, 0, '楼道清扫 2 小时', 6, 'award', ''], [12, 10, 0, '便民服务集市', -30, 'undo', ''], [10, 10, 12, '凉水壶 1 把', -20, 'redeem', ''], [5, 15, 0, '便民服务集市', 30, 'award', ''],
+]
+const PLAIN = { state: 'booked', asked: '', code: '', branch: false } as const
+const owedBy = (kind: Line['kind'], amount: number) => (kind === 'debt' ? amount : kind === 'undo' ? 20 : 0)
 
 export function passbook(p: Person): Line[] {
   const rows: [number, number, number, string, number, Line['kind'], string][] = [
@@ -43,13 +50,16 @@ export function passbook(p: Person): Line[] {
     [18, 16, 30, '家电维修 1 次', 3, 'award', '刘样甲'], [14, 19, 0, '调解邻里纠纷 1 次，成功', 8, 'award', '双方签字'], [10, 10, 40, '公益课授课 1 次', 5, 'award', ''],
     [7, 10, 12, '凉水壶 1 把', -20, 'redeem', ''], [5, 15, 0, '便民服务集市 2 小时', 6, 'award', ''], [2, 9, 30, '陪独居老人就医 2 小时', 6, 'award', '王样甲'], [1, 9, 0, '楼道清扫 1 小时', 3, 'award', ''],
   ]
-  let balance = p.spendable
+  if (p.debt) rows.splice(0, rows.length, ...owing)
+  let balance = p.spendable + p.vouchers
+  let debt = p.debt
   return rows.map(([d, h, m, text, amount, kind, witness], n) => {
     const line: Line = {
-      ref: { doc: `feed/${p.id}`, seq: 100 - n, hash: `h${n}` }, index: 0, at: at(d, h, m), kind, text, item: 'A1', version: 3, amount, balance,
-      place: kind === 'redeem' ? '惠民超市' : '滨河实践站', device: '滨河实践站电脑', operator: n % 2 ? '陈样' : '刘样', witness, proof: kind === 'redeem' && amount < -50 ? 'pin' : '', state: n === 0 ? 'onTheWay' : 'booked', undone: n === 5, correct: n > 0 && n !== 3 && n !== 5, asked: n === 2 ? 'open' : n === 4 ? 'refused' : '', code: n === 4 ? 'ledger.period.closed' : '', reason: '', branch: n === 3,
+      ref: { doc: `feed/${p.id}`, seq: 100 - n, hash: `h${n}` }, index: 0, at: at(d, h, m), kind, text, item: kind === 'debt' ? '' : 'A1', version: 3, amount, balance, debt, owed: owedBy(kind, amount), before: 0,
+      place: kind === 'redeem' ? '惠民超市' : '滨河实践站', device: '滨河实践站电脑', operator: n % 2 ? '陈样' : '刘样', witness, proof: kind === 'redeem' && amount < -50 ? 'pin' : '', ...(p.debt ? { ...PLAIN, undone: n === 4, correct: n === 1 || n === 3, reason: kind === 'undo' ? '分钟录多了' : '' } : { state: n === 0 ? 'onTheWay' : 'booked', undone: n === 5, correct: n > 0 && n !== 3 && n !== 5, asked: n === 2 ? 'open' : n === 4 ? 'refused' : '', code: n === 4 ? 'ledger.period.closed' : '', reason: '', branch: n === 3 }),
     }
-    balance -= amount
+    line.before = balance -= kind === 'undo' ? amount + line.owed : amount
+    debt -= line.owed
     return line
   })
 }

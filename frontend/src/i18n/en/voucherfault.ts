@@ -22,7 +22,7 @@ export default {
   voucher_kind: 'This is another entry, no voucher. Nothing was taken.',
   voucher_till: 'Choose a place for the voucher.',
   voucher_until: 'The day is not right: from today, at most {days} days.',
-  voucher_short: 'This computer has {here}, needed are {need} (spendable {spendable}, the rest is on other computers). No voucher was written.',
+  voucher_short: 'No voucher was written: {need} are needed and {here} can be used on this computer. Other computers have {elsewhere}, vouchers written before hold {vouchers}.',
   voucher_elsewhere: 'Another computer wrote this voucher; print it there.',
   voucher_phone: 'On the phone at most {most} points a voucher, {open} at a time. Ask at the office for more.',
   ledger_voucher_shown: 'A voucher that must be shown.',

@@ -1,6 +1,6 @@
 export default {
   kind: { delivery: '送货签收单', honours: '荣誉证书', credit: '授信证明', consent: '授信同意书', receipt: '小票', settle: '结算单', hours: '志愿服务记录证明', survey: '需求问卷', passbook: '积分存折', cards: '志愿者证', signIn: '签到表', poster: '报名海报', recovery: '恢复密钥', ticket: '加入凭条', voucher: '兑换券', day: '日结' },
-  passbook: '积 分 存 折', page: '第 {n} 页', printedAt: '打印于 {at}', holder: '户名', cardNo: '证号', usual: '常去兑换点', scheme: '积分细则 第 {n} 版', date: '日期', deed: '积分事项', plus: '加', minus: '减', balance: '可用积分', by: '经办/见证', carried: '承前页', onTheWay: '（待到账）', undone: '（已撤销）', stamp: '社区盖章处', blank: '空行可以手写，请见证人签字，下次来时补录进电脑。', appeal: '记得不对，7 天内可以申诉。存折丢了，请到办公室挂失。',
+  passbook: '积 分 存 折', page: '第 {n} 页', printedAt: '打印于 {at}', holder: '户名', cardNo: '证号', usual: '常去兑换点', scheme: '积分细则 第 {n} 版', date: '日期', deed: '积分事项', plus: '加', minus: '减', balance: '结余', by: '经办/见证', carried: '承前页', onTheWay: '（待到账）', undone: '（已更正）', slips: '结余 {n} 分里，有 {slips} 分在兑换券里，凭券用。', stamp: '社区盖章处', blank: '空行可以手写，请见证人签字，下次来时补录进电脑。', appeal: '记得不对，7 天内可以申诉。存折丢了，请到办公室挂失。',
   dayTitle: '日 结', daySign: '核对人签字', minutes: '{n} 分钟',
   redeem: '兑换', volunteer: '志愿者', less: '减', before: '兑换前此处可兑', after: '现在此处可兑', check: '核对码 {code}', count: '当面点清。记得不对，', appealShort: '7 天内到社区办公室申诉。', operator: '经办人 {name}', takenBack: '已退回',
   cardTitle: '志愿者证', cardHelp: '兑换、签到时出示。丢了请到社区办公室挂失补办。', cut: '沿线剪开',

@@ -22,7 +22,7 @@ export default {
   voucher_kind: '这是一笔别的账，不是兑换券，没有收。',
   voucher_till: '请选一个能用兑换券的地方。',
   voucher_until: '日期不对：从今天起，最多 {days} 天。',
-  voucher_short: '这台电脑上只有 {here} 分，要 {need} 分（可用共 {spendable} 分，其余在别的电脑上）。没有开券。',
+  voucher_short: '没有开券：要 {need} 分，这台电脑上能用的只有 {here} 分。别的电脑上还有 {elsewhere} 分，以前开的兑换券里有 {vouchers} 分。',
   voucher_elsewhere: '这张券是别的电脑开的，请到那台电脑上打印。',
   voucher_phone: '手机上一张最多 {most} 分，最多同时开 {open} 张。再多请到社区办公室。',
   ledger_voucher_shown: '这是要本人出示的兑换券。',

@@ -1,6 +1,6 @@
 import type { PersonRow } from '@/bridge/api'
 
-export type ColumnKey = 'address' | 'grid' | 'year' | 'spendable' | 'lifetime' | 'here' | 'onTheWay' | 'skills' | 'tail' | 'code' | 'created'
+export type ColumnKey = 'address' | 'grid' | 'year' | 'spendable' | 'lifetime' | 'here' | 'vouchers' | 'onTheWay' | 'skills' | 'tail' | 'code' | 'created'
 export type SortKey = 'name' | 'year' | 'spendable' | 'lifetime' | 'created'
 export interface Column { key: ColumnKey; number: boolean; sort?: SortKey; value: (row: PersonRow) => string | number }
 
@@ -13,6 +13,7 @@ export const COLUMNS: Column[] = [
   { key: 'spendable', number: true, sort: 'spendable', value: (r) => r.spendable },
   { key: 'lifetime', number: true, sort: 'lifetime', value: (r) => r.lifetime },
   { key: 'here', number: true, value: (r) => r.here },
+  { key: 'vouchers', number: true, value: (r) => r.vouchers },
   { key: 'onTheWay', number: true, value: (r) => r.onTheWay },
   { key: 'skills', number: false, value: (r) => r.skills },
   { key: 'tail', number: false, value: (r) => r.phoneTail },
