@@ -197,8 +197,12 @@ type refReply struct {
 func refOf(r store.Ref) refReply { return refReply{string(r.Doc), r.Seq, r.Hash.String()} }
 
 func (c *community) recordDeed(ctx context.Context, r activity.Deed) (recorded, error) {
+	before, err := c.balanceOf(ctx, r.Person)
+	if err != nil {
+		return recorded{}, err
+	}
 	var got activity.Recorded
-	err := c.paying(ctx, c.operator(), func(tx *store.Tx) (err error) {
+	err = c.paying(ctx, c.operator(), func(tx *store.Tx) (err error) {
 		if err := c.countersigned(tx, r.Item); err != nil {
 			return err
 		}
@@ -215,7 +219,8 @@ func (c *community) recordDeed(ctx context.Context, r activity.Deed) (recorded, 
 	}
 	b, err := c.balanceOf(ctx, r.Person)
 	out.Lifetime, out.Here = b.Lifetime, b.Here
-	out.Settled = min(b.Spendable, b.Debt) // taken from it in the next moments
-	out.Spendable, out.Debt = b.Spendable-out.Settled, b.Debt-out.Settled
+	soon := min(b.Spendable, b.Debt) // owed to another device, which takes it in the next moments
+	out.Settled = min(max(0, before.Debt-b.Debt)+soon, max(0, got.Points))
+	out.Spendable, out.Debt = b.Spendable-soon, b.Debt-soon
 	return out, err
 }
