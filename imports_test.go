@@ -42,6 +42,7 @@ var allowed = []struct {
 	{"app/govern", []string{"app/fault", "crdt"}, ""},
 	{"app/ledger", []string{"app/fault", "app/govern", "crdt"}, ""},
 	{"app/scheme", []string{"app/fault", "app/govern", "crdt"}, ""},
+	{"app/scheme/ready", []string{"app/fault", "app/scheme"}, "rulebooks to begin with"},
 	{"app/people", []string{"app/fault", "app/coded", "app/qr", "app/ledger", "app/govern", "crdt"}, ""},
 	{"app/correction", []string{"app/people", "app/govern", "crdt"}, "requests to correct an entry"},
 	{"app/credit", []string{"app/fault", "app/zone", "app/coded", "app/people", "app/govern", "crdt"}, "credit lines and their certificates"},

@@ -260,3 +260,37 @@ func (d *device) tendNow() {
 	}
 	c.tend.poke()
 }
+
+// TestReadyRulebook: a ready-made rulebook is read like a sheet, and saved as the
+// community's own; codes that stand for other items here are not taken again.
+func TestReadyRulebook(t *testing.T) {
+	office := found(t)
+	books := office.must("scheme.ready", object{})["books"].([]any)
+	if len(books) < 8 {
+		t.Fatalf("%d ready-made rulebooks", len(books))
+	}
+	before := map[any]any{}
+	for _, i := range office.must("scheme.get", object{})["items"].([]any) {
+		before[i.(object)["code"]] = i.(object)["name"]
+	}
+	for _, b := range books {
+		b := b.(object)
+		d := office.must("scheme.read", object{"ready": b["id"]})
+		if d["good"] != b["items"] || number(d["bad"]) != 0 {
+			t.Errorf("%v: %v good, %v bad of %v", b["id"], d["good"], d["bad"], b["items"])
+		}
+		var items []any
+		for _, r := range d["rows"].([]any) {
+			i := r.(object)["item"].(object)
+			if name, ok := before[i["code"]]; ok && name != i["name"] {
+				t.Errorf("%v: %v is %v, and meant %v", b["id"], i["code"], i["name"], name)
+			}
+			items = append(items, i)
+		}
+		s := office.must("scheme.save", object{"head": object{"title": b["title"], "levels": d["levels"], "source": b["id"]}, "items": items})
+		if s["source"] != b["id"] || len(s["items"].([]any)) != len(items) {
+			t.Errorf("%v was saved as %v with %d items", b["id"], s["source"], len(s["items"].([]any)))
+		}
+	}
+	office.refuses("scheme.ready.unknown", "scheme.read", object{"ready": "nowhere"})
+}

@@ -11,6 +11,7 @@ import (
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/scheme"
+	"jishan/app/scheme/ready"
 	"jishan/app/sheet"
 	"jishan/crdt/store"
 )
@@ -23,6 +24,7 @@ func (n *Node) schemeCalls() map[string]handler {
 		"scheme.versions": staff(n, (*community).schemeVersions),
 		"scheme.restore":  staff(n, (*community).restoreScheme),
 		"scheme.read":     staff(n, (*community).readScheme),
+		"scheme.ready":    staff(n, (*community).readySchemes),
 	}
 }
 
@@ -145,22 +147,21 @@ func (d *drafts) find(token string) (schemeDraft, error) {
 // maxPaste bounds a pasted rulebook, in bytes: far more than fits a version.
 const maxPaste = 1 << 20
 
-// readScheme understands a workbook or what was pasted from one; it writes
-// nothing. Faults: those of package sheet and scheme.Read.
-func (c *community) readScheme(ctx context.Context, r struct {
-	Text string `json:"text"`
-	File string `json:"file"`
-}) (out schemeDraft, err error) {
-	cells, err := schemeCells(r.Text, r.File)
-	if err != nil {
-		return out, err
-	}
+// schemeRequest names one source of a rulebook.
+type schemeRequest struct {
+	Text  string `json:"text"`  // pasted from a workbook
+	File  string `json:"file"`  // a workbook
+	Ready string `json:"ready"` // the id of a ready-made one
+}
+
+// readScheme understands a workbook, what was pasted from one, or a ready-made
+// rulebook; it writes nothing. Faults: those of package sheet, scheme.Read and ready.Read.
+func (c *community) readScheme(ctx context.Context, r schemeRequest) (out schemeDraft, err error) {
 	err = c.view(ctx, func(q store.Querier) error {
 		now, err := c.scheme.Get(q)
-		if err != nil {
-			return err
+		if err == nil {
+			out.Draft, err = r.read(now)
 		}
-		out.Draft, err = scheme.Read(cells, now)
 		return err
 	})
 	if err != nil {
@@ -171,6 +172,27 @@ func (c *community) readScheme(ctx context.Context, r struct {
 		out.Token = hex.EncodeToString(id[:])
 		c.drafts.keep(out)
 	}
+	return out, err
+}
+
+func (r schemeRequest) read(now scheme.Scheme) (scheme.Draft, error) {
+	if r.Ready != "" {
+		return ready.Read(r.Ready, now)
+	}
+	cells, err := schemeCells(r.Text, r.File)
+	if err != nil {
+		return scheme.Draft{}, err
+	}
+	return scheme.Read(cells, now)
+}
+
+type readyReply struct {
+	Books []ready.Book `json:"books"`
+}
+
+// readySchemes lists the rulebooks that a community can begin with.
+func (c *community) readySchemes(context.Context, none) (out readyReply, err error) {
+	out.Books, err = ready.List()
 	return out, err
 }
 

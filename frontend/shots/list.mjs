@@ -145,6 +145,7 @@ const PLAIN = [
   { name: 'scheme-versions', path: '/points', act: (p) => p.click(t('scheme-versions')) },
   { name: 'scheme-import', path: '/points/import', act: async (p) => { await p.fill(t('scheme-text'), '大类\t小项\t分值\n文明新风\t报名\t2'); await p.click(t('scheme-check')) } },
   { name: 'scheme-import-bad', path: '/points/import', act: async (p) => { await p.fill(t('scheme-text'), '大类\t小项\t分值\n文明新风\t错\t二'); await p.click(t('scheme-check')) } },
+  { name: 'scheme-ready', path: '/points/import', act: (p) => p.waitForSelector(t('ready-bengbu')) },
   { name: 'shop', path: '/shop' },
   { name: 'shop-offer', path: '/shop', act: (p) => p.click(t('offer-add')) },
   { name: 'shop-count', path: '/shop', act: (p) => p.click(t('count')) },

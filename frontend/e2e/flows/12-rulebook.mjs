@@ -156,6 +156,17 @@ export default async function (stage) {
   for (const [place, n] of [['scheme-groups', '5'], ['scheme-subs', '25'], ['scheme-good', '38'], ['scheme-bad', '0']]) await shown(desk, by(place), n)
   await stage.read(desk, 'three levels from Excel')
   holds((await text(desk, by('scheme-groups'))) === '5', 'the groups')
+
+  // A ready-made one: seen first, saved as the community's own.
+  await desk.locator(by('scheme-again')).click()
+  await desk.locator(by('ready-taiyuan')).click()
+  for (const [place, n] of [['scheme-groups', '4'], ['scheme-good', '12'], ['scheme-bad', '0']]) await shown(desk, by(place), n)
+  await stage.read(desk, 'a ready-made rulebook')
+  await save(desk, '照太原的做法')
+  const own = await office.call('scheme.get', {})
+  equal(own.items.length, 12, 'items of the ready-made rulebook')
+  equal(own.source, 'taiyuan', 'where it came from')
+  equal(own.items.find((i) => i.name === '社区公益课授课').points, 5, 'points of a class')
 }
 
 async function read(page, rows) {

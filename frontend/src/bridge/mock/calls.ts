@@ -12,7 +12,7 @@ import { movingCalls } from './moving'
 import { hoursCalls } from './hours'
 import { partnerCalls } from './partners'
 import { claimCalls } from './claims'
-import { schemeDraft } from './scheme'
+import { readyBooks, schemeDraft } from './scheme'
 import { reportCalls } from './reports'
 import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
@@ -227,6 +227,7 @@ export function pretend(wish: Wish): Handlers {
     'scheme.versions': () => ({ versions: Array.from({ length: version }, (_, n) => ({ ...head, why: n ? ['按居民意见加了银龄互助', '文明楼道改成一年四次', '试行半年后调整分值'][n % 3] : '', version: n + 1, from: w.at(1, 0) - (version - n - 1) * 40 * 24 * 60 * w.MIN, by: n % 2 ? '陈样' : '刘样', items: items.length - (version - n - 1), rival: false })).reverse() }),
     'scheme.restore': () => { version++; return { ...head, version, from: w.NOW, by: operator, items } },
     'scheme.read': ({ text, file }) => schemeDraft(text, file),
+    'scheme.ready': () => ({ books: readyBooks }),
     'activity.list': ({ from, to, q, offset, limit }) => { const hit = rows.filter((a) => (!from || a.end >= from) && (!to || a.start < to) && a.title.includes(q)).sort((a, b) => a.start - b.start); return { total: hit.length, rows: hit.slice(offset, offset + limit) } },
     'activity.get': ({ id }) => activity(id),
     'activity.publish': (a) => { const id = `a${rows.length + 1}`; rows.push({ ...a, id, confirmed: 0, waiting: 0, pending: 0, present: 0, state: 'open' }); attendance.set(id, []); return { id } },

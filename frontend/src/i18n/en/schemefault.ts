@@ -3,6 +3,7 @@ export default {
   scheme_columns: 'There is no column "{missing}". The headings must name the item and its points; compare with the template.',
   scheme_columns_double: 'There are two columns like "{name}". Take one away and try again.',
   scheme_rows: 'The sheet has more than {max} lines and looks like no rulebook. Choose the right file.',
+  scheme_ready_unknown: 'There is no such ready-made rulebook.',
   scheme_token: 'This sheet is not kept any more; choose the file again.',
   scheme_head: 'The name, the levels or the reason are wrong: at most {max} characters each, two or three levels with slashes.',
   scheme_locked: '"{code}" is given from above and can be neither changed nor removed.',

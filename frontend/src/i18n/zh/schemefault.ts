@@ -3,6 +3,7 @@ export default {
   scheme_columns: '没有找到“{missing}”这一列。表头要有“小项”和“分值”，可以下载模板对照。',
   scheme_columns_double: '“{name}”这样的列有两个，不知道看哪一个。去掉一个再来。',
   scheme_rows: '表太长，超过 {max} 行，不像积分细则。选对文件再来。',
+  scheme_ready_unknown: '没有这本现成的细则。',
   scheme_token: '这张表已经不在电脑里了，请再选一次文件。',
   scheme_head: '细则名称、层级或原因写得不对：每样最多 {max} 个字，层级两到三个，用斜杠隔开。',
   scheme_locked: '“{code}”是上级定的，不能改也不能去掉。',
