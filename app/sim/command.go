@@ -107,7 +107,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	f.IntVar(&o.load, "load", 30, "operations a device and day")
 	f.Int64Var(&o.limit, "cap", 0, "exposure of a till in points; 0: as communities begin, -1: none")
 	f.IntVar(&o.online, "online", 0, "per cent of the steps in which a device is connected; 0: always")
-	f.StringVar(&o.profile, "profile", "", "faults: none, network, crash, hostile, restore, clone, revoke, year, everything; without it, seeds take turns")
+	f.StringVar(&o.profile, "profile", "", "faults: none, network, crash, hostile, restore, clone, revoke, year, everything, and twins; without it, seeds take turns through all but the last")
 	f.StringVar(&o.dir, "dir", tmpfs(), "where folders are made; best a file system in memory")
 	f.BoolVar(&o.json, "json", false, "print the result as JSON")
 	f.BoolVar(&o.shrink, "shrink", true, "look for the shortest story of a failure")
@@ -145,7 +145,7 @@ func (o options) config(i int) Config {
 	c := Config{Seed: o.from + uint64(i), Days: o.days, Devices: o.devices, People: o.people, Load: o.load, Cap: o.limit, Online: o.online, Dir: o.dir}
 	c.Profile, _ = ParseProfile(o.profile) // parse checked it
 	if o.profile == "" {
-		c.Profile = profiles[c.Seed%uint64(len(profiles))].Profile
+		c.Profile = profiles[c.Seed%turns].Profile
 	}
 	return c
 }

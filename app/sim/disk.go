@@ -41,7 +41,12 @@ func (w *world) disk(e Event, rng *rand.Rand) error {
 	case evLock:
 		return w.loseLock(e)
 	case evClone:
-		return w.clone(e)
+		return w.clone(e, govern.Merchant)
+	case evTwin:
+		if w.clones >= maxTwins {
+			return nil
+		}
+		return w.clone(e, govern.Station)
 	case evWipe:
 		return w.wipe(e)
 	case evRevoke:
@@ -202,7 +207,7 @@ func (w *world) crash(e Event, d *device, rng *rand.Rand) error {
 		return err
 	}
 	w.note("crash %s, way %d", d, way)
-	if d.inc.Actor() != was && w.cfg.Profile&(FaultRestore|FaultClone|FaultRevoke) == 0 {
+	if d.inc.Actor() != was && w.cfg.Profile&(FaultRestore|FaultClone|FaultRevoke|FaultTwin) == 0 {
 		return fail("crash", "%s begins a new incarnation after a mere crash (way %d)", d, way)
 	}
 	if way == crashAtRest {
@@ -401,13 +406,18 @@ func (o *order) worth(there, undone bool) int64 {
 	return o.total()
 }
 
-// maxClones bounds the second copies of tills in one world.
-const maxClones = 2
+const (
+	// maxClones bounds the second copies of tills in one world.
+	maxClones = 2
+	// maxTwins is how many copies of stations are made in one world: of three
+	// machines the successions are known not to agree (docs/simulation.md).
+	maxTwins = 1
+)
 
-// clone makes a second machine out of a till's whole data folder, lock file
-// included: a copied virtual machine.
-func (w *world) clone(e Event) error {
-	d := w.at(e.A, func(d *device) bool { return d.role == govern.Merchant })
+// clone makes a second machine out of the whole data folder of a till or a station,
+// lock file included: a copied virtual machine.
+func (w *world) clone(e Event, role govern.Role) error {
+	d := w.at(e.A, func(d *device) bool { return d.role == role })
 	if d == nil || w.clones >= maxClones || len(w.devices) >= maxDevices {
 		return nil
 	}

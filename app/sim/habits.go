@@ -222,7 +222,7 @@ func (w *world) loot() error {
 	if rich == nil {
 		return nil
 	}
-	if err := w.clone(Event{A: rich.n}); err != nil {
+	if err := w.clone(Event{A: rich.n}, govern.Merchant); err != nil {
 		return err
 	}
 	copied := w.devices[len(w.devices)-1]

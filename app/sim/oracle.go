@@ -414,7 +414,7 @@ func (w *world) checkEqual() error {
 		}
 		for id, sum := range all {
 			if d.may(id) && have[id] != sum && !w.forked(id) {
-				return fail("diverged", "%s and %s hold %s differently: %s and %s %s", first, d, id, first.vector(id), d.vector(id), d.reasons())
+				return fail("diverged", "%s and %s hold %s differently: %s and %s %s", first, d, id, first.vector(id), d.vector(id), first.reasons()+"; "+d.reasons())
 			}
 		}
 		for id := range have {
@@ -508,7 +508,7 @@ func (w *world) checkKept() error {
 			continue
 		}
 		held[d] = map[wire.Hash]bool{}
-		if err := d.hashes(held[d]); err != nil {
+		if err := errors.Join(d.hashes(held[d]), d.countBeside()); err != nil {
 			return err
 		}
 	}
@@ -531,6 +531,22 @@ func (w *world) checkKept() error {
 		}
 	}
 	return nil
+}
+
+// countBeside notes how many records the registrar holds beside their authors' first
+// histories.
+func (d *device) countBeside() error {
+	if !d.registrar() {
+		return nil
+	}
+	c, err := d.store.Counts(d.w.ctx)
+	if err != nil {
+		return err
+	}
+	d.w.stats.Moves["record beside"] += int64(c.Branches)
+	return d.view(func(q store.Querier) error {
+		return store.EachBeside(q, "*", func(store.DocID, wire.Chunk) error { d.w.stats.Moves["record beside"]--; return nil }) // of feeds
+	})
 }
 
 // hashes adds what a device holds to a set.

@@ -77,7 +77,7 @@ func (d *device) atBoard(fn func(tx *store.Tx) error) error {
 	doc := d.charter.Doc(activity.Path(d.clock()))
 	tips, err := d.store.Vector(d.w.ctx, doc)
 	for _, t := range tips {
-		if t.Actor == d.inc.Actor() {
+		if t.Actor == d.inc.Actor() && !t.Forked {
 			d.acked = append(d.acked, receipt{doc, t.Hash})
 		}
 	}

@@ -49,6 +49,7 @@ const (
 	evWipe
 	evRevoke
 	evHostile
+	evTwin // a station is copied
 )
 
 var kindNames = map[Kind]string{
@@ -57,7 +58,7 @@ var kindNames = map[Kind]string{
 	evBroken: "broken off", evDeduct: "deduct", evBenefit: "benefit", evBudget: "budget", evPublish: "publish", evSignUp: "sign up", evSignOff: "sign off",
 	evPromote: "promote", evPlaces: "places", evDelegate: "delegate", evCancel: "cancel", evCoupon: "coupon", evShow: "show", evRecall: "recall", evJoin: "join", evCut: "cut", evPartition: "partition", evOneWay: "one way",
 	evWeather: "weather", evSkew: "skew", evCrash: "crash", evBackup: "backup", evRestore: "restore", evLock: "lock", evClone: "clone",
-	evWipe: "wipe", evRevoke: "revoke", evHostile: "hostile",
+	evWipe: "wipe", evRevoke: "revoke", evHostile: "hostile", evTwin: "twin",
 }
 
 // Event is one thing that happens. It holds all its choices, so that dropping
@@ -84,7 +85,12 @@ const (
 	FaultRevoke
 	FaultHostile
 	YearEnd // no fault: New Year comes while the world lasts
+	FaultTwin
 )
+
+// turns is how many profiles seeds go through in turn; those behind are played by
+// name only.
+const turns = 9
 
 // Profiles by name, in the order in which seeds go through them.
 var profiles = []struct {
@@ -100,6 +106,7 @@ var profiles = []struct {
 	{"revoke", FaultNetwork | FaultRevoke},
 	{"year", FaultNetwork | YearEnd},
 	{"everything", FaultNetwork | FaultClock | FaultCrash | FaultRestore | FaultClone | FaultRevoke | FaultHostile | YearEnd},
+	{"twins", FaultNetwork | FaultTwin},
 }
 
 // ParseProfile reads a profile's name.
@@ -142,6 +149,7 @@ var faults = []struct {
 	{FaultClone, []share{{evClone, 1}}},
 	{FaultRevoke, []share{{evRevoke, 1}, {evWipe, 1}}},
 	{FaultHostile, []share{{evHostile, 30}}},
+	{FaultTwin, []share{{evTwin, 1}}},
 }
 
 // plan makes everything that happens in a world, in order.

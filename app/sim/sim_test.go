@@ -77,6 +77,25 @@ func TestEveryMoveIsMade(t *testing.T) {
 	}
 }
 
+// TestCopiedStations: both histories of a copied station's records are everywhere
+// in the end, and there are such records.
+func TestCopiedStations(t *testing.T) {
+	p, err := ParseProfile("twins")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside := int64(0)
+	for seed := uint64(2); beside == 0 && seed <= 8; seed++ {
+		cfg := small(seed, p)
+		cfg.Load = 60
+		s, _ := mustPlay(t, cfg)
+		beside += s.Moves["record beside"]
+	}
+	if beside == 0 {
+		t.Error("no world had a record in a second history")
+	}
+}
+
 // TestOnceFailed plays the worlds that found something in the product, or in what
 // is asked of it.
 func TestOnceFailed(t *testing.T) {
@@ -185,7 +204,7 @@ func TestTricks(t *testing.T) {
 }
 
 func TestSameSeedSameTrace(t *testing.T) {
-	for _, p := range []int{1, len(profiles) - 1} {
+	for _, p := range []int{1, turns - 1} {
 		p := profiles[p]
 		cfg := small(5, p.Profile)
 		cfg.Days = 2
