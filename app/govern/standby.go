@@ -94,3 +94,13 @@ func (c *Charter) Replaced(q store.Querier, device [32]byte) (r Replacement, ok 
 	at, err := timeOf(q, Point{n, 1})
 	return Replacement{By: now.Device, At: at, Void: s.last[n-1] - now.CutSeq}, err == nil, err
 }
+
+// WasMain tells whether a device was registrar once and is it no more.
+func (c *Charter) WasMain(device [32]byte) bool {
+	s := c.now()
+	now, was := s.head().Term, false
+	for n := range s.terms {
+		was = was || n < now && s.terms[n].Device == device
+	}
+	return was && s.terms[now].Device != device
+}

@@ -51,6 +51,7 @@
 //   - year.go: cohorts, what a close leaves out, the common issue budget
 //   - estate.go: what becomes of a closed feed's rights
 //   - again.go: writing again what stood behind an invalid entry of this device's own
+//   - sold.go: what was handed over beyond a cut, sale by sale
 //   - together.go: several subjects that are one person
 //   - policy.go: where rights lie and who asks whom; decides no validity
 //   - caution.go: how much is handed out after a start until others have shown this feed

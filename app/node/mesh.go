@@ -32,6 +32,7 @@ type mesh struct {
 	ports   []string   // where it listened before a pause
 
 	refused refusals
+	late    door // for revoked devices that hand over what they wrote (late.go)
 	door    door // for who was enrolled after the copy that this device was put back to
 
 	mu         sync.Mutex
@@ -76,8 +77,10 @@ func (m *mesh) up(ctx context.Context) error {
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h, err := p2p.New(run, p2p.Config{
 		Key: n.device.Load().Private, Listen: listen, Rand: n.cfg.Rand,
-		Gate:   m.admits,
-		Guest:  func(pub [32]byte) bool { return m.inviter.Active() || m.window.Active() || m.hasDoor(pub) },
+		Gate: m.admits,
+		Guest: func(pub [32]byte) bool {
+			return m.inviter.Active() || m.window.Active() || m.hasDoor(pub) || m.takesLate(pub)
+		},
 		Open:   m.open,
 		Answer: m.answer,
 		Events: m.event,
@@ -89,6 +92,7 @@ func (m *mesh) up(ctx context.Context) error {
 	h.HandleGuest(pair.Protocol, m.inviter.Handle)
 	h.HandleGuest(pair.MeetProtocol, m.window.Handle)
 	h.HandleGuest(proveProtocol, m.hearProof)
+	h.HandleGuest(lateProtocol, m.hearLate)
 	m.mu.Lock()
 	m.host, m.stop = h, stop
 	m.mu.Unlock()

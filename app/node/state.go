@@ -46,10 +46,11 @@ type stateReply struct {
 	Disk      *fault.Fault    `json:"disk,omitempty"`    // why nothing is written any more: data.damaged, data.full, data.stopped
 	Missing   *missingReply   `json:"missing,omitempty"` // acknowledged entries that this database lacks
 	Session   *sessionReply   `json:"session,omitempty"`
-	Copied    *copied         `json:"copied,omitempty"`  // another machine has this one's key: nothing is written here
-	Refused   *ownEnd         `json:"refused,omitempty"` // an own entry is invalid: nothing is written here
-	Revoked   bool            `json:"revoked,omitempty"` // the office has revoked this device: nothing is written here
-	Aside     *asideCount     `json:"aside,omitempty"`   // what was set aside and nobody has looked at yet
+	Copied    *copied         `json:"copied,omitempty"`   // another machine has this one's key: nothing is written here
+	Refused   *ownEnd         `json:"refused,omitempty"`  // an own entry is invalid: nothing is written here
+	Revoked   bool            `json:"revoked,omitempty"`  // the office has revoked this device: nothing is written here
+	Handover  *handover       `json:"handover,omitempty"` // what it still has to hand over then
+	Aside     *asideCount     `json:"aside,omitempty"`    // what was set aside and nobody has looked at yet
 }
 
 // state is what every screen needs first.
@@ -91,6 +92,9 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 	}
 	if err == nil {
 		out.Aside, err = c.asideHere(ctx)
+	}
+	if err == nil {
+		err = c.view(ctx, func(q store.Querier) error { out.Handover, err = c.handover(q); return err })
 	}
 	if out.Disk = c.diskFault(); out.Disk != nil {
 		err = nil // the rest is shown all the same

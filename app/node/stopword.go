@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"crypto/ed25519"
+	"database/sql"
 	"errors"
 
 	"jishan/crdt/store"
@@ -41,7 +42,8 @@ func (m *mesh) hearStopWord(ctx context.Context, word []byte) error {
 		if !ed25519.Verify(cert.Public[:], stopStatement(c.charter.Community(), a), sig) {
 			return &p2p.AnswerError{Text: "ask.unknown"}
 		}
-		if _, ok := c.charter.Device(cert.Device); !ok {
+		d, ok := c.charter.Device(cert.Device)
+		if !ok {
 			return nil
 		}
 		done, err := tx.Exec(`INSERT OR IGNORE INTO local_stopword (incarnation, word, at) VALUES (?, ?, ?)`, a[:], word, c.node.now())
@@ -52,6 +54,10 @@ func (m *mesh) hearStopWord(ctx context.Context, word []byte) error {
 			return err
 		}
 		fresh = true
+		if d.Revoked { // no copy: it has heard of its revocation, whoever it told
+			_, err = tx.Exec(`INSERT OR IGNORE INTO local_heard (device, at) VALUES (?, ?)`, cert.Device[:], c.node.now())
+			return err
+		}
 		_, err = tx.Exec(`INSERT OR IGNORE INTO local_stopped (device, incarnation, at) VALUES (?, ?, ?)`, cert.Device[:], a[:], c.node.now())
 		return err
 	})
@@ -69,7 +75,8 @@ type wordTo struct {
 }
 
 // passWords passes on the words of machines that have stopped, while nobody has
-// decided about them: to staff, once over each link.
+// decided about them, and of revoked devices, while they are talked of: to staff, once
+// over each link.
 func (t *tender) passWords(ctx context.Context) error {
 	h := t.c.mesh.now()
 	if h == nil {
@@ -78,6 +85,9 @@ func (t *tender) passWords(ctx context.Context) error {
 	words := map[wire.Actor][]byte{}
 	err := t.c.view(ctx, func(q store.Querier) error {
 		list, err := t.c.twins(q)
+		if err != nil {
+			return err
+		}
 		for _, x := range list {
 			var word []byte
 			if err := q.QueryRow(`SELECT coalesce(max(word), x'') FROM local_stopword WHERE incarnation = ?`, x.stopped[:]).Scan(&word); err != nil {
@@ -87,7 +97,7 @@ func (t *tender) passWords(ctx context.Context) error {
 				words[x.stopped] = word
 			}
 		}
-		return err
+		return t.c.wordsOfRevoked(q, words)
 	})
 	if err != nil || len(words) == 0 {
 		return err
@@ -111,6 +121,20 @@ func (t *tender) passWords(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// wordsOfRevoked adds what revoked devices said within the time in which the office is
+// told of them.
+func (c *community) wordsOfRevoked(q store.Querier, words map[wire.Actor][]byte) error {
+	writers := c.writers()
+	return store.EachRow(q, func(r *sql.Rows) error {
+		var a, word []byte
+		err := r.Scan(&a, &word)
+		if err == nil && len(word) == stopWordSize && c.revoked(writers[wire.Actor(a)]) {
+			words[wire.Actor(a)] = word
+		}
+		return err
+	}, `SELECT incarnation, word FROM local_stopword WHERE at > ?`, c.node.now()-revokedFor)
 }
 
 // toldOff tells whether the other one answered that it does not know the

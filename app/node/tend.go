@@ -53,6 +53,8 @@ type tender struct {
 	clockAt map[[32]byte]int64 // when devices were asked for their clocks
 	cost    map[wire.Actor]lost
 	told    map[refusedTo]*talk // who was told of a refused feed, over which link
+	gave    map[[32]byte]int64  // when staff devices were handed what this revoked device wrote
+	gaveAll map[[32]byte]bool   // and which of them have all of it
 	proved  map[[32]byte]int64  // when devices that refuse this one were shown the charter
 	handing int64               // since when a new term waits for who may know more of the old one
 	words   map[wordTo]*talk    // who was told of a machine that stopped, over which link
@@ -61,7 +63,7 @@ type tender struct {
 }
 
 func newTender(c *community) *tender {
-	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}, proved: map[[32]byte]int64{}, words: map[wordTo]*talk{}}
+	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}, proved: map[[32]byte]int64{}, gave: map[[32]byte]int64{}, gaveAll: map[[32]byte]bool{}, words: map[wordTo]*talk{}}
 }
 
 func (t *tender) start() {
@@ -136,6 +138,7 @@ func (t *tender) once(ctx context.Context) {
 	if _, ok := t.c.self(); !ok || t.c.revokedHere() {
 		t.try(ctx, "retry", t.retry)
 		t.try(ctx, "prove", t.prove) // so that the others hear that it has stopped
+		t.try(ctx, "hand over what was written", t.giveLate)
 		return
 	}
 	for _, chore := range []struct {

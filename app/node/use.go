@@ -158,6 +158,7 @@ func (n *Node) communityCalls() map[string]handler {
 		"devices.goOn":       staff(n, (*community).goOn),
 		"devices.aside":      in(n, (*community).listAside),
 		"devices.asideSeen":  in(n, (*community).seenAside),
+		"devices.soldSeen":   staff(n, (*community).seenSold),
 		"devices.addAddress": in(n, (*community).addAddress),
 		"devices.import":     in(n, (*community).importBundle),
 		"devices.drives":     in(n, (*community).drives),

@@ -28,6 +28,7 @@ export interface AppState {
   netError: string // '' or a fault code: why no device can be reached
   copied?: { since: number; decided: boolean } // another computer has this one's key: nothing is written here; decided: the other one stays
   revoked?: boolean // the office has revoked this device: nothing is written here
+  handover?: { left: number; to: string[] } // what a revoked device still has to hand over, and to whom
   aside?: { again: number; left: number } // what stood behind an invalid entry and nobody has looked at yet
   refused?: { number: number; reason: string; entries: number; self: boolean } // an own entry is invalid: nothing is written here; self: this device decides itself (devices.goOn)
   missing?: { entries: number; back: number; at: number; others: boolean } // acknowledged entries that this database lacks, at least; back: come from other devices so far
@@ -240,10 +241,11 @@ export interface Devices {
   folder: string // where this computer keeps everything
 }
 export interface Alarm { // sentences: src/i18n/*/alarm.ts
-  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, debt, stuck, budget, recovery, standby, replaced, late
+  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, debt, stuck, budget, recovery, standby, replaced, late, sold
   device: Id; name: string // '' for what is of the community
   since: number; link: string; params: Record<string, unknown>
 }
+export interface SoldLine { at: number; person: string; goods: string; points: number; again: boolean } // of the alarm sold; again: it was charged since
 export interface AboveRequest { text: string; community: string; device: string; made: number; fingerprint: string }
 export interface NearOffice { id: Id; community: string; office: string }
 // What a new computer is told by the office at which it knocked; code is six digits to compare.
@@ -684,6 +686,7 @@ export interface Calls {
   'devices.keep': [{ id: Id; stays: 'running' | 'stopped' }, Record<string, never>] // which of two copies goes on
   'devices.goOn': [{ id: Id }, Record<string, never>] // the book of a device that ended at an invalid entry is closed; it begins a new one
   'devices.aside': [Record<string, never>, { rows: { at: number; operator: string; masked: string; given: number; redeemed: number; again: boolean }[] }] // what stood behind an invalid entry here
+  'devices.soldSeen': [{ id: Id }, Record<string, never>] // somebody has looked at what a device sold after its book was closed
   'devices.asideSeen': [Record<string, never>, Record<string, never>]
   'app.missingSeen': [Record<string, never>, Record<string, never>]
   'devices.revoke': [{ id: Id }, Record<string, never>]

@@ -9,7 +9,7 @@ export interface Papers {
   signIn: { activity: Activity }
   poster: { activity: Activity | ActivityRow; url: string; svg: string; item: string }
   recovery: { recoveryKey: string; community: string }
-  day: { activities: ActivityRow[]; deeds: MadeDeed[]; receipts: Receipt[]; total: number; moves: StockMove[] }
+  day: { activities?: ActivityRow[]; deeds?: MadeDeed[]; receipts: Receipt[]; total: number; moves: StockMove[]; at?: number }
   settle: { sheet: SettleSheet }
   hours: { sheet: HoursSheet }
   survey: { projects: Project[] }

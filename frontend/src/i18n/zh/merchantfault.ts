@@ -21,7 +21,7 @@ export default {
   visits_many: '一台电脑最多加入 {max} 个社区。',
   visits_again: '这个社区已经加入了。',
   visits_copied: '“communities/{folder}”是另一个文件夹的复制件，没有打开。同一个社区在这台电脑上只能有一份资料在记账。',
-  visits_key: '“communities/{folder}”是另一台设备的资料，没有打开。要在这台电脑上收那个社区的积分，请用邀请码重新加入。',
+  visits_key: '“communities/{folder}”是另一台设备的资料，没有打开。要在这台电脑上收那个社区的积分，请用加入凭条重新加入。',
   visits_unknown: '这台电脑没有加入那个社区。',
   visits_home: '这件事要切换回本社区办。',
   visits_card: '这是{name}的居民。',

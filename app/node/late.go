@@ -1,0 +1,393 @@
+package node
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"jishan/app/govern"
+	"jishan/crdt/admit"
+	"jishan/crdt/seal"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+	"jishan/p2p"
+)
+
+// A revoked device is let in nowhere. But what it sold before it heard is with the
+// people, and nobody knows of it (docs/quotas.md, rule 8: claims, never masked). So
+// it may hand over one thing, at staff devices, through a door of its own: its own
+// ledger feeds. It gets nothing for it but how far they are known there. All of it
+// goes through admission like any other change, and counts as beyond its cut.
+
+const (
+	// lateProtocol carries one hand-over: which feeds there are, how far each is
+	// known, what is missing, how far each is known then.
+	lateProtocol = "/jishan/late/1"
+	lateVersion  = 1
+	// maxLateDocs bounds the feed parts of one device: 4,096 changes each.
+	maxLateDocs = 64
+	// maxLateHello bounds the first part and the answers: ids, certificates, numbers.
+	maxLateHello = 64 << 10
+	// lateAtOnce is how many changes of a part go in one hand-over; the next one
+	// follows at once.
+	lateAtOnce = 8 * seal.MaxRun
+)
+
+// lateOffer is what a revoked device has.
+type lateOffer struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint
+	Docs    []string
+	Certs   [][]byte // of the incarnations that wrote them
+	Word    []byte   // its word that it has stopped (stopword.go), to be passed on
+}
+
+// lateKnown is how far each of these documents is known: seq of its last change.
+type lateKnown struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint
+	Upto    []uint64
+}
+
+type lateRuns struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint
+	Runs    []latePiece
+}
+
+type latePiece struct {
+	_   struct{} `cbor:",toarray"`
+	Doc int      // place in the offer
+	Run []byte
+}
+
+// handover is what a revoked device still has to hand over, and to whom.
+type handover struct {
+	Left int64    `json:"left"` // entries of its own book that no staff device is known to hold
+	To   []string `json:"to"`   // staff devices, the main one first
+}
+
+// ownFeeds lists the parts of this device's own ledger feeds, oldest first, with
+// their author and how far they go here.
+func (c *community) ownFeeds(q store.Querier) (docs []store.DocID, tips []store.Tip, err error) {
+	certs, err := govern.Incarnations(q, c.node.device.Load().Public())
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := store.Docs(q)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, x := range list {
+		p, err := govern.ParsePath(x.ID)
+		if err != nil || !strings.Contains(string(x.ID), "/feed/") {
+			continue
+		}
+		for _, cert := range certs {
+			a := cert.Actor()
+			if p.Author != a.String() {
+				continue
+			}
+			vector, err := store.Vector(q, x.ID)
+			if err != nil {
+				return nil, nil, err
+			}
+			if i := slices.IndexFunc(vector, func(t store.Tip) bool { return t.Actor == a }); i >= 0 {
+				docs, tips = append(docs, x.ID), append(tips, vector[i])
+			}
+		}
+	}
+	return docs, tips, nil
+}
+
+// handover is nil for a device that is in force.
+func (c *community) handover(q store.Querier) (*handover, error) {
+	if !c.revokedHere() {
+		return nil, nil
+	}
+	out := &handover{To: []string{}}
+	known, err := heldBy(q)
+	if err != nil {
+		return nil, err
+	}
+	upto := int64(0)
+	for _, d := range c.charter.Devices() {
+		if !c.otherOfStaff(d) {
+			continue
+		}
+		upto = max(upto, known[d.Device].upto)
+		if d.Registrar {
+			out.To = slices.Insert(out.To, 0, d.Name)
+		} else {
+			out.To = append(out.To, d.Name)
+		}
+	}
+	counts, err := store.CountsAfter(q, upto)
+	if err != nil {
+		return nil, err
+	}
+	docs, _, err := c.ownFeeds(q)
+	for _, doc := range docs {
+		out.Left += counts[doc]
+	}
+	return out, err
+}
+
+// giveLate hands over what a revoked device wrote, to every staff device in turn
+// until each has said that it has it.
+func (t *tender) giveLate(ctx context.Context) error {
+	h, now := t.c.mesh.now(), t.c.node.now()
+	if h == nil {
+		return nil
+	}
+	for _, d := range t.c.charter.Devices() {
+		if !t.c.otherOfStaff(d) || t.gaveAll[d.Device] || now < t.gave[d.Device]+proveEvery.Milliseconds() {
+			continue
+		}
+		if err := h.LastError(d.Device); !errors.Is(err, p2p.ErrNotMember) || !errors.Is(err, p2p.ErrRefused) {
+			continue // not in reach, or it has not heard itself
+		}
+		t.gave[d.Device] = now
+		all, err := t.c.mesh.offerLate(ctx, h, d.Device)
+		if err != nil {
+			t.c.node.log.Info("what this revoked device wrote was handed over in vain", "device", deviceText(d.Device), "err", err.Error())
+			continue
+		}
+		t.gaveAll[d.Device] = all
+		t.c.node.hub.tell("state", "devices")
+	}
+	return nil
+}
+
+// offerLate is one hand-over. all: everything is known there now.
+func (m *mesh) offerLate(ctx context.Context, h *p2p.Host, pub [32]byte) (all bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, proveTime)
+	defer cancel()
+	offer := lateOffer{Version: lateVersion, Word: m.c.stopWord()}
+	var docs []store.DocID
+	var tips []store.Tip
+	var newest int64
+	err = m.c.view(ctx, func(q store.Querier) error {
+		if docs, tips, err = m.c.ownFeeds(q); err != nil {
+			return err
+		}
+		if newest, err = store.Newest(q); err != nil {
+			return err
+		}
+		for i := range docs {
+			offer.Docs = append(offer.Docs, string(docs[i]))
+			cert, err := store.Certificate(q, tips[i].Actor)
+			if err != nil || cert == nil {
+				return errors.Join(err, fmt.Errorf("node: no certificate of %s", tips[i].Actor))
+			}
+			offer.Certs = append(offer.Certs, cert.Encode())
+		}
+		return nil
+	})
+	if err != nil || len(docs) == 0 || len(docs) > maxLateDocs {
+		return len(docs) == 0, err
+	}
+	s, done, err := h.OpenGuest(ctx, pub, nil, lateProtocol)
+	if err != nil {
+		return false, err
+	}
+	defer done()
+	defer s.Close()
+	if err := errors.Join(s.SetDeadline(time.Now().Add(proveTime)), sendLate(s, offer)); err != nil {
+		return false, err
+	}
+	var known lateKnown
+	if err := readLate(s, maxLateHello, &known); err != nil {
+		return false, err
+	}
+	runs, err := m.missingLate(ctx, docs, tips, known.Upto)
+	if err != nil {
+		return false, err
+	}
+	if err := sendLate(s, runs); err != nil {
+		return false, err
+	}
+	if err := readLate(s, maxLateHello, &known); err != nil || len(known.Upto) != len(docs) {
+		return false, errors.Join(err, errors.New("no answer to what was handed over"))
+	}
+	for i := range tips {
+		if known.Upto[i] < tips[i].Seq {
+			return false, nil
+		}
+	}
+	// It holds the whole book; other documents nobody takes from a revoked device.
+	return true, m.c.store.Update(context.WithoutCancel(ctx), store.Author{}, func(tx *store.Tx) error {
+		return noteHeldBy(tx, pub, newest, m.c.node.now(), "")
+	})
+}
+
+// missingLate reads what is not known there.
+func (m *mesh) missingLate(ctx context.Context, docs []store.DocID, tips []store.Tip, upto []uint64) (out lateRuns, err error) {
+	out.Version = lateVersion
+	if len(upto) != len(docs) {
+		return out, errors.New("an answer to other questions")
+	}
+	err = m.c.view(ctx, func(q store.Querier) error {
+		size := 0
+		for i := range docs {
+			list, err := store.After(q, docs[i], tips[i].Actor, upto[i], lateAtOnce)
+			if err != nil {
+				return err
+			}
+			for part := range slices.Chunk(list, seal.MaxRun) {
+				run := make([]seal.Sealed, len(part))
+				for j := range part {
+					run[j] = part[j].Sealed
+				}
+				b := seal.EncodeRun(run)
+				if size += len(b) + 16; size > maxProof {
+					return nil // the rest goes with the next
+				}
+				out.Runs = append(out.Runs, latePiece{Doc: i, Run: b})
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// takesLate tells whether a device may hand over what it wrote: it was revoked, and
+// this one is staff.
+func (m *mesh) takesLate(pub [32]byte) bool {
+	d, ok := m.c.self()
+	return ok && d.Role.Staff() && !d.Revoked && m.c.revoked(pub)
+}
+
+// hearLate is the door.
+func (m *mesh) hearLate(pub [32]byte, s p2p.Stream) {
+	c := m.c
+	if !m.takesLate(pub) || !m.late.enter(c.node.now()) {
+		_ = s.Reset()
+		return
+	}
+	defer m.late.leave()
+	ctx, cancel := context.WithTimeout(context.Background(), proveTime)
+	defer cancel()
+	if err := errors.Join(s.SetDeadline(time.Now().Add(proveTime)), m.takeLate(ctx, pub, s)); err != nil {
+		c.node.log.Info("what a revoked device handed over was not taken", "device", deviceText(pub), "err", err.Error())
+		_ = s.Reset()
+		return
+	}
+	c.tend.poke()
+	_ = s.Close()
+}
+
+func (m *mesh) takeLate(ctx context.Context, pub [32]byte, s p2p.Stream) error {
+	var offer lateOffer
+	if err := readLate(s, maxLateHello, &offer); err != nil {
+		return err
+	}
+	docs, authors, err := m.ofRevoked(ctx, pub, offer)
+	if err != nil {
+		return err
+	}
+	if err := m.sayKnown(ctx, s, docs, authors); err != nil {
+		return err
+	}
+	var runs lateRuns
+	if err := readLate(s, maxProof+maxLateHello, &runs); err != nil {
+		return err
+	}
+	for _, x := range runs.Runs {
+		if x.Doc < 0 || x.Doc >= len(docs) {
+			return errors.New("a run of no document")
+		}
+		run, err := seal.DecodeRun(x.Run)
+		if err != nil {
+			return err
+		}
+		if _, err := admit.Batch(ctx, m.c.store, m.c.rules, deviceText(pub), docs[x.Doc], run); err != nil {
+			return err
+		}
+	}
+	if err := m.sayKnown(ctx, s, docs, authors); err != nil {
+		return err
+	}
+	if len(offer.Word) == stopWordSize {
+		return m.hearStopWord(ctx, offer.Word)
+	}
+	return nil
+}
+
+// ofRevoked checks that what is offered are the device's own feeds of this
+// community, and keeps the certificates of their authors.
+func (m *mesh) ofRevoked(ctx context.Context, pub [32]byte, offer lateOffer) (docs []store.DocID, authors []wire.Actor, err error) {
+	if offer.Version != lateVersion || len(offer.Docs) > maxLateDocs || len(offer.Docs) != len(offer.Certs) {
+		return nil, nil, errors.New("this is no hand-over")
+	}
+	var certs []seal.Certificate
+	for i, id := range offer.Docs {
+		cert, err := seal.DecodeCertificate(offer.Certs[i])
+		if err == nil {
+			err = cert.Verify()
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		p, err := govern.ParsePath(store.DocID(id))
+		a := cert.Actor()
+		if err != nil || p.Community != m.c.charter.Community() || p.Row.Doc != "feed" || p.Author != a.String() || cert.Device != pub {
+			return nil, nil, errors.Join(err, errors.New("another device's book"))
+		}
+		docs, authors, certs = append(docs, store.DocID(id)), append(authors, a), append(certs, cert)
+	}
+	return docs, authors, m.c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+		for _, cert := range certs {
+			if _, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: cert.ID(), Blob: cert.Encode()}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (m *mesh) sayKnown(ctx context.Context, w io.Writer, docs []store.DocID, authors []wire.Actor) error {
+	out := lateKnown{Version: lateVersion, Upto: make([]uint64, len(docs))}
+	err := m.c.view(ctx, func(q store.Querier) error {
+		for i, doc := range docs {
+			vector, err := store.Vector(q, doc)
+			if err != nil {
+				return err
+			}
+			for _, t := range vector {
+				if t.Actor == authors[i] {
+					out.Upto[i] = t.Seq
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return sendLate(w, out)
+}
+
+func sendLate(w io.Writer, v any) error {
+	b, err := cbor.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
+	return err
+}
+
+func readLate(r io.Reader, limit int, v any) error {
+	b, err := readPart(r, limit)
+	if err != nil {
+		return err
+	}
+	return cbor.Unmarshal(b, v)
+}

@@ -1,0 +1,179 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"jishan/app/fault"
+	"jishan/app/govern"
+	"jishan/app/law"
+	"jishan/app/ledger"
+	"jishan/app/shop"
+	"jishan/crdt/store"
+	"jishan/crdt/wire"
+)
+
+// What a device sold after its book was closed: a main device that somebody took
+// over from while it was cut off, a till that was revoked. Nobody did wrong at the
+// counter, the goods are with the people, and the books say loss. So the office is
+// told, sale by sale, until the main device's operator says that he has seen it.
+
+// alarmSold: a device sold after its book was closed {how: soldRevoked and so on, n:
+// sales, points: that they redeemed, lost: points that are loss, lines: the sales,
+// more: how many of them are not in lines}.
+const alarmSold = "sold"
+
+// How a book came to be closed under somebody's hands.
+const (
+	soldRevoked = "revoked" // the device was revoked
+	soldMain    = "main"    // another one took its place as main device
+	soldOther   = "other"   // put back, copied, or not heard of for long
+)
+
+// maxSold bounds the sales that an alarm lists: a screen full; all of them stand in
+// the persons' passbooks.
+const maxSold = 20
+
+// soldLine is one sale.
+type soldLine struct {
+	At     int64  `json:"at"`
+	Person string `json:"person"` // the full name at staff devices, else masked
+	Goods  string `json:"goods"`
+	Points int64  `json:"points"`
+	Again  bool   `json:"again"` // it was carried out again: the person paid, nothing is lost
+}
+
+// soldBy is what one device sold too late.
+type soldBy struct {
+	sales  []ledger.SoldLate
+	points int64
+	open   int64 // points of sales that are not carried out again
+	lost   int64
+	forked bool
+}
+
+// mark grows with whatever is found, so that what was looked at is known by it.
+// What becomes less by being carried out again is not in it.
+func (s *soldBy) mark() int64 { return int64(len(s.sales)) + s.points + max(0, s.lost-s.open) }
+
+// soldLate collects what was sold too late, by device.
+func (c *community) soldLate(q store.Querier) (map[[32]byte]*soldBy, error) {
+	sales, err := c.ledger.SoldLate(q)
+	if err != nil {
+		return nil, err
+	}
+	losses, err := law.Losses(q, c.charter, c.ledger)
+	if err != nil || len(sales)+len(losses) == 0 {
+		return nil, err
+	}
+	writers, out := c.writers(), map[[32]byte]*soldBy{}
+	of := func(feed wire.Actor) *soldBy {
+		d := writers[feed]
+		if out[d] == nil {
+			out[d] = &soldBy{}
+		}
+		return out[d]
+	}
+	for _, x := range sales {
+		s := of(x.Feed)
+		s.sales = append(s.sales, x)
+		s.points += x.Points
+		if !x.Again {
+			s.open += x.Points
+		}
+	}
+	for _, x := range losses {
+		if x.Quota.Kind == ledger.Points {
+			s := of(x.Feed)
+			s.lost += x.N
+			s.forked = s.forked || c.store.Forked(x.Feed)
+		}
+	}
+	return out, nil
+}
+
+// soldAlarms tell of sales after the close, and of vouchers that were written after
+// it and spent, until somebody at the main device has looked at them. What two
+// histories of one book cost has an alarm of its own (alarmFork).
+func (c *community) soldAlarms(q store.Querier, _ govern.Snapshot) (list []alarm, err error) {
+	all, err := c.soldLate(q)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range c.charter.Devices() {
+		s := all[d.Device]
+		if s == nil || len(s.sales) == 0 && (s.forked || s.lost == 0) || s.mark() <= c.charter.Settings().SoldSeen(d.Device) {
+			continue
+		}
+		how := soldOther
+		switch {
+		case d.Revoked:
+			how = soldRevoked
+		case c.charter.WasMain(d.Device):
+			how = soldMain
+		}
+		lines, err := c.soldLines(q, s.sales)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c.alarmOf(alarmSold, d.Device, map[string]any{
+			"how": how, "n": len(s.sales), "points": s.points, "lost": s.lost, "lines": lines, "more": len(s.sales) - len(lines),
+		}))
+	}
+	return list, nil
+}
+
+// soldLines says of the latest sales who got what.
+func (c *community) soldLines(q store.Querier, sales []ledger.SoldLate) ([]soldLine, error) {
+	lines := []soldLine{}
+	for _, x := range sales[max(0, len(sales)-maxSold):] {
+		line := soldLine{At: x.At, Points: x.Points, Again: x.Again}
+		r, err := c.shop.Receipt(q, x.Ref.Hash)
+		switch {
+		case err == nil:
+			line.Person, line.Goods = r.Masked, goodsOf(r.Lines)
+			if r.Name != "" {
+				line.Person = r.Name
+			}
+		case fault.Of(err).Code != "till.receipt.unknown": // points alone have no receipt
+			return nil, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func goodsOf(lines []shop.ReceiptLine) string {
+	names := make([]string, len(lines))
+	for i, l := range lines {
+		names[i] = fmt.Sprintf("%s × %d", l.Name, l.N)
+	}
+	return strings.Join(names, "、")
+}
+
+// seenSold is the office's word that it has looked at what a device sold too late.
+// The charter keeps it, so that every staff device's alarm ends. Faults:
+// devices.unknown, devices.sold.none, govern.registrar.only.
+func (c *community) seenSold(ctx context.Context, r idRequest) (none, error) {
+	pub, err := parseDevice(r.ID)
+	if err != nil {
+		return none{}, err
+	}
+	if d, _ := c.self(); !d.Registrar {
+		return none{}, fault.New("govern.registrar.only")
+	}
+	err = c.write(ctx, func(tx *store.Tx) error {
+		all, err := c.soldLate(tx)
+		if err != nil {
+			return err
+		}
+		s := all[pub]
+		if s == nil || s.mark() <= c.charter.Settings().SoldSeen(pub) {
+			return fault.New("devices.sold.none")
+		}
+		return c.charter.SetPolicy(tx, govern.SoldSeenSetting(pub, s.mark()))
+	})
+	c.node.hub.tell("state", "devices")
+	return none{}, err
+}
