@@ -658,9 +658,12 @@ type pageRequest struct {
 	Limit  int `json:"limit"`
 }
 
-func (c *community) stockMoves(ctx context.Context, r pageRequest) (out movesReply, err error) {
+func (c *community) stockMoves(ctx context.Context, r struct {
+	pageRequest
+	Sold bool `json:"sold"` // redemptions, too
+}) (out movesReply, err error) {
 	err = c.view(ctx, func(q store.Querier) (err error) {
-		out.Rows, out.Total, err = c.shop.StockMoves(q, r.Offset, r.Limit)
+		out.Rows, out.Total, err = c.shop.StockMoves(q, r.Sold, r.Offset, r.Limit)
 		return err
 	})
 	return out, err

@@ -295,18 +295,19 @@ const maxCounts = 2000
 // maxPage bounds a page of a list.
 const maxPage = 200
 
-// StockMoves lists what came in, was counted or adjusted at this place, the
-// latest first. Pieces of what has no end are left out. Fault: shop.page {max}.
-func (s *Shop) StockMoves(q store.Querier, offset, limit int) (out []Move, total int, err error) {
+// StockMoves lists what came in, was counted or adjusted at this place, with sold also
+// what was redeemed and given back, the latest first: then the pieces of an offer add
+// up to what is on the shelf. What has no end is left out. Fault: shop.page {max}.
+func (s *Shop) StockMoves(q store.Querier, sold bool, offset, limit int) (out []Move, total int, err error) {
 	if offset < 0 || limit < 0 || limit > maxPage {
 		return nil, 0, fault.New("shop.page", "max", maxPage)
 	}
-	const from = ` FROM shop_move m JOIN shop_offer o ON o.id = m.offer WHERE o.place = ?1 AND o.kind NOT IN ('service', 'honour')`
-	if err := q.QueryRow(`SELECT COUNT(*)`+from, s.Place()).Scan(&total); err != nil {
+	const from = ` FROM shop_move m JOIN shop_offer o ON o.id = m.offer WHERE o.place = ?1 AND o.kind NOT IN ('service', 'honour') AND (?2 OR m.kind = '')`
+	if err := q.QueryRow(`SELECT COUNT(*)`+from, s.Place(), sold).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := q.Query(`SELECT m.at, m.offer, o.name, m.pieces, m.why, m.operator`+from+` ORDER BY m.at DESC, m.hash, m.n LIMIT ?2 OFFSET ?3`,
-		s.Place(), limit, offset)
+	rows, err := q.Query(`SELECT m.at, m.offer, o.name, m.pieces, m.why, m.operator, m.kind`+from+` ORDER BY m.at DESC, m.hash, m.n LIMIT ?3 OFFSET ?4`,
+		s.Place(), sold, limit, offset)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -314,7 +315,7 @@ func (s *Shop) StockMoves(q store.Querier, offset, limit int) (out []Move, total
 	out = []Move{}
 	for rows.Next() {
 		var m Move
-		if err := rows.Scan(&m.At, &m.Offer, &m.Name, &m.N, &m.Why, &m.Operator); err != nil {
+		if err := rows.Scan(&m.At, &m.Offer, &m.Name, &m.N, &m.Why, &m.Operator, &m.Kind); err != nil {
 			return nil, 0, err
 		}
 		out = append(out, m)

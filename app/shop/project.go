@@ -14,7 +14,7 @@ import (
 func (s *Shop) Name() string { return "shop" }
 
 // Version is raised when rows change their meaning.
-func (s *Shop) Version() int { return 5 }
+func (s *Shop) Version() int { return 6 }
 
 //go:embed schema.sql
 var schema string
@@ -216,17 +216,35 @@ func proofOf(note string) Proof {
 }
 
 func applyEntry(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
-	var err error
-	switch {
-	case e.Type == ledger.Restore:
-		_, err = tx.Exec(`UPDATE shop_receipt SET undone = 1 WHERE hash = ?`, e.Ref.Hash[:])
-	case e.Quota.Kind == ledger.Stock && (e.Type == ledger.Mint || e.Type == ledger.Burn):
-		n := e.Amount
-		if e.Type == ledger.Burn {
-			n = -n
+	if e.Type == ledger.Restore {
+		if _, err := tx.Exec(`UPDATE shop_receipt SET undone = 1 WHERE hash = ?`, e.Ref.Hash[:]); err != nil {
+			return err
 		}
-		_, err = tx.Exec(`INSERT INTO shop_move (hash, n, at, offer, pieces, why, operator) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			ev.Hash[:], i, ev.Change.Time, offerOf(e.Quota.Subject), n, e.Note, ev.Context.Name())
 	}
+	kind, n := moved(e)
+	if n == 0 {
+		return nil
+	}
+	_, err := tx.Exec(`INSERT INTO shop_move (hash, n, at, offer, pieces, why, operator, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		ev.Hash[:], i, ev.Change.Time, offerOf(e.Quota.Subject), n, e.Note, ev.Context.Name(), kind)
 	return err
+}
+
+// moved is by how many pieces an entry changes what is on the shelf, and why; 0 for one
+// that doesn't.
+func moved(e *ledger.Entry) (kind string, pieces int64) {
+	if e.Quota.Kind != ledger.Stock {
+		return "", 0
+	}
+	switch e.Type {
+	case ledger.Mint:
+		return "", e.Amount
+	case ledger.Burn:
+		return "", -e.Amount
+	case ledger.Consume:
+		return Redeemed, -e.Amount
+	case ledger.Restore:
+		return GivenBack, e.Amount
+	}
+	return "", 0
 }

@@ -100,7 +100,8 @@ CREATE TABLE shop_gift_line (
   PRIMARY KEY (gift, n)
 ) STRICT, WITHOUT ROWID;
 
--- Stock that came, was counted or adjusted, by ledger transaction and entry.
+-- Stock that came, was counted or adjusted, redeemed or given back, by ledger
+-- transaction and entry.
 CREATE TABLE shop_move (
   hash     BLOB NOT NULL,
   n        INTEGER NOT NULL,
@@ -109,6 +110,7 @@ CREATE TABLE shop_move (
   pieces   INTEGER NOT NULL,
   why      TEXT NOT NULL,
   operator TEXT NOT NULL,
+  kind     TEXT NOT NULL,  -- '', redeem, undo
   PRIMARY KEY (hash, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shop_move_offer ON shop_move(offer, at);

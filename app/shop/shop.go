@@ -134,7 +134,14 @@ type Move struct {
 	N        int64  `json:"n"`
 	Why      string `json:"why"`
 	Operator string `json:"operator"`
+	Kind     string `json:"kind"` // "": came, was counted or adjusted; Redeemed, GivenBack
 }
+
+// Kinds of moves of what is on the shelf.
+const (
+	Redeemed  = "redeem"
+	GivenBack = "undo" // a redemption that was undone
+)
 
 // Counted is what was found of an offer on the shelf.
 type Counted struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,6 +166,22 @@ func TestRedeemReceiptUndo(t *testing.T) {
 	if err != nil || r.Number != "0205-002" || r.Total != 9 {
 		t.Fatalf("%v %+v", err, r)
 	}
+	d.See(func(q store.Querier) error { // what is on the shelf can be followed
+		moves, total, err := s.shops[d].StockMoves(q, true, 0, 10)
+		var kinds []string
+		pieces := int64(0)
+		for _, m := range moves {
+			kinds, pieces = append(kinds, m.Kind), pieces+m.N
+		}
+		if slices.Sort(kinds); total != 4 || pieces != s.stock(d, soap.ID).Stock || !slices.Equal(kinds, []string{"", shop.Redeemed, shop.Redeemed, shop.GivenBack}) {
+			t.Errorf("%d moves, %d pieces: %+v", total, pieces, moves)
+		}
+		came, n, err2 := s.shops[d].StockMoves(q, false, 0, 10)
+		if n != 1 || len(came) != 1 || came[0].N != 5 || came[0].Kind != "" {
+			t.Errorf("%d %+v", n, came)
+		}
+		return errors.Join(err, err2)
+	})
 	d.See(func(q store.Querier) error {
 		low, err := s.shops[d].Low(q)
 		if len(low) != 0 {
@@ -219,7 +236,7 @@ func TestScenario14FortyGoodsCountedWithTwoDifferences(t *testing.T) {
 	s.Meet()
 	for _, x := range s.Devices { // the office sees them too, with reason and name
 		x.See(func(q store.Querier) error {
-			moves, total, err := s.shops[x].StockMoves(q, 0, 3)
+			moves, total, err := s.shops[x].StockMoves(q, false, 0, 3)
 			if total != 42 || len(moves) != 3 || moves[0].Why != "月底盘点" || moves[0].Operator != "经办人station1" || moves[0].N+moves[1].N != 1 || moves[2].Why != "进货" {
 				t.Errorf("%s: %d %+v", x.Name, total, moves)
 			}

@@ -217,7 +217,7 @@ export interface Receipt {
   lines: { name: string; unit: string; n: number; points: number }[]; total: number; hereAfter: number; operator: string; undone: boolean; proof: Proof
 }
 export type Proof = '' | 'pin' | 'keeper' // how the holder of the card was proven
-export interface StockMove { at: number; offer: Id; name: string; n: number; why: string; operator: string }
+export interface StockMove { at: number; offer: Id; name: string; n: number; why: string; operator: string; kind: '' | 'redeem' | 'undo' } // kind '': came, was counted or adjusted
 export interface Reservation { id: Id; person: Id; masked: string; code: string; at: number; until: number; lines: { offer: Id; name: string; n: number }[]; state: 'open' | 'lapsed' | 'done' | 'cancelled'; pick: string; points: number; device: string } // until: its goods are for sale again then; pick: the number of an order from a phone, '' else; points: set aside with it, at device
 
 // ---------------------------------------------------------------- vouchers
@@ -579,7 +579,7 @@ export interface Calls {
   'shop.save': [{ id: Id; name: string; unit: string; kind: Offer['kind']; points: number; minimum: number; icon: string; active: boolean; code: string; cost: number }, Offer]
   'shop.receive': [{ offer: Id; n: number; why: string }, Offer]
   'shop.count': [{ counts: { offer: Id; n: number }[]; why: string }, { changed: StockMove[] }]
-  'shop.stockMoves': [Page, { total: number; rows: StockMove[] }]
+  'shop.stockMoves': [Page & { sold?: boolean }, { total: number; rows: StockMove[] }]
 
   'till.scan': [{ text: string }, Scan]
   'till.pull': [{ person: Id; need: number }, Account & { missing: string[] }] // asks the devices in reach until need points are here; missing: who gave no answer

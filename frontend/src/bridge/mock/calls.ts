@@ -38,7 +38,7 @@ export function pretend(wish: Wish): Handlers {
   const offers: Offer[] = wish.empty ? [] : w.offers.map((o) => ({ ...o }))
   const receipts: Receipt[] = wish.empty ? [] : w.receipts(people).map((r) => (wish.role === 'merchant' ? { ...r, name: '' } : r))
   const reservations: Reservation[] = wish.empty ? [] : [{ id: 'r1', person: 'p4', masked: people[4].masked, code: people[4].code, at: w.at(26, 9, 58), until: w.at(26, 9, 58) + KEPT, lines: [{ offer: 'o7', name: '电热水壶', n: 1 }], state: 'open', pick: '', points: 0, device: '' }, { id: 'r2', person: 'p9', masked: people[9].masked, code: people[9].code, at: w.at(25, 16, 20), until: w.at(25, 16, 20) + KEPT, lines: [{ offer: 'o8', name: '大米', n: 1 }], state: 'open', pick: '', points: 0, device: '' }, { id: 'r0', person: 'p7', masked: people[7].masked, code: people[7].code, at: w.at(16, 10, 5), until: w.at(16, 10, 5) + KEPT, lines: [{ offer: 'o8', name: '大米', n: 2 }], state: 'lapsed', pick: '', points: 0, device: '' }, { id: 'r5', person: 'p2', masked: people[2].masked, code: people[2].code, at: w.at(26, 9, 12), until: w.at(26, 9, 12) + KEPT, lines: [{ offer: 'o4', name: '洗衣液', n: 2 }], state: 'open', pick: '318204', points: 16, device: 'd' }]
-  const moves: StockMove[] = wish.empty ? [] : [{ at: w.at(26, 9, 40), offer: 'o4', name: '卫生纸', n: 24, why: '收货', operator: '刘样' }, { at: w.at(25, 17, 35), offer: 'o0', name: '牙膏', n: -2, why: '盘点少 2 支，包装破损', operator: '刘样' }]
+  const moves: StockMove[] = wish.empty ? [] : [{ at: w.at(26, 9, 40), offer: 'o4', name: '卫生纸', n: 24, why: '收货', operator: '刘样', kind: '' }, { at: w.at(25, 17, 35), offer: 'o0', name: '牙膏', n: -2, why: '盘点少 2 支，包装破损', operator: '刘样', kind: '' }, { at: w.at(25, 16, 40), offer: 'o0', name: '牙膏', n: 1, why: '', operator: '刘样', kind: 'undo' }, { at: w.at(25, 16, 20), offer: 'o0', name: '牙膏', n: -1, why: '', operator: '刘样', kind: 'redeem' }]
   let items: Item[] = w.ITEMS
   let version = 3
   let head = { title: '', levels: '', why: '', source: '', upper: '', upperKey: '', upperVersion: 0 }
@@ -249,9 +249,9 @@ export function pretend(wish: Wish): Handlers {
     ...orderCalls(people, !!wish.empty),
     'shop.offers': ({ all }) => ({ offers: offers.filter((o) => all || o.active).map((o) => ({ ...o })) }),
     'shop.save': (o) => { const old = offers.find((x) => x.id === o.id); if (old) return Object.assign(old, o); const made = { ...o, id: `o${offers.length}`, stock: o.kind === 'goods' ? 0 : -1, reserved: 0 }; offers.push(made); return made },
-    'shop.receive': ({ offer, n, why }) => { const o = offers.find((x) => x.id === offer)!; o.stock += n; moves.unshift({ at: w.NOW, offer, name: o.name, n, why, operator }); return o },
-    'shop.count': ({ counts, why }) => ({ changed: counts.flatMap(({ offer, n }) => { const o = offers.find((x) => x.id === offer)!; if (o.stock === n) return []; const move = { at: w.NOW, offer, name: o.name, n: n - o.stock, why, operator }; o.stock = n; moves.unshift(move); return [move] }) }),
-    'shop.stockMoves': ({ offset, limit }) => ({ total: moves.length, rows: moves.slice(offset, offset + limit) }),
+    'shop.receive': ({ offer, n, why }) => { const o = offers.find((x) => x.id === offer)!; o.stock += n; moves.unshift({ at: w.NOW, offer, name: o.name, n, why, operator, kind: '' }); return o },
+    'shop.count': ({ counts, why }) => ({ changed: counts.flatMap(({ offer, n }) => { const o = offers.find((x) => x.id === offer)!; if (o.stock === n) return []; const move = { at: w.NOW, offer, name: o.name, n: n - o.stock, why, operator, kind: '' as const }; o.stock = n; moves.unshift(move); return [move] }) }),
+    'shop.stockMoves': ({ offset, limit, sold }) => { const list = moves.filter((m) => sold || !m.kind); return { total: list.length, rows: list.slice(offset, offset + limit) } },
     'voucher.tills': () => ({ tills: [{ id: 'd3', name: '惠民超市', place: 'p3' }] }),
     'voucher.issue': ({ person, points, until }) => slip(person, points, Date.parse(until)),
     'voucher.slip': () => slip(people[0].id, 30, w.NOW + 30 * 86_400_000),
