@@ -70,7 +70,7 @@ const PLAIN = [
   { name: 'deduct-26', path: '/people?id=p1', query: '?size=26', act: (p) => p.click(t('deduct')) },
   { name: 'deduct-other', path: '/people?id=p1', act: async (p) => { await p.click(t('deduct')); await p.locator('[role=dialog] [data-value=other]').click(); await p.fill(t('deduct-points'), '500') } },
   ...[['debt', 'p5'], ['slips', 'p4']].flatMap(([name, id]) => [{ name: `book-${name}`, path: `/people?id=${id}` }, { name: `book-${name}-paper`, path: `/people?id=${id}`, size: { width: 1000, height: 1100 }, act: (p) => p.click(t('print-book')) }]),
-  ...[['half', '2.5'], ['below', '-5'], ['much', '1000']].map(([name, n]) => ({ name: `voucher-${name}`, path: '/people?id=p4', act: async (p) => { await p.click(t('voucher')); await p.fill(t('voucher-points'), n) } })),
+  ...[['half', '2.5'], ['below', '-5'], ['much', '1000']].map(([name, n]) => ({ name: `voucher-${name}`, path: '/people?id=p4', act: async (p) => { await p.click(t('voucher')); await p.fill(t('voucher-points'), n) } })), ...[['station', '/station', '?role=station'], ['office', '/settle/paid', '?alarms=1']].map(([name, path, query]) => ({ name: `${name}-390`, path, query, size: { width: 390, height: 844 } })),
   { name: 'people-panel-1920', path: '/people?id=p1', size: wide },
   { name: 'people-columns', path: '/people', size: wide, act: (p) => p.click(t('columns')) },
   { name: 'people-empty', path: '/people', query: '?empty=1' },
