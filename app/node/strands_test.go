@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -89,6 +90,27 @@ func (d *device) works(n int, old [2]any, act any) branchWork {
 	return w
 }
 
+// book is what a person's passbook says, and by whom.
+func (d *device) book(id any) (out []string) {
+	d.t.Helper()
+	for _, l := range d.must("people.passbook", object{"id": id, "offset": 0, "limit": 50})["lines"].([]any) {
+		l := l.(object)
+		out = append(out, fmt.Sprint(l["kind"], l["item"], l["amount"], l["place"], l["operator"], l["device"], l["state"]))
+	}
+	return out
+}
+
+// meets lets two devices that are away meet, and nobody else.
+func (d *device) meets(other *device) {
+	d.t.Helper()
+	d.away(false)
+	other.away(false)
+	other.must("devices.addAddress", object{"id": d.must("app.state", object{})["device"].(object)["id"], "address": d.at()})
+	eventually(d.t, "they have met", func() bool { return agree(d, other) })
+	d.away(true)
+	other.away(true)
+}
+
 // TestRecordsOfACopy: a station's folder was copied and both machines recorded
 // people, deeds, changes and deductions while nobody heard them. Three others hear
 // of them in different orders. In the end everything stands everywhere: each award
@@ -120,26 +142,15 @@ func TestRecordsOfACopy(t *testing.T) {
 	}
 
 	// West hears of the first only, east of the second only; each goes on from there.
-	meet := func(a, b *device) {
-		for _, d := range []*device{a, b} {
-			d.away(false)
-		}
-		id := a.must("app.state", object{})["device"].(object)["id"]
-		b.must("devices.addAddress", object{"id": id, "address": a.at()})
-		eventually(t, "they have met", func() bool { return agree(a, b) })
-		for _, d := range []*device{a, b} {
-			d.away(true)
-		}
-	}
-	meet(one, west)
-	meet(two, east)
+	one.meets(west)
+	two.meets(east)
 	west.must("people.update", object{"id": done[0].person, "fields": object{"note": "西边看过"}})
 	east.must("people.update", object{"id": done[1].person, "fields": object{"note": "东边看过"}})
-	meet(east, office)
+	east.meets(office)
 	if n := office.beside(); n != 0 {
 		t.Fatalf("the office has heard of one history and holds %d changes beside it", n)
 	}
-	meet(west, office)
+	west.meets(office)
 	if n := office.beside(); n == 0 {
 		t.Fatal("nothing stands beside the first history")
 	}
@@ -201,6 +212,11 @@ func TestRecordsOfACopy(t *testing.T) {
 	for _, d := range all[1:] {
 		eventually(t, "the rows are the same", func() bool { return agree(office, d) && len(differing(office.rows(), d.rows())) == 0 })
 	}
+	for _, d := range all[1:] {
+		if got, want := d.book(old[0]), office.book(old[0]); !slices.Equal(got, want) {
+			t.Errorf("the passbook says\n%v\nand at the office\n%v", got, want)
+		}
+	}
 	for _, d := range all {
 		before := d.rows()
 		if list := differing(before, d.rebuilds()); len(list) > 0 {
@@ -211,5 +227,49 @@ func TestRecordsOfACopy(t *testing.T) {
 	again := start(t, south.dir)
 	if p := again.person(old[1]); number(p["spendable"])-number(p["debt"]) != 9 {
 		t.Errorf("after a restart: %v", p)
+	}
+}
+
+// TestRecordsOfACopyThatIsGone: of a copied station the office heard one machine,
+// another station the other. Both machines are gone and the station is revoked: what
+// lies at the other station alone still comes to the office, and is paid.
+func TestRecordsOfACopyThatIsGone(t *testing.T) {
+	office := found(t)
+	station, west := join(t, office, "station", "柳溪实践站"), join(t, office, "station", "河湾实践站")
+	old := office.must("people.register", person("居民甲", "13900000000"))["id"]
+	station.must("people.register", person("居民丙", "13900000002")) // the copy is of a device that has written
+	for _, d := range []*device{station, west} {
+		eventually(t, "they agree", func() bool { return d.owing(old, 10, 0) && agree(office, d) })
+	}
+	id := station.must("app.state", object{})["device"].(object)["id"]
+	for _, d := range []*device{office, station, west} {
+		d.away(true)
+	}
+	one, two := twinsOf(t, station)
+	var people [2]any
+	for n, d := range []*device{one, two} {
+		d.away(true)
+		people[n] = d.must("people.register", person("居民"+[]string{"庚", "壬"}[n], "1390000010"+itoa(int64(n))))["id"]
+		for i, id := range []any{people[n], old} {
+			d.must("deed.record", object{"person": id, "item": "WM01", "at": d.now() - int64(n)*86_400_000 - int64(i), "minutes": 30 * (n + 1), "note": "", "witness": "", "line": ""})
+		}
+	}
+	one.meets(office)
+	two.meets(west)
+	one.stop()
+	two.stop()
+	office.must("devices.revoke", object{"id": id})
+	if p, err := office.call("people.get", object{"id": people[1]}); err == nil {
+		t.Fatalf("nobody told the office of %v", p)
+	}
+	for _, d := range []*device{office, west} {
+		d.away(false)
+	}
+	for _, d := range []*device{office, west} {
+		eventually(t, "what lay at the other station is here and paid", func() bool {
+			return d.owing(people[0], 11, 0) && d.owing(people[1], 12, 0) && d.owing(old, 10+1+2, 0)
+		})
+		eventually(t, "the rows are the same", func() bool { return agree(office, d) && len(differing(office.rows(), d.rows())) == 0 })
+		d.sound()
 	}
 }
