@@ -16,6 +16,19 @@ import (
 // past (below). What counts is made anew whenever a branch grows, in one
 // order on all devices: forks are rare, and their authors stop.
 
+// Canonical implements store.CanonicalProjector: feeds by their incarnations, without
+// what follows from which history of a forked feed came first here.
+func (l *Ledger) Canonical() map[string]string {
+	forked := store.InBranches("f.inc")
+	return map[string]string{
+		"ledger_feed": `SELECT inc, number, tip, term, seq, head FROM ledger_feed f WHERE NOT ` + forked + ` ORDER BY inc`,
+		"ledger_held": `SELECT f.inc, h.kind, h.subject, h.period, h.net, CASE WHEN ` + forked + ` THEN NULL ELSE h.n END, CASE WHEN ` + forked + ` THEN NULL ELSE h.at END
+			FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE h.net != 0 OR NOT ` + forked + ` ORDER BY 1, 2, 3, 4`,
+		"ledger_line": `SELECT l.person, l.at, f.inc, l.number, l.idx, l.kind, l.n, l.life, l.year, l.undone
+			FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`,
+	}
+}
+
 // ApplyBranch implements store.BranchProjector.
 func (l *Ledger) ApplyBranch(tx *store.Tx, ev store.Event) error {
 	if _, ok := l.parseDoc(ev.Doc); !ok {
@@ -618,4 +631,7 @@ func (b *book) judged(s State, at Place, h wire.Hash, t *Tx) error {
 	return nil
 }
 
-var _ store.BranchProjector = (*Ledger)(nil)
+var (
+	_ store.BranchProjector    = (*Ledger)(nil)
+	_ store.CanonicalProjector = (*Ledger)(nil)
+)

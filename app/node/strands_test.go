@@ -36,13 +36,10 @@ func (d *device) rebuilds() map[string][32]byte {
 	return d.rows()
 }
 
-// firstHistory are tables that say which history of a forked feed came first.
-var firstHistory = []string{"ledger_feed", "ledger_held", "ledger_line"}
-
 // differing are the tables of which two devices have other rows.
 func differing(a, b map[string][32]byte) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(a)) {
-		if a[name] != b[name] && !slices.Contains(firstHistory, name) {
+		if a[name] != b[name] {
 			names = append(names, name)
 		}
 	}

@@ -194,6 +194,12 @@ func HasBranches(q Querier) (bool, error) {
 	return n > 0, err
 }
 
+// InBranches is the SQL condition that something by an incarnation, which the column
+// holds, lies in a branch beside a feed.
+func InBranches(column string) string {
+	return "EXISTS (SELECT 1 FROM branch WHERE branch.actor = " + column + ")"
+}
+
 // Branches returns the changes beside a document's first histories, by actor
 // and seq.
 func Branches(q Querier, doc DocID) ([]Placed, error) {

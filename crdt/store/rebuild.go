@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -248,17 +249,24 @@ var canonical = map[string]string{
 		max(greatest, (SELECT coalesce(max(seq), 0) FROM branch WHERE branch.doc = doc.id)) FROM doc WHERE changes > 0 ORDER BY 1`,
 }
 
+// CanonicalProjector is a Projector with tables of which something is this device's
+// own, such as which history of a forked author came first. Canonical gives, by
+// table, the query for what all devices have alike, in an order of its own.
+type CanonicalProjector interface {
+	Canonical() map[string]string
+}
+
 // ProjectionDigest returns digests over all derived tables: equal before and
 // after a rebuild, and on devices that hold the same changes.
 func (s *Store) ProjectionDigest(ctx context.Context) (sums Digests, err error) {
 	err = s.View(ctx, func(q Querier) error {
-		sums, err = projectionDigest(q)
+		sums, err = s.projectionDigest(q)
 		return err
 	})
 	return sums, err
 }
 
-func projectionDigest(q Querier) (Digests, error) {
+func (s *Store) projectionDigest(q Querier) (Digests, error) {
 	d := Digests{Tables: map[string][32]byte{}}
 	queries := map[string]string{}
 	for name, query := range canonical {
@@ -271,6 +279,11 @@ func projectionDigest(q Querier) (Digests, error) {
 	for _, name := range list {
 		if queries[name], err = orderedRows(q, name); err != nil {
 			return d, err
+		}
+	}
+	for _, p := range s.cfg.Projectors {
+		if c, ok := p.(CanonicalProjector); ok {
+			maps.Copy(queries, c.Canonical())
 		}
 	}
 	whole := sha256.New()
