@@ -15,7 +15,6 @@ import (
 type SoldLate struct {
 	Record
 	Points int64 // that it redeemed
-	Again  bool  // it was carried out again ([Ledger.SellAgain])
 }
 
 // SoldLate lists what was handed over beyond cuts, oldest first in each feed.

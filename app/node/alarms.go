@@ -24,7 +24,7 @@ import (
 
 // Codes of alarms.
 const (
-	alarmCopied  = "copied"  // two machines have one device's key {stopped: one has said so}
+	alarmCopied  = "copied"  // two machines have one device's key {stopped: one has said so; more: copies.go}
 	alarmFork    = "fork"    // a feed has two histories {settled: it was closed and succeeded}
 	alarmFrozen  = "frozen"  // an invalid entry ended a feed {stopped: its device has said that it stopped, closed: the office has decided}
 	alarmUnfair  = "unfair"  // a device refuses an entry of this one that is valid here {number}
@@ -104,14 +104,6 @@ func (c *community) alarms(q store.Querier) (list []alarm, err error) {
 func (c *community) alarmOf(code string, device [32]byte, params map[string]any) alarm {
 	d, _ := c.charter.Device(device)
 	return alarm{Code: code, Device: deviceText(device), Name: d.Name, Link: "/devices", Params: params}
-}
-
-func (c *community) copiedAlarms(q store.Querier, _ govern.Snapshot) (list []alarm, err error) {
-	twins, err := c.allTwins(q)
-	for _, x := range twins {
-		list = append(list, c.alarmOf(alarmCopied, x.device, map[string]any{"stopped": x.stopped != wire.Actor{}}))
-	}
-	return list, err
 }
 
 // feedAlarms tells of feeds with two histories, with an invalid entry, and of
@@ -268,7 +260,13 @@ func (t *tender) watchAlarms(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if before := t.c.alarmed.Swap(int64(len(list))); before != int64(len(list)) {
+	open := int64(0)
+	for _, a := range list {
+		if a.Params["settled"] != true {
+			open++
+		}
+	}
+	if before := t.c.alarmed.Swap(open); before != open {
 		t.c.node.hub.tell("state")
 	}
 	here := map[string]bool{}

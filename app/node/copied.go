@@ -156,12 +156,19 @@ func (m *mesh) hearStopped(ctx context.Context, pub [32]byte, a wire.Actor) erro
 	if d, ok := m.c.self(); !ok || !d.Role.Staff() {
 		return fault.New("app.role")
 	}
+	addr := ""
+	if talk := m.online()[pub]; talk != nil {
+		addr = talk.peer.Addr
+	}
 	err := m.c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
 		device, ok, err := m.c.charter.DeviceOf(tx, a)
 		if err != nil || !ok || device != pub {
 			return err
 		}
-		_, err = tx.Exec(`INSERT OR IGNORE INTO local_stopped (device, incarnation, at) VALUES (?, ?, ?)`, pub[:], a[:], m.c.node.now())
+		if _, err := tx.Exec(`INSERT OR IGNORE INTO local_stopped (device, incarnation, at) VALUES (?, ?, ?)`, pub[:], a[:], m.c.node.now()); err != nil {
+			return err
+		}
+		_, err = tx.Exec(`INSERT OR REPLACE INTO local_stopplace (incarnation, addr) VALUES (?, ?)`, a[:], hostOf(addr))
 		return err
 	})
 	m.c.node.hub.tell("state", "devices")
@@ -183,6 +190,7 @@ func (c *community) twins(q store.Querier) ([]twin, error) {
 	}
 	defer rows.Close()
 	var out []twin
+	var before [32]byte
 	for rows.Next() {
 		var device, inc []byte
 		var x twin
@@ -193,7 +201,8 @@ func (c *community) twins(q store.Querier) ([]twin, error) {
 		copy(x.stopped[:], inc)
 		live, _ := c.charter.Settings().Live(x.device)
 		d, ok := c.charter.Device(x.device)
-		again := len(out) > 0 && out[len(out)-1].device == x.device
+		again := x.device == before // of each device only who stopped last: what was decided about it is decided about all
+		before = x.device
 		if newest, _ := c.incarnation(x.device); !ok || d.Revoked || again || newest == x.stopped || live.Stays == x.stopped || slices.Contains(live.Goes, x.stopped) {
 			continue
 		}

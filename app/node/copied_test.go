@@ -92,7 +92,15 @@ func TestCopiedStationRuns(t *testing.T) {
 
 	// The office wants the other one.
 	running.refuses("govern.registrar.only", "devices.keep", object{"id": office.copies()[0], "stays": "stopped"})
+	asked := office.alarm(alarmCopied)["params"].(object)
+	if number(asked["stoppedAt"]) == 0 || asked["stoppedAddr"] != "127.0.0.1" || asked["online"] != true || asked["runningAddr"] != "127.0.0.1" {
+		t.Errorf("the two are not told apart: %v", asked)
+	}
+	office.stoppedBefore(office.copies()[0])
 	office.must("devices.keep", object{"id": office.copies()[0], "stays": "stopped"})
+	if got := office.alarm(alarmCopied); got == nil || got["params"].(object)["decided"] != "stopped" {
+		t.Errorf("after the decision the office is told: %v", got)
+	}
 	office.refuses("devices.copied.none", "devices.keep", object{"id": stationID(office), "stays": "stopped"})
 	stopped.must("devices.pause", object{"on": false})
 	eventually(t, "they have changed places", func() bool { return !stopped.copiedHere() && running.copiedHere() })
@@ -100,6 +108,7 @@ func TestCopiedStationRuns(t *testing.T) {
 	if list := office.copies(); len(list) != 0 {
 		t.Errorf("it was decided, and the office is asked again: %v", list)
 	}
+	eventually(t, "nothing is waited for any more", func() bool { return office.alarm(alarmCopied) == nil })
 	running.must("devices.pause", object{"on": false})
 	eventually(t, "the other hears that it was decided", func() bool {
 		c, _ := running.must("app.state", object{})["copied"].(object)
@@ -126,6 +135,27 @@ func TestCopiedStationRuns(t *testing.T) {
 func (d *device) sync(name string) int64 {
 	line, _ := d.must("app.state", object{})["sync"].(object)
 	return number(line[name])
+}
+
+// stoppedBefore notes that a copy of a device had stopped once before: whatever is
+// decided about the last one is decided about that.
+func (d *device) stoppedBefore(id any) {
+	d.t.Helper()
+	c, err := d.here()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	pub, err := parseDevice(id.(string))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	err = c.store.Update(d.t.Context(), store.Author{}, func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO local_stopped (device, incarnation, at) VALUES (?, ?, 1)`, pub[:], make([]byte, 16))
+		return err
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // copies are the devices of which the office must say which copy stays.

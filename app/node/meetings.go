@@ -55,6 +55,8 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_stopped (device BLOB NOT NULL, incarnation BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device, incarnation)) STRICT`,
 	// Their own signatures under that, to be passed on (stopword.go).
 	`CREATE TABLE IF NOT EXISTS local_stopword (incarnation BLOB PRIMARY KEY, word BLOB NOT NULL, at INTEGER NOT NULL) STRICT`,
+	// Where on the network a copy was when it said so.
+	`CREATE TABLE IF NOT EXISTS local_stopplace (incarnation BLOB PRIMARY KEY, addr TEXT NOT NULL) STRICT`,
 	// The revoked devices that have heard of it and stopped, since when (revoked.go).
 	`CREATE TABLE IF NOT EXISTS local_heard (device BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// What was handed out since a staff device last showed how far this device's feed

@@ -138,6 +138,50 @@ func TestOldMainDeviceWorkedOn(t *testing.T) {
 	office.sound()
 }
 
+// TestOldMainDeviceSold: the main device sold while it was cut off and somebody took
+// over from it. What lies beyond its cut is loss; both are told how much, to whom and
+// what, until the new main device's operator has looked.
+func TestOldMainDeviceSold(t *testing.T) {
+	office := start(t, t.TempDir())
+	key := office.must("setup.create", object{"community": "柳溪社区", "parent": "", "office": "1 号电脑", "operator": "甲", "grids": []string{}})["recoveryKey"]
+	second := join(t, office, "office", "副办公室")
+	id := office.withPoints("张三", "13900000001", "30")
+	soap := office.shelf("香皂", 4, 50)
+	eventually(t, "both know all", func() bool {
+		r, err := second.call("people.get", object{"id": id})
+		return err == nil && number(r["spendable"]) == 30 && office.terms(ledger.Stock) == second.terms(ledger.Stock) && office.terms(ledger.Points) == second.terms(ledger.Points)
+	})
+	office.cut()
+	for _, n := range []int{2, 1} {
+		if err := office.buy(id, soap, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "the office is gone", func() bool { return second.must("recovery.look", object{})["online"] == false })
+	second.must("recovery.takeOver", object{"text": key})
+	if a := second.alarm(alarmSold); a != nil {
+		t.Errorf("an alarm of what nobody knows: %v", a)
+	}
+	office.must("devices.pause", object{"on": false})
+	eventually(t, "both are told", func() bool { return office.alarm(alarmSold) != nil && second.alarm(alarmSold) != nil })
+	eventually(t, "all of it", func() bool { return number(second.alarm(alarmSold)["params"].(object)["n"]) == 2 })
+	a := second.alarm(alarmSold)
+	p := a["params"].(object)
+	if a["name"] != "1 号电脑" || p["how"] != soldMain || number(p["points"]) != 12 || number(p["lost"]) != 12 {
+		t.Errorf("the new main device is told: %v", a)
+	}
+	if x := p["lines"].([]any)[0].(object); x["person"] != "张三" || x["goods"] != "香皂 × 2" || number(x["points"]) != 8 {
+		t.Errorf("the sale: %v", x)
+	}
+	eventually(t, "it is booked to the reserve", func() bool { _, points := second.bookings(); return points == 12 })
+	eventually(t, "the old one is an office", func() bool { return office.must("recovery.look", object{})["registrar"] == false })
+	office.refuses("govern.registrar.only", "devices.soldSeen", object{"id": a["device"]})
+	second.must("devices.soldSeen", object{"id": a["device"]})
+	eventually(t, "it is over for both", func() bool { return office.alarm(alarmSold) == nil && second.alarm(alarmSold) == nil })
+	office.balanced(12)
+	second.balanced(12)
+}
+
 // TestRenewRecoveryKey: a sheet holds from when it was typed back; the one
 // before holds until then.
 func TestRenewRecoveryKey(t *testing.T) {

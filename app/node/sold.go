@@ -41,21 +41,18 @@ type soldLine struct {
 	Person string `json:"person"` // the full name at staff devices, else masked
 	Goods  string `json:"goods"`
 	Points int64  `json:"points"`
-	Again  bool   `json:"again"` // it was carried out again: the person paid, nothing is lost
 }
 
 // soldBy is what one device sold too late.
 type soldBy struct {
 	sales  []ledger.SoldLate
 	points int64
-	open   int64 // points of sales that are not carried out again
 	lost   int64
 	forked bool
 }
 
 // mark grows with whatever is found, so that what was looked at is known by it.
-// What becomes less by being carried out again is not in it.
-func (s *soldBy) mark() int64 { return int64(len(s.sales)) + s.points + max(0, s.lost-s.open) }
+func (s *soldBy) mark() int64 { return int64(len(s.sales)) + s.lost }
 
 // soldLate collects what was sold too late, by device.
 func (c *community) soldLate(q store.Querier) (map[[32]byte]*soldBy, error) {
@@ -79,9 +76,6 @@ func (c *community) soldLate(q store.Querier) (map[[32]byte]*soldBy, error) {
 		s := of(x.Feed)
 		s.sales = append(s.sales, x)
 		s.points += x.Points
-		if !x.Again {
-			s.open += x.Points
-		}
 	}
 	for _, x := range losses {
 		if x.Quota.Kind == ledger.Points {
@@ -128,7 +122,7 @@ func (c *community) soldAlarms(q store.Querier, _ govern.Snapshot) (list []alarm
 func (c *community) soldLines(q store.Querier, sales []ledger.SoldLate) ([]soldLine, error) {
 	lines := []soldLine{}
 	for _, x := range sales[max(0, len(sales)-maxSold):] {
-		line := soldLine{At: x.At, Points: x.Points, Again: x.Again}
+		line := soldLine{At: x.At, Points: x.Points}
 		r, err := c.shop.Receipt(q, x.Ref.Hash)
 		switch {
 		case err == nil:

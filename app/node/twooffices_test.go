@@ -155,7 +155,10 @@ func TestCopiedMainDevice(t *testing.T) {
 		c, _ := stopped.must("app.state", object{})["copied"].(object)
 		return c["decided"] == true
 	})
-	eventually(t, "it is asked no more", func() bool { return running.alarm(alarmCopied) == nil })
+	eventually(t, "it is asked no more, and told what was decided", func() bool {
+		a := running.alarm(alarmCopied)
+		return a != nil && a["params"].(object)["decided"] == "running" && len(running.copies()) == 0
+	})
 	eventually(t, "their documents are equal", func() bool { return agree(running, station) })
 	if got := running.terms(ledger.Exposure); got.Loss > 5000 {
 		t.Errorf("exposure: %+v", got)

@@ -315,7 +315,7 @@ export function pretend(wish: Wish): Handlers {
     'devices.asideSeen': () => { wish.aside = false; alarms = alarms.filter((a) => a.code !== 'aside'); return {} },
     'app.missingSeen': () => { wish.missing = false; return {} },
     'devices.soldSeen': ({ id }) => { alarms = alarms.filter((a) => a.code !== 'sold' || a.device !== id); return {} },
-    'devices.keep': () => { alarms = alarms.filter((a) => a.code !== 'copied'); return {} },
+    'devices.keep': ({ stays }) => { alarms = alarms.map((a) => (a.code === 'copied' ? { ...a, params: { decided: stays, settled: stays === 'running' } } : a)); return {} },
     'devices.revoke': () => ({}),
     'devices.addAddress': () => ({}),
     'devices.import': ({ more }) => ({ received: more ? 0 : 38, from: more ? '' : '和平里兑换点笔记本', upload: more ? 'u1' : '' }),

@@ -174,13 +174,13 @@ export function fakeQr(seed: number): string {
 }
 
 export const alarms: Alarm[] = [
-  { code: 'copied', device: 'd2', name: '滨河实践站电脑', since: at(26, 9, 12), link: '/devices', params: { stopped: true } },
+  { code: 'copied', device: 'd2', name: '滨河实践站电脑', since: at(26, 9, 12), link: '/devices', params: { stopped: true, stoppedAt: at(26, 9, 12), stoppedAddr: '192.168.1.24', runningAt: at(26, 10, 32), runningAddr: '192.168.1.37', online: true } },
   { code: 'fork', device: 'd2', name: '滨河实践站电脑', since: at(26, 9, 10), link: '/devices', params: { settled: true } },
   { code: 'revoked', device: 'd4', name: '老街小卖部手机', since: at(26, 8, 40), link: '/devices', params: { points: 86, lost: 4 } },
-  { code: 'sold', device: 'd5', name: '副办公室电脑', since: at(26, 9, 0), link: '/devices', params: { how: 'main', n: 3, points: 27, lost: 5, more: 0, lines: [
-    { at: at(26, 7, 40), person: '张三', goods: '香皂 × 3', points: 12, again: true }, { at: at(26, 7, 44), person: '李四', goods: '洗衣液 × 1、毛巾 × 2', points: 10, again: true }, { at: at(26, 8, 5), person: '王五', goods: '香皂 × 1', points: 5, again: false },
+  { code: 'sold', device: 'd5', name: '副办公室电脑', since: at(26, 9, 0), link: '/devices', params: { how: 'main', n: 3, points: 27, lost: 27, more: 0, lines: [
+    { at: at(26, 7, 40), person: '张三', goods: '香皂 × 3', points: 12 }, { at: at(26, 7, 44), person: '李四', goods: '洗衣液 × 1、毛巾 × 2', points: 10 }, { at: at(26, 8, 5), person: '王五', goods: '香皂 × 1', points: 5 },
   ] } },
-  { code: 'sold', device: 'd4', name: '老街小卖部手机', since: at(26, 8, 50), link: '/devices', params: { how: 'revoked', n: 1, points: 3, lost: 3, more: 0, lines: [{ at: at(26, 8, 20), person: '居民甲', goods: '香皂 × 1', points: 3, again: false }] } },
+  { code: 'sold', device: 'd4', name: '老街小卖部手机', since: at(26, 8, 50), link: '/devices', params: { how: 'revoked', n: 1, points: 3, lost: 3, more: 0, lines: [{ at: at(26, 8, 20), person: '居民甲', goods: '香皂 × 1', points: 3 }] } },
   { code: 'clock', device: 'd3', name: '惠民超市收银机', since: at(26, 8, 2), link: '/devices', params: { minutes: 9, ahead: true } },
   { code: 'loss', device: '', name: '', since: at(26, 9, 40), link: '/points/year', params: { points: 12 } },
 ]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { speak } from '@/i18n'
-import { alarmDo, alarmSafe, alarmTitle } from './alarm'
+import { alarmDo, alarmSafe, alarmTitle, copySeen } from './alarm'
 
 const of = (params: Record<string, unknown>) => ({ code: 'sold', name: '王小二商店', params })
 
@@ -14,8 +14,21 @@ describe('the alarm of what was sold too late', () => {
     expect(alarmSafe(of({ how: 'revoked', n: 1, points: 3, lost: 3 }), speak)).toContain('3 分算社区损失')
     expect(alarmDo(of({ how: 'revoked', n: 1, points: 3, lost: 3 }), speak)).toContain('不进商家结算')
   })
-  it('does not speak of loss where all was charged again', () => {
-    expect(alarmSafe(of({ how: 'main', n: 2, points: 12, lost: 0 }), speak)).toContain('没有损失')
-    expect(alarmDo(of({ how: 'main', n: 2, points: 12, lost: 0 }), speak)).not.toContain('扣减')
+  it('does not speak of loss where only goods went out for no points', () => {
+    expect(alarmSafe(of({ how: 'main', n: 2, points: 0, lost: 0 }), speak)).toContain('没有损失')
+    expect(alarmDo(of({ how: 'main', n: 2, points: 0, lost: 0 }), speak)).not.toContain('扣减')
+  })
+})
+
+describe('the alarm of a copied computer', () => {
+  const a = { code: 'copied', name: '滨河站电脑', params: { stopped: true, stoppedAt: 1, stoppedAddr: '192.168.1.24', runningAt: 2, runningAddr: '', online: true } }
+  it('tells the two apart by when and where they were seen', () => {
+    expect(copySeen(a, 'stopped', speak, (at) => `9:0${at}`)).toBe('192.168.1.24，最后见到 9:01')
+    expect(copySeen(a, 'running', speak, String)).toBe('现在在线')
+  })
+  it('says what was decided and what it waits for', () => {
+    const decided = { ...a, params: { decided: 'stopped' } }
+    expect(alarmTitle(decided, speak)).toContain('停下的那台留下')
+    expect(alarmDo(decided, speak)).toContain('看看定了没有')
   })
 })

@@ -11,6 +11,7 @@ export function alarmTitle(a: Alarmed, t: Speak): string {
   for (const moment of ['made', 'until', 'last', 'at']) {
     if (moment in a.params) p[moment] = `${isoDay(Number(a.params[moment]))} ${clock(Number(a.params[moment]))}`
   }
+  if (a.code === 'copied' && a.params.decided) return t(a.params.decided === 'stopped' ? 'alarm.copied.decidedStopped' : 'alarm.copied.decidedRunning', p)
   if (a.code === 'sold') return t(`alarm.sold.${a.params.n ? String(a.params.how) : 'vouchers'}`, p)
   return t(`alarm.${a.code}.${a.params.settled ? 'settled' : 'title'}`, p)
 }
@@ -21,6 +22,17 @@ export function alarmSafe(a: Alarmed, t: Speak): string {
   return `${t('alarm.sold.safe')} ${t(a.params.lost ? 'alarm.sold.lossIs' : 'alarm.sold.lossNone', a.params)}`
 }
 export function alarmDo(a: Alarmed, t: Speak): string {
+  if (a.code === 'copied' && a.params.decided) return t(a.params.decided === 'stopped' ? 'alarm.copied.waitStopped' : 'alarm.copied.waitRunning')
   if (a.code === 'sold') return t(`alarm.sold.${!a.params.lost ? 'doNone' : a.params.how === 'revoked' ? 'doRevoked' : 'doMain'}`, a.params)
   return t(`alarm.${a.code}.do`, { ...a.params, name: a.name })
+}
+
+// copySeen says of one of two copies when and where it was last seen, so that somebody
+// knows which is which.
+export function copySeen(a: Alarmed, which: 'running' | 'stopped', t: Speak, when: (at: number) => string): string {
+  const at = Number(a.params[`${which}At`] ?? 0)
+  const addr = String(a.params[`${which}Addr`] ?? '')
+  let seen = at ? t('alarm.copied.seenAt', { at: when(at) }) : t('alarm.copied.seenNever')
+  if (which === 'running' && a.params.online) seen = t('alarm.copied.seenOnline')
+  return addr ? t('alarm.copied.seenWhere', { addr, seen }) : seen
 }
