@@ -23,10 +23,12 @@ export default async function (stage) {
   await shown(desk, by('spendable'), /^95$/)
   await desk.locator(by('voucher')).click()
   await shown(desk, by('voucher-till'), SHOP)
-  await desk.locator(by('voucher-points')).fill('960')
-  await desk.locator(by('voucher-give')).click()
-  await desk.locator(`${by('voucher-dialog')} ${by('fault')}`).waitFor()
-  await stage.read(desk, 'voucher, refused')
+  for (const n of ['960', '2.5', '-5']) { // said at the field, before anything is asked
+    await desk.locator(by('voucher-points')).fill(n)
+    await desk.locator(`${by('voucher-dialog')} .wrong`).waitFor()
+    holds(await desk.locator(by('voucher-give')).isDisabled(), `a voucher of ${n} points of 95 can be asked for`)
+    await stage.read(desk, `voucher of ${n}, refused`)
+  }
   await desk.locator(by('voucher-points')).fill('24')
   await desk.locator(by('voucher-give')).click()
   await shown(desk, by('paper'), SHOP)
@@ -36,12 +38,15 @@ export default async function (stage) {
   holds(/^JSV1:[0-9A-Z $%*+./:-]+$/.test(text), `the code says ${text.slice(0, 40)}`)
   equal(await desk.locator(`${by('paper')} .q path`).getAttribute('d'), svg.match(/ d="([^"]+)"/)[1], 'the code on paper')
   await desk.locator(by('paper-close')).click()
+  await shown(desk, by('spendable'), /^71$/)
+  await shown(desk, by('in-vouchers'), /^24$/)
+  await shown(desk, by('on-the-way'), /^0$/)
 
   await merchant.call('devices.pause', { on: true })
   await gun(page, text.slice(0, 200))
   await shown(page, by('fault'), '只扫到一半')
   await gun(page, text)
-  await shown(page, by('till-here'), /^24$/)
+  await shown(page, by('till-here'), /^25$/) // with the one that was fetched before
   await shown(page, by('till-person'), '赵*孙')
   await stage.read(page, 'voucher taken')
   await tile(page, '抽纸').click()
