@@ -111,10 +111,11 @@ func (l *Ledger) Again(tx *store.Tx, x Aside) (done bool, err error) {
 	if err != nil || !slices.Contains(predecessors(b.closed, l.self), x.Feed) {
 		return false, err
 	}
-	es, back, err := l.made(tx, b, x.Tx, x.Hash)
+	groups, back, err := l.made(tx, b, x.Tx, x.Hash, nil)
 	if err != nil {
 		return false, err
 	}
+	es := slices.Concat(groups...)
 	for _, e := range x.Tx.Entries {
 		switch {
 		case e.Type == Consume && handedOut(e.Quota.Kind), e.Type == Burn && (e.Why == WhyCorrection || e.Why == WhyCount):

@@ -176,9 +176,10 @@ func (l *Ledger) Open(tx *store.Tx, o Opening) (store.Ref, error) {
 }
 
 // EnsureTurn makes sure that this device holds the turn: the registrar's
-// device mints it if nobody did. Fault: ledger.turn.missing.
+// device mints it if nobody did, or what was made is no more. Fault:
+// ledger.turn.missing, also while another feed holds it or may hold it.
 func (l *Ledger) EnsureTurn(tx *store.Tx, turn Subject) error {
-	_, s, err := l.mine(tx)
+	b, s, err := l.mine(tx)
 	if err != nil {
 		return err
 	}
@@ -195,7 +196,13 @@ func (l *Ledger) EnsureTurn(tx *store.Tx, turn Subject) error {
 	if err != nil {
 		return err
 	}
-	if !registrar || len(made) > 0 {
+	missing := !registrar || len(made) > 0
+	if !missing {
+		if missing, err = b.turnLives(q); err != nil {
+			return err
+		}
+	}
+	if missing {
 		return fault.New("ledger.turn.missing", "turn", turn.String())
 	}
 	_, err = l.Write(tx, "ledger.turn", Entry{Type: Mint, Quota: q, Amount: 1})

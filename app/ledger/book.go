@@ -37,10 +37,11 @@ type book struct {
 	last2     *lineage
 	heritages map[heritageKey]*heritage
 	replays   bool
-	wrote     []*Tx            // by this device, not yet looked over
-	owes      map[Subject]bool // who owes to this feed; nil: not read since that changed
-	paidFirst int64            // what was paid of debts as points came
-	moved     bool             // a row here is no longer what it was when the transaction began
+	wrote     []*Tx                 // by this device, not yet looked over
+	owes      map[Subject]bool      // who owes to this feed; nil: not read since that changed
+	passages  map[Subject][]passage // turns that were sent beyond a cut; nil: not read
+	paidFirst int64                 // what was paid of debts as points came
+	moved     bool                  // a row here is no longer what it was when the transaction began
 }
 
 // rows are what the tables hold, as far as they were needed. They outlive a

@@ -43,7 +43,7 @@ func (b *book) keepUp() error {
 	if b.closed, err = b.l.closingsAt(b.law, h); err != nil {
 		return err
 	}
-	b.closedAt = h
+	b.closedAt, b.passages = h, nil
 	if at == h {
 		return nil
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"database/sql"
+	"fmt"
 	"slices"
 
 	"jishan/crdt/store"
@@ -119,7 +120,7 @@ func (l *Ledger) payFirst(tx *store.Tx, b *book, t *Tx) error {
 			continue
 		}
 		if err := l.payOf(tx, b, group); err != nil {
-			return err
+			return fmt.Errorf("ledger: a debt beside points that came: %v", err) // no refusal of what was asked for
 		}
 	}
 	return nil

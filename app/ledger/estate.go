@@ -194,15 +194,23 @@ func (l *Ledger) inheritance(tx *store.Tx, b *book, x bequest) (*Entry, error) {
 	return &Entry{Type: Succeed, Quota: x.Quota, Amount: x.N, From: x.from}, nil
 }
 
+// Left are deeds of a turn that Rewrite leaves to the registrar's own chores: both
+// would pay.
+type Left struct {
+	Turn   Subject
+	Always bool // by the registrar as well: chores look for what was paid by other means than the deed's key
+}
+
 // Rewrite writes again what feeds that this one succeeds minted or restored
 // beyond their cuts (rule 9), as far as this device may: awards and benefits whose deed
 // is unpaid, goods and places, and undone redemptions. wants says of which
-// feeds; the ones of a stolen device are better left alone. The registrar also pays
-// what any such feed paid beyond its cut under a turn that it made there itself: that
-// turn comes to nobody, so no successor could. What stands under the turns in
-// registrars is paid by the registrar's own chores: another device leaves it to them,
-// or both would pay. It returns how many transactions it wrote.
-func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool, registrars ...Subject) (int, error) {
+// feeds; the ones of a stolen device are better left alone. It also pays what any
+// such feed paid beyond its cut under a turn that it made there itself: that
+// turn comes to nobody, so no successor could. The registrar makes it anew; if that
+// one was sent on, or the first was, whoever holds it pays. What of a transaction the
+// rules do not allow now waits; the rest of it is written. It returns how many
+// transactions it wrote.
+func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool, leave ...Left) (int, error) {
 	b, err := l.open(tx)
 	if err != nil {
 		return 0, err
@@ -211,12 +219,10 @@ func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool, registrars .
 	if err != nil {
 		return 0, err
 	}
-	n := 0
-	if registrar {
-		if n, err = l.payLate(tx, b, wants); err != nil {
-			return n, err
-		}
-		registrars = nil
+	leave = slices.DeleteFunc(slices.Clone(leave), func(x Left) bool { return registrar && !x.Always })
+	n, err := l.payLate(tx, b, wants, leave)
+	if err != nil {
+		return n, err
 	}
 	for _, a := range predecessors(b.closed, l.self) {
 		if !wants(a) {
@@ -227,7 +233,7 @@ func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool, registrars .
 			return n, err
 		}
 		for _, h := range late {
-			wrote, err := l.rewrite(tx, b, h, registrars)
+			wrote, err := l.rewrite(tx, b, h, leave)
 			if err != nil {
 				return n, err
 			}
@@ -237,23 +243,29 @@ func (l *Ledger) Rewrite(tx *store.Tx, wants func(wire.Actor) bool, registrars .
 	return n, nil
 }
 
-// payLate pays, as the registrar, the deeds whose turn was made beyond a cut.
-func (l *Ledger) payLate(tx *store.Tx, b *book, wants func(wire.Actor) bool) (n int, err error) {
+// payLate pays the deeds whose turn was made beyond a cut.
+func (l *Ledger) payLate(tx *store.Tx, b *book, wants func(wire.Actor) bool, leave []Left) (n int, err error) {
 	for _, a := range slices.SortedFunc(maps.Keys(b.closed), wire.Actor.Compare) {
 		if !wants(a) {
+			continue
+		}
+		if some, err := b.turnsBeyond(a); err != nil || !some {
+			if err != nil {
+				return n, err
+			}
 			continue
 		}
 		late, err := b.lateOf(a)
 		if err != nil {
 			return n, err
 		}
-		made := map[Subject]bool{} // turns
+		made := map[Subject]bool{} // turns, and whether this device may pay under them
 		for _, h := range late {
 			past, err := l.Transaction(tx, h)
 			if err != nil {
 				return n, err
 			}
-			wrote, err := l.payAnew(tx, b, past.Tx, h, made)
+			wrote, err := l.payAnew(tx, b, past.Tx, h, made, leave)
 			if n += wrote; err != nil {
 				return n, err
 			}
@@ -264,29 +276,106 @@ func (l *Ledger) payLate(tx *store.Tx, b *book, wants func(wire.Actor) bool) (n 
 
 // payAnew notes the turns that a late transaction made, and pays what it paid under
 // one of them.
-func (l *Ledger) payAnew(tx *store.Tx, b *book, t *Tx, h wire.Hash, made map[Subject]bool) (wrote int, err error) {
-	var es []Entry
+func (l *Ledger) payAnew(tx *store.Tx, b *book, t *Tx, h wire.Hash, made map[Subject]bool, leave []Left) (wrote int, err error) {
+	var a anew
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		if e.Type == Mint && e.Quota.Kind == Turn {
-			made[e.Quota.Subject] = true
+			if made[e.Quota.Subject], err = l.mayPay(tx, e.Quota.Subject); err != nil {
+				return 0, err
+			}
 		}
-		if e.Quota.Kind != Points || !made[e.Deed.Turn] {
+		if e.Quota.Kind != Points || !made[e.Deed.Turn] || left(leave, e) {
 			continue
-		}
-		if err := l.EnsureTurn(tx, e.Deed.Turn); err != nil {
-			return 0, err
 		}
 		again, err := l.mintAgain(tx, b, e, Ref{h, uint32(i)})
 		if err != nil {
 			return 0, err
 		}
-		es = append(es, again...)
+		a.add(e, again)
 	}
-	if len(es) == 0 {
+	return l.writeAnew(tx, a.groups())
+}
+
+// mayPay makes sure of a turn that a closed feed made beyond its cut; false where
+// another device holds it, or may hold it.
+func (l *Ledger) mayPay(tx *store.Tx, turn Subject) (bool, error) {
+	switch err := l.EnsureTurn(tx, turn); {
+	case fault.Of(err).Code == "ledger.turn.missing", later(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return true, nil
+}
+
+func left(leave []Left, e *Entry) bool {
+	return slices.ContainsFunc(leave, func(x Left) bool { return x.Turn == e.Deed.Turn })
+}
+
+// anew are entries to be written again, by what belongs together: what a deed
+// minted, and its statistics, which use its key too. Without the MINT they would keep
+// it from being paid ever after.
+type anew struct{ list []deedAnew }
+
+type deedAnew struct {
+	deed  Deed
+	es    []Entry
+	waits bool
+}
+
+// add takes what is written again for an entry; nothing where it can't be now, or
+// was done.
+func (a *anew) add(e *Entry, again []Entry) {
+	i := -1
+	if e.Deed != (Deed{}) {
+		i = slices.IndexFunc(a.list, func(d deedAnew) bool { return d.deed == e.Deed })
+	}
+	if i < 0 {
+		i = len(a.list)
+		a.list = append(a.list, deedAnew{deed: e.Deed})
+	}
+	d := &a.list[i]
+	d.es = append(d.es, again...)
+	d.waits = d.waits || len(again) == 0 && (e.Type == Mint || e.Type == Tally)
+}
+
+func (a *anew) groups() (out [][]Entry) {
+	for _, d := range a.list {
+		if !d.waits && len(d.es) > 0 {
+			out = append(out, d.es)
+		}
+	}
+	return out
+}
+
+// writeAnew writes groups of entries in one transaction, as they stood before. Where
+// that is not allowed, each by itself as far as it is: a budget that does not do for
+// all of them does for some.
+func (l *Ledger) writeAnew(tx *store.Tx, groups [][]Entry) (wrote int, err error) {
+	all := slices.Concat(groups...)
+	if len(all) == 0 {
 		return 0, nil
 	}
-	return l.allowed(l.Write(tx, "ledger.rewrite", es...))
+	wrote, err = l.allowed(l.Write(tx, "ledger.rewrite", all...))
+	if wrote > 0 || err != nil || len(groups) == 1 {
+		return wrote, err
+	}
+	for _, es := range groups {
+		n, err := l.allowed(l.Write(tx, "ledger.rewrite", es...))
+		if wrote += n; err != nil {
+			return wrote, err
+		}
+	}
+	return wrote, nil
+}
+
+// turnsBeyond tells whether a feed made a turn beyond its cut: the chore asks after
+// every commit, and most did not.
+func (b *book) turnsBeyond(a wire.Actor) (some bool, err error) {
+	err = b.tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM ledger_feed f JOIN ledger_late t ON t.feed = f.n
+		JOIN ledger_deed d ON d.feed = t.feed AND d.turn = zeroblob(16) AND d.minter = d.feed AND d.number = t.number WHERE f.inc = ?)`, a[:]).Scan(&some)
+	return some, err
 }
 
 func (b *book) lateOf(a wire.Actor) (list []wire.Hash, err error) {
@@ -299,34 +388,34 @@ func (b *book) lateOf(a wire.Actor) (list []wire.Hash, err error) {
 	return list, err
 }
 
-// rewrite writes what one late transaction needs: nothing if it was done, or
-// can't be now.
-func (l *Ledger) rewrite(tx *store.Tx, b *book, h wire.Hash, leave []Subject) (wrote int, err error) {
+// rewrite writes what one late transaction needs: nothing of what was done, can't be
+// now, or is left to others.
+func (l *Ledger) rewrite(tx *store.Tx, b *book, h wire.Hash, leave []Left) (wrote int, err error) {
 	past, err := l.Transaction(tx, h)
-	if err != nil || slices.ContainsFunc(past.Tx.Entries, func(e Entry) bool { return slices.Contains(leave, e.Deed.Turn) }) {
+	if err != nil {
 		return 0, err
 	}
-	es, back, err := l.made(tx, b, past.Tx, h)
+	groups, back, err := l.made(tx, b, past.Tx, h, leave)
 	if err != nil {
 		return 0, err
 	}
 	if wrote, err = l.tookBack(tx, b, back); err != nil {
 		return wrote, err
 	}
-	if len(es) > 0 {
-		n, err := l.allowed(l.Write(tx, "ledger.rewrite", es...))
-		return wrote + n, err
-	}
-	return wrote, nil
+	n, err := l.writeAnew(tx, groups)
+	return wrote + n, err
 }
 
 // made lists the entries that make again what a transaction that does not count
-// made, and the transactions that it took back.
-func (l *Ledger) made(tx *store.Tx, b *book, t *Tx, h wire.Hash) (es []Entry, back map[wire.Hash]bool, err error) {
+// made, by what belongs together, and the transactions that it took back.
+func (l *Ledger) made(tx *store.Tx, b *book, t *Tx, h wire.Hash, leave []Left) (groups [][]Entry, back map[wire.Hash]bool, err error) {
+	var a anew
 	back = map[wire.Hash]bool{}
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		switch {
+		case left(leave, e):
+			continue
 		case e.Type == Restore && handedOver(e.Quota.Kind), e.Type == Burn && e.Why == WhyUndo, e.Why == WhyRecall:
 			back[e.Ref.Hash] = true
 			continue
@@ -337,10 +426,13 @@ func (l *Ledger) made(tx *store.Tx, b *book, t *Tx, h wire.Hash) (es []Entry, ba
 		if err != nil {
 			return nil, nil, err
 		}
-		es = append(es, again...)
+		a.add(e, again)
 	}
 	again, err := l.deductAgain(tx, b, t, h)
-	return append(es, again...), back, err
+	if len(again) > 0 {
+		return append(a.groups(), again), back, err
+	}
+	return a.groups(), back, err
 }
 
 // tookBack takes back again what a closed feed took back where it does not count.

@@ -10,6 +10,7 @@ import (
 // beyond books what a transaction beyond its feed's cut leaves: hand-overs
 // count and are loss (rule 7), and the successor may write the rest again.
 func (a *applying) beyond() error {
+	a.b.passages = nil
 	for i := range a.t.Entries {
 		if err := a.lateEntry(&a.t.Entries[i], uint32(i)); err != nil {
 			return err

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -232,4 +234,225 @@ func TestBenefitsWrittenAgain(t *testing.T) {
 			return nil
 		})
 	}
+}
+
+// deposed lets station a be the registrar from now on: the office's feed is closed
+// where a knows it to end.
+func (v *village) deposed() {
+	v.t.Helper()
+	var tip Tip
+	v.a.view(func(q store.Querier) (err error) { tip, err = v.a.l.Tip(q, v.office.actor()); return err })
+	v.gov.members[v.a.actor()] = Member{Role: Registrar, Device: v.a.inc.Device}
+	v.gov.list = append(v.gov.list, order{closed: v.office.actor(), cut: Cut{Tips: []Tip{tip}}}, order{closed: v.office.actor(), heir: &Heir{To: v.a.actor()}})
+	v.a.known = len(v.gov.list)
+}
+
+// again is the chore of a device after a succession.
+func (n *node) again(leave ...Left) (wrote int) {
+	n.v.t.Helper()
+	n.update(func(tx *store.Tx) (err error) {
+		if _, err = n.l.TakeAll(tx); err == nil {
+			wrote, err = n.l.Rewrite(tx, func(wire.Actor) bool { return true }, leave...)
+		}
+		return err
+	})
+	return wrote
+}
+
+func (n *node) pays(turn Subject, key byte) error {
+	return n.try(func(tx *store.Tx) error {
+		_, err := n.l.Award(tx, Award{Person: person, Points: 5, Period: year, Turn: turn, Key: id(key), Item: "A109", Version: 2})
+		return err
+	})
+}
+
+// budgets gives both stations of the common budget.
+func (v *village) budgets() {
+	v.t.Helper()
+	v.office.update(func(tx *store.Tx) error {
+		q := Quota{Issue, v.office.l.Community(), year}
+		if err := v.office.l.EnsureIssue(tx, q.Subject, year, 300); err != nil {
+			return err
+		}
+		for _, n := range []*node{v.a, v.b} {
+			if _, err := v.office.l.Move(tx, q, 100, n.actor()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	v.meet()
+	for _, n := range []*node{v.a, v.b} {
+		n.update(func(tx *store.Tx) error { _, err := n.l.TakeAll(tx); return err })
+	}
+	v.meet()
+}
+
+func (n *node) holds(turn Subject) (held int64) {
+	n.update(func(tx *store.Tx) (err error) { held, err = n.l.Here(tx, Quota{Kind: Turn, Subject: turn}); return err })
+	return held
+}
+
+// earned checks what everybody thinks of the person's points, and that each deed was
+// paid once.
+func (v *village) earned(want int64, devs ...*node) {
+	v.t.Helper()
+	for _, n := range devs {
+		n.check()
+		n.rebuilds()
+		n.view(func(q store.Querier) error {
+			b, err := n.l.Balance(q, person, year)
+			if b.Spendable != want || b.Lifetime != want {
+				v.t.Errorf("%s: %+v, want %d", n.name, b, want)
+			}
+			return err
+		})
+	}
+}
+
+// A turn that the old registrar made beyond its cut is made anew by the next one and
+// sent on, before more of what the old one paid under it comes in: that stops nothing
+// of what is written again, and who holds the turn now pays it, once.
+func TestTurnMadeAnewAndSentOn(t *testing.T) {
+	v := newVillage(t)
+	v.budgets()
+	turn, other := id(90), id(91)
+	v.office.update(func(tx *store.Tx) error {
+		return errors.Join(v.office.l.EnsureTurn(tx, turn), v.office.l.EnsureTurn(tx, other))
+	})
+	for key, on := range map[byte]Subject{1: turn, 2: other} {
+		if err := v.office.pays(on, key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v.deposed()
+	v.a.update(func(tx *store.Tx) error {
+		if err := v.a.l.EnsureTurn(tx, turn); err != nil {
+			return err
+		}
+		_, err := v.a.l.SendTurn(tx, turn, Amount{}, v.b.actor())
+		return err
+	})
+	v.b.pull(v.a)
+	v.b.again()
+	v.a.pull(v.office)
+	v.a.pull(v.b)
+	if n := v.a.again(); n != 1 {
+		t.Errorf("the registrar wrote %d again, want what it holds the turn of", n)
+	}
+	v.meet()
+	if n := v.b.again(); n != 1 {
+		t.Errorf("who holds the turn wrote %d again", n)
+	}
+	v.meet()
+	for _, n := range []*node{v.a, v.b} {
+		if k := n.again(); k != 0 {
+			t.Errorf("%s wrote %d a second time", n.name, k)
+		}
+	}
+	v.meet()
+	v.earned(10, v.a, v.b, v.office)
+}
+
+// A turn that the old registrar made beyond its cut and sent to a station that has
+// not heard: as long as that one may have taken it nobody makes it anew. If it has, it
+// goes on paying under it, and pays what else was paid there, once; if it has not, the
+// new registrar does.
+func TestTurnSentBeyondTheCut(t *testing.T) {
+	for _, took := range []bool{true, false} {
+		t.Run(fmt.Sprintf("taken %v", took), func(t *testing.T) {
+			v := newVillage(t)
+			v.budgets()
+			turn := id(90)
+			v.office.update(func(tx *store.Tx) error { return v.office.l.EnsureTurn(tx, turn) })
+			if err := v.office.pays(turn, 1); err != nil {
+				t.Fatal(err)
+			}
+			v.office.update(func(tx *store.Tx) error {
+				_, err := v.office.l.SendTurn(tx, turn, Amount{}, v.b.actor())
+				return err
+			})
+			v.b.pull(v.office)
+			if took {
+				v.b.update(func(tx *store.Tx) error { _, err := v.b.l.TakeAll(tx); return err })
+				if err := v.b.pays(turn, 2); err != nil {
+					t.Fatal(err)
+				}
+			}
+			v.deposed()
+			v.a.pull(v.office)
+			if n := v.a.again(); n != 0 || v.a.holds(turn) != 0 {
+				t.Errorf("the registrar made the turn anew and wrote %d", n)
+			}
+			if err := v.a.pays(turn, 2); code(err) != "ledger.turn.missing" {
+				t.Errorf("it paid: %v", err)
+			}
+			v.meet()
+			v.b.again() // which has heard of the CLOSE now
+			v.b.update(func(tx *store.Tx) error { _, err := v.b.l.Receive(tx, id(120), 1, ""); return err })
+			v.meet()
+			v.a.again()
+			holder, want := v.a, int64(5)
+			if took {
+				holder, want = v.b, 10
+			}
+			if v.a.holds(turn)+v.b.holds(turn) != 1 || holder.holds(turn) != 1 {
+				t.Errorf("a holds %d of the turn, b %d", v.a.holds(turn), v.b.holds(turn))
+			}
+			v.meet()
+			for _, n := range []*node{v.a, v.b} {
+				if k := n.again(); k != 0 {
+					t.Errorf("%s wrote %d a second time", n.name, k)
+				}
+			}
+			v.earned(want, v.a, v.b, v.office)
+		})
+	}
+}
+
+// What is due by other documents is left to the chores that pay by them, by the
+// registrar too; and of a transaction of which not all is allowed the rest is written.
+func TestRewriteLeavesAndWritesTheRest(t *testing.T) {
+	v := newVillage(t)
+	v.budgets()
+	chores, own := id(92), id(93)
+	v.office.update(func(tx *store.Tx) error {
+		return errors.Join(v.office.l.EnsureTurn(tx, chores), v.office.l.EnsureTurn(tx, own))
+	})
+	v.office.update(func(tx *store.Tx) error {
+		l, issue := v.office.l, Quota{Issue, v.office.l.Community(), year}
+		mint := func(turn Subject, key byte, n int64) []Entry {
+			return []Entry{{Type: Mint, Quota: Quota{Points, person, year}, Amount: n, Deed: Deed{turn, id(key)}, Item: "A1", Version: 1}, {Type: Consume, Quota: issue, Amount: n}}
+		}
+		// Two deeds, for which what a has of the budget does not do, and one that chores pay.
+		if _, err := l.Write(tx, "ledger.award", append(mint(own, 1, 40), mint(own, 2, 30)...)...); err != nil {
+			return err
+		}
+		_, err := l.Write(tx, "ledger.award", append(mint(chores, 3, 7), mint(own, 4, 2)...)...)
+		return err
+	})
+	v.deposed()
+	v.a.update(func(tx *store.Tx) error {
+		_, err := v.a.l.Move(tx, Quota{Issue, v.a.l.Community(), year}, 50, v.b.actor())
+		return err
+	})
+	v.a.pull(v.office)
+	if n := v.a.again(Left{Turn: chores, Always: true}); n != 2 {
+		t.Errorf("wrote %d again", n)
+	}
+	v.meet()
+	v.earned(42, v.a)
+	v.a.update(func(tx *store.Tx) error {
+		return v.a.l.EnsureIssue(tx, v.a.l.Community(), year, 60)
+	})
+	if n := v.a.again(Left{Turn: chores, Always: true}); n != 1 {
+		t.Errorf("wrote %d when there was more of the budget", n)
+	}
+	v.meet()
+	v.earned(72, v.a, v.b)
+	if n := v.a.again(Left{Turn: chores}); n != 1 {
+		t.Errorf("wrote %d that is left by others only", n)
+	}
+	v.meet()
+	v.earned(79, v.a, v.b)
 }

@@ -242,15 +242,16 @@ func (t *tender) lingering(ctx context.Context) error {
 }
 
 // rewrite writes again what predecessors minted or restored beyond their cuts,
-// but for those of revoked devices. Bonuses, openings, base points and levels are due
-// by the documents: the main device pays what it doesn't find paid.
+// but for those of revoked devices. Bonuses and openings are due by the documents: the
+// main device's chore pays what it doesn't find paid, whatever round of a registration
+// the old one had come to. Base points and levels are the main device's to write again.
 func (t *tender) rewrite(ctx context.Context) error {
 	writers := t.c.writers()
 	return t.write(ctx, func(tx *store.Tx) error {
 		n, err := t.c.ledger.Rewrite(tx, func(a wire.Actor) bool {
 			e, ok := t.c.charter.Device(writers[a])
 			return ok && !e.Revoked
-		}, people.RegistrationTurn, people.BaseTurn, honour.Turn)
+		}, ledger.Left{Turn: people.RegistrationTurn, Always: true}, ledger.Left{Turn: people.BaseTurn}, ledger.Left{Turn: honour.Turn})
 		if err == nil && n == 0 {
 			err = errNothing
 		}

@@ -90,7 +90,13 @@ func (p *People) AwardDue(ctx context.Context, operator string, limit int) (int,
 	err = p.Write(ctx, operator, func(tx *store.Tx) error {
 		n = 0
 		for _, u := range open {
-			ok, err := p.settle(tx, u)
+			ok, err := p.Bank.Paid(tx, u.id, u.since) // since they were listed somebody else may have
+			if err != nil {
+				return err
+			}
+			if !ok {
+				ok, err = p.settle(tx, u)
+			}
 			if err != nil && fault.Of(err).Code == "internal" {
 				return err
 			}

@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"database/sql"
+	"errors"
+	"maps"
+	"slices"
+
+	"jishan/crdt/wire"
+)
+
+// Where a turn is that this feed never had. A registrar that followed another must
+// make none that lives elsewhere: two chains of one turn do not know of each other,
+// and both would pay.
+
+// turnLives tells whether another feed holds a turn or will get it, or may hold it
+// without being heard: it was sent there beyond the sender's cut, and the payee may
+// have taken it before it heard of the CLOSE.
+func (b *book) turnLives(q Quota) (bool, error) {
+	t, err := b.terms(q)
+	if err != nil || t.Held+t.InFlight+t.Stranded > 0 {
+		return err == nil, err
+	}
+	list, err := b.sentBeyond()
+	if err != nil {
+		return false, err
+	}
+	for _, x := range list[q.Subject] {
+		may, err := b.mayTake(x.payee, x.payer)
+		if err != nil || may {
+			return may, err
+		}
+	}
+	return false, nil
+}
+
+// terms reads a quota's sum, which the caller does not change.
+func (b *book) terms(q Quota) (Terms, error) {
+	if r := b.sums[q]; r != nil {
+		return r.Terms, nil
+	}
+	r := sumRow{Quota: q}
+	err := r.read(b.tx.QueryRow("SELECT "+sumAll+" FROM ledger_sum WHERE kind = ? AND subject = ? AND period = ?",
+		int64(q.Kind), q.Subject[:], q.Period).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return r.Terms, err
+}
+
+// passage is a MOVE of a turn beyond its payer's cut.
+type passage struct{ payer, payee wire.Actor }
+
+// sentBeyond lists the turns that closed feeds sent on beyond their cuts, read once
+// for each of the store's transactions that asks.
+func (b *book) sentBeyond() (map[Subject][]passage, error) {
+	if b.passages != nil {
+		return b.passages, nil
+	}
+	out := map[Subject][]passage{}
+	for _, a := range slices.SortedFunc(maps.Keys(b.closed), wire.Actor.Compare) {
+		late, err := b.lateOf(a)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range late {
+			x, err := b.l.Transaction(b.tx, h)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range x.Tx.Entries {
+				if e.Type == Move && e.Quota.Kind == Turn {
+					out[e.Quota.Subject] = append(out[e.Quota.Subject], passage{a, e.To.Incarnation})
+				}
+			}
+		}
+	}
+	b.passages = out
+	return out, nil
+}
+
+// mayTake tells whether a payee, or who succeeds it, may still bring a TAKE that
+// counts of what a closed feed sent it beyond the cut: as long as nothing is here
+// that it wrote under a head with the CLOSE.
+func (b *book) mayTake(payee, payer wire.Actor) (bool, error) {
+	for range maxChain {
+		if payee == b.l.self {
+			return false, nil
+		}
+		c, closed := b.closed[payee]
+		if !closed {
+			break
+		}
+		if c.Heir == nil { // its heir will know both
+			return false, nil
+		}
+		payee = c.Heir.To
+	}
+	f, err := b.feed(payee, false)
+	if err != nil || f == nil || f.tip.Number == 0 {
+		return err == nil, err
+	}
+	_, knows, err := b.Cut(f.head, payer)
+	return err == nil && !knows, err
+}
