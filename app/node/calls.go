@@ -44,6 +44,9 @@ func strict(params json.RawMessage, into any) error {
 		}
 	}
 	if err == nil {
+		if field, bad := nullIn(params, reflect.TypeOf(into).Elem()); bad {
+			return fault.New("call.params", "field", field)
+		}
 		return nil
 	}
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
