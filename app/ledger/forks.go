@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 
@@ -316,11 +317,10 @@ type pays struct {
 }
 
 // twice books deeds that were paid in two turn chains: of the MINTs that count
-// the first counts, in the order of feeds and places, and the others are loss.
+// the first counts, in the order of feeds and places, and the others are loss. That
+// comes of a fork, of a turn that was taken beyond its sender's cut and succeeded to,
+// or of a program that made two.
 func (b *book) twice() error {
-	if len(b.forked) == 0 {
-		return nil
-	}
 	var deeds []Deed
 	err := store.EachRow(b.tx, func(r *sql.Rows) error {
 		var turn, key []byte
@@ -399,11 +399,20 @@ func (b *book) firstPayment(all []told, d Deed) (pays, bool) {
 	return pays{}, false
 }
 
-// paidElsewhere tells whether another feed minted for a deed: while a fork is
-// known, then all is made anew to say which one counts.
+// paidElsewhere tells whether another feed's MINT for a deed counts: then all is made
+// anew to say which one does.
 func (a *applying) paidElsewhere(d Deed) (bool, error) {
 	list, err := a.b.minters(d)
-	return slices.ContainsFunc(list, func(m minting) bool { return max(m.feed, -m.feed) != a.feed.n }), err
+	for _, m := range list {
+		if max(m.feed, -m.feed) == a.feed.n {
+			continue
+		}
+		counts, cerr := a.b.countsAt(m.feed, m.number)
+		if err = errors.Join(err, cerr); err != nil || counts {
+			return counts, err
+		}
+	}
+	return false, err
 }
 
 // ends lists the ends of a feed's branches beside its first history.

@@ -81,6 +81,28 @@ func (l *Ledger) Losses(q store.Querier) (list []Lost, err error) {
 	return list, err
 }
 
+// Unexplained lists what points feeds cost that are open and have one history: a deed
+// that another feed paid, too, or a MOVE that two took. An honest program gets there
+// only where a turn was taken that had been sent beyond its sender's cut.
+func (l *Ledger) Unexplained(q store.Querier) (map[wire.Actor]int64, error) {
+	list, err := l.Losses(q)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	closed, err := l.closings(q)
+	if err != nil {
+		return nil, err
+	}
+	forked, err := store.BesideAuthors(q, l.feeds())
+	out := map[wire.Actor]int64{}
+	for _, x := range list {
+		if _, over := closed[x.Feed]; !over && !forked[x.Feed] && x.Quota.Kind == Points {
+			out[x.Feed] += x.N
+		}
+	}
+	return out, err
+}
+
 // Settled tells whether a feed is closed and all that counts of it is here: what
 // it cost can be booked.
 func (l *Ledger) Settled(tx *store.Tx, feed wire.Actor) (bool, error) {

@@ -325,7 +325,7 @@ func (a *applying) entry(e *Entry, i uint32) error {
 	switch e.Type {
 	case Mint:
 		s.Minted += e.Amount
-		if len(a.b.forked) > 0 && !a.b.replays && e.Quota.Kind == Points && e.Deed != (Deed{}) {
+		if !a.b.replays && e.Quota.Kind == Points && e.Deed != (Deed{}) {
 			twice, err := a.paidElsewhere(e.Deed)
 			if err != nil {
 				return err

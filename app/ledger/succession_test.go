@@ -456,3 +456,57 @@ func TestRewriteLeavesAndWritesTheRest(t *testing.T) {
 	v.meet()
 	v.earned(79, v.a, v.b)
 }
+
+// A program that makes a turn which another feed holds, as only a modified one does:
+// a deed that both pay counts once at every device, however its rows were made, and
+// the feed whose payment does not count is named.
+func TestTwoTurnChainsWithoutAFork(t *testing.T) {
+	v := newVillage(t)
+	v.budgets()
+	turn := id(90)
+	v.office.update(func(tx *store.Tx) error {
+		if err := v.office.l.EnsureTurn(tx, turn); err != nil {
+			return err
+		}
+		_, err := v.office.l.SendTurn(tx, turn, Amount{}, v.b.actor())
+		return err
+	})
+	v.meet()
+	v.b.again()
+	v.gov.members[v.a.actor()] = Member{Role: Registrar, Device: v.a.inc.Device}
+	if err := v.a.try(func(tx *store.Tx) error { return v.a.l.EnsureTurn(tx, turn) }); code(err) != "ledger.turn.missing" {
+		t.Errorf("a turn that another feed holds was made: %v", err)
+	}
+	v.a.update(func(tx *store.Tx) error {
+		_, err := v.a.l.Write(tx, "ledger.turn", Entry{Type: Mint, Quota: Quota{Kind: Turn, Subject: turn}, Amount: 1})
+		return err
+	})
+	for _, n := range []*node{v.a, v.b} {
+		if err := n.pays(turn, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v.meet()
+	named := map[wire.Actor]bool{}
+	for _, n := range []*node{v.office, v.a, v.b} {
+		n.check()
+		n.rebuilds()
+		n.view(func(q store.Querier) error {
+			x, err := n.l.Totals(q, Points)
+			if want := (Terms{Minted: 5, Loss: 5, Held: 10}); x != want {
+				t.Errorf("%s: %+v", n.name, x)
+			}
+			by, err2 := n.l.Unexplained(q)
+			if len(by) != 1 {
+				t.Errorf("%s names %v", n.name, by)
+			}
+			for a, n := range by {
+				named[a] = n == 5
+			}
+			return errors.Join(err, err2)
+		})
+	}
+	if len(named) != 1 || named[v.office.actor()] {
+		t.Errorf("named: %v", named)
+	}
+}
