@@ -33,6 +33,7 @@ const (
 	alarmRevoked = "revoked" // a revoked device has not heard of it {points: what it could still spend, lost: spent since}
 	alarmClock   = "clock"   // a device's clock is off {minutes, ahead}
 	alarmLoss    = "loss"    // loss that is not booked yet {points}
+	alarmTwice   = "twice"   // a device paid what another had paid {points: of it}
 	alarmDebt    = "debt"    // people owe points {people, points}
 	alarmHanding = "handing" // this main device was put back and waits for who may know more {n: how many, names, until}
 	alarmStuck   = "stuck"   // payments that failed are set aside {n, why: the program's words of one of them}
@@ -199,7 +200,7 @@ func (c *community) clockAlarms(store.Querier, govern.Snapshot) (list []alarm, e
 	return list, nil
 }
 
-// sumAlarms tells of loss, debts and a budget that is used up.
+// sumAlarms tells of loss, what was paid twice, debts and a budget that is used up.
 func (c *community) sumAlarms(q store.Querier, _ govern.Snapshot) (list []alarm, err error) {
 	lost, booked, err := c.lostOf(q, ledger.Points, "")
 	if err != nil {
@@ -207,6 +208,20 @@ func (c *community) sumAlarms(q store.Querier, _ govern.Snapshot) (list []alarm,
 	}
 	if lost > booked {
 		list = append(list, alarm{Code: alarmLoss, Link: "/points/year", Params: map[string]any{"points": lost - booked}})
+	}
+	twice, err := c.ledger.Unexplained(q)
+	if err != nil {
+		return nil, err
+	}
+	if len(twice) > 0 {
+		writers := c.writers()
+		by := map[[32]byte]int64{}
+		for feed, n := range twice {
+			by[writers[feed]] += n
+		}
+		for _, device := range slices.SortedFunc(maps.Keys(by), func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) }) {
+			list = append(list, c.alarmOf(alarmTwice, device, map[string]any{"points": by[device]}))
+		}
 	}
 	people, points, err := c.ledger.Debtors(q)
 	if err != nil {

@@ -241,7 +241,7 @@ export interface Devices {
   folder: string // where this computer keeps everything
 }
 export interface Alarm { // sentences: src/i18n/*/alarm.ts
-  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, debt, stuck, budget, recovery, standby, replaced, late, sold
+  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, twice, debt, stuck, budget, recovery, standby, replaced, late, sold
   device: Id; name: string // '' for what is of the community
   since: number; link: string; params: Record<string, unknown>
 }
