@@ -176,8 +176,8 @@ func (l *Ledger) Open(tx *store.Tx, o Opening) (store.Ref, error) {
 }
 
 // EnsureTurn makes sure that this device holds the turn: the registrar's
-// device mints it if nobody did, or what was made is no more. Fault:
-// ledger.turn.missing, also while another feed holds it or may hold it.
+// device mints it if it never did. Fault: ledger.turn.missing, also of a turn that was
+// sent on beyond its holder's cut and may have been taken.
 func (l *Ledger) EnsureTurn(tx *store.Tx, turn Subject) error {
 	b, s, err := l.mine(tx)
 	if err != nil {

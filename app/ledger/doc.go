@@ -39,7 +39,7 @@
 //
 // Commands:
 //   - award.go, move.go, shop.go: points for deeds, rights that move, redemption
-//   - turn.go: whether a turn lives that this feed never had
+//   - turn.go: turns that were sent on beyond a cut
 //   - voucher.go, deliver.go: vouchers that wait to be shown; those that others wait for
 //   - request.go: what staff ask of a feed that only this feed can do
 //   - kept.go: points that this device keeps back for an order

@@ -9,21 +9,21 @@ import (
 	"jishan/crdt/wire"
 )
 
-// Where a turn is that this feed never had. A registrar that followed another must
-// make none that lives elsewhere: two chains of one turn do not know of each other,
-// and both would pay.
+// What became of a turn that a closed feed sent on beyond its cut. The MOVE does not
+// count, but a payee that took it before it heard of the CLOSE holds the turn. A
+// registrar that made another would begin a second chain: the two do not know of each
+// other's payments, and both would pay.
 
-// turnLives tells whether another feed holds a turn or will get it, or may hold it
-// without being heard: it was sent there beyond the sender's cut, and the payee may
-// have taken it before it heard of the CLOSE.
+// turnLives tells whether a turn that was sent on beyond a cut lives elsewhere, or
+// may live there without being heard.
 func (b *book) turnLives(q Quota) (bool, error) {
+	list, err := b.sentBeyond()
+	if err != nil || len(list[q.Subject]) == 0 {
+		return false, err
+	}
 	t, err := b.terms(q)
 	if err != nil || t.Held+t.InFlight+t.Stranded > 0 {
 		return err == nil, err
-	}
-	list, err := b.sentBeyond()
-	if err != nil {
-		return false, err
 	}
 	for _, x := range list[q.Subject] {
 		may, err := b.mayTake(x.payee, x.payer)
