@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"jishan/crdt/admit"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -223,5 +224,58 @@ func TestFurtherHistoryIsJudged(t *testing.T) {
 	}
 	if res := batch(t, s, &rules{}, d, many...); res.Admitted != store.MaxStrands-1 || res.Waiting != 1 {
 		t.Errorf("beyond the bound: %d admitted, %d wait", res.Admitted, res.Waiting)
+	}
+}
+
+// TestOldBranchesFindTheirPlace: format 1 kept the second history of a records
+// document beside it, where it showed nowhere. Opened by this program it is judged
+// and stands in the document.
+func TestOldBranchesFindTheirPlace(t *testing.T) {
+	a, d, dir := incarnation(t, 1), doc("scheme"), t.TempDir()
+	s := open(t, dir, nil)
+	know(t, s, a)
+	first, h1 := sealed(t, a, d, &wire.Change{Seq: 1, StartOp: 1, Ops: []wire.Op{put("k/a", 1)}})
+	ours, _ := sealed(t, a, d, &wire.Change{Seq: 2, StartOp: 2, Deps: []wire.Hash{h1}, Ops: []wire.Op{put("k/b", 2)}})
+	theirs, g2 := sealed(t, a, d, &wire.Change{Seq: 2, StartOp: 2, Deps: []wire.Hash{h1}, Ops: []wire.Op{put("k/c", 3)}})
+	batch(t, s, &rules{}, d, first, ours)
+	actor := a.Actor()
+	err := s.Update(context.Background(), store.Author{}, func(tx *store.Tx) error {
+		_, err := tx.Exec("INSERT INTO branch(doc, actor, seq, hash, chunk, seal, at) VALUES (?, ?, 2, ?, ?, ?, 0)", string(d), actor[:], g2[:], []byte(theirs.Chunk), theirs.Seal[:])
+		if err == nil {
+			_, err = tx.Exec("UPDATE meta SET value = 1 WHERE key = 'format'")
+		}
+		return err
+	})
+	if err = errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir, nil)
+	defer s.Close()
+	if n, err := admit.Retry(context.Background(), s, &rules{}); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	err = s.View(context.Background(), func(q store.Querier) error {
+		f, err := store.Fields(q, d, "k/c")
+		if len(f) != 1 || len(branches(t, s, d)) != 0 {
+			t.Errorf("%v", f)
+		}
+		return err
+	})
+	if err != nil || len(proofs(t, s)) != 1 {
+		t.Fatal(err)
+	}
+	fresh := open(t, t.TempDir(), nil)
+	defer fresh.Close()
+	know(t, fresh, a)
+	batch(t, fresh, &rules{}, d, theirs, first, ours)
+	for _, x := range []*store.Store{s, fresh} {
+		if err := x.Rebuild(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one, err1 := s.ProjectionDigest(context.Background())
+	two, err2 := fresh.ProjectionDigest(context.Background())
+	if err := errors.Join(err1, err2); err != nil || one.Whole != two.Whole {
+		t.Error("the old database and a new one differ", err)
 	}
 }
