@@ -295,7 +295,7 @@ func (l *Ledger) burnClosed(tx *store.Tx, es []Entry, points []Amount) (out []En
 // says what for: who shows a voucher that only went home from here has not used it.
 func (l *Ledger) takenAt(q store.Querier, h wire.Hash) (at int64, code string, err error) {
 	var number uint64
-	err = q.QueryRow(`SELECT t.number FROM ledger_taken t JOIN ledger_feed f ON f.n = t.feed WHERE t.hash = ? AND f.inc = ? LIMIT 1`, h[:], l.self[:]).Scan(&number)
+	err = q.QueryRow(`SELECT t.number FROM ledger_taken t JOIN ledger_feed f ON f.n = t.feed WHERE t.hash = ? AND f.inc = ? ORDER BY t.number LIMIT 1`, h[:], l.self[:]).Scan(&number)
 	if err != nil {
 		return 0, "", err
 	}

@@ -543,9 +543,9 @@ func (d *device) countBeside() error {
 	if err != nil {
 		return err
 	}
-	d.w.stats.Moves["record beside"] += int64(c.Branches)
+	d.w.count("record beside", int64(c.Branches))
 	return d.view(func(q store.Querier) error {
-		return store.EachBeside(q, "*", func(store.DocID, wire.Chunk) error { d.w.stats.Moves["record beside"]--; return nil }) // of feeds
+		return store.EachBeside(q, "*", func(store.DocID, wire.Chunk) error { d.w.count("record beside", -1); return nil }) // of feeds
 	})
 }
 
