@@ -411,6 +411,10 @@ func (c *community) bring(tx *store.Tx, from string, b burned, p moverPaper, id 
 	if err != nil {
 		return err
 	}
+	known, err := c.countedHere(tx, person)
+	if err != nil {
+		return err
+	}
 	now := c.cohort(tx.Now())
 	_, err = c.ledger.Arrive(tx, ledger.TextSubject(from), b.raw, top, func(q ledger.Quota) ledger.Quota {
 		q.Subject = person
@@ -428,7 +432,17 @@ func (c *community) bring(tx *store.Tx, from string, b burned, p moverPaper, id 
 	if p.YearOf != period(tx.Now()) {
 		p.Year = 0
 	}
-	_, err = c.ledger.Open(tx, ledger.Opening{Person: person, Lifetime: p.Lifetime, Year: p.Year, Period: now,
+	_, err = c.ledger.Open(tx, ledger.Opening{Person: person, Lifetime: max(0, p.Lifetime-known.Lifetime), Year: max(0, p.Year-known.Year), Period: now,
 		Turn: people.RegistrationTurn, Key: ledger.TextSubject("moved|" + b.hash.String()), Item: people.ItemOpening})
 	return err
+}
+
+// countedHere are the figures of a record that its person left behind: the letter
+// that brings the person back counts them already, wherever it was meanwhile.
+func (c *community) countedHere(q store.Querier, person ledger.Subject) (ledger.Balance, error) {
+	gone, err := c.goneOf(q, person)
+	if err != nil || gone == nil {
+		return ledger.Balance{}, err
+	}
+	return c.ledger.Balance(q, person, period(c.node.now()))
 }

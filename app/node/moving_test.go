@@ -3,6 +3,7 @@ package node
 import (
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"testing"
 )
 
@@ -141,6 +142,39 @@ func TestMoveToAnotherCommunity(t *testing.T) {
 	a.reads(t, b.letter(t, a))
 	if d := a.movers(t, "departures"); len(d) != 1 || number(d[0]["arrived"]) == 0 || d[0]["name"] != "张三" {
 		t.Errorf("departures: %v", d)
+	}
+	a.sound()
+	b.sound()
+}
+
+// TestMovingToAndFro: whoever comes back has what was earned, not the sum of all
+// letters, however often.
+func TestMovingToAndFro(t *testing.T) {
+	a, b := found(t), found(t)
+	agreed(t, a, b, 500, 500)
+	form := person("张三", "13900000001")
+	form["opening"] = object{"lifetime": 80, "year": 50, "spendable": 30}
+	id := a.must("people.register", form)["id"]
+	first := a.person(id)
+	at, other := a, b
+	var earned int64
+	for round := range 5 {
+		at.must("people.moveAway", object{"id": id, "partner": other.named(t), "consent": "self", "name": "张三"})
+		other.reads(t, at.letter(t, other))
+		list := other.movers(t, "arrivals")
+		came := list[slices.IndexFunc(list, func(x object) bool { return number(x["done"]) == 0 })]
+		id = other.must("people.arrive", object{"burn": came["burn"], "as": ""})["id"]
+		at.reads(t, other.letter(t, at))
+		at, other = other, at
+		item, points := []string{"JY01", "BN02", "HJ02"}[round/2], []int64{5, 2, 2}[round/2] // at each place another one
+		earned += points
+		at.must("deed.record", object{"person": id, "item": item, "at": at.now(), "minutes": 0, "note": "", "witness": "", "line": ""})
+		eventually(t, "the deed is paid", func() bool { return number(at.person(id)["lifetime"]) == number(first["lifetime"])+earned })
+		for _, k := range []string{"lifetime", "year", "spendable"} {
+			if got := at.person(id)[k]; number(got) != number(first[k])+earned {
+				t.Fatalf("move %d: %s is %v, was %v, %d were earned", round+1, k, got, first[k], earned)
+			}
+		}
 	}
 	a.sound()
 	b.sound()
