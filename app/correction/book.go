@@ -33,7 +33,7 @@ func New(doc func(path string) store.DocID, done func(hash string) string) *Book
 func (b *Book) Name() string { return kind }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 4 }
+func (b *Book) Version() int { return 5 }
 
 // Schema is schema.sql.
 func (b *Book) Schema() string { return schema }
@@ -138,7 +138,7 @@ func applyValue(tx *store.Tx, h wire.Hash, field string, v wire.Value) (err erro
 		if err := openValue(v, &n); err != nil {
 			return err
 		}
-		_, err = tx.Exec(`UPDATE correction_request SET no = ?, code = ? WHERE hash = ? AND no <= ?1`, n.At, n.Code, h[:])
+		_, err = tx.Exec(`UPDATE correction_request SET no = ?1, code = ?2 WHERE hash = ?3 AND (no < ?1 OR no = ?1 AND code < ?2)`, n.At, n.Code, h[:])
 	}
 	return err
 }
