@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 
 	"jishan/app/zone"
@@ -48,6 +49,29 @@ type Section struct {
 	About   string // what the table shows and why it is kept, "" for nothing to say
 	Columns []Column
 	Rows    [][]any
+}
+
+// fewColumns fit on a page whatever they hold.
+const fewColumns = 5
+
+// Shown is the section as it is printed: without the columns in which no row says
+// anything, where there are many. The data has them all.
+func (s Section) Shown() Section {
+	if len(s.Columns) <= fewColumns {
+		return s
+	}
+	out := s
+	out.Columns, out.Rows = nil, make([][]any, len(s.Rows))
+	for i, c := range s.Columns {
+		if !slices.ContainsFunc(s.Rows, func(row []any) bool { return row[i] != "" && row[i] != int64(0) }) {
+			continue
+		}
+		out.Columns = append(out.Columns, c)
+		for n, row := range s.Rows {
+			out.Rows[n] = append(out.Rows[n], row[i])
+		}
+	}
+	return out
 }
 
 // Dossier is all that is kept of one person.

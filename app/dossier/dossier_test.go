@@ -49,6 +49,18 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// Of many columns those that say nothing are not printed; the data has them.
+func TestEmptyColumnsAreNotPrinted(t *testing.T) {
+	s := Section{Key: "a", Columns: []Column{{"a", "甲", Text}, {"b", "乙", Text}, {"c", "丙", Number}, {"d", "丁", Text}, {"e", "戊", Text}, {"f", "己", Moment}}, Rows: [][]any{{"1", "", int64(0), "", "", int64(0)}, {"2", "x", int64(0), "", "", int64(0)}}}
+	if got := s.Shown(); len(got.Columns) != 2 || len(got.Rows[0]) != 2 || got.Rows[1][1] != "x" {
+		t.Errorf("printed: %+v", got)
+	}
+	b, err := Dossier{Sections: []Section{s}}.Page()
+	if err != nil || strings.Contains(string(b), "丙") || !strings.Contains(string(b), `"f":0`) {
+		t.Errorf("the page (%v):\n%s", err, b)
+	}
+}
+
 // A row that does not fit its columns is a mistake of the program, not a shorter page.
 func TestRowsFitTheirColumns(t *testing.T) {
 	d := Dossier{Sections: []Section{{Key: "a", Columns: []Column{{"x", "X", Text}}, Rows: [][]any{{"1", "2"}}}}}

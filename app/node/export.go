@@ -108,7 +108,9 @@ func word(words map[string]string, code string) string {
 // data lists the fields of each record: what one says and the other does not, too.
 func (a about) data() (dossier.Section, error) {
 	s := dossier.Section{Key: "data", Title: "本人资料", Columns: []dossier.Column{{Key: "record", Title: "档案", Kind: dossier.Number}, {Key: "field", Title: "项目"}, {Key: "value", Title: "内容"}}}
-	if len(a.ids) > 1 {
+	if len(a.ids) == 1 {
+		s.Columns = s.Columns[1:]
+	} else {
 		s.About = "有几份档案已确认是同一个人，合在一起用。"
 	}
 	for i, id := range a.ids {
@@ -121,7 +123,7 @@ func (a about) data() (dossier.Section, error) {
 		}
 		for _, f := range a.fields(p) {
 			if f[1] != "" {
-				s.Rows = append(s.Rows, []any{int64(i + 1), f[0], f[1]})
+				s.Rows = append(s.Rows, []any{int64(i + 1), f[0], f[1]}[3-len(s.Columns):])
 			}
 		}
 	}
@@ -199,8 +201,8 @@ func (a about) book() (dossier.Section, error) {
 		}
 		for _, l := range page.Lines {
 			text := spoken(l.Text)
-			if w, ok := ownItems[l.Item]; ok && text == "" {
-				text = w
+			if w, ok := ownItems[l.Item]; ok {
+				text, l.Item = cmp.Or(text, w), ""
 			}
 			s.Rows = append(s.Rows, []any{l.At, word(lineKinds, l.Kind), text, l.Item, l.Version, l.Amount, l.Balance, l.Place, l.Device, l.Operator, othersIn(l.Witness), spoken(l.Reason), lineState(l)})
 		}
