@@ -37,6 +37,7 @@ const (
 	alarmDebt    = "debt"    // people owe points {people, points}
 	alarmHanding = "handing" // this main device was put back and waits for who may know more {n: how many, names, until}
 	alarmStuck   = "stuck"   // payments that failed are set aside {n, why: the program's words of one of them}
+	alarmErasing = "erasing" // a staff device owes receipts of erasures {n: how many, from: when the oldest was ordered, last: when it was met, 0 = never}
 	alarmBudget  = "budget"  // the budget is used up: awards wait {period, budget}
 )
 
@@ -82,7 +83,7 @@ func (c *community) alarms(q store.Querier) (list []alarm, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.revokedAlarms, c.soldAlarms, c.feedAlarms, c.ownAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms, c.restoredAlarms, c.handingAlarms, c.standbyAlarms, c.replacedAlarms, c.lateAlarms} {
+	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.revokedAlarms, c.soldAlarms, c.feedAlarms, c.ownAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms, c.restoredAlarms, c.handingAlarms, c.standbyAlarms, c.replacedAlarms, c.lateAlarms, c.erasingAlarms} {
 		more, err := of(q, s)
 		if err != nil {
 			return nil, err

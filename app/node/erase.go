@@ -15,6 +15,7 @@ func (n *Node) eraseCalls() map[string]handler {
 		"people.views":     staff(n, (*community).viewLog),
 		"people.eraseLook": staff(n, (*community).eraseLook),
 		"people.erase":     staff(n, (*community).erase),
+		"people.erasures":  staff(n, (*community).erasures),
 	}
 }
 

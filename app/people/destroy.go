@@ -65,7 +65,8 @@ func (p *People) SweepKeys(ctx context.Context) error {
 	return err
 }
 
-// lateKeys lists the keys that a tombstone covers and that are still here.
+// lateKeys lists the keys of erased people that are still here: a tombstone covers
+// them, or the owner's record says that it was erased.
 func (p *People) lateKeys(ctx context.Context) (late [][32]byte, err error) {
 	err = p.st.View(ctx, func(q store.Querier) error {
 		list, err := store.SetItems(q, VaultSet, -1)
@@ -78,8 +79,9 @@ func (p *People) lateKeys(ctx context.Context) (late [][32]byte, err error) {
 				gone[it.ID] = true
 			}
 		}
-		if len(gone) == 0 {
-			return nil
+		erased, err := p.erased(q)
+		if err != nil || len(gone)+len(erased) == 0 {
+			return err
 		}
 		ring, err := p.charter.Keyring()
 		if err != nil {
@@ -91,7 +93,7 @@ func (p *People) lateKeys(ctx context.Context) (late [][32]byte, err error) {
 		}
 		for _, it := range list {
 			owner, ok := p.owner(ring, it)
-			if ok && gone[tombstoneID(p.charter.Community(), owner, back[owner])] {
+			if ok && (erased[owner] || gone[tombstoneID(p.charter.Community(), owner, back[owner])]) {
 				late = append(late, it.ID)
 			}
 		}
@@ -124,6 +126,19 @@ func (p *People) owner(ring govern.Keyring, it store.Item) (ID, bool) {
 		p.owners[it.ID] = owner
 	}
 	return owner, err == nil
+}
+
+// erased are the records that say so.
+func (p *People) erased(q store.Querier) (map[ID]bool, error) {
+	out := map[ID]bool{}
+	return out, store.EachRow(q, func(r *sql.Rows) error {
+		var id []byte
+		err := r.Scan(&id)
+		if err == nil {
+			out[ID(id)] = true
+		}
+		return err
+	}, "SELECT id FROM people_person WHERE status = 'erased'")
 }
 
 // generations are those of the people who came back after an erasure.

@@ -35,6 +35,7 @@ type People struct {
 	importing sync.Mutex  // one import at a time
 	broken    atomic.Bool // one may have broken off
 	sweep     atomic.Bool // keys have moved: one of an erased person may be among them
+	marked    atomic.Bool // a transaction that is not committed yet says who was erased, or came back
 
 	mu       sync.Mutex
 	previews map[string]*preview
@@ -76,6 +77,9 @@ func (p *People) Open(ctx context.Context, st *store.Store) error {
 // concerns tells whether a commit moved people, their keys, or this device's
 // keyring, and notes what: a commit may hold all of it at once.
 func (p *People) concerns(c store.Commit) (moved bool) {
+	if p.marked.Swap(false) { // whom a key belongs to may have come before who was erased
+		p.sweep.Store(true)
+	}
 	if slices.Contains(c.Sets, VaultSet) {
 		p.sweep.Store(true)
 		p.dir.keysMoved()
@@ -86,6 +90,7 @@ func (p *People) concerns(c store.Commit) (moved bool) {
 		switch {
 		case err != nil:
 		case d.Term > 0:
+			p.sweep.Store(true) // a newer keyring opens keys that came before it
 			p.dir.keysMoved()
 			moved = true
 		case d.Row.Doc == cardDoc:

@@ -13,7 +13,7 @@ import (
 func (p *People) Name() string { return "people" }
 
 // Version implements store.Projector.
-func (p *People) Version() int { return 5 }
+func (p *People) Version() int { return 6 }
 
 // Schema implements store.Projector. Secret columns hold the sealed values as
 // they travel: no name is ever on the disk in the clear.
@@ -49,8 +49,20 @@ CREATE TABLE people_join (
 CREATE TABLE people_said ( -- texts beside entries of the ledger, sealed
   person BLOB NOT NULL,
   name   TEXT NOT NULL,
+  n      INTEGER NOT NULL, -- more than one only if somebody wrote under another's name
   sealed BLOB NOT NULL,
-  PRIMARY KEY (person, name)
+  PRIMARY KEY (person, name, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE people_erased ( -- records that were erased: the first order
+  person   BLOB PRIMARY KEY,
+  at       INTEGER NOT NULL,
+  operator TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE people_receipt ( -- which incarnation has destroyed whose keys
+  person BLOB NOT NULL,
+  author BLOB NOT NULL,
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (person, author)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE people_household (
   id BLOB PRIMARY KEY,
@@ -83,6 +95,12 @@ func (p *People) Apply(tx *store.Tx, ev store.Event) error {
 	if err := noteSaid(tx, ev.Moved); err != nil {
 		return err
 	}
+	if err := noteReceipts(tx, ev.Moved); err != nil {
+		return err
+	}
+	if err := noteErased(tx, ev); err != nil {
+		return err
+	}
 	var rows []*row
 	for i, m := range ev.Moved {
 		kind, id, f, ok := parseKey(m.Key)
@@ -92,6 +110,9 @@ func (p *People) Apply(tx *store.Tx, ev store.Event) error {
 		r := find(&rows, "people_"+kind, id)
 		r.fields = append(r.fields, f.Name)
 		r.values = append(r.values, column(f, m.Fields))
+		if f.Name == "status" || f.Name == "generation" {
+			p.marked.Store(true)
+		}
 		if kind == "person" {
 			p.dir.touch(tx, id)
 			if err := others(tx, id, f, m.Fields, replaces(ev.Change, i, m.Key)); err != nil {

@@ -3,9 +3,9 @@ package people
 import (
 	"database/sql"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"jishan/crdt/store"
@@ -17,6 +17,9 @@ import (
 // is sealed.
 //
 //	said/<person>/<name>   in people/<shard>, a sealed text; written once
+//
+// Admission refuses one that replaces another. A device that claims not to have seen
+// the first can still write under its name: then both are shown.
 //
 // MaxSaid bounds such a text in characters: a line of a passbook.
 const MaxSaid = 40
@@ -58,15 +61,33 @@ func (t *Texts) Said(id ID, note string) (string, error) {
 	if t.k == nil {
 		return Unread, t.err
 	}
-	var sealed []byte
-	err := t.k.q.QueryRow("SELECT sealed FROM people_said WHERE person = ? AND name = ?", id[:], name).Scan(&sealed)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Unread, nil // it comes by another document than the entry
-	}
+	var all [][]byte
+	err := store.EachRow(t.k.q, func(r *sql.Rows) error {
+		var sealed []byte
+		err := r.Scan(&sealed)
+		all = append(all, sealed)
+		return err
+	}, "SELECT sealed FROM people_said WHERE person = ? AND name = ? ORDER BY n", id[:], name)
 	if err != nil {
 		return "", err
 	}
-	return t.Open(id, saidKey(id, name), sealed)
+	var said []string
+	unread := Unread // it comes by another document than the entry
+	for _, sealed := range all {
+		s, err := t.Open(id, saidKey(id, name), sealed)
+		switch {
+		case err != nil:
+			return "", err
+		case Plain(s) == "":
+			unread = s
+		case !slices.Contains(said, s):
+			said = append(said, s)
+		}
+	}
+	if len(said) == 0 {
+		return unread, nil
+	}
+	return strings.Join(said, " / "), nil
 }
 
 func saidKey(id ID, name string) string { return kindSaid + "/" + id.String() + "/" + name }
@@ -87,7 +108,7 @@ func saidForm(op wire.Op, shard int) error {
 		return nil
 	}
 	id, _, ok := parseSaid(op.Key)
-	if !ok || op.Delete || id.Shard() != shard || op.Value.Kind != wire.Bytes || !Envelope([]byte(op.Value.Raw), MaxSaid) {
+	if !ok || op.Delete || len(op.Pred) > 0 || id.Shard() != shard || op.Value.Kind != wire.Bytes || !Envelope([]byte(op.Value.Raw), MaxSaid) {
 		return fmt.Errorf("people: no sealed text at %.80q", op.Key)
 	}
 	return nil
@@ -100,8 +121,13 @@ func noteSaid(tx *store.Tx, moved []store.Moved) error {
 		if !ok || len(m.Fields) == 0 {
 			continue
 		}
-		if _, err := tx.Exec("INSERT OR REPLACE INTO people_said (person, name, sealed) VALUES (?, ?, ?)", id[:], name, []byte(m.Fields[0].Value.Raw)); err != nil {
+		if _, err := tx.Exec("DELETE FROM people_said WHERE person = ? AND name = ?", id[:], name); err != nil {
 			return err
+		}
+		for n, f := range m.Fields {
+			if _, err := tx.Exec("INSERT INTO people_said (person, name, n, sealed) VALUES (?, ?, ?, ?)", id[:], name, n, []byte(f.Value.Raw)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
