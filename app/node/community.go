@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"jishan/app/activity"
+	"jishan/app/audit"
 	"jishan/app/claim"
 	"jishan/app/correction"
 	"jishan/app/credit"
@@ -57,6 +58,7 @@ type community struct {
 	honour   *honour.Honour
 	reports  *report.Book
 	hours    *hours.Book
+	audit    *audit.Book
 	rules    law.Rules
 	mesh     *mesh
 	tend     *tender
@@ -211,12 +213,13 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.ledger.UseKept(func(q store.Querier, person ledger.Subject) (int64, error) { return c.shop.Held(q, person.String()) })
 	c.settle = settle.New(settle.Config{Charter: c.charter, Feeds: c.ledger, Device: n.device.Load().Public()})
 	c.honour = c.newHonour()
+	c.audit = audit.New(id)
 	c.reports, c.hours = report.NewBook(c.charter.Doc), hours.NewBook(c.charter.Doc)
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle, Partners: c.partners}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.audit},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)

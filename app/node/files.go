@@ -55,6 +55,8 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return c.peopleFile(ctx, people.Ask{Q: q.Get("q"), Grid: q.Get("grid")})
 	case "person.html":
 		return c.personFile(ctx, q.Get("id"))
+	case "audit.xlsx":
+		return c.auditFile(ctx, q)
 	case "month.xlsx":
 		return c.monthFile(ctx, q.Get("month"))
 	case "activity.xlsx":

@@ -18,7 +18,7 @@ import (
 
 // noWord says why a call needs no word: what a second one does.
 var noWord = map[string]string{
-	"reads": `above.look above.read backup.state activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule limits.get deed.today
+	"reads": `audit.list people.erasures above.look above.read backup.state activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule limits.get deed.today
 		devices.aside devices.drives devices.list devices.meeting home.get award.days award.get credit.certificate credit.check credit.list credit.person credit.table honour.person honour.stats honour.table honour.today job.list operators.list order.badge order.board
 		order.get order.list order.parties order.performance people.card people.doubles people.eraseLook people.get people.grids people.list people.movers people.passbook people.records people.rosterPreview people.similar people.views correction.list correction.look
 		merchants.list partners.list partners.read project.list recovery.look claim.families claim.list lists.get scheme.at scheme.get scheme.read scheme.ready scheme.versions session.list settle.history settle.list settle.sheet setup.checkRecovery setup.knocking setup.offices setup.readTicket shop.offers

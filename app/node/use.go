@@ -92,6 +92,7 @@ func (n *Node) communityCalls() map[string]handler {
 		"app.confirmClock": in(n, (*community).confirmClock),
 		"home.get":         in(n, (*community).home),
 		"stats.month":      staff(n, (*community).month),
+		"audit.list":       staff(n, (*community).auditList),
 		"audit.report":     in(n, (*community).report),
 		"audit.has":        in(n, (*community).has),
 
