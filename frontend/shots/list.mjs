@@ -1,4 +1,5 @@
 // Which pictures: where, as whom, and what is done before.
+import { AUDIT } from './audit.mjs'
 const wide = { width: 1920, height: 1080 }
 const small = { width: 390, height: 844 }
 const t = (name) => `[data-test=${name}]`
@@ -76,7 +77,6 @@ const PLAIN = [
   { name: 'people-empty', path: '/people', query: '?empty=1' },
   { name: 'people-en', path: '/people?id=p1', query: '?lang=en' },
   { name: 'people-household', path: '/people?id=p1', act: (p) => p.click('[data-value=household]') },
-  { name: 'people-data', path: '/people?id=p1', act: (p) => p.click('[data-value=data]') },
   { name: 'people-views', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('views-open')) } },
   { name: 'joining-list', path: '/people?doubles=1' },
   { name: 'joining-list-en', path: '/people?doubles=1', query: '?lang=en' },
@@ -95,6 +95,7 @@ const PLAIN = [
   { name: 'joining-similar', path: '/people?register=1', act: async (p) => { await p.fill(t('register-name'), '张秀芳'); await p.waitForTimeout(900) } },
   { name: 'people-move', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')); await p.selectOption('[data-test=move-to]', 'c1').catch(() => p.selectOption('[data-test=move-to] select', 'c1')) } },
   { name: 'people-move-en', path: '/people?id=p4', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')) } },
+  ...AUDIT,
   { name: 'people-erase', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
   { name: 'people-erase-en', path: '/people?id=p1', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
   { name: 'people-erase-26', path: '/people?id=p1', query: '?size=26', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },

@@ -101,6 +101,12 @@ export interface Twice { lines: (Omit<Line, 'kind'> & { kind: Line['kind'] | 'le
 export interface Records { records: RecordOf[]; joined: boolean; waiting: boolean; office: boolean; twice: Twice[]; differs: string[] } // differs: masked fields of which the whole differs
 export type JoinState = 'asked' | 'waiting' | 'joined' | 'apart' | 'different'
 export interface MadeDeed { made: number; at: number; person: Id; masked: string; text: string; minutes: number; points: number; witness: string; operator: string }
+export interface Erasure { person: Id; at: number; operator: string; done: number; of: number; missing: { device: Id; name: string; place: string; online: boolean; last: number }[] }
+export interface AuditFilter { from: number; to: number; operator: string; device: Id; kind: string; person: Id } // '' and 0: all
+export interface AuditRow {
+  at: number; kind: string; action: string; operator: string; device: string // operator '': the device by itself
+  item: string; version: number; points: number; law: string; people: { id: Id; name: string; masked: string }[]; more: number; hash: string; doc: string
+}
 export interface Look { at: number; operator: string; what: '' | 'export' }
 export interface StillOpen { spendable: number; onTheWay: number; debt: number; reservations: number; vouchers: number; devices: number }
 export interface NewPerson {
@@ -241,7 +247,7 @@ export interface Devices {
   folder: string // where this computer keeps everything
 }
 export interface Alarm { // sentences: src/i18n/*/alarm.ts
-  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, twice, debt, stuck, budget, recovery, standby, replaced, late, sold
+  code: string // copied, fork, frozen, unfair, aside, closed, clock, loss, twice, debt, stuck, budget, recovery, standby, replaced, late, sold, erasing
   device: Id; name: string // '' for what is of the community
   since: number; link: string; params: Record<string, unknown>
 }
@@ -693,6 +699,8 @@ export interface Calls {
   'devices.addAddress': [{ id: Id; address: string }, Record<string, never>]
   'devices.import': [{ file: string; upload?: string; more?: boolean }, { received: number; from: string; upload: string }] // base64 of a bundle, or of its next piece
   'devices.pause': [{ on: boolean }, Record<string, never>] // close every socket, or open them again
+  'audit.list': [AuditFilter & { offset: number; limit: number }, { total: number; rows: AuditRow[]; operators: string[]; devices: { id: Id; name: string }[]; kinds: string[] }] // who did what, the latest first
+  'people.erasures': [{ offset: number; limit: number }, { total: number; rows: Erasure[] }] // who was erased, and which staff device has not said that it destroyed the keys
   'audit.report': [Record<string, never>, { device: Id; name: string; role: Role; incarnation: string; documents: Record<string, string>; readers: Record<string, Id[]>; balances: string; terms: Record<string, number>; negative: number }]
   'audit.has': [{ hashes: string[] }, { missing: string[] }]
   'devices.drives': [Record<string, never>, { drives: { path: string; name: string; free: number }[] }]
@@ -700,7 +708,7 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   person.html?id=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
+//   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
 export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours'
 

@@ -8,6 +8,7 @@ import * as honour from './honour'
 import { merchantCalls, visitCalls } from './merchants'
 import { orderCalls } from './orders'
 import { meetCalls } from './meet'
+import { auditCalls } from './audit'
 import { movingCalls } from './moving'
 import { hoursCalls } from './hours'
 import { partnerCalls } from './partners'
@@ -291,6 +292,7 @@ export function pretend(wish: Wish): Handlers {
     ...merchantCalls(!!wish.empty, role === 'office'),
     ...visitCalls(!!wish.several),
     ...movingCalls(find, no, people),
+    ...auditCalls(!!wish.empty, people, operator),
     'settle.list': () => ({ peg: settings.unitFen, registrar: true, merchants: wish.empty ? [] : [owed], unpaid: wish.empty ? [] : [settled], void: [], dueFen: owed.due.pay, unpaidFen: settled.pay }),
     'settle.history': () => ({ total: 1, rows: [settled] }),
     'settle.make': () => ({ made: [settled] }),

@@ -5,6 +5,7 @@ import credit from './credit'
 import creditfault from './creditfault'
 import correct from './correct'
 import deduct from './deduct'
+import audit from './audit'
 import award from './award'
 import awardfault from './awardfault'
 import card from './card'
@@ -53,4 +54,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...successionfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }
+export default { activity, alarm, audit, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...successionfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }
