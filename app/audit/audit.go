@@ -102,6 +102,10 @@ func (b *Book) Apply(tx *store.Tx, ev store.Event) error {
 	return nil
 }
 
+// ApplyBranch implements store.BranchProjector: what stands in another history of a
+// feed was done, too.
+func (b *Book) ApplyBranch(tx *store.Tx, ev store.Event) error { return b.Apply(tx, ev) }
+
 // docKinds is what changes of a document are, where no record says more.
 var docKinds = map[string]string{
 	"gov": Govern, "people": People, "card": People, govern.OperatorDoc: Operator, "request": Redeem, "scheme": Scheme, "activity": Activity, "catalog": Shop,
