@@ -99,11 +99,26 @@ func (l *Ledger) entered(d docPart, chunk []byte) (e Entered, err error) {
 		e.Prev = t.Part.PrevHash
 	}
 	for i := range t.Evidence {
-		o, _, err := l.parse(&t.Evidence[i])
+		o, err := t.open(stored{l}, i)
 		if err != nil {
 			return e, err
 		}
 		e.Open = append(e.Open, o)
 	}
 	return e, nil
+}
+
+// stored opens evidence that admission verified, wherever it came from.
+type stored struct{ *Ledger }
+
+// Open implements opener.
+func (s stored) Open(v *Evidence) (*Opened, error) {
+	o, _, err := s.parse(v)
+	return o, err
+}
+
+// OpenForeign implements opener.
+func (s stored) OpenForeign(community Subject, v *Evidence) (*Opened, error) {
+	o, _, err := parseOf(community, v)
+	return o, err
 }

@@ -89,6 +89,7 @@ func TestCopiedMainDevice(t *testing.T) {
 	till := join(t, office, "merchant", "惠民超市")
 	reg := office.must("people.register", person("张三", "13900000001"))
 	soap := office.shelf("香皂", 1, 50)
+	came := cameTo(t, office) // whose points' evidence is another community's
 	eventually(t, "the points are here", func() bool { return office.spendableHere(reg) == 10 })
 	eventually(t, "the till may hold points", func() bool { return till.terms(ledger.Exposure).Held > 0 })
 	eventually(t, "the station agrees", func() bool { return agree(office, station) })
@@ -103,6 +104,9 @@ func TestCopiedMainDevice(t *testing.T) {
 			if err := d.buy(reg["id"], soap, 1); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if err := d.buy(came, soap, 1); err != nil {
+			t.Fatal(err)
 		}
 		c, err := d.here()
 		if err != nil {
@@ -140,7 +144,7 @@ func TestCopiedMainDevice(t *testing.T) {
 					return false
 				}
 			}
-			return sum.Loss == 2 && sum.Consumed == 12 && sum.Stranded == 0
+			return sum.Loss == 2 && sum.Consumed == 14 && sum.Stranded == 0
 		})
 		for k := ledger.Points; k <= ledger.Debt; k++ {
 			if sum := d.terms(k); sum.Difference() != 0 || sum.Negative() {
@@ -163,4 +167,16 @@ func TestCopiedMainDevice(t *testing.T) {
 	if got := running.terms(ledger.Exposure); got.Loss > 5000 {
 		t.Errorf("exposure: %+v", got)
 	}
+}
+
+// cameTo lets somebody move here from another community.
+func cameTo(t *testing.T, here *device) any {
+	t.Helper()
+	from := found(t)
+	agreed(t, from, here, 100, 100)
+	id := from.must("people.register", person("王五", "13900000005"))["id"]
+	eventually(t, "there is something to bring", func() bool { return number(from.person(id)["spendable"]) == 10 })
+	from.must("people.moveAway", object{"id": id, "partner": here.named(t), "consent": "self", "name": "王五"})
+	here.reads(t, from.letter(t, here))
+	return here.must("people.arrive", object{"burn": here.movers(t, "arrivals")[0]["burn"], "as": ""})["id"]
 }
