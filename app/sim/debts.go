@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"jishan/app/ledger"
@@ -119,6 +120,16 @@ func (d *device) wrotePayments(since, now ledger.Tip) error {
 	slices.Reverse(list)
 	d.w.payments = append(d.w.payments, list...)
 	return nil
+}
+
+// lostPayments forgets those from the n-th on that a crash took away.
+func (w *world) lostPayments(n int) (err error) {
+	w.payments = append(w.payments[:n:n], slices.DeleteFunc(w.payments[n:], func(p payment) bool {
+		_, there, bad := p.by.store.Change(w.ctx, p.hash)
+		err = errors.Join(err, bad)
+		return !there
+	})...)
+	return err
 }
 
 // payUp tells people what their debts cost them: as many points as debt, and no

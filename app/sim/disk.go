@@ -181,7 +181,7 @@ func (w *world) crash(e Event, d *device, rng *rand.Rand) error {
 		return err
 	}
 	var ref store.Ref
-	who := e.Who % len(w.people)
+	who, told := e.Who%len(w.people), len(w.payments)
 	if way != crashAtRest {
 		ref, err = d.quickly(e, who)
 		if err != nil {
@@ -212,6 +212,9 @@ func (w *world) crash(e Event, d *device, rng *rand.Rand) error {
 	}
 	if way == crashAtRest {
 		return nil
+	}
+	if err := w.lostPayments(told); err != nil {
+		return err
 	}
 	_, there, err := d.store.Change(w.ctx, ref.Hash)
 	switch {
