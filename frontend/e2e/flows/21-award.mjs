@@ -27,6 +27,7 @@ export default async function (stage) {
   await shown(desk, by('award-people'), `${PEOPLE} 人`)
   await shown(desk, by('award-points'), '12,300 分')
   await desk.locator(by('award-run')).click()
+  await desk.locator(by('yes')).click()
   await said(desk, new RegExp(`兑换了 ${PEOPLE} 人`), 120_000)
   await count(desk, `${by('gift')}[data-state=done]`, PEOPLE)
   await shown(desk, by('award-left'), `待送 ${PEOPLE} 份`)

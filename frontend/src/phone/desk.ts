@@ -13,6 +13,7 @@ export interface Waiting { name: Deed; body: Record<string, unknown>; at: number
 // A rotating code older than this is refused anyway; the rest may wait long.
 const MAX_WAIT_MS = 3 * 86_400_000
 const RETRY_MS = 5000
+const FRESH_MS = 60_000 // points that were spent at a till show here a minute later at most
 
 export type Basket = Record<string, number>
 
@@ -23,6 +24,7 @@ export const desk = reactive({
   shelf: kept<PhoneShelf | null>('shelf', null),
   basket: kept<Basket>('basket', {}), // pieces of an offer
   seen: kept('seen', 0), // when the station last answered
+  read: kept('read', 0), // when the person's points were read
   hello: kept<PhoneCalls['phone.hello'][1] | null>('hello', null),
   drift: kept('drift', 0),
   away: false,
@@ -83,6 +85,8 @@ export async function refresh(): Promise<void> {
     keep('hello', desk.hello)
     setClock(desk.hello.clock)
     if (desk.token) setMe(await ask('phone.me', { token: desk.token }))
+    desk.read = Date.now()
+    keep('read', desk.read)
     desk.activities = (await ask('phone.activities', { token: desk.token })).rows
     keep('activities', desk.activities)
     await flush()
@@ -195,7 +199,7 @@ export async function flush(): Promise<void> {
 
 export function start(): void {
   void refresh()
-  setInterval(() => { if (desk.away || desk.waiting.length) void refresh() }, RETRY_MS)
+  setInterval(() => { if (desk.away || desk.waiting.length || (!document.hidden && Date.now() - desk.read > FRESH_MS)) void refresh() }, RETRY_MS)
   window.addEventListener('online', () => void refresh())
   document.addEventListener('visibilitychange', () => { if (!document.hidden) void refresh() })
 }

@@ -1,7 +1,10 @@
-// mask hides a name as the program does: the first sign, a star, the rest
-// after the second sign. Only for names that come without a masked form.
+// mask hides a name as the program does (people.Mask): the first sign and, of more
+// than two, the last one; of a name with a dot the first one alone. Only for names
+// that come without a masked form.
 export function mask(name: string): string {
   const signs = [...name]
-  if (signs.length < 2) return name
-  return signs.length === 2 ? `${signs[0]}*` : `${signs[0]}*${signs.slice(2).join('')}`
+  const n = signs.length
+  if (name.includes('·') || n < 2) return (signs[0] ?? '') + '*'.repeat(Math.max(0, Math.min(n - 1, 3)))
+  if (n === 2) return `${signs[0]}*`
+  return signs[0] + '*'.repeat(n <= 4 ? n - 2 : 3) + signs[n - 1]
 }
