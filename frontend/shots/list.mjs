@@ -1,4 +1,5 @@
 // Which pictures: where, as whom, and what is done before.
+import { LARGE, LARGE_PHONE, WIDE } from './large.mjs'
 import { AUDIT } from './audit.mjs'
 const wide = { width: 1920, height: 1080 }
 const small = { width: 390, height: 844 }
@@ -310,12 +311,6 @@ const PLAIN = [
   { name: 'phone-en', phone: true, size: small, path: '/a/a2', query: '?in=1&lang=en' },
 ]
 
-// The largest letters are where things are cut off or overlap first: these
-// pictures are taken again at 22 and 26 px, those of phones at 22 and 26 too.
-const LARGE = ['stats', 'points', 'points-edit', 'activity-signup', 'activity-form', 'first', 'first-create', 'first-key', 'first-join', 'first-join2', 'first-restore', 'people', 'people-panel', 'people-data', 'people-household', 'people-voucher',
-  'register', 'station', 'station-checkin', 'station-deed', 'station-query', 'station-day', 'year', 'year-close', 'budget', 'settle', 'settings', 'shop-offer', 'shop-count', 'till-cart', 'till-refused', 'lock']
-const LARGE_PHONE = ['phone-home', 'phone-signin', 'phone-activities', 'phone-activity', 'phone-checkin-done', 'phone-me', 'phone-book', 'phone-card']
-const WIDE = ['stats', 'points', 'activity-signup', 'first', 'register', 'station-checkin', 'station-deed', 'year', 'budget', 'settle', 'settings']
 const grown = (names, size) => PLAIN.filter((p) => names.includes(p.name)).map((p) => ({ ...p, name: `${p.name}-${size}`, query: `${p.query ? `${p.query}&` : '?'}size=${size}` }))
 
 export const PICTURES = [...PLAIN, ...[22, 26].flatMap((size) => grown([...LARGE, ...LARGE_PHONE], size)), ...PLAIN.filter((p) => WIDE.includes(p.name)).map((p) => ({ ...p, name: `${p.name}-1920`, size: wide }))]
