@@ -261,6 +261,9 @@ func TestSearch(t *testing.T) {
 	if page := o.list(people.Ask{Grid: "g2", Sort: "name", Desc: true}); page.Total != 2 || page.Rows[0].Name != "张珊" {
 		t.Errorf("by grid: %+v", page)
 	}
+	if page := o.list(people.Ask{Grid: people.NoGrid}); page.Total != 2 {
+		t.Errorf("%d people of no grid", page.Total)
+	}
 	if page := o.list(people.Ask{Offset: 4, Limit: 3}); page.Total != 5 || len(page.Rows) != 1 {
 		t.Errorf("last page: %d of %d", len(page.Rows), page.Total)
 	}

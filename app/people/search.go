@@ -82,6 +82,9 @@ func (e *entry) matchLetters(q string) match {
 	return best
 }
 
+// NoGrid asks for the people of no grid.
+const NoGrid = "-"
+
 // find returns the visible people who fit, best first, then by name.
 func (d *directory) find(q, grid string) []*entry {
 	return slices.Concat(d.ranked(q, grid)...)
@@ -99,7 +102,7 @@ func (d *directory) ranked(q, grid string) [][]*entry {
 	}
 	var by [matchExact + 1][]*entry
 	for _, e := range d.sorted() {
-		if grid != "" && e.grid != grid {
+		if grid != "" && e.grid != grid && (grid != NoGrid || e.grid != "") {
 			continue
 		}
 		if m := fits(e); m > noMatch {

@@ -1,5 +1,5 @@
 export default {
-  title: 'Volunteers', total: '{n} people', import: 'Import a roster', register: 'Register', filter: 'Name, pinyin or tail', grid: 'Grid', allGrids: 'All grids', columns: 'Columns', columnsTitle: 'Columns shown', columnsKept: 'remembered here', columnsReset: 'As it was', exportHint: 'Export the people shown',
+  title: 'Volunteers', total: '{n} people', import: 'Import a roster', register: 'Register', filter: 'Name, pinyin or tail', grid: 'Grid', noGrid: 'no grid', allGrids: 'All grids', columns: 'Columns', columnsTitle: 'Columns shown', columnsKept: 'remembered here', columnsReset: 'As it was', exportHint: 'Export the people shown',
   col: { name: 'Name', address: 'Address', grid: 'Grid', year: 'This year', spendable: 'Spendable', lifetime: 'Lifetime', here: 'Here', vouchers: 'In vouchers', onTheWay: 'On the way', skills: 'Skills', tail: 'Phone tail', code: 'Card', created: 'Registered' },
   none: 'No volunteers yet', noneText: 'Paste a roster or register people one by one. Registering gives 10 points.', noMatch: 'Nothing found', noMatchText: 'Try a name, pinyin initials, a phone tail or a card code.', clearFilter: 'Remove the filter',
   chosen: '{n} chosen', notChosen: 'Nobody chosen', printCards: 'Print cards', choose: 'Choose {name}', chooseAll: 'Choose this page', tail: 'tail {n}', age: 'aged {n}', joined: 'registered {at}',

@@ -1,5 +1,5 @@
 export default {
-  title: '志愿者', total: '共 {n} 人', import: '导入花名册', register: '新人登记', filter: '姓名、拼音或尾号', grid: '网格', allGrids: '全部网格', columns: '列', columnsTitle: '显示哪些列', columnsKept: '这台电脑记住', columnsReset: '恢复原样', exportHint: '导出现在筛选的这些人',
+  title: '志愿者', total: '共 {n} 人', import: '导入花名册', register: '新人登记', filter: '姓名、拼音或尾号', grid: '网格', noGrid: '没写网格', allGrids: '全部网格', columns: '列', columnsTitle: '显示哪些列', columnsKept: '这台电脑记住', columnsReset: '恢复原样', exportHint: '导出现在筛选的这些人',
   col: { name: '姓名', address: '住址', grid: '网格', year: '年度积分', spendable: '可用积分', lifetime: '累计积分', here: '此处可兑', vouchers: '券里', onTheWay: '待到账', skills: '技能', tail: '手机尾号', code: '证号', created: '登记日期' },
   none: '还没有志愿者', noneText: '把花名册贴进来，或者一个一个登记。登记就有 10 分。', noMatch: '没有找到', noMatchText: '换个说法试试：姓名、拼音首字母、手机尾号或证号。', clearFilter: '去掉筛选',
   chosen: '选了 {n} 人', notChosen: '没选人', printCards: '打印证卡', choose: '选中 {name}', chooseAll: '选中这一页', tail: '尾号 {n}', age: '{n} 岁', joined: '{at} 登记',
