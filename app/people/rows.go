@@ -53,7 +53,7 @@ type Ask struct {
 	Offset int    `json:"offset"`
 	Limit  int    `json:"limit"`
 	Q      string `json:"q"`
-	Grid   string `json:"grid"`
+	Grid   string `json:"grid"` // "" for all, NoGrid for those of none
 	Sort   string `json:"sort"` // name, year, spendable, lifetime, created; "" = best match, then name
 	Desc   bool   `json:"desc"`
 }
