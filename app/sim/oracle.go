@@ -154,8 +154,12 @@ func (d *device) checkSums() error {
 	if err != nil {
 		return err
 	}
-	if !sums.Closed && d.role != govern.Merchant { // a till never has others' feeds
-		return nil // cuts of feeds that have not come yet: nothing can be said
+	whole := sums.Closed
+	if d.role == govern.Merchant { // which never has others' feeds
+		whole, err = d.holdsCuts()
+	}
+	if err != nil || !whole {
+		return err // cuts of feeds that have not come yet: nothing can be said
 	}
 	if d.role != govern.Merchant || !d.w.wild {
 		if err := d.compareRows(sums); err != nil {
@@ -193,6 +197,30 @@ func (d *device) compareRows(sums ledger.Sums) error {
 		}
 		return nil
 	})
+}
+
+// holdsCuts tells whether of every closed feed, of which this device holds a part,
+// all is here up to its cut. A till that was put back lacks the end of its own until
+// the others have brought it.
+func (d *device) holdsCuts() (whole bool, err error) {
+	whole = true
+	err = d.view(func(q store.Querier) error {
+		closed := map[wire.Actor]ledger.Closing{}
+		if err := d.closings(q, closed); err != nil {
+			return err
+		}
+		for a, c := range closed {
+			have, err := d.ledger.Tip(q, a)
+			if err != nil {
+				return err
+			}
+			for _, tip := range c.Cut.Tips {
+				whole = whole && (have.Number == 0 || have.Number >= tip.Number)
+			}
+		}
+		return nil
+	})
+	return whole, err
 }
 
 // sums computes the sums over what a device holds, from the changes alone.

@@ -113,6 +113,8 @@ func TestOnceFailed(t *testing.T) {
 		{"year", 1001005, 8, 2, 8, 4, "(the oracle) the debt of a deduction of a closed year, paid already, was owed again in order to be forgiven"},
 		{"year", 4, 30, 4, 10, 4, "a voucher of a closed year was never sent home, and the year could not be finished"},
 		{"network", 1, 30, 4, 10, 4, "a deduction by the rulebook failed where a person has points under two records"},
+		{"crash", 4000052, 8, 2, 8, 4, "(the oracle) a crash took a payment of a debt away that was counted"},
+		{"restore", 4000621, 8, 2, 8, 4, "(the oracle) a till that was put back twice lacks the end of its own feed for a while"},
 		{"restore", 1002100, 8, 2, 8, 4, "(the oracle) a hand-over whose patience was over cut off what a station alone held of the office"},
 		{"everything", 1002851, 8, 2, 8, 4, "(the oracle) a copied till was put back to before it heard what its copy wrote"},
 	} {
