@@ -43,7 +43,7 @@ const (
 	proveTime = 10 * time.Second
 	// proveEvery is how often one device is told, and how often this one listens
 	// to anybody: it checks some signatures and reads at most maxProof.
-	proveEvery = 30 * time.Second
+	proveEvery = 10 * time.Second
 	listenRest = time.Second
 	// maxProof bounds a proof in bytes: the charter of a community of fifty
 	// devices has some hundred KiB after years.
@@ -257,6 +257,7 @@ func (t *tender) prove(ctx context.Context) error {
 		t.proved[d.Device] = now
 		if err := t.c.mesh.showCharter(ctx, h, d.Device); err != nil {
 			t.c.node.log.Info("a device that refuses this one was shown the charter in vain", "device", deviceText(d.Device), "err", err.Error())
+			h.Poke() // somebody else may have told it meanwhile: then it listens no more
 			continue
 		}
 		if t.c.revokedHere() { // it was told; nothing more is to come of it
