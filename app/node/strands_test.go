@@ -36,7 +36,6 @@ func (d *device) rebuilds() map[string][32]byte {
 	return d.rows()
 }
 
-// differing are the tables of which two devices have other rows.
 // branchy are rows of the ledger that may still tell which branch of a closed feed a
 // device heard first (docs/status.md); sums, lines and documents do not.
 var branchy = []string{"ledger_deed", "ledger_heir", "ledger_move", "ledger_taken"}
@@ -46,6 +45,7 @@ func unlike(a, b *device) []string {
 	return slices.DeleteFunc(differing(a.rows(), b.rows()), func(name string) bool { return slices.Contains(branchy, name) })
 }
 
+// differing are the tables of which two devices have other rows.
 func differing(a, b map[string][32]byte) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(a)) {
 		if a[name] != b[name] {
