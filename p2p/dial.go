@@ -53,6 +53,10 @@ func (h *Host) Poke() {
 	}
 }
 
+// Retry ends the pause before the next attempt at one device: it has a reason now to
+// answer otherwise.
+func (h *Host) Retry(pub [32]byte) { h.keepLinked(pub, true) }
+
 func (s *slot) poke() {
 	select {
 	case s.wake <- struct{}{}:

@@ -296,18 +296,26 @@ func (b *book) heldRow(feed int64, q Quota) (*heldRow, error) {
 
 // sum returns a quota's sum, which the caller is about to change.
 func (b *book) sum(q Quota) (*sumRow, error) {
-	r := b.sums[q]
-	if r == nil {
-		r = &sumRow{Quota: q}
-		err := r.read(b.tx.QueryRow("SELECT "+sumAll+" FROM ledger_sum WHERE kind = ? AND subject = ? AND period = ?",
-			int64(q.Kind), q.Subject[:], q.Period).Scan)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return nil, err
-		}
-		r.told = r.year
-		b.sums[q] = r
+	r, err := b.sumRead(q)
+	if err == nil {
+		b.mark(r, &r.dirty)
 	}
-	b.mark(r, &r.dirty)
+	return r, err
+}
+
+// sumRead is sum for a caller that only reads.
+func (b *book) sumRead(q Quota) (*sumRow, error) {
+	if r := b.sums[q]; r != nil {
+		return r, nil
+	}
+	r := &sumRow{Quota: q}
+	err := r.read(b.tx.QueryRow("SELECT "+sumAll+" FROM ledger_sum WHERE kind = ? AND subject = ? AND period = ?",
+		int64(q.Kind), q.Subject[:], q.Period).Scan)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	r.told = r.year
+	b.sums[q] = r
 	return r, nil
 }
 

@@ -249,10 +249,11 @@ func (l *Ledger) payLate(tx *store.Tx, b *book, wants func(wire.Actor) bool, lea
 		if !wants(a) {
 			continue
 		}
-		if some, err := b.turnsBeyond(a); err != nil || !some {
-			if err != nil {
-				return n, err
-			}
+		some, err := b.turnsBeyond(a)
+		if err != nil {
+			return n, err
+		}
+		if !some {
 			continue
 		}
 		late, err := b.lateOf(a)

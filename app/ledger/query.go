@@ -304,25 +304,16 @@ func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, 
 	if err != nil {
 		return err
 	}
-	here := append([]any{l.self[:], int64(Points)}, args[4:]...)
-	err = store.EachRow(q, func(r *sql.Rows) error {
-		var p []byte
-		var period string
-		var n int64
-		if err := r.Scan(&p, &period, &n); err != nil {
-			return err
-		}
-		closed, err := shut.closed(period)
-		if !closed {
-			of(p).Here += n
-		}
-		return err
-	}, `SELECT s.subject, s.period, s.n FROM ledger_held s JOIN ledger_feed f ON f.n = s.feed
-		WHERE f.inc = ? AND s.kind = ? `+and, here...)
+	err = ofOpenPeriods(q, shut, func(p []byte, n int64) { of(p).Here += n }, `SELECT s.subject, s.period, s.n FROM ledger_held s
+		JOIN ledger_feed f ON f.n = s.feed WHERE f.inc = ? AND s.kind = ? `+and, append([]any{l.self[:], int64(Points)}, args[4:]...)...)
 	if err != nil {
 		return err
 	}
-	if err := l.onSlips(q, of, shut, and, args[4:]); err != nil {
+	// What is written to a closed feed without an heir is stranded, and no part of what can be spent.
+	err = ofOpenPeriods(q, shut, func(p []byte, n int64) { of(p).Vouchers += n }, `SELECT s.subject, s.period, sum(s.n) FROM ledger_move s
+		WHERE s.until > 0 AND s.taken = 0 AND s.payee NOT IN (SELECT inc FROM ledger_closed WHERE heir = x'') `+and+
+		` GROUP BY s.subject, s.period`, args[4:]...)
+	if err != nil {
 		return err
 	}
 	whole, err := shut.holdsAll(l.self)
@@ -334,9 +325,8 @@ func (l *Ledger) balances(q store.Querier, at map[Subject]*Balance, and string, 
 	return err
 }
 
-// onSlips adds what waits in vouchers. What is written to a closed feed without an
-// heir is stranded, and no part of what can be spent.
-func (l *Ledger) onSlips(q store.Querier, of func([]byte) *Balance, shut *shutters, and string, args []any) error {
+// ofOpenPeriods goes through rows of subject, period and amount, but for those of closed periods.
+func ofOpenPeriods(q store.Querier, shut *shutters, each func([]byte, int64), query string, args ...any) error {
 	return store.EachRow(q, func(r *sql.Rows) error {
 		var p []byte
 		var period string
@@ -345,12 +335,11 @@ func (l *Ledger) onSlips(q store.Querier, of func([]byte) *Balance, shut *shutte
 			return err
 		}
 		closed, err := shut.closed(period)
-		if !closed {
-			of(p).Vouchers += n
+		if err == nil && !closed {
+			each(p, n)
 		}
 		return err
-	}, `SELECT s.subject, s.period, sum(s.n) FROM ledger_move s WHERE s.until > 0 AND s.taken = 0
-		AND s.payee NOT IN (SELECT inc FROM ledger_closed WHERE heir = x'') `+and+` GROUP BY s.subject, s.period`, args...)
+	}, query, args...)
 }
 
 // add adds what a person has of one period. Of a closed one nothing can be

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"database/sql"
-	"errors"
 	"maps"
 	"slices"
 
@@ -21,7 +19,7 @@ func (b *book) turnLives(q Quota) (bool, error) {
 	if err != nil || len(list[q.Subject]) == 0 {
 		return false, err
 	}
-	t, err := b.terms(q)
+	t, err := b.sumRead(q)
 	if err != nil || t.Held+t.InFlight+t.Stranded > 0 {
 		return err == nil, err
 	}
@@ -32,20 +30,6 @@ func (b *book) turnLives(q Quota) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// terms reads a quota's sum, which the caller does not change.
-func (b *book) terms(q Quota) (Terms, error) {
-	if r := b.sums[q]; r != nil {
-		return r.Terms, nil
-	}
-	r := sumRow{Quota: q}
-	err := r.read(b.tx.QueryRow("SELECT "+sumAll+" FROM ledger_sum WHERE kind = ? AND subject = ? AND period = ?",
-		int64(q.Kind), q.Subject[:], q.Period).Scan)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return r.Terms, err
 }
 
 // passage is a MOVE of a turn beyond its payer's cut.

@@ -2,15 +2,12 @@ package node
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/fxamacker/cbor/v2"
 
 	"jishan/app/govern"
 	"jishan/crdt/admit"
@@ -200,21 +197,21 @@ func (m *mesh) offerLate(ctx context.Context, h *p2p.Host, pub [32]byte) (all bo
 	}
 	defer done()
 	defer s.Close()
-	if err := errors.Join(s.SetDeadline(time.Now().Add(proveTime)), sendLate(s, offer)); err != nil {
+	if err := errors.Join(s.SetDeadline(time.Now().Add(proveTime)), sendPart(s, offer)); err != nil {
 		return false, err
 	}
 	var known lateKnown
-	if err := readLate(s, maxLateHello, &known); err != nil {
+	if err := readPart(s, maxLateHello, &known); err != nil {
 		return false, err
 	}
 	runs, err := m.missingLate(ctx, docs, tips, known.Upto)
 	if err != nil {
 		return false, err
 	}
-	if err := sendLate(s, runs); err != nil {
+	if err := sendPart(s, runs); err != nil {
 		return false, err
 	}
-	if err := readLate(s, maxLateHello, &known); err != nil || len(known.Upto) != len(docs) {
+	if err := readPart(s, maxLateHello, &known); err != nil || len(known.Upto) != len(docs) {
 		return false, errors.Join(err, errors.New("no answer to what was handed over"))
 	}
 	for i := range tips {
@@ -267,26 +264,12 @@ func (m *mesh) takesLate(pub [32]byte) bool {
 
 // hearLate is the door.
 func (m *mesh) hearLate(pub [32]byte, s p2p.Stream) {
-	c := m.c
-	if !m.takesLate(pub) || !m.late.enter(c.node.now()) {
-		_ = s.Reset()
-		return
-	}
-	defer m.late.leave()
-	ctx, cancel := context.WithTimeout(context.Background(), proveTime)
-	defer cancel()
-	if err := errors.Join(s.SetDeadline(time.Now().Add(proveTime)), m.takeLate(ctx, pub, s)); err != nil {
-		c.node.log.Info("what a revoked device handed over was not taken", "device", deviceText(pub), "err", err.Error())
-		_ = s.Reset()
-		return
-	}
-	c.tend.poke()
-	_ = s.Close()
+	m.late.hear(m.c, m.takesLate(pub), s, "what a revoked device handed over was not taken", pub, m.takeLate)
 }
 
 func (m *mesh) takeLate(ctx context.Context, pub [32]byte, s p2p.Stream) error {
 	var offer lateOffer
-	if err := readLate(s, maxLateHello, &offer); err != nil {
+	if err := readPart(s, maxLateHello, &offer); err != nil {
 		return err
 	}
 	docs, authors, err := m.ofRevoked(ctx, pub, offer)
@@ -297,7 +280,7 @@ func (m *mesh) takeLate(ctx context.Context, pub [32]byte, s p2p.Stream) error {
 		return err
 	}
 	var runs lateRuns
-	if err := readLate(s, maxProof+maxLateHello, &runs); err != nil {
+	if err := readPart(s, maxProof+maxLateHello, &runs); err != nil {
 		return err
 	}
 	for _, x := range runs.Runs {
@@ -343,14 +326,7 @@ func (m *mesh) ofRevoked(ctx context.Context, pub [32]byte, offer lateOffer) (do
 		}
 		docs, authors, certs = append(docs, store.DocID(id)), append(authors, a), append(certs, cert)
 	}
-	return docs, authors, m.c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
-		for _, cert := range certs {
-			if _, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: cert.ID(), Blob: cert.Encode()}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return docs, authors, m.c.keepCertificates(ctx, certs)
 }
 
 func (m *mesh) sayKnown(ctx context.Context, w io.Writer, docs []store.DocID, authors []wire.Actor) error {
@@ -372,22 +348,5 @@ func (m *mesh) sayKnown(ctx context.Context, w io.Writer, docs []store.DocID, au
 	if err != nil {
 		return err
 	}
-	return sendLate(w, out)
-}
-
-func sendLate(w io.Writer, v any) error {
-	b, err := cbor.Marshal(v)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
-	return err
-}
-
-func readLate(r io.Reader, limit int, v any) error {
-	b, err := readPart(r, limit)
-	if err != nil {
-		return err
-	}
-	return cbor.Unmarshal(b, v)
+	return sendPart(w, out)
 }

@@ -93,6 +93,25 @@ func (d *door) leave() {
 	d.busy = false
 }
 
+// hear is what happens at a door to a device that may come so far: it is heard to
+// the end or not at all.
+func (d *door) hear(c *community, may bool, s p2p.Stream, vain string, pub [32]byte, listen func(context.Context, [32]byte, p2p.Stream) error) {
+	if !may || !d.enter(c.node.now()) {
+		_ = s.Reset()
+		return
+	}
+	defer d.leave()
+	ctx, cancel := context.WithTimeout(context.Background(), proveTime)
+	defer cancel()
+	if err := errors.Join(s.SetDeadline(time.Now().Add(proveTime)), listen(ctx, pub, s)); err != nil {
+		c.node.log.Info(vain, "device", deviceText(pub), "err", err.Error())
+		_ = s.Reset()
+		return
+	}
+	c.tend.poke()
+	_ = s.Close()
+}
+
 // listens tells whether this device may be too old to know everybody: it goes
 // on under an incarnation that is not its first and began of late. One that has
 // stopped for its copy listens, too: whoever the copy enrolled since is perhaps
@@ -112,21 +131,7 @@ func (c *community) listens() bool {
 
 // hearProof is the door: who proves itself is known from then on.
 func (m *mesh) hearProof(pub [32]byte, s p2p.Stream) {
-	c := m.c
-	if !m.hasDoor(pub) || m.admits(pub) || !m.door.enter(c.node.now()) {
-		_ = s.Reset()
-		return
-	}
-	defer m.door.leave()
-	ctx, cancel := context.WithTimeout(context.Background(), proveTime)
-	defer cancel()
-	if err := errors.Join(s.SetDeadline(time.Now().Add(proveTime)), m.readProof(ctx, pub, s)); err != nil {
-		c.node.log.Info("a device that is not known here showed no proof", "device", deviceText(pub), "err", err.Error())
-		_ = s.Reset()
-		return
-	}
-	c.tend.poke()
-	_ = s.Close()
+	m.door.hear(m.c, m.hasDoor(pub) && !m.admits(pub), s, "a device that is not known here showed no proof", pub, m.readProof)
 }
 
 // hasDoor tells whether a device that may not connect may come this far.
@@ -177,20 +182,11 @@ func (c *community) beyond(ctx context.Context, tips []govern.Tip, reader [32]by
 
 func (p proof) send(w io.Writer) error {
 	p.Version = proveVersion
-	b, err := cbor.Marshal(p)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
-	return err
+	return sendPart(w, p)
 }
 
 func readProof(r io.Reader, limit int) (p proof, err error) {
-	b, err := readPart(r, limit)
-	if err != nil {
-		return p, err
-	}
-	if err := cbor.Unmarshal(b, &p); err != nil || p.Version != proveVersion {
+	if err := readPart(r, limit, &p); err != nil || p.Version != proveVersion {
 		return p, errors.Join(errors.New("this is no proof"), err)
 	}
 	return p, nil
@@ -215,15 +211,7 @@ func (c *community) takeCharter(ctx context.Context, pub [32]byte, shown []proof
 	if err != nil {
 		return err
 	}
-	err = c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
-		for _, cert := range fresh {
-			if _, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: cert.ID(), Blob: cert.Encode()}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := c.keepCertificates(ctx, fresh); err != nil {
 		return err
 	}
 	for _, p := range pieces {
@@ -237,6 +225,18 @@ func (c *community) takeCharter(ctx context.Context, pub [32]byte, shown []proof
 		return err
 	}
 	return nil
+}
+
+// keepCertificates keeps certificates of incarnations, whose change follows.
+func (c *community) keepCertificates(ctx context.Context, list []seal.Certificate) error {
+	return c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
+		for _, cert := range list {
+			if _, err := tx.SetAdd(store.SetIncarnation, store.Item{ID: cert.ID(), Blob: cert.Encode()}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // prove shows those that refuse this device, though it is enrolled like them,
@@ -257,14 +257,14 @@ func (t *tender) prove(ctx context.Context) error {
 		t.proved[d.Device] = now
 		if err := t.c.mesh.showCharter(ctx, h, d.Device); err != nil {
 			t.c.node.log.Info("a device that refuses this one was shown the charter in vain", "device", deviceText(d.Device), "err", err.Error())
-			h.Poke() // somebody else may have told it meanwhile: then it listens no more
+			h.Retry(d.Device) // somebody else may have told it meanwhile: then it listens no more
 			continue
 		}
 		if t.c.revokedHere() { // it was told; nothing more is to come of it
 			t.proved[d.Device] = now + doorOpen.Milliseconds()
 			continue
 		}
-		h.Poke()
+		h.Retry(d.Device)
 	}
 	return nil
 }
@@ -307,18 +307,31 @@ func (m *mesh) showCharter(ctx context.Context, h *p2p.Host, pub [32]byte) error
 	return nil
 }
 
-func readPart(r io.Reader, limit int) ([]byte, error) {
+// sendPart and readPart are what is said at these doors: a length and CBOR.
+func sendPart(w io.Writer, v any) error {
+	b, err := cbor.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
+	return err
+}
+
+func readPart(r io.Reader, limit int, v any) error {
 	var head [4]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return nil, err
+		return err
 	}
 	n := binary.BigEndian.Uint32(head[:])
 	if int64(n) > int64(limit) {
-		return nil, fmt.Errorf("node: a part of %d bytes", n)
+		return fmt.Errorf("node: a part of %d bytes", n)
 	}
 	b, err := io.ReadAll(io.LimitReader(r, int64(n))) // grows as it comes: a length alone costs nothing
 	if err == nil && len(b) < int(n) {
 		err = io.ErrUnexpectedEOF
 	}
-	return b, err
+	if err != nil {
+		return err
+	}
+	return cbor.Unmarshal(b, v)
 }

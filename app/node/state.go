@@ -93,7 +93,7 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 	if err == nil {
 		out.Aside, err = c.asideHere(ctx)
 	}
-	if err == nil {
+	if err == nil && out.Revoked {
 		err = c.view(ctx, func(q store.Querier) error { out.Handover, err = c.handover(q); return err })
 	}
 	if out.Disk = c.diskFault(); out.Disk != nil {
