@@ -31,11 +31,15 @@ func TestCautiousStart(t *testing.T) {
 	office.refuses("limits.bad", "limits.set", object{"till": 1000, "start": -1})
 	station.refuses("govern.registrar.only", "limits.set", object{"till": 1000, "start": 5})
 	office.refuses("limits.keep", "limits.set", object{"till": 1000, "start": 10, "keep": 91})
-	office.must("limits.set", object{"till": 1000, "start": 10, "keep": 3})
-	office.must("limits.set", object{"till": 1000, "start": 10}) // says nothing of reservations
-	if got := office.must("limits.get", object{})["keep"]; got != float64(3) {
-		t.Errorf("reserved goods are kept for %v days", got)
+	office.refuses("limits.appeal", "limits.set", object{"till": 1000, "start": 10, "appeal": 91})
+	office.must("limits.set", object{"till": 1000, "start": 10, "keep": 3, "appeal": 15})
+	office.must("limits.set", object{"till": 1000, "start": 10}) // says nothing of days
+	if got := office.must("limits.get", object{}); got["keep"] != float64(3) || got["appeal"] != float64(15) {
+		t.Errorf("days: %v", got)
 	}
+	eventually(t, "what a station prints says the community's days", func() bool {
+		return station.must("app.state", object{})["community"].(object)["appealDays"] == float64(15)
+	})
 	free := func(n int) func() bool {
 		return func() bool { _, err := office.call("till.redeem", buy(n)); return err == nil }
 	}

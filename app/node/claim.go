@@ -152,6 +152,8 @@ func (n *Node) claimCalls() map[string]handler {
 func (n *Node) phoneClaimCalls() map[string]handler {
 	return map[string]handler{
 		"phone.claims":      phoneCall(n, (*community).phoneClaims),
+		"phone.shown":       phoneCall(n, (*community).phoneShown),
+		"phone.rules":       phoneCall(n, (*community).phoneRules),
 		"phone.claim":       phoneCall(n, (*community).phoneClaim),
 		"phone.appealClaim": phoneCall(n, (*community).phoneAppeal),
 		"phone.notices":     phoneCall(n, (*community).phoneNotices),
@@ -178,6 +180,7 @@ type claimRow struct {
 	Made    int64      `json:"made"`
 	State   string     `json:"state"`
 	Until   int64      `json:"until"` // of a notice
+	Days    int64      `json:"days"`  // of a notice, by the rule: known before they begin
 	Lead    bool       `json:"lead"`  // only a lead reviews it
 	Own     bool       `json:"own"`   // entered by who sits here: somebody else decides
 	Late    bool       `json:"late"`  // booked, and something was said against it that arrived too late to stop it
@@ -343,7 +346,7 @@ func (c *community) claimsFor(q store.Querier, person string) ([]claim.Claim, er
 
 func (c *community) claimRow(q store.Querier, x claim.Claim) (row claimRow, err error) {
 	row = claimRow{ID: x.ID, Person: x.Person.String(), Item: x.Item, Text: x.Item, Version: x.Version, At: x.At, Minutes: x.Minutes, Count: x.Count, Points: x.Points(),
-		Via: x.Via, By: x.By, Made: x.Made, State: x.State(c.node.now()), Lead: x.ForLead(), Own: x.Own(c.claimWho()), Late: x.Late(), Void: x.Void(),
+		Via: x.Via, By: x.By, Made: x.Made, State: x.State(c.node.now()), Days: x.Rule.Days(), Lead: x.ForLead(), Own: x.Own(c.claimWho()), Late: x.Late(), Void: x.Void(),
 		Review: x.Reviewed(), Told: x.Told(), Answer: x.Answered()}
 	if x.Minus() {
 		row.Points = -row.Points

@@ -8,6 +8,7 @@ import (
 
 	"jishan/app/activity"
 	"jishan/app/claim"
+	"jishan/app/fault"
 	"jishan/crdt/store"
 )
 
@@ -268,5 +269,102 @@ func TestClaimsOfJoinedRecords(t *testing.T) {
 	eventually(t, "they are one", func() bool { return len(office.claims(b)) == 1 })
 	for _, id := range []any{a, b} {
 		office.refuses("claim.double", "claim.post", object{"people": []any{id}, "item": "JY01", "at": office.now(), "minutes": 0, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"})
+	}
+}
+
+// TestShownOnThePhone: a deduction counts as told when the page has shown it, not when
+// the page asked for it, and to its person only. The person objects, once however often
+// the page sends it; what was booked meanwhile can be objected to as well.
+func TestShownOnThePhone(t *testing.T) {
+	var k clock
+	d := foundBy(t, &k)
+	withDeductions(d)
+	items := d.must("scheme.get", object{})["items"].([]any)
+	d.must("scheme.save", object{"items": append(items, object{"code": "KF02", "group": "扣分", "name": "楼道堆物", "kind": "deduct", "points": 2, "minutes": 0, "dayCap": 0, "witness": false})})
+	who := d.must("people.register", person("王五", "13900000005"))["id"]
+	other := d.must("people.register", person("赵六", "13900000006"))["id"]
+	token := func(id any, tail string) any {
+		in, err := d.phone("phone.signIn", object{"code": d.person(id)["code"], "tail": tail})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in["token"]
+	}
+	mine, theirs := token(who, "0005"), token(other, "0006")
+	shown := func(item, call string, params object) object {
+		t.Helper()
+		got, err := d.phone(call, params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range got["claims"].([]any) {
+			if x.(object)["item"] == item {
+				return x.(object)
+			}
+		}
+		return object{}
+	}
+	d.claimed("KF01", who)
+	d.claimed("KF02", who)
+	of := func(item string) object {
+		for _, x := range d.claims(who) {
+			if x.(object)["item"] == item {
+				return x.(object)
+			}
+		}
+		return object{}
+	}
+	parked, piled := of("KF01")["id"], of("KF02")["id"]
+	if x := shown("KF02", "phone.claims", object{"token": mine}); x["state"] != "tell" || x["appeals"] != true || number(x["days"]) < 3 || number(x["points"]) >= 0 {
+		t.Fatalf("%v", x)
+	}
+	if got, err := d.phone("phone.shown", object{"token": theirs, "ids": []any{parked, piled, "no such"}}); err != nil || len(got["claims"].([]any)) != 0 {
+		t.Fatalf("somebody else's page: %v, %v", got, err)
+	}
+	before := d.changes()
+	if shown("KF02", "phone.shown", object{"token": mine, "ids": []any{}}); d.changes() != before || of("KF02")["state"] != "tell" {
+		t.Fatal("nothing was shown, and it counts as told")
+	}
+	if x := shown("KF02", "phone.shown", object{"token": mine, "ids": []any{piled}}); x["state"] != "notice" || number(x["told"]) == 0 {
+		t.Fatalf("%v", x)
+	}
+	if x := of("KF01"); x["state"] != "tell" {
+		t.Fatalf("what was not shown is %v", x["state"])
+	}
+	if told := of("KF02")["told"].(object); told["how"] != "page" {
+		t.Errorf("told by %v", told["how"])
+	}
+	before = d.changes()
+	if shown("KF02", "phone.shown", object{"token": mine, "ids": []any{piled}}); d.changes() != before {
+		t.Error("shown again is told again")
+	}
+
+	appeal := object{"token": mine, "id": piled, "text": "那天我不在家"}
+	if x := shown("KF02", "phone.appealClaim", appeal); x["state"] != "appealed" || x["appeal"] != "那天我不在家" || x["appeals"] != false {
+		t.Fatalf("%v", x)
+	}
+	before = d.changes()
+	if x := shown("KF02", "phone.appealClaim", appeal); x["state"] != "appealed" || d.changes() != before {
+		t.Errorf("sent again: %v", x["state"])
+	}
+	if _, err := d.phone("phone.appealClaim", object{"token": theirs, "id": parked, "text": "不是我"}); fault.Of(err).Code != "claim.unknown" {
+		t.Errorf("somebody else's: %v", err)
+	}
+	shown("KF01", "phone.shown", object{"token": mine, "ids": []any{parked}})
+	eventually(t, "the days have begun", func() bool { return number(of("KF01")["until"]) > 0 })
+	pass(t, &k, 8, d)
+	eventually(t, "it is booked", func() bool { return of("KF01")["state"] == "booked" })
+	late := func() object { return shown("KF01", "phone.claims", object{"token": token(who, "0005")}) }
+	if x := late(); x["appeals"] != true {
+		t.Fatalf("booked, and no objection may be made: %v", x)
+	}
+	appeal = object{"token": token(who, "0005"), "id": parked, "text": "记错了楼"}
+	for range 2 {
+		if _, err := d.phone("phone.appealClaim", appeal); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if x := late(); x["appeals"] != false || of("KF01")["late"] != true {
+		t.Errorf("%v", x)
 	}
 }

@@ -3,6 +3,7 @@ package node
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"jishan/app/claim"
@@ -16,12 +17,16 @@ import (
 // business.
 type phoneClaimRow struct {
 	ID      string `json:"id"`
+	Item    string `json:"item"`
 	Text    string `json:"text"`
+	Version int64  `json:"version"`
 	At      int64  `json:"at"`
 	Points  int64  `json:"points"`
 	Note    string `json:"note"`
 	State   string `json:"state"`
 	Until   int64  `json:"until"`
+	Days    int64  `json:"days"` // in which it may be appealed, from when the main device has noted that it was told
+	Told    int64  `json:"told"`
 	Why     string `json:"why"` // of a refusal, or of the answer to an appeal
 	Appeal  string `json:"appeal"`
 	Appeals bool   `json:"appeals"` // may be appealed now
@@ -29,75 +34,89 @@ type phoneClaimRow struct {
 
 type phoneClaimsReply struct {
 	Claims []phoneClaimRow `json:"claims"`
-	Items  []scheme.Item   `json:"items"` // that may be claimed from the phone
-	Rules  []scheme.Item   `json:"rules"` // all, to read
 }
 
-// phoneClaimRows is how many a phone lists.
+// phoneClaimRows is how many a phone lists; deductions that are open it lists all.
 const phoneClaimRows = 30
 
-// phoneClaims shows a person's own. A deduction that is shown has reached the person:
-// that is noted, and the time to appeal begins.
+// phoneClaims lists a person's own. It notes nothing: a page asks for them before it
+// shows them.
 func (c *community) phoneClaims(ctx context.Context, p people.ID, _ tokenRequest) (out phoneClaimsReply, err error) {
-	if err := c.toldByPage(ctx, p); err != nil {
-		return out, err
-	}
-	out = phoneClaimsReply{Claims: []phoneClaimRow{}, Items: []scheme.Item{}, Rules: []scheme.Item{}}
+	out.Claims = []phoneClaimRow{}
 	err = c.view(ctx, func(q store.Querier) error {
-		book, err := c.scheme.Get(q)
+		list, err := c.claim.Latest(q, &p, maxClaims)
 		if err != nil {
 			return err
 		}
-		for _, i := range book.Items {
-			out.Rules = append(out.Rules, i)
-			if i.Self {
-				out.Items = append(out.Items, i)
+		for n, x := range list {
+			if n >= phoneClaimRows && !(x.Minus() && x.Open(c.node.now())) {
+				continue
 			}
-		}
-		list, err := c.claim.Latest(q, &p, phoneClaimRows)
-		if err != nil {
-			return err
-		}
-		for _, x := range list {
 			row, err := c.claimRow(q, x)
 			if err != nil {
 				return err
 			}
 			why := cmp.Or(row.Answer.Why, row.Review.Why)
-			out.Claims = append(out.Claims, phoneClaimRow{ID: x.ID, Text: row.Text, At: x.At, Points: row.Points, Note: people.Plain(row.Note), State: row.State, Until: row.Until,
-				Why: people.Plain(why), Appeal: people.Plain(row.Appeal), Appeals: x.Minus() && row.State == claim.Noticed})
+			out.Claims = append(out.Claims, phoneClaimRow{ID: x.ID, Item: x.Item, Text: row.Text, Version: x.Version, At: x.At, Points: row.Points, Note: people.Plain(row.Note), State: row.State,
+				Until: row.Until, Days: row.Days, Told: row.Told.At, Why: people.Plain(why), Appeal: people.Plain(row.Appeal), Appeals: mayAppeal(row)})
 		}
 		return nil
 	})
 	return out, err
 }
 
-func (c *community) toldByPage(ctx context.Context, p people.ID) error {
-	now := c.node.now()
-	waits := false
-	err := c.view(ctx, func(q store.Querier) error {
-		list, err := c.claim.Latest(q, &p, phoneClaimRows)
-		for _, x := range list {
-			waits = waits || x.State(now) == claim.Telling
-		}
-		return err
-	})
-	if err != nil || !waits {
-		return err
+// mayAppeal tells whether a person may object to a deduction: until it is booked, and
+// once when it is.
+func mayAppeal(r claimRow) bool {
+	switch r.State {
+	case claim.Telling, claim.Noticed, claim.Due:
+		return r.Points < 0
+	case claim.Booked:
+		return r.Points < 0 && r.Appeal == ""
 	}
-	return c.writeAs(ctx, "", func(tx *store.Tx) error {
-		list, err := c.claim.Latest(tx, &p, phoneClaimRows)
-		if err != nil {
-			return err
-		}
+	return false
+}
+
+// phoneShown notes which deductions a page has shown to the person: with that they
+// were told, and the time to appeal begins. What the list held and no eye could see
+// is not among them; what is nobody's notice, or was told already, is passed over.
+func (c *community) phoneShown(ctx context.Context, p people.ID, r struct {
+	tokenRequest
+	IDs []string `json:"ids"`
+}) (phoneClaimsReply, error) {
+	err := c.writeAs(ctx, "", func(tx *store.Tx) error {
+		list, err := c.claim.Latest(tx, &p, maxClaims)
+		told := errNothing
 		for _, x := range list {
-			if x.State(tx.Now()) == claim.Telling {
-				if err := c.claim.Tell(tx, x, claim.ByPage, nil); err != nil {
-					return err
-				}
+			if err == nil && x.State(tx.Now()) == claim.Telling && slices.Contains(r.IDs, x.ID) {
+				err, told = c.claim.Tell(tx, x, claim.ByPage, nil), nil
 			}
 		}
-		return nil
+		return cmp.Or(err, told)
+	})
+	if err != nil && !errors.Is(err, errNothing) {
+		return phoneClaimsReply{}, err
+	}
+	return c.phoneClaims(ctx, p, r.tokenRequest)
+}
+
+type phoneRulesReply struct {
+	Items []scheme.Item `json:"items"` // that may be claimed from the phone
+	Rules []scheme.Item `json:"rules"` // all, to read
+}
+
+// phoneRules is the rulebook to read.
+func (c *community) phoneRules(ctx context.Context, _ people.ID, _ tokenRequest) (phoneRulesReply, error) {
+	out := phoneRulesReply{Items: []scheme.Item{}, Rules: []scheme.Item{}}
+	return out, c.view(ctx, func(q store.Querier) error {
+		book, err := c.scheme.Get(q)
+		for _, i := range book.Items {
+			out.Rules = append(out.Rules, i)
+			if i.Self {
+				out.Items = append(out.Items, i)
+			}
+		}
+		return err
 	})
 }
 
@@ -143,7 +162,7 @@ func (c *community) phoneClaim(ctx context.Context, p people.ID, r phoneClaimReq
 }
 
 // phoneAppeal objects: the person to what is to be taken, anybody to what stands in
-// public. Faults: claim.unknown, claim.state{state}, claim.text{max}.
+// public. A page that heard no answer sends the same again: that is one objection. Faults: claim.unknown, claim.state{state}, claim.text{max}.
 func (c *community) phoneAppeal(ctx context.Context, p people.ID, r struct {
 	tokenRequest
 	appealRequest
@@ -159,9 +178,16 @@ func (c *community) phoneAppeal(ctx context.Context, p people.ID, r struct {
 		if err != nil {
 			return err
 		}
+		row, err := c.claimRow(tx, x)
+		if err != nil {
+			return err
+		}
+		if row.Appeal == r.Text && len(x.Objections()) > 0 {
+			return errNothing
+		}
 		return c.object(tx, x, r.Text)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errNothing) {
 		return phoneClaimsReply{}, err
 	}
 	return c.phoneClaims(ctx, p, r.tokenRequest)

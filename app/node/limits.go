@@ -18,26 +18,29 @@ func (n *Node) limitCalls() map[string]handler {
 	}
 }
 
-// limits are in points, but for the days of a reservation.
+// limits are in points, but for the days; days of 0 in a request: as they are.
 type limits struct {
 	Till  int64 `json:"till"`  // that may rest at one till
 	Start int64 `json:"start"` // that a device hands out after its start until another was met; 0: without bound
-	Keep  int64 `json:"keep"`  // days that goods stay reserved; 0 in a request: as it is
+	Keep  int64 `json:"keep"`  // days that goods stay reserved
+
+	Appeal int64 `json:"appeal"` // days in which passbooks and receipts say that one may object
 }
 
 type limitsReply struct {
 	limits
-	Most      int64 `json:"most"`
-	MostKeep  int64 `json:"mostKeep"`
-	Registrar bool  `json:"registrar"` // this device may change them
+	Most       int64 `json:"most"`
+	MostKeep   int64 `json:"mostKeep"`
+	MostAppeal int64 `json:"mostAppeal"`
+	Registrar  bool  `json:"registrar"` // this device may change them
 }
 
 func (c *community) limits(context.Context, none) (limitsReply, error) {
 	s := c.charter.Settings()
-	return limitsReply{limits{s.Exposure, s.Caution(), s.Keeping()}, govern.MaxCaution, govern.MaxKeeping, c.tend.registrar()}, nil
+	return limitsReply{limits{s.Exposure, s.Caution(), s.Keeping(), s.AppealDays()}, govern.MaxCaution, govern.MaxKeeping, govern.MaxAppeal, c.tend.registrar()}, nil
 }
 
-// setLimits changes them. Faults: limits.bad{max}, limits.keep{max}, govern.registrar.only.
+// setLimits changes them. Faults: limits.bad{max}, limits.keep{max}, limits.appeal{max}, govern.registrar.only.
 func (c *community) setLimits(ctx context.Context, r limits) (none, error) {
 	if min(r.Till, r.Start) < 0 || max(r.Till, r.Start) > govern.MaxCaution {
 		return none{}, fault.New("limits.bad", "max", int64(govern.MaxCaution))
@@ -45,9 +48,15 @@ func (c *community) setLimits(ctx context.Context, r limits) (none, error) {
 	if r.Keep < 0 || r.Keep > govern.MaxKeeping {
 		return none{}, fault.New("limits.keep", "max", int64(govern.MaxKeeping))
 	}
+	if r.Appeal < 0 || r.Appeal > govern.MaxAppeal {
+		return none{}, fault.New("limits.appeal", "max", int64(govern.MaxAppeal))
+	}
 	set := []govern.Setting{govern.ExposureSetting(r.Till), govern.CautionSetting(r.Start)}
 	if r.Keep > 0 {
 		set = append(set, govern.KeepingSetting(r.Keep))
+	}
+	if r.Appeal > 0 {
+		set = append(set, govern.AppealSetting(r.Appeal))
 	}
 	return none{}, c.write(ctx, func(tx *store.Tx) error { return c.charter.SetPolicy(tx, set...) })
 }

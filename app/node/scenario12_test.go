@@ -195,7 +195,10 @@ func TestScenario12Rulebook(t *testing.T) {
 		}
 	}
 	post(minus, family[1])
-	told, err := office.phone("phone.claims", object{"token": in["token"]})
+	if list, err := office.phone("phone.claims", object{"token": in["token"]}); err != nil || list["claims"].([]any)[0].(object)["state"] != "tell" {
+		t.Fatalf("asked for is not shown: %v, %v", list, err)
+	}
+	told, err := office.phone("phone.shown", object{"token": in["token"], "ids": []any{office.newest(family[1])["id"]}})
 	if err != nil {
 		t.Fatal(err)
 	}

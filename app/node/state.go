@@ -16,6 +16,8 @@ type communityReply struct {
 	Name   string `json:"name"`
 	Parent string `json:"parent"`
 	Level  string `json:"level"` // "" a community; street, district: what reads the reports of communities
+
+	AppealDays int64 `json:"appealDays"` // in which passbooks and receipts say that one may object
 }
 
 type selfReply struct {
@@ -68,7 +70,7 @@ func (n *Node) state(ctx context.Context, _ none) (stateReply, error) {
 	out.Phase = "joining"
 	s := c.charter.Settings()
 	out.Settings.StationWord, out.Settings.UnitFen = s.StationWord, s.UnitFen
-	out.Community = &communityReply{c.charter.Community(), s.Name, s.Parent, s.Level}
+	out.Community = &communityReply{c.charter.Community(), s.Name, s.Parent, s.Level, s.AppealDays()}
 	if d, ok := c.self(); ok {
 		out.Phase = "ready"
 		out.Device = &selfReply{deviceText(d.Device), d.Name, d.Role.String(), d.Place, d.PlaceName, d.Registrar}

@@ -1,6 +1,7 @@
 // Which pictures: where, as whom, and what is done before.
 import { LARGE, LARGE_PHONE, WIDE } from './large.mjs'
 import { AUDIT } from './audit.mjs'
+import { CLAIMS } from './claims.mjs'
 const wide = { width: 1920, height: 1080 }
 const small = { width: 390, height: 844 }
 const t = (name) => `[data-test=${name}]`
@@ -97,6 +98,7 @@ const PLAIN = [
   { name: 'people-move', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')); await p.selectOption('[data-test=move-to]', 'c1').catch(() => p.selectOption('[data-test=move-to] select', 'c1')) } },
   { name: 'people-move-en', path: '/people?id=p4', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')) } },
   ...AUDIT,
+  ...CLAIMS,
   { name: 'people-erase', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
   { name: 'people-erase-en', path: '/people?id=p1', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
   { name: 'people-erase-26', path: '/people?id=p1', query: '?size=26', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
@@ -129,14 +131,6 @@ const PLAIN = [
   { name: 'activity-empty', path: '/activities', query: '?empty=1' },
   { name: 'activity-en', path: '/activities/a1/checkin', query: '?lang=en', act: (p) => p.click(t('way-qr')) },
   { name: 'points', path: '/points' },
-  { name: 'claims', path: '/points/claims' },
-  { name: 'claims-tell', path: '/points/claims', act: (p) => p.locator(t('claim-tell')).first().click() },
-  { name: 'claims-notice', path: '/points/claims', act: (p) => p.click('[data-value=notice]') },
-  { name: 'claims-small', path: '/points/claims', size: small },
-  { name: 'claims-en-26', path: '/points/claims', query: '?lang=en&size=26' },
-  { name: 'claims-add', path: '/points/claims', act: (p) => p.click(t('claim-add')) },
-  { name: 'claims-stairwell', path: '/points/claims', act: async (p) => { await p.click(t('stairwell-open')); await p.fill(t('stairwell-address'), '2'); await p.click(t('stairwell-find')) } },
-  { name: 'claims-lists', path: '/points/claims', act: (p) => p.click(t('lists-open')) },
   { name: 'scheme', path: '/points' },
   { name: 'scheme-item', path: '/points', act: (p) => p.locator(t('scheme-row')).nth(9).click() },
   { name: 'points-edit', path: '/points', act: async (p) => { await p.click(t('scheme-edit')); await p.locator(t('scheme-row')).nth(1).click(); await p.selectOption(t('item-kind'), 'mutual') } },

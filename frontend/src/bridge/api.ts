@@ -16,7 +16,7 @@ export interface AppState {
   version: string
   window: boolean // the desktop window, not a browser
   sample: boolean
-  community?: { id: Id; name: string; parent: string; level: Tier }
+  community?: { id: Id; name: string; parent: string; level: Tier; appealDays: number } // appealDays: in which papers say that one may object
   device?: { id: Id; name: string; role: Role; place: string; placeName: string; registrar: boolean }
   operator: string
   sync: SyncPill
@@ -172,7 +172,7 @@ export interface ClaimWord { at: number; by: string; yes: boolean; how: string; 
 export interface Claim {
   id: Id; person: Id; name: string; masked: string; item: string; text: string; version: number; at: number; minutes: number; count: number
   points: number // below 0 for a deduction
-  note: string; witness: string; via: 'page' | 'grid' | 'desk'; by: string; made: number; state: ClaimState; until: number; lead: boolean // until: of a notice
+  note: string; witness: string; via: 'page' | 'grid' | 'desk'; by: string; made: number; state: ClaimState; until: number; days: number; lead: boolean // until: of a notice, 0 while its days have not begun; days: how many
   own: boolean; late: boolean // entered by who sits here; booked, and objected to too late to stop it
   appeal: string; review: ClaimWord; told: ClaimWord; answer: ClaimWord; void: ClaimWord
 }
@@ -597,8 +597,8 @@ export interface Calls {
 
   'card.rule': [Record<string, never>, { above: number; most: number; registrar: boolean; pin: boolean }] // points a day above which the holder is to be proven, 0 = never; pin: PINs can be set
   'card.setRule': [{ above: number }, Record<string, never>]
-  'limits.get': [Record<string, never>, { till: number; start: number; keep: number; most: number; mostKeep: number; registrar: boolean }] // points that may rest at a till; handed out after a start until another was met, 0 = without bound; days that goods stay reserved
-  'limits.set': [{ till: number; start: number; keep: number }, Record<string, never>]
+  'limits.get': [Record<string, never>, { till: number; start: number; keep: number; appeal: number; most: number; mostKeep: number; mostAppeal: number; registrar: boolean }] // points that may rest at a till; handed out after a start until another was met, 0 = without bound; days that goods stay reserved, that papers give to object
+  'limits.set': [{ till: number; start: number; keep: number; appeal: number }, Record<string, never>]
 
   'voucher.tills': [Record<string, never>, { tills: VoucherTill[] }]
   'voucher.issue': [{ person: Id; points: number; till: Id; until: string }, VoucherSlip] // until: the last day, yyyy-mm-dd
@@ -722,11 +722,15 @@ export interface PhoneShelf {
   orders: { id: Id; pick: string; svg: string; at: number; until: number; points: number; state: Reservation['state']; lines: Reservation['lines'] }[]
 }
 export interface PhoneVouchers { vouchers: VoucherSlip[]; sent: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; sent: points on the way to the usual till (until is 0); rows: all, newest first
+export interface PhoneClaim { id: Id; item: string; text: string; version: number; at: number; points: number; note: string; state: ClaimState; until: number; days: number; told: number; why: string; appeal: string; appeals: boolean } // appeals: may be objected to now
 export interface PhoneCalls {
   'phone.hello': [Record<string, never>, { community: string; place: string; clock: number }]
   'phone.signIn': [{ code: string; tail: string }, { token: string; me: PhoneMe }] // card code and the last four digits of the phone number (or of the ID number)
   'phone.me': [{ token: string }, PhoneMe]
   'phone.passbook': [{ token: string; offset: number; limit: number }, { total: number; lines: Line[] }]
+  'phone.claims': [{ token: string }, { claims: PhoneClaim[] }] // notes nothing
+  'phone.shown': [{ token: string; ids: Id[] }, { claims: PhoneClaim[] }] // deductions that stood on the page before the person's eyes: they were told
+  'phone.appealClaim': [{ token: string; id: Id; text: string }, { claims: PhoneClaim[] }]
   'phone.activities': [{ token: string }, { rows: PhoneActivity[] }] // token may be ''
   'phone.activity': [{ token: string; id: Id }, PhoneActivity]
   'phone.signUp': [{ token: string; id: Id; once: string }, PhoneActivity] // once: a number the page made, so that a resend counts once

@@ -1,10 +1,11 @@
 import { reactive } from 'vue'
-import type { Activity, ActivityRow, AwardGift, Card, CreditPaper, CreditTable, HoursSheet, Line, MadeDeed, Person, Project, Receipt, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
+import type { Activity, ActivityRow, AwardGift, Card, Claim, CreditPaper, CreditTable, HoursSheet, Line, MadeDeed, Person, Project, Receipt, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
 
 // What can be put on paper, with what it needs.
 export interface Papers {
   receipt: { receipt: Receipt; before: number }
-  passbook: { person: Person; lines: Line[]; carried: { balance: number; debt: number }; page: number; svg: string }
+  passbook: { person: Person; lines: Line[]; carried: { balance: number; debt: number }; page: number; svg: string; waits: Claim[] }
+  notice: { claim: Claim; person: Person }
   cards: { cards: Card[] }
   signIn: { activity: Activity }
   poster: { activity: Activity | ActivityRow; url: string; svg: string; item: string }
@@ -26,7 +27,7 @@ export interface Sheet { name: PaperName; props: Papers[PaperName] }
 export const paper = reactive<{ sheet: Sheet | null }>({ sheet: null })
 // @page sizes in CSS; the roll's length follows its content.
 export const PAGE: Record<PaperName, string> = {
-  receipt: '58mm auto', passbook: 'A5', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', voucher: '58mm auto', day: 'A4', settle: 'A4', hours: 'A4', survey: 'A4', credit: 'A4', consent: 'A4', delivery: 'A4', honours: 'A4 landscape',
+  receipt: '58mm auto', passbook: 'A5', notice: 'A4', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', voucher: '58mm auto', day: 'A4', settle: 'A4', hours: 'A4', survey: 'A4', credit: 'A4', consent: 'A4', delivery: 'A4', honours: 'A4 landscape',
 }
 
 // printPaper lays a sheet into the preview; printing is one click or Enter.

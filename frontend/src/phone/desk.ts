@@ -1,5 +1,5 @@
 import { reactive } from 'vue'
-import type { Fault, PhoneActivity, PhoneCalls, PhoneMe, PhoneShelf, PhoneWish } from '../bridge/api'
+import type { Fault, PhoneActivity, PhoneCalls, PhoneClaim, PhoneMe, PhoneShelf, PhoneWish } from '../bridge/api'
 import { Away, Refused, phoneCall } from './call'
 import { keep, kept, onceNumber } from './keep'
 import { faultText, t } from './words'
@@ -7,10 +7,12 @@ import { faultText, t } from './words'
 // The phone's state: who is signed in, what was last seen, what waits to be
 // sent. What was tapped while the station was away is sent later, once.
 type Order = 'phone.order' | 'phone.cancelOrder'
-type Deed = 'phone.signUp' | 'phone.signOff' | 'phone.checkIn' | 'phone.postWish' | Order
-// who: the person who was signed in. An order of one is never sent as another's.
+type Notice = 'phone.shown' | 'phone.appealClaim'
+type Deed = 'phone.signUp' | 'phone.signOff' | 'phone.checkIn' | 'phone.postWish' | Order | Notice
+// who: the person who was signed in. An order or an appeal of one is never sent as another's.
 export interface Waiting { name: Deed; body: Record<string, unknown>; at: number; who?: string }
-// A rotating code older than this is refused anyway; the rest may wait long.
+// A rotating code older than this is refused anyway; the rest may wait long, and a word
+// about a deduction for ever.
 const MAX_WAIT_MS = 3 * 86_400_000
 const RETRY_MS = 5000
 const FRESH_MS = 60_000 // points that were spent at a till show here a minute later at most
@@ -20,6 +22,7 @@ export type Basket = Record<string, number>
 export const desk = reactive({
   token: kept('token', ''),
   me: kept<PhoneMe | null>('me', null),
+  claims: kept<PhoneClaim[] | null>('claims', []) ?? [],
   activities: kept<PhoneActivity[]>('activities', []),
   shelf: kept<PhoneShelf | null>('shelf', null),
   basket: kept<Basket>('basket', {}), // pieces of an offer
@@ -64,7 +67,8 @@ export async function signIn(code: string, tail: string): Promise<void> {
 export function signOut(): void {
   desk.token = ''
   desk.me = null
-  for (const key of ['token', 'me', 'lines', 'vouchers', 'wishes', 'wishDraft']) keep(key, key === 'token' ? '' : null)
+  for (const key of ['token', 'me', 'lines', 'claims', 'vouchers', 'wishes', 'wishDraft', 'appealDraft']) keep(key, key === 'token' ? '' : null)
+  desk.claims = []
   if (desk.shelf) setShelf({ ...desk.shelf, free: 0, orders: [] })
   setBasket({})
 }
@@ -85,6 +89,7 @@ export async function refresh(): Promise<void> {
     keep('hello', desk.hello)
     setClock(desk.hello.clock)
     if (desk.token) setMe(await ask('phone.me', { token: desk.token }))
+    if (desk.token) setClaims((await ask('phone.claims', { token: desk.token })).claims)
     desk.read = Date.now()
     keep('read', desk.read)
     desk.activities = (await ask('phone.activities', { token: desk.token })).rows
@@ -104,7 +109,7 @@ export function put(activity: PhoneActivity): void {
 
 // act does a deed now, or keeps it. It returns the activity, or null when the
 // deed was kept for later; a refusal is thrown.
-export async function act(name: Exclude<Deed, 'phone.postWish' | Order>, body: Record<string, unknown>): Promise<PhoneActivity | null> {
+export async function act(name: Exclude<Deed, 'phone.postWish' | Order | Notice>, body: Record<string, unknown>): Promise<PhoneActivity | null> {
   const full = { ...body, token: desk.token, once: onceNumber() }
   try {
     const got = await ask(name, full as never)
@@ -131,6 +136,28 @@ export async function post(body: Record<string, unknown>): Promise<PhoneWish | n
     return null
   }
 }
+
+function setClaims(claims: PhoneClaim[]): void {
+  desk.claims = claims
+  keep('claims', claims)
+}
+// answer says a word about a deduction now, or keeps it: that it was shown, or the
+// person's appeal; null means it was kept for later. Said twice it counts once.
+export async function answer(name: Notice, body: Record<string, unknown>): Promise<PhoneClaim[] | null> {
+  try {
+    const got = await ask(name, { ...body, token: desk.token } as never)
+    setClaims((got as { claims: PhoneClaim[] }).claims)
+    return desk.claims
+  } catch (thrown) {
+    if (!(thrown instanceof Away)) throw thrown
+    desk.waiting.push({ name, body, at: Date.now(), who: desk.me?.person })
+    keep('waiting', desk.waiting)
+    return null
+  }
+}
+const isNotice = (w: Waiting) => w.name === 'phone.shown' || w.name === 'phone.appealClaim'
+// unsent tells whether a word about a deduction is kept here still.
+export const unsent = (name: Notice, id: string) => desk.waiting.some((w) => w.name === name && w.who === desk.me?.person && (w.body.id === id || ((w.body.ids as string[] | undefined) ?? []).includes(id)))
 
 export function setShelf(shelf: PhoneShelf): void {
   desk.shelf = shelf
@@ -179,12 +206,13 @@ export async function flush(): Promise<void> {
     for (;;) {
       const next = desk.waiting.find((w) => !w.who || w.who === desk.me?.person)
       if (!next) return
-      if (Date.now() - next.at < MAX_WAIT_MS) {
+      if (isNotice(next) || Date.now() - next.at < MAX_WAIT_MS) {
         try {
           const got = await ask(next.name, { ...next.body, token: desk.token } as never)
           if (next.name === 'phone.order' || next.name === 'phone.cancelOrder') setShelf(got as PhoneShelf)
+          else if (isNotice(next)) setClaims((got as { claims: PhoneClaim[] }).claims)
           else if (next.name !== 'phone.postWish') put(got as PhoneActivity) // the list of wishes is asked for by its page
-          desk.notice = t('sent')
+          if (next.name !== 'phone.shown') desk.notice = t('sent')
         } catch (thrown) {
           if (thrown instanceof Away) return
           refusedLater(next, thrown as Fault)

@@ -1,4 +1,4 @@
-import type { PhoneActivity, PhoneMe, PhoneShelf, PhoneWish } from '../bridge/api'
+import type { PhoneActivity, PhoneClaim, PhoneMe, PhoneShelf, PhoneWish } from '../bridge/api'
 import { Away, Refused, type Send } from './call'
 import { made } from '../bridge/mock/orders'
 import { NOW, activities, fakeQr, mask, offers, passbook, people } from '../bridge/mock/world'
@@ -11,8 +11,11 @@ export function phoneMock(search: string): Send {
   const p = people(1)[0]
   const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3) }
   const rows = activities.filter((a) => a.end > NOW).map((a): PhoneActivity => ({ ...a, organiser: '李*国', note: '劝用鲜花代替烧纸。自带水杯，穿红马甲，东门集合。', itemName: '文明引导', points: 3, minutes: 60, mine: a.id === 'a2' ? 'confirmed' : '', rank: 0, inAt: 0, outAt: 0 }))
+  const day = 86_400_000
+  const claim = (n: number, text: string, points: number, state: PhoneClaim['state'], more: Partial<PhoneClaim> = {}): PhoneClaim => ({ id: `k${n}`, item: 'KF0' + n, text, version: 3, at: NOW - n * day, points: -points, note: '', state, until: 0, days: 5, told: NOW - day, why: '', appeal: '', appeals: true, ...more })
+  const told = q.has('told') ? [claim(1, '占用消防通道', 3, 'tell', { note: '电动车停在楼道口', told: 0 }), claim(2, '楼道堆放杂物', 2, 'notice', { until: NOW + 3.4 * day, note: '旧沙发放在二楼平台' }), claim(3, '毁绿种菜', 10, 'dropped', { appeals: false, appeal: '那块地是物业让种的', why: '物业确认过' })] : []
   if (q.has('in')) { desk.token = 't'; desk.me = me }
-  if (q.has('offline')) { desk.activities = rows; desk.seen = Date.now() - 12 * 60_000; desk.drift = NOW - Date.now() }
+  if (q.has('offline')) { desk.activities = rows; desk.claims = told; desk.seen = Date.now() - 12 * 60_000; desk.drift = NOW - Date.now() }
   const find = (id: string) => rows.find((a) => a.id === id) ?? refuse('activity.unknown')
   return async (name, body) => {
     const b = body as Record<string, string>
@@ -21,6 +24,9 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.signIn') return b.tail === '0417' ? { token: 't', me } : refuse('phone.wrong')
     if (name === 'phone.me') return me
     if (name === 'phone.passbook') return { total: 10, lines: passbook(p) }
+    if (name === 'phone.claims') return { claims: told }
+    if (name === 'phone.shown') { for (const c of told) if (c.state === 'tell') Object.assign(c, { state: 'notice', told: NOW }); return { claims: told } }
+    if (name === 'phone.appealClaim') { Object.assign(told.find((c) => c.id === b.id)!, { state: 'appealed', appeal: b.text, appeals: false }); return { claims: told } }
     if (name === 'phone.activities') return { rows }
     if (name === 'phone.activity') return find(b.id)
     if (name === 'phone.signUp') return Object.assign(find(b.id), find(b.id).confirmed < find(b.id).places ? { mine: 'confirmed' } : { mine: 'waiting', rank: find(b.id).waiting + 1 })

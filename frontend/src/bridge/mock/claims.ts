@@ -9,7 +9,7 @@ const DAY = 24 * 60 * 60 * 1000
 export function claimCalls(people: Person[], items: () => Item[]) {
   const of = (n: number, text: string, points: number, state: ClaimState, more: Partial<Claim> = {}): Claim => ({
     id: `k${n}`, person: people[n % people.length].id, name: people[n % people.length].name, masked: people[n % people.length].masked, item: 'G1', text, version: 3, at: at(24, 9 + n % 8, 0), minutes: 0, count: 0, points,
-    note: '', witness: '', via: 'desk', by: '陈样', made: at(24, 9 + n % 8, 20), state, until: 0, lead: false, own: false, late: false, appeal: '', review: none, told: none, answer: none, void: none, ...more,
+    note: '', witness: '', via: 'desk', by: '陈样', made: at(24, 9 + n % 8, 20), state, until: 0, days: 5, lead: false, own: false, late: false, appeal: '', review: none, told: none, answer: none, void: none, ...more,
   })
   const rows: Claim[] = [
     of(0, '代买药品', 2, 'review', { via: 'page', by: '', note: '给 3 单元王奶奶买降压药' }), of(1, '捐赠闲置物品', 3, 'review', { via: 'grid', by: '刘样', note: '童车一辆、图书 20 本', count: 6 }),
@@ -17,6 +17,7 @@ export function claimCalls(people: Person[], items: () => Item[]) {
     of(4, '楼道堆放杂物', -2, 'appealed', { told: { ...none, at: at(24, 12), how: 'page', yes: true }, appeal: '杂物是楼上临时放的，当天已搬走' }),
     of(5, '报名参加文明楼道评比', 2, 'notice', { until: NOW + 3 * DAY, review: { ...none, at: at(25, 9), yes: true, by: '刘样' } }), of(6, '美丽庭院称号', 30, 'notice', { until: NOW + 6 * DAY }),
     of(7, '占用消防通道', -3, 'notice', { until: NOW + 2 * DAY, told: { ...none, at: at(24, 15), how: 'paper', by: '刘样', yes: true } }),
+    { ...of(1, '占用消防通道', -3, 'notice', { until: NOW + 4.5 * DAY, told: { ...none, at: at(25, 9), how: 'page', yes: true } }), id: 'k1a' }, { ...of(1, '楼道堆放杂物', -2, 'tell', { note: '旧沙发放在二楼平台', witness: '王样' }), id: 'k1b' },
     of(8, '所在楼道评为文明楼道', 3, 'booked'), of(11, '占用消防通道', -3, 'booked', { late: true, told: { ...none, at: at(20, 9), how: 'paper', by: '刘样', yes: true }, appeal: '那天我在外地，不是我的车' }),
     of(12, '调解邻里纠纷', 8, 'review', { via: 'grid', by: '刘样', witness: '王样', void: { ...none, at: at(25, 10), yes: true, by: '刘样', void: 'own' } }), of(9, '代买药品', 2, 'refused', { review: { ...none, at: at(23, 9), why: '当天没有这回事' } }), of(10, '毁绿种菜', -3, 'dropped', { answer: { ...none, at: at(22, 9), yes: true, why: '物业同意的' } }),
   ]

@@ -2,7 +2,7 @@
 export default {
   tab: '申报与公示', title: '申报与公示', text: '申报、表彰和扣分先在这里过一遍：见证、审核、公示或告知，可以申诉，过了才记分。', add: '代为申报', stairwell: '给整个楼道记分', lists: '红黄榜',
   box: { todo: '要办的', notice: '公示中', done: '已办结', all: '全部' },
-  state: { rules: '等积分细则', confirm: '等对方确认', review: '等审核', tell: '等告知本人', notice: '公示中', appealed: '有申诉', due: '待记分', booked: '已记分', refused: '没有通过', dropped: '申诉成立，不算', withdrawn: '已撤回' }, minusNotice: '已告知，可申诉', late: '记分后有申诉', lateText: '这条意见送到时分已经记了。成立就撤销这一笔，不成立要写理由。', ownText: '您登记的，由别人办',
+  state: { rules: '等积分细则', confirm: '等对方确认', review: '等审核', tell: '等告知本人', notice: '公示中', appealed: '有申诉', due: '待记分', booked: '已记分', refused: '没有通过', dropped: '申诉成立，不算', withdrawn: '已撤回' }, minusNotice: '已告知，可申诉', pending: '待扣', pendingText: '还没有扣，过了申诉期才扣', wait: { tell: '等告知本人', notice: '还有 {n} 天可申诉', begins: '申诉期 {n} 天，还没起算', appealed: '有申诉，等答复', due: '申诉期已过，待扣' }, late: '记分后有申诉', lateText: '这条意见送到时分已经记了。成立就撤销这一笔，不成立要写理由。', ownText: '您登记的，由别人办',
   void: { device: '{by} 的办理不算：那台电脑已停用，要重新办', unsigned: '{by} 的办理不算：没有用密码签名，要重新办', role: '{by} 的办理不算：要由负责人办', own: '{by} 的办理不算：自己登记的要由别人办' },
   via: { page: '本人手机申报', grid: '网格员 {by} 代报', desk: '{by} 登记' }, until: '到 {at}', at: '{at}', version: '按第 {n} 版', note: '说明', witness: '见证 {name}', count: '{n} 件', minutes: '{n} 分钟', appealText: '申诉：{text}', why: '理由：{why}',
   told: '{at} 已告知（{how}）', how: { page: '本人已在手机上看到', paper: '送达通知单', call: '打过电话', door: '上门说过' },

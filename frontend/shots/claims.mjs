@@ -1,0 +1,19 @@
+// Pictures of claims, and of deductions that wait for their appeal.
+const t = (name) => `[data-test=${name}]`
+const small = { width: 390, height: 844 }
+export const CLAIMS = [
+  ...[['notice', '/points/claims', 'claim-print'], ['book-pending-paper', '/people?id=p1', 'print-book']].map(([name, path, button]) => ({ name, path, size: { width: 1000, height: 1250 }, act: (p) => p.locator(t(button)).first().click() })),
+  { name: 'notice-en', path: '/points/claims', query: '?lang=en', size: { width: 1000, height: 1250 }, act: (p) => p.locator(t('claim-print')).first().click() },
+  { name: 'claims', path: '/points/claims' },
+  { name: 'claims-tell', path: '/points/claims', act: (p) => p.locator(t('claim-tell')).first().click() },
+  { name: 'claims-notice', path: '/points/claims', act: (p) => p.click('[data-value=notice]') },
+  { name: 'claims-small', path: '/points/claims', size: small },
+  { name: 'claims-en-26', path: '/points/claims', query: '?lang=en&size=26' },
+  { name: 'claims-add', path: '/points/claims', act: (p) => p.click(t('claim-add')) },
+  { name: 'claims-stairwell', path: '/points/claims', act: async (p) => { await p.click(t('stairwell-open')); await p.fill(t('stairwell-address'), '2'); await p.click(t('stairwell-find')) } },
+  { name: 'claims-lists', path: '/points/claims', act: (p) => p.click(t('lists-open')) },
+  ...[['home', '/'], ['me', '/me'], ['book', '/book'], ['deductions', '/deductions']].flatMap(([name, path]) => ['', '&size=22', '&lang=en'].map((more) => ({ name: `phone-told-${name}${more.replace(/&\w+=/, '-')}`, phone: true, size: small, path, query: `?in=1&told=1${more}`, act: (p) => p.waitForTimeout(1500) }))),
+  { name: 'phone-told-appeal', phone: true, size: small, path: '/deductions', query: '?in=1&told=1&size=22', act: async (p) => { await p.locator(t('appeal')).first().click(); await p.fill(t('appeal-text'), '那天我在医院，车是邻居借去的') } },
+  { name: 'phone-told-kept', phone: true, size: small, path: '/deductions', query: '?in=1&told=1&offline=1', act: async (p) => { await p.locator(t('appeal')).first().click(); await p.fill(t('appeal-text'), '那天我不在家'); await p.click(t('appeal-send')) } },
+  { name: 'phone-told-none', phone: true, size: small, path: '/deductions', query: '?in=1' },
+]
