@@ -57,5 +57,6 @@
 //   - policy.go: where rights lie and who asks whom; decides no validity
 //   - caution.go: how much is handed out after a start until others have shown this feed
 //
-// Questions: query.go, lines.go (a person's history), totals.go.
+// Questions: query.go, lines.go (a person's history), span.go (what everybody earned in
+// a time), totals.go.
 package ledger

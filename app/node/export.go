@@ -133,7 +133,7 @@ func (a about) data() (dossier.Section, error) {
 func (a about) fields(p people.Person) [][2]string {
 	flags := make([]string, len(p.Flags))
 	for i, f := range p.Flags {
-		flags[i] = word(map[string]string{"away": "外出", "unable": "行动不便"}, f)
+		flags[i] = word(map[string]string{"away": "外出", "unable": "行动不便", "unlisted": "不上榜"}, f)
 	}
 	card := p.Code
 	if p.CardBlocked {

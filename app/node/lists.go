@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 
 	"jishan/app/govern"
 	"jishan/app/people"
@@ -35,14 +36,12 @@ func (c *community) publicLists(ctx context.Context, _ none) (out listsReply, er
 	if !out.On {
 		return out, nil
 	}
-	page, err := c.people.List(ctx, people.Ask{Limit: listRows, Sort: "year", Desc: true})
+	best, err := c.ranking(ctx, rankPeople, "", listRows)
 	if err != nil {
 		return out, err
 	}
-	for _, p := range page.Rows {
-		if p.Year > 0 {
-			out.Red = append(out.Red, onList{Masked: p.Masked, Points: p.Year})
-		}
+	for _, p := range best.Rows {
+		out.Red = append(out.Red, onList{Masked: p.Masked, Points: p.Points})
 	}
 	out.Yellow, err = c.yellow(ctx)
 	return out, err
@@ -53,11 +52,19 @@ func (c *community) publicLists(ctx context.Context, _ none) (out listsReply, er
 func (c *community) yellow(ctx context.Context) ([]onList, error) {
 	rows := []claimRow{}
 	err := c.view(ctx, func(q store.Querier) error {
+		homes, err := c.people.Households(q)
+		if err != nil {
+			return err
+		}
+		objects := unlisted(homes)
 		list, err := c.claim.Taken(q, zone.YearStart(c.node.now(), 0), listRows)
 		if err != nil {
 			return err
 		}
 		for _, x := range list {
+			if slices.ContainsFunc(c.people.IDs(x.Person), func(id people.ID) bool { return objects[id] }) {
+				continue
+			}
 			row, err := c.claimRow(q, x)
 			if err != nil {
 				return err

@@ -82,6 +82,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 	maps.Copy(calls, n.phoneClaimCalls())
 	maps.Copy(calls, n.phoneOrderCalls())
 	maps.Copy(calls, n.phoneMallCalls())
+	maps.Copy(calls, n.phoneRankingCalls())
 	return calls
 }
 
@@ -318,7 +319,8 @@ type phoneMe struct {
 	Clock     int64  `json:"clock"`
 	CardSVG   string `json:"cardSvg"` // the card's QR, as it is printed
 
-	Honour honour.Standing `json:"honour"`
+	Honour  honour.Standing `json:"honour"`
+	Ranking bool            `json:"ranking"` // there is a ranking that phones may show
 }
 
 func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
@@ -331,7 +333,7 @@ func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
 	}
 	r := rows[0]
 	me := phoneMe{Person: r.ID, Masked: r.Masked, Code: r.Code, Lifetime: r.Lifetime, Year: r.Year, Spendable: r.Spendable, Vouchers: r.Vouchers, OnTheWay: r.OnTheWay, Debt: r.Debt,
-		Community: c.charter.Settings().Name, Clock: c.node.now()}
+		Community: c.charter.Settings().Name, Clock: c.node.now(), Ranking: c.rankingLevel() == rankPhone}
 	if me.CardSVG, err = c.cardSVG(ctx, r.ID); err != nil {
 		return phoneMe{}, err
 	}

@@ -95,6 +95,9 @@ func (d *directory) merge(lead ID, parts []*entry) *entry {
 		if len(m.flags) == 0 {
 			m.flags = o.flags
 		}
+		if slices.Contains(o.flags, unlisted) && !slices.Contains(m.flags, unlisted) { // an objection to one record is the person's
+			m.flags = append(slices.Clone(m.flags), unlisted)
+		}
 		m.created = min(m.created, o.created)
 	}
 	card := parts[0]

@@ -29,9 +29,12 @@ type Change struct {
 	Flags      *[]string `json:"flags"`
 }
 
-// flagWords are the flags that a person may have: they leave statistics and
-// rankings alone who can't take part.
-var flagWords = []string{"away", "unable"}
+// flagWords are the flags that a person may have: statistics leave alone who can't
+// take part, and no list that others see names who does not want to stand in it.
+var flagWords = []string{"away", "unable", unlisted}
+
+// unlisted is the flag of who objects to standing in rankings and public lists.
+const unlisted = "unlisted"
 
 // step is one field of a Change: where it stands, and its normal form.
 type step struct {

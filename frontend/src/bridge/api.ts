@@ -72,7 +72,7 @@ export interface PersonRow {
 }
 export interface Person extends PersonRow {
   phone: string; idNumber: string; birthday: string; note: string; guardian: string; usualPlace: Id
-  cardGeneration: number; cardBlocked: boolean; cardPin: boolean; flags: string[] // away, unable
+  cardGeneration: number; cardBlocked: boolean; cardPin: boolean; flags: string[] // away, unable, unlisted
   conflicts: { field: string; values: string[] }[] // two edits made apart, both kept
   householdName: string; members: { id: Id; name: string; head: boolean }[]
   ids: Id[] // of all records that are this person, the leading one first
@@ -178,6 +178,10 @@ export interface Claim {
 }
 export interface Family { person: Id; name: string; masked: string; address: string; members: number }
 export interface Listed { masked: string; text: string; points: number }
+export interface Ranked { rank: number; id: Id; name: string; masked: string; points: number; people: number } // equals have the better rank
+export interface Ranking { level: 'off' | 'desk' | 'phone'; registrar: boolean; by: 'people' | 'households' | 'grids' | 'teams'; span: string; rows: Ranked[]; total: number; out: number } // out: left out because somebody objects
+export interface PhoneRank { rank: number; masked: string; points: number; mine: boolean }
+export interface PhoneRanking { span: string; rows: PhoneRank[]; mine: PhoneRank | null }
 export interface PublicLists { on: boolean; registrar: boolean; red: Listed[]; yellow: Listed[] }
 
 // ---------------------------------------------------------------- activities
@@ -532,6 +536,8 @@ export interface Calls {
   'claim.answer': [{ id: Id; yes: boolean; why: string; sign?: Sign }, Claim] // yes: the objection is right, the claim falls
   'claim.withdraw': [{ id: Id }, Claim]
   'claim.families': [{ grid: Id | ''; address: string }, { families: Family[] }] // whose address begins so
+  'ranking.get': [{ by: Ranking['by']; span: string }, Ranking] // span yyyy or yyyy-mm, '' this year; rows are empty while it is off
+  'ranking.set': [{ level: Ranking['level'] }, Record<string, never>]
   'lists.get': [Record<string, never>, PublicLists]
   'lists.set': [{ on: boolean }, Record<string, never>]
   'scheme.at': [{ version: number }, Scheme]
@@ -714,7 +720,7 @@ export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
-  lifetime: number; year: number; spendable: number; vouchers: number; onTheWay: number; debt: number; sessions: number; community: string; clock: number; honour: Standing }
+  lifetime: number; year: number; spendable: number; vouchers: number; onTheWay: number; debt: number; sessions: number; community: string; clock: number; honour: Standing; ranking: boolean } // ranking: there is one that phones may show
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
 export interface PhoneShelf {
   place: string; days: number; free: number // points that may be ordered with
@@ -747,6 +753,7 @@ export interface PhoneCalls {
   'phone.shelf': [{ token: string }, PhoneShelf] // token may be ''
   'phone.order': [{ token: string; lines: { offer: Id; n: number }[]; pin: string; once: string }, PhoneShelf] // pin: of a card that has one, else refused with mall.pin
   'phone.cancelOrder': [{ token: string; id: Id }, PhoneShelf]
+  'phone.ranking': [{ token: string; by: Ranking['by']; span: string }, PhoneRanking]
   'phone.tills': [{ token: string }, { tills: VoucherTill[]; most: number; days: number }]
   'phone.voucher': [{ token: string; points: number; till: Id; once: string }, PhoneVouchers]
   'phone.vouchers': [{ token: string }, PhoneVouchers]

@@ -9,7 +9,7 @@ import { desk } from './desk'
 export function phoneMock(search: string): Send {
   const q = new URLSearchParams(search)
   const p = people(1)[0]
-  const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3) }
+  const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3), ranking: true }
   const rows = activities.filter((a) => a.end > NOW).map((a): PhoneActivity => ({ ...a, organiser: '李*国', note: '劝用鲜花代替烧纸。自带水杯，穿红马甲，东门集合。', itemName: '文明引导', points: 3, minutes: 60, mine: a.id === 'a2' ? 'confirmed' : '', rank: 0, inAt: 0, outAt: 0 }))
   const day = 86_400_000
   const claim = (n: number, text: string, points: number, state: PhoneClaim['state'], more: Partial<PhoneClaim> = {}): PhoneClaim => ({ id: `k${n}`, item: 'KF0' + n, text, version: 3, at: NOW - n * day, points: -points, note: '', state, until: 0, days: 5, told: NOW - day, why: '', appeal: '', appeals: true, ...more })
@@ -35,6 +35,7 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.wishes') return { mine: [3, 7, 8].map((n) => wish(n, true)), given: [4, 5].map((n) => wish(n, false)) }
     if (name === 'phone.wish' || name.endsWith('Wish')) return wish(Number((b.id ?? 'w3').slice(1)), ![4, 5].includes(Number((b.id ?? 'w3').slice(1))))
     if (name === 'phone.projects' || name === 'phone.like') return { projects: [['上门理发', '理发', 47], ['义诊量血压', '健康', 49], ['家电维修', '维修', 48]].map(([name, type, stars], n) => ({ id: `j${n}`, name, type, note: '', stars, likes: 9, liked: n === 1 })) }
+    if (name === 'phone.ranking') return { span: b.span, rows: people(20).map((x, n) => ({ rank: n + 1, masked: x.masked, points: 310 - n * 7, mine: false })), mine: { rank: 31, masked: p.masked, points: 98, mine: true } }
     if (name === 'phone.shelf') return shelf(q.has('in'))
     if (name === 'phone.order' || name === 'phone.cancelOrder') return shelf(true)
     return refuse('call.unknown')

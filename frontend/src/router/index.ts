@@ -25,6 +25,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/points/honour', name: 'honour', component: () => import('@/screens/honour/HonourScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points/credit', name: 'credit', component: () => import('@/screens/credit/CreditScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/points/year', name: 'year', component: () => import('@/screens/points/YearScreen.vue'), meta: { roles: ['office'] } },
+  { path: '/honours/:tab?', name: 'honours', component: () => import('@/screens/honours/HonoursScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/shop/:tab?', name: 'shop', component: () => import('@/screens/shop/ShopScreen.vue') },
   { path: '/settle/:tab?', name: 'settle', component: () => import('@/screens/settle/SettleScreen.vue'), meta: { roles: ['office', 'merchant'] } },
   { path: '/partners', name: 'partners', component: () => import('@/screens/partners/PartnersScreen.vue'), meta: { roles: ['office'] } },

@@ -7,6 +7,7 @@ export const OFFICE_NAV: { to: string; key: string; icon: IconName; low?: boolea
   { to: '/activities', key: 'activities', icon: 'activity' },
   { to: '/orders', key: 'orders', icon: 'wish' },
   { to: '/points', key: 'points', icon: 'points' },
+  { to: '/honours', key: 'honours', icon: 'medal' },
   { to: '/shop', key: 'shop', icon: 'redeem' },
   { to: '/till', key: 'till', icon: 'scan' },
   { to: '/settle', key: 'settle', icon: 'shop' },

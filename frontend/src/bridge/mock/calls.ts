@@ -14,6 +14,7 @@ import { hoursCalls } from './hours'
 import { partnerCalls } from './partners'
 import { claimCalls } from './claims'
 import { readyBooks, schemeDraft } from './scheme'
+import { rankingCalls } from './ranking'
 import { reportCalls } from './reports'
 import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
@@ -129,7 +130,7 @@ export function pretend(wish: Wish): Handlers {
     ...awardCalls(people, offers, wish, no),
     ...creditCalls(people, wish, role === 'office', no),
     'base.stop': () => { budget.base.stopped = true; return {} },
-    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people),
+    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...rankingCalls(wish, role === 'office', people),
     'stats.month': ({ month: m }) => ({ ...months, month: m }),
     'people.list': ({ q, grid, sort, desc, offset, limit }) => {
       const hit = matching(q).filter((p) => !grid || p.grid === grid)

@@ -11,7 +11,7 @@ export function claimCalls(people: Person[], items: () => Item[]) {
     id: `k${n}`, person: people[n % people.length].id, name: people[n % people.length].name, masked: people[n % people.length].masked, item: 'G1', text, version: 3, at: at(24, 9 + n % 8, 0), minutes: 0, count: 0, points,
     note: '', witness: '', via: 'desk', by: '陈样', made: at(24, 9 + n % 8, 20), state, until: 0, days: 5, lead: false, own: false, late: false, appeal: '', review: none, told: none, answer: none, void: none, ...more,
   })
-  const rows: Claim[] = [
+  const rows: Claim[] = !people.length ? [] : [
     of(0, '代买药品', 2, 'review', { via: 'page', by: '', note: '给 3 单元王奶奶买降压药' }), of(1, '捐赠闲置物品', 3, 'review', { via: 'grid', by: '刘样', note: '童车一辆、图书 20 本', count: 6 }),
     of(2, '帮老年家庭干农活', 60, 'confirm', { note: '收玉米', minutes: 240 }), of(3, '占用消防通道', -3, 'tell', { note: '电动车停在楼道口' }),
     of(4, '楼道堆放杂物', -2, 'appealed', { told: { ...none, at: at(24, 12), how: 'page', yes: true }, appeal: '杂物是楼上临时放的，当天已搬走' }),

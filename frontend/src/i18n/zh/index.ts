@@ -16,6 +16,8 @@ import fault from './fault'
 import first from './first'
 import honour from './honour'
 import honourfault from './honourfault'
+import honours from './honours'
+import honoursfault from './honoursfault'
 import home from './home'
 import limits from './limits'
 import joining from './joining'
@@ -54,4 +56,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, audit, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...successionfault }, first, home, honour, joining, limits, meet, merchant, moving, order, paper, partners, people, points, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }
+export default { activity, alarm, audit, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, points, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }

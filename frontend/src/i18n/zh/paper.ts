@@ -1,5 +1,5 @@
 export default {
-  kind: { notice: '送达通知单', delivery: '送货签收单', honours: '荣誉证书', credit: '授信证明', consent: '授信同意书', receipt: '小票', settle: '结算单', hours: '志愿服务记录证明', survey: '需求问卷', passbook: '积分存折', cards: '志愿者证', signIn: '签到表', poster: '报名海报', recovery: '恢复密钥', ticket: '加入凭条', voucher: '兑换券', day: '日结' },
+  kind: { notice: '送达通知单', delivery: '送货签收单', honours: '荣誉证书', ranking: '排行榜', credit: '授信证明', consent: '授信同意书', receipt: '小票', settle: '结算单', hours: '志愿服务记录证明', survey: '需求问卷', passbook: '积分存折', cards: '志愿者证', signIn: '签到表', poster: '报名海报', recovery: '恢复密钥', ticket: '加入凭条', voucher: '兑换券', day: '日结' },
   passbook: '积 分 存 折', page: '第 {n} 页', printedAt: '打印于 {at}', holder: '户名', cardNo: '证号', usual: '常去兑换点', scheme: '积分细则 第 {n} 版', date: '日期', deed: '积分事项', plus: '加', minus: '减', balance: '结余', by: '经办/见证', carried: '承前页', onTheWay: '（待到账）', undone: '（已更正）', slips: '结余 {n} 分里，有 {slips} 分在兑换券里，凭券用。', stamp: '社区盖章处', pending: '待扣', pendingHead: '待扣（还没有扣，期内可以申诉）', pendingMore: '另有 {n} 项待扣，共 {points} 分', blank: '空行可以手写，请见证人签字，下次来时补录进电脑。', appeal: '记得不对，{days} 天内可以申诉。存折丢了，请到办公室挂失。',
   notice: {
     title: '扣分送达通知单', receipt: '送达回执', no: '编号 {no}', to: '{name}：', lead: '按本社区的积分细则，下面这件事拟扣您的积分。现在还没有扣，申诉期过了才扣。', what: '事项', rule: '依据', ruleText: '积分细则第 {version} 版，{code}', at: '时间', note: '情况', points: '拟扣', points_n: '{n} 分',
