@@ -81,7 +81,7 @@ func (l *Ledger) inYear(tx *store.Tx, period string) error {
 }
 
 // DeedUsed tells whether the key was used in the turn's chain as far as this
-// device's feed knows it: the deed is paid already.
+// device's feed knows it, or in a history of a forked feed: the deed is paid already.
 func (l *Ledger) DeedUsed(tx *store.Tx, d Deed) (bool, error) {
 	b, s, err := l.mine(tx)
 	if err != nil {
@@ -104,7 +104,7 @@ func (l *Ledger) DeedUsed(tx *store.Tx, d Deed) (bool, error) {
 			return true, nil
 		}
 	}
-	return false, nil
+	return b.paidByFork(d)
 }
 
 // issueFor finds the budget that pays: the turn's own, or the community's.

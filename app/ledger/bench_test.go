@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"testing"
 
 	"jishan/crdt/admit"
@@ -135,4 +136,55 @@ func BenchmarkAdmit(b *testing.B) {
 		}
 	}
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)*100_000/float64(len(items)), "s/100k")
+}
+
+// BenchmarkCountsOfAFork asks whether an entry of a closed, forked feed of 3,000
+// transactions counts: in the first transaction of the store that asks, and later.
+func BenchmarkCountsOfAFork(b *testing.B) {
+	v := newVillage(b)
+	v.start()
+	v.office.update(func(tx *store.Tx) error {
+		err := errors.Join(v.office.l.EnsureTurn(tx, id(90)), v.office.l.EnsureIssue(tx, id(90), year, 5000))
+		if err == nil {
+			_, err = v.office.l.SendTurn(tx, id(90), Amount{Quota{Issue, id(90), year}, 5000}, v.a.actor())
+		}
+		return err
+	})
+	v.a.pull(v.office)
+	v.a.update(func(tx *store.Tx) error { _, err := v.a.l.TakeAll(tx); return err })
+	copied := v.twinIn(v.a, v.a.copied())
+	if err := copied.award(1, person, 1); err != nil {
+		b.Fatal(err)
+	}
+	for i := range 3000 {
+		v.a.update(func(tx *store.Tx) error {
+			_, err := v.a.l.Award(tx, Award{Person: numbered(5, i%500), Points: 1, Period: year, Turn: id(90), Key: numbered(6, i), Item: "A"})
+			return err
+		})
+	}
+	v.office.pullAll(v.a)
+	v.office.pullAll(copied)
+	v.closeAt(v.a.actor(), []Tip{v.a.end()}, v.b)
+	v.office.update(func(*store.Tx) error { return nil })
+	tip := v.a.end()
+	for _, name := range []string{"first", "later"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				v.office.update(func(tx *store.Tx) error {
+					k, err := v.office.l.open(tx)
+					if err != nil {
+						return err
+					}
+					if name == "first" {
+						clear(k.heritages)
+					}
+					in, err := k.counts(v.a.actor(), tip)
+					if !in {
+						b.Error("it does not count")
+					}
+					return err
+				})
+			}
+		})
+	}
 }

@@ -29,19 +29,18 @@ type book struct {
 	cuts    map[memberKey]*Cut // nil: not closed
 	years   map[yearKey]bool
 
-	closed    map[wire.Actor]Closing // under closedAt: what the rows go by
-	closedAt  Head
-	forked    map[wire.Actor]bool               // feeds with branches
-	inCut     map[wire.Actor]map[wire.Hash]bool // of these, where they are closed
-	stale     bool                              // branches moved: the rows must be made anew
-	last2     *lineage
-	heritages map[heritageKey]*heritage
-	replays   bool
-	wrote     []*Tx                 // by this device, not yet looked over
-	owes      map[Subject]bool      // who owes to this feed; nil: not read since that changed
-	passages  map[Subject][]passage // turns that were sent beyond a cut; nil: not read
-	paidFirst int64                 // what was paid of debts as points came
-	moved     bool                  // a row here is no longer what it was when the transaction began
+	closed     map[wire.Actor]Closing // under closedAt: what the rows go by
+	closedAt   Head
+	forked     map[wire.Actor]bool // feeds with branches
+	stale      bool                // branches moved: the rows must be made anew
+	last2      *lineage
+	branchUses map[wire.Hash]map[Subject][]deedUse // of chains that came out of branches, by place and turn
+	replays    bool
+	wrote      []*Tx                 // by this device, not yet looked over
+	owes       map[Subject]bool      // who owes to this feed; nil: not read since that changed
+	passages   map[Subject][]passage // turns that were sent beyond a cut; nil: not read
+	paidFirst  int64                 // what was paid of debts as points came
+	moved      bool                  // a row here is no longer what it was when the transaction began
 }
 
 // rows are what the tables hold, as far as they were needed. They outlive a
@@ -54,8 +53,10 @@ type rows struct {
 	sums   map[Quota]*sumRow
 	losses map[lossKey]*lossRow
 	hours  map[int64]*hourRow
-	law    *Head  // what ledger_law holds; nil: not read
-	at     uint64 // store.Tx.Commits when they are what the database holds
+	law    *Head // what ledger_law holds; nil: not read
+
+	heritages map[wire.Actor][]*heritage // of forked feeds, by cut
+	at        uint64                     // store.Tx.Commits when they are what the database holds
 }
 
 // maxRows bounds the rows in memory: the points of a town's volunteers, two
@@ -64,7 +65,7 @@ const maxRows = 60_000
 
 func newRows() *rows {
 	return &rows{feeds: map[wire.Actor]*feedRow{}, byN: map[int64]*feedRow{}, held: map[heldKey]*heldRow{},
-		sums: map[Quota]*sumRow{}, losses: map[lossKey]*lossRow{}, hours: map[int64]*hourRow{}}
+		sums: map[Quota]*sumRow{}, losses: map[lossKey]*lossRow{}, hours: map[int64]*hourRow{}, heritages: map[wire.Actor][]*heritage{}}
 }
 
 // kept are the rows that the last transaction left: one that was committed, or
@@ -138,7 +139,7 @@ func (l *Ledger) open(tx *store.Tx) (*book, error) {
 	}
 	l.book = &book{
 		rows: r, l: l, tx: tx, law: l.gov.Law(tx), opened: map[sealedAs]*Opened{},
-		members: map[memberKey]Member{}, heritages: map[heritageKey]*heritage{}, cuts: map[memberKey]*Cut{}, years: map[yearKey]bool{},
+		members: map[memberKey]Member{}, branchUses: map[wire.Hash]map[Subject][]deedUse{}, cuts: map[memberKey]*Cut{}, years: map[yearKey]bool{},
 	}
 	if err := l.book.loadForks(); err != nil {
 		return l.book, err

@@ -430,7 +430,6 @@ func (b *book) anew() error {
 
 // replay makes all rows again from the transactions.
 func (b *book) replay() error {
-	b.inCut = map[wire.Actor]map[wire.Hash]bool{}
 	tables := []string{"feed", "held", "sum", "loss", "move", "taken", "deed", "undone", "heir", "line", "hour", "late"}
 	for _, t := range tables {
 		if _, err := b.tx.Exec("DELETE FROM ledger_" + t); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // Deed keys as the feeds' chains know them. All that a transaction reads and
@@ -20,8 +21,9 @@ type chain struct {
 
 // minting is a MINT that used a deed key.
 type minting struct {
-	feed   int64
+	feed   int64 // below zero: in a branch of that feed
 	number uint64
+	branch wire.Hash // the transaction there
 }
 
 // chainKeys is what is remembered of a chain: the MINTs by the key that they
@@ -66,13 +68,15 @@ func (b *book) used(feed int64, d Deed) ([]minting, error) {
 	if c != nil && c.mints != nil {
 		return c.mints[d.Key], nil
 	}
-	return b.mintings("SELECT minter, number FROM ledger_deed WHERE feed = ? AND turn = ? AND key = ?", feed, d.Turn[:], d.Key[:])
+	return b.mintings("SELECT minter, number, branch FROM ledger_deed WHERE feed = ? AND turn = ? AND key = ?", feed, d.Turn[:], d.Key[:])
 }
 
 func (b *book) mintings(query string, args ...any) (list []minting, err error) {
 	err = store.EachRow(b.tx, func(r *sql.Rows) error {
 		var m minting
-		err := r.Scan(&m.feed, &m.number)
+		var branch sql.RawBytes
+		err := r.Scan(&m.feed, &m.number, &branch)
+		copy(m.branch[:], branch)
 		list = append(list, m)
 		return err
 	}, query, args...)
@@ -82,7 +86,7 @@ func (b *book) mintings(query string, args ...any) (list []minting, err error) {
 // minters lists who used a deed itself, in whichever feed or branch that is known
 // here, whether it counts or not.
 func (b *book) minters(d Deed) ([]minting, error) {
-	return b.mintings(`SELECT d.feed, d.number FROM (SELECT n FROM ledger_feed UNION ALL SELECT -n FROM ledger_feed) f
+	return b.mintings(`SELECT d.feed, d.number, d.branch FROM (SELECT n FROM ledger_feed UNION ALL SELECT -n FROM ledger_feed) f
 		CROSS JOIN ledger_deed d ON d.feed = f.n AND d.turn = ? AND d.key = ? AND d.minter = d.feed`, d.Turn[:], d.Key[:])
 }
 
@@ -91,7 +95,7 @@ func (b *book) minters(d Deed) ([]minting, error) {
 func (b *book) paid(d Deed) (bool, error) {
 	list, err := b.minters(d)
 	for _, m := range list {
-		counts, cerr := b.countsAt(m.feed, m.number)
+		counts, cerr := b.mintCounts(m)
 		if err = errors.Join(err, cerr); err != nil || counts {
 			return counts, err
 		}
@@ -99,19 +103,43 @@ func (b *book) paid(d Deed) (bool, error) {
 	return false, err
 }
 
+// paidByFork tells whether a forked feed paid a deed in a history that counts. A turn
+// that came out of one of its histories brings no keys of the others, so to pay again
+// would be valid, and loss.
+func (b *book) paidByFork(d Deed) (bool, error) {
+	for a := range b.forked {
+		feed, err := b.feed(a, false)
+		if err != nil || feed == nil {
+			return false, err
+		}
+		list, err := b.mintings("SELECT minter, number, branch FROM ledger_deed WHERE feed IN (?1, -?1) AND turn = ?2 AND key = ?3 AND minter = feed", feed.n, d.Turn[:], d.Key[:])
+		for _, m := range list {
+			counts, cerr := b.mintCounts(m)
+			if err = errors.Join(err, cerr); err != nil || counts {
+				return counts, err
+			}
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
 // readChain reads all keys of a chain, if they are not too many.
 func (b *book) readChain(k chain, c *chainKeys) error {
 	mints, n := map[Subject][]minting{}, 0
 	err := store.EachRow(b.tx, func(r *sql.Rows) error {
-		var key sql.RawBytes
+		var key, branch sql.RawBytes
 		var m minting
-		if err := r.Scan(&key, &m.feed, &m.number); err != nil {
+		if err := r.Scan(&key, &m.feed, &m.number, &branch); err != nil {
 			return err
 		}
+		copy(m.branch[:], branch)
 		mints[Subject(key)] = append(mints[Subject(key)], m)
 		n++
 		return nil
-	}, "SELECT key, minter, number FROM ledger_deed WHERE feed = ? AND turn = ? LIMIT "+chainLimit, k.feed, k.turn[:])
+	}, "SELECT key, minter, number, branch FROM ledger_deed WHERE feed = ? AND turn = ? LIMIT "+chainLimit, k.feed, k.turn[:])
 	if err != nil {
 		return err
 	}
@@ -130,23 +158,137 @@ func (d *deeds) keep(k chain, c *chainKeys, n int) {
 	d.n += n
 }
 
+// mintCounts tells whether a MINT lies within its feed's cut.
+func (b *book) mintCounts(m minting) (bool, error) {
+	if m.feed > 0 {
+		return b.countsAt(m.feed, m.number)
+	}
+	a, err := b.actor(-m.feed)
+	if err != nil {
+		return false, err
+	}
+	return b.counts(a, Tip{m.number, m.branch})
+}
+
+const knowDeed = "INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, branch, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
 // use notes that a transaction of a feed used a deed.
 func (b *book) use(feed int64, d Deed, number uint64) {
-	b.tx.Later("INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, at) VALUES (?, ?, ?, ?, ?, ?)",
-		feed, d.Turn[:], d.Key[:], feed, int64(number), int64(number))
-	c, m := b.deeds.chains[chain{feed, d.Turn}], minting{feed, number}
+	b.tx.Later(knowDeed, feed, d.Turn[:], d.Key[:], feed, int64(number), []byte{}, int64(number))
+	c, m := b.deeds.chains[chain{feed, d.Turn}], minting{feed: feed, number: number}
 	if c != nil && c.mints != nil && !slices.Contains(c.mints[d.Key], m) {
 		c.mints[d.Key] = append(c.mints[d.Key], m)
 		b.deeds.n++
 	}
 }
 
-// inheritDeeds copies what a feed knew of a turn's keys up to its transaction
-// upTo, for another feed's transaction number.
-func (b *book) inheritDeeds(feed int64, number uint64, turn Subject, from int64, upTo uint64) error {
-	b.deeds = deeds{}
-	_, err := b.tx.Exec(`INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, at)
-		SELECT ?, turn, key, minter, number, ? FROM ledger_deed WHERE feed = ? AND turn = ? AND at <= ?`,
-		feed, int64(number), from, turn[:], int64(upTo))
+// know notes that a feed's transaction number brought the use of a deed.
+func (b *book) know(feed int64, number uint64, d Deed, m minting) error {
+	_, err := b.tx.Exec(knowDeed, feed, d.Turn[:], d.Key[:], m.feed, int64(m.number), branchOf(m.feed < 0, m.branch), int64(number))
 	return err
+}
+
+// inheritDeeds copies what a chain knew of a turn's keys at the place that it came
+// from, for another feed's transaction number.
+func (b *book) inheritDeeds(feed int64, number uint64, in Inheritance) error {
+	b.deeds = deeds{}
+	c, here, err := b.l.find(b.tx, in.Tip.Hash)
+	if err != nil || !here {
+		return err
+	}
+	if !c.beside {
+		from, err := b.feed(in.From, false)
+		if err != nil || from == nil {
+			return err
+		}
+		_, err = b.tx.Exec(`INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, branch, at)
+			SELECT ?, turn, key, minter, number, branch, ? FROM ledger_deed WHERE feed = ? AND turn = ? AND at <= ?`,
+			feed, int64(number), from.n, in.Turn[:], int64(in.Tip.Number))
+		return err
+	}
+	list, err := b.chainAt(in)
+	for _, k := range list {
+		m, merr := b.minting(k.Use)
+		if err = errors.Join(err, merr); err != nil {
+			return err
+		}
+		if err := b.know(feed, number, k.Deed, m); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// deedUse is a MINT and the key that it used.
+type deedUse struct {
+	Deed
+	Use
+}
+
+// chainAt lists what a chain knew of a turn's keys at a place: all that the place follows
+// by its hashes, and nothing of the feed's other branches.
+func (b *book) chainAt(in Inheritance) ([]deedUse, error) {
+	x, here, err := b.l.find(b.tx, in.Tip.Hash)
+	if err != nil || !here {
+		return nil, err
+	}
+	if !x.beside {
+		return b.chainOf(in)
+	}
+	if list, known := b.branchUses[in.Tip.Hash]; known {
+		return list[in.Turn], nil
+	}
+	c, err := b.branch(in.From, in.Tip.Hash)
+	if err != nil {
+		return nil, err
+	}
+	list := map[Subject][]deedUse{}
+	for d, uses := range c.uses {
+		for _, u := range uses {
+			list[d.Turn] = append(list[d.Turn], deedUse{d, u})
+		}
+	}
+	b.branchUses[in.Tip.Hash] = list
+	return list[in.Turn], nil
+}
+
+// chainOf is chainAt for a place in the first history.
+func (b *book) chainOf(in Inheritance) (list []deedUse, err error) {
+	from, err := b.feed(in.From, false)
+	if err != nil || from == nil {
+		return nil, err
+	}
+	var keys []Subject
+	var mints []minting
+	err = store.EachRow(b.tx, func(r *sql.Rows) error {
+		var key, branch sql.RawBytes
+		var m minting
+		err := r.Scan(&key, &m.feed, &m.number, &branch)
+		if err == nil {
+			copy(m.branch[:], branch)
+			keys, mints = append(keys, Subject(key)), append(mints, m)
+		}
+		return err
+	}, "SELECT key, minter, number, branch FROM ledger_deed WHERE feed = ? AND turn = ? AND at <= ?", from.n, in.Turn[:], int64(in.Tip.Number))
+	for i, m := range mints {
+		u, merr := b.mint(m)
+		if err = errors.Join(err, merr); err != nil {
+			return nil, err
+		}
+		list = append(list, deedUse{Deed{in.Turn, keys[i]}, u})
+	}
+	return list, err
+}
+
+// minting is a MINT as the rows name it.
+func (b *book) minting(u Use) (minting, error) {
+	feed, err := b.feed(u.Feed, true)
+	if err != nil {
+		return minting{}, err
+	}
+	c, _, err := b.l.find(b.tx, u.Tip.Hash)
+	if c.beside {
+		return minting{-feed.n, u.Tip.Number, u.Tip.Hash}, err
+	}
+	return minting{feed: feed.n, number: u.Tip.Number}, err
 }

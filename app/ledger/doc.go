@@ -34,7 +34,8 @@
 //   - stored.go: changes read back from the store
 //   - closing.go, late.go: what CLOSE, SUCCEED and what lies beyond a cut change about rows
 //   - forks.go, loss.go: histories of a forked feed; who caused which loss
-//   - heritage.go: what of a closed feed its successor may undo, whichever branch came first
+//   - lineage.go: a branch's past, for judging what follows in it
+//   - heritage.go: what of a closed feed counts and its successor may undo, whichever branch came first
 //   - sound.go: checksums of rows, and what happens to a damaged one
 //
 // Commands:

@@ -88,31 +88,34 @@ func (c *Changes) use(d Deed) {
 	c.Used = append(c.Used, d)
 }
 
+// usesUp is the deed key that an entry uses up.
+func (e *Entry) usesUp() (Deed, bool) {
+	switch {
+	case e.Type == Mint && e.Evidence == 0 && e.Quota.Kind == Turn:
+		return turnDeed(e.Quota.Subject), true
+	case e.Type == Mint && e.Evidence == 0:
+		return e.Deed, e.Deed != Deed{}
+	case e.Type == Tally:
+		return e.Deed, e.Why != WhyBack
+	}
+	return e.Deed, e.Type == Burn && e.Why == WhyFine
+}
+
 func (c *Changes) entry(e *Entry, o *Opened, at Place, law Law) error {
 	if e.undoes() {
 		c.Undone = append(c.Undone, Undoing{e.Ref, e.Amount})
+	}
+	if d, ok := e.usesUp(); ok {
+		c.use(d)
 	}
 	switch e.Type {
 	case Mint:
 		c.add(e.Quota, e.Amount)
 		if o != nil {
 			c.Taken = append(c.Taken, Taking{MoveID{o.Hash, e.Index}, Amount{e.Quota, e.Amount}, o.Feed, o.tip()})
-		} else if e.Quota.Kind == Turn {
-			c.use(turnDeed(e.Quota.Subject))
-		} else if e.Deed != (Deed{}) {
-			c.use(e.Deed)
 		}
-	case Tally:
-		if e.Why != WhyBack {
-			c.use(e.Deed)
-		}
-	case Move, Consume:
+	case Move, Consume, Burn:
 		c.add(e.Quota, -e.Amount)
-	case Burn:
-		c.add(e.Quota, -e.Amount)
-		if e.Why == WhyFine {
-			c.use(e.Deed)
-		}
 	case Restore:
 		c.add(e.Quota, e.Amount)
 	case Take:

@@ -462,7 +462,10 @@ func (l *Ledger) allowed(ref store.Ref, err error) (int, error) {
 // back beyond it.
 func (l *Ledger) undoLate(tx *store.Tx, b *book, h wire.Hash) (store.Ref, error) {
 	c, ok, err := l.find(tx, h)
-	if err != nil || !ok || b.beyondCut(c, h) {
+	if err != nil || !ok {
+		return store.Ref{}, err
+	}
+	if late, err := b.beyondCut(c, h); err != nil || late {
 		return store.Ref{}, err
 	}
 	done, err := l.Correct(tx, h, "")

@@ -18,7 +18,9 @@ import (
 // order on all devices: forks are rare, and their authors stop.
 
 // Canonical implements store.CanonicalProjector: feeds by their incarnations, without
-// what follows from which history of a forked feed came first here.
+// what follows from which history of a forked feed came first here. Of a forked feed
+// that are the rows by which its first history is judged; what counts of it has rows of
+// its own, below zero.
 func (l *Ledger) Canonical() map[string]string {
 	forked := store.InBranches("f.inc")
 	return map[string]string{
@@ -27,6 +29,17 @@ func (l *Ledger) Canonical() map[string]string {
 			FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed WHERE h.net != 0 OR NOT ` + forked + ` ORDER BY 1, 2, 3, 4`,
 		"ledger_line": `SELECT l.person, l.at, f.inc, l.number, l.idx, l.kind, l.n, l.life, l.year, l.undone
 			FROM ledger_line l JOIN ledger_feed f ON f.n = l.feed ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`,
+		"ledger_move": `SELECT m.hash, m.idx, f.inc, m.payee, m.taken, m.number, m.kind, m.subject, m.period, m.n, m.until, m.issued
+			FROM ledger_move m JOIN ledger_feed f ON f.n = m.payer ORDER BY 1, 2`,
+		"ledger_taken": `SELECT t.hash, t.idx, f.inc, t.number, t.seen, t.payer, t.kind, t.subject, t.period, t.n
+			FROM ledger_taken t JOIN ledger_feed f ON f.n = abs(t.feed) WHERE t.feed < 0 OR NOT ` + forked + ` ORDER BY 1, 2, 3`,
+		"ledger_deed": `SELECT DISTINCT f.inc, d.turn, d.key, m.inc, CASE WHEN ` + store.InBranches("m.inc") + ` THEN NULL ELSE d.number END, CASE WHEN ` + forked + ` THEN NULL ELSE d.at END
+			FROM ledger_deed d JOIN ledger_feed f ON f.n = abs(d.feed) JOIN ledger_feed m ON m.n = abs(d.minter)
+			WHERE d.minter = d.feed OR NOT ` + forked + ` ORDER BY 1, 2, 3, 4, 5, 6`,
+		"ledger_undone": `SELECT u.hash, u.idx, f.inc, u.number, u.n
+			FROM ledger_undone u JOIN ledger_feed f ON f.n = abs(u.feed) WHERE u.feed < 0 OR NOT ` + forked + ` ORDER BY 1, 2, 3`,
+		"ledger_heir": `SELECT f.inc, h.closed, h.number FROM ledger_heir h JOIN ledger_feed f ON f.n = h.feed WHERE NOT ` + forked + ` ORDER BY 1, 2`,
+		"ledger_late": `SELECT f.inc, t.number, t.hash FROM ledger_late t JOIN ledger_feed f ON f.n = t.feed ORDER BY 1, 2, 3`,
 	}
 }
 
@@ -36,10 +49,13 @@ func (l *Ledger) ApplyBranch(tx *store.Tx, ev store.Event) error {
 		return nil
 	}
 	b, err := l.open(tx)
-	if err == nil {
-		b.stale = true
+	if err != nil {
+		return err
 	}
-	return err
+	b.stale, b.moved = true, true
+	b.forked[ev.Change.Actor] = true // what is judged from now on must know of it
+	delete(b.heritages, ev.Change.Actor)
+	return nil
 }
 
 // loadForks finds whose feeds have branches here.
@@ -62,6 +78,8 @@ type told struct {
 	time   int64
 	beside bool // not in the first history
 }
+
+func (t *told) tip() Tip { return Tip{t.Number, t.Hash} }
 
 // histories reads all of a feed, branches included, in the order in which Sum
 // looks at it.
@@ -107,36 +125,17 @@ func (b *book) unite() error {
 		u := union{once: map[any]bool{}, stands: map[any]wire.Hash{}}
 		for i := range list {
 			t := &list[i]
-			u.applying = applying{b: b, t: t.Tx, feed: feed, at: t.Place, hash: t.Hash, time: t.time, beside: t.beside,
-				late: !b.counts(a, Tip{t.Number, t.Hash})}
+			in, err := b.counts(a, t.tip())
+			if err != nil {
+				return err
+			}
+			u.applying = applying{b: b, t: t.Tx, feed: feed, at: t.Place, hash: t.Hash, time: t.time, beside: t.beside, late: !in}
 			if err := u.transaction(); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// within marks what of a forked feed lies within its cut; nil for a feed that is
-// open.
-func (b *book) within(a wire.Actor, list []told) map[wire.Hash]bool {
-	c, closed := b.closed[a]
-	if !closed {
-		return nil
-	}
-	return c.Cut.reached(list)
-}
-
-// counts tells whether a transaction lies within its feed's cut.
-func (b *book) counts(a wire.Actor, t Tip) bool {
-	c, closed := b.closed[a]
-	if !closed {
-		return true
-	}
-	if in := b.inCut[a]; in != nil {
-		return in[t.Hash]
-	}
-	return c.Cut.Covers(t)
 }
 
 // union books the transactions of one forked feed, each piece of evidence once.
@@ -263,8 +262,8 @@ func (u *union) took(t *Taking) error {
 	return err
 }
 
-// branchDeeds marks what counts of forked feeds, and notes the deeds that were paid in branches, before anything that
-// inherits them.
+// branchDeeds reads what lies within the cuts of forked feeds, and notes the deeds that
+// were paid in branches, before anything that asks for either.
 func (b *book) branchDeeds() error {
 	for _, a := range slices.SortedFunc(maps.Keys(b.forked), wire.Actor.Compare) {
 		list, err := b.histories(a)
@@ -275,28 +274,28 @@ func (b *book) branchDeeds() error {
 		if err != nil {
 			return err
 		}
-		b.inCut[a] = b.within(a, list)
-		for _, t := range list {
-			for _, e := range t.Tx.Entries {
-				if !t.beside || e.Type != Mint && e.Why != WhyFine || e.Deed == (Deed{}) {
+		if c, closed := b.closed[a]; closed {
+			if _, err := b.heritageOf(a, c.Cut, list); err != nil {
+				return err
+			}
+		}
+		for i := range list {
+			t := &list[i]
+			if !t.beside {
+				continue
+			}
+			for i := range t.Tx.Entries {
+				d, ok := t.Tx.Entries[i].usesUp()
+				if !ok {
 					continue
 				}
-				_, err := b.tx.Exec("INSERT OR IGNORE INTO ledger_deed(feed, turn, key, minter, number, at) VALUES (?, ?, ?, ?, ?, ?)",
-					-feed.n, e.Deed.Turn[:], e.Deed.Key[:], -feed.n, int64(t.Number), int64(t.Number))
-				if err != nil {
+				if err := b.know(-feed.n, t.Number, d, minting{-feed.n, t.Number, t.Hash}); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return nil
-}
-
-// besideAt finds a transaction of a branch by its place; of several, one.
-func (b *book) besideAt(a wire.Actor, number uint64) (Tip, error) {
-	part, seq := split(number)
-	h, err := store.BesideAt(b.tx, b.l.Doc(a, part), a, seq)
-	return Tip{Number: number, Hash: h}, err
 }
 
 func (u *union) gave(e *Entry) error {
@@ -374,7 +373,11 @@ func (b *book) payments(d Deed, read map[wire.Actor][]told) (list []pays, err er
 				return nil, err
 			}
 		}
-		if p, ok := b.firstPayment(read[a], d); ok {
+		p, ok, err := b.firstPayment(read[a], d)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
 			list = append(list, p)
 		}
 	}
@@ -384,19 +387,23 @@ func (b *book) payments(d Deed, read map[wire.Actor][]told) (list []pays, err er
 	return list, nil
 }
 
-func (b *book) firstPayment(all []told, d Deed) (pays, bool) {
+func (b *book) firstPayment(all []told, d Deed) (pays, bool, error) {
 	for i := range all {
 		t := &all[i]
-		if !b.counts(t.Feed.Incarnation, Tip{t.Number, t.Hash}) {
+		in, err := b.counts(t.Feed.Incarnation, t.tip())
+		if err != nil {
+			return pays{}, false, err
+		}
+		if !in {
 			continue
 		}
 		for _, e := range t.Tx.Entries {
 			if e.Type == Mint && e.Quota.Kind == Points && e.Evidence == 0 && e.Deed == d {
-				return pays{t.Feed.Incarnation, t.Number, t.Hash, Amount{e.Quota, e.Amount}}, true
+				return pays{t.Feed.Incarnation, t.Number, t.Hash, Amount{e.Quota, e.Amount}}, true, nil
 			}
 		}
 	}
-	return pays{}, false
+	return pays{}, false, nil
 }
 
 // paidElsewhere tells whether another feed's MINT for a deed counts: then all is made
@@ -407,7 +414,7 @@ func (a *applying) paidElsewhere(d Deed) (bool, error) {
 		if max(m.feed, -m.feed) == a.feed.n {
 			continue
 		}
-		counts, cerr := a.b.countsAt(m.feed, m.number)
+		counts, cerr := a.b.mintCounts(m)
 		if err = errors.Join(err, cerr); err != nil || counts {
 			return counts, err
 		}
@@ -464,180 +471,6 @@ func (l *Ledger) nextPart(q store.Querier, feed wire.Actor, part uint64, inner m
 		return err
 	}
 	return l.continued(first.Chunk, inner)
-}
-
-// lineage is a branch's past, for judging what follows in it: it is made by going
-// through the feed from its beginning, and grows with the branch.
-type lineage struct {
-	b     *book
-	actor wire.Actor
-	tip   Tip
-	head  Head
-	past  map[wire.Hash]*Tx
-	held  map[Quota]int64
-	taken map[MoveID]bool
-	uses  map[Deed][]Use
-	gone  map[Ref]int64
-	heirs map[wire.Actor]uint64
-}
-
-// branch returns the past that ends with a transaction of any history.
-func (b *book) branch(a wire.Actor, tip wire.Hash) (*lineage, error) {
-	if b.last2 != nil && b.last2.actor == a && b.last2.tip.Hash == tip {
-		return b.last2, nil
-	}
-	c := &lineage{b: b, actor: a, past: map[wire.Hash]*Tx{}, held: map[Quota]int64{}, taken: map[MoveID]bool{},
-		uses: map[Deed][]Use{}, gone: map[Ref]int64{}, heirs: map[wire.Actor]uint64{}}
-	list, err := b.histories(a)
-	if err != nil {
-		return nil, err
-	}
-	by := map[wire.Hash]*told{}
-	for i := range list {
-		by[list[i].Hash] = &list[i]
-	}
-	var way []*told
-	for t := by[tip]; t != nil; t = by[t.Prev] {
-		way = append(way, t)
-	}
-	if len(way) == 0 && tip != (wire.Hash{}) || len(way) > 0 && way[len(way)-1].Number != 1 {
-		return nil, ErrUnknown
-	}
-	for _, t := range slices.Backward(way) {
-		if err := c.grow(t.Place, t.Hash, t.Tx); err != nil {
-			return nil, err
-		}
-	}
-	b.last2 = c
-	return c, nil
-}
-
-func (c *lineage) grow(at Place, h wire.Hash, t *Tx) error {
-	x, err := Effects(t, at, replaying{c.b})
-	if err != nil {
-		return err
-	}
-	c.tip, c.head, c.past[h] = Tip{at.Number, h}, at.Head, t
-	for _, a := range x.Held {
-		c.held[a.Quota] += a.N
-	}
-	for _, t := range x.Taken {
-		c.taken[t.ID] = true
-	}
-	for _, d := range x.Used {
-		c.uses[d] = append(c.uses[d], Use{c.actor, c.tip})
-	}
-	for _, u := range x.Undone {
-		c.gone[u.Ref] += u.N
-	}
-	for _, in := range x.Inherit {
-		if in.Succession {
-			c.heirs[in.From] = max(c.heirs[in.From], in.Tip.Number)
-		}
-		if err := c.inherit(in); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// inherit takes over the deed keys of the chain that a turn came with.
-func (c *lineage) inherit(in Inheritance) error {
-	from, err := c.b.feed(in.From, false)
-	if err != nil || from == nil || in.Turn == (Subject{}) {
-		return err
-	}
-	type use struct {
-		Deed
-		minter int64
-		number uint64
-	}
-	var list []use
-	err = store.EachRow(c.b.tx, func(r *sql.Rows) error {
-		var key []byte
-		x := use{Deed: Deed{Turn: in.Turn}}
-		err := r.Scan(&key, &x.minter, &x.number)
-		copy(x.Key[:], key)
-		list = append(list, x)
-		return err
-	}, "SELECT key, minter, number FROM ledger_deed WHERE feed = ? AND turn = ? AND at <= ?", from.n, in.Turn[:], int64(in.Tip.Number))
-	for _, x := range list {
-		u, err := c.b.mint(minting{x.minter, x.number})
-		if err != nil {
-			return err
-		}
-		c.uses[x.Deed] = append(c.uses[x.Deed], u)
-	}
-	return err
-}
-
-// Tip implements State.
-func (c *lineage) Tip() Tip { return c.tip }
-
-// Head implements State.
-func (c *lineage) Head() Head { return c.head }
-
-// Held implements State.
-func (c *lineage) Held(q Quota) (int64, error) { return c.held[q], nil }
-
-// Taken implements State.
-func (c *lineage) Taken(id MoveID) (bool, error) { return c.taken[id], nil }
-
-// Uses implements State.
-func (c *lineage) Uses(d Deed) ([]Use, error) { return c.uses[d], nil }
-
-// Past implements State.
-func (c *lineage) Past(h wire.Hash) (*Tx, bool, error) {
-	if t := c.past[h]; t != nil {
-		return t, true, nil
-	}
-	x, ok, err := c.b.l.find(c.b.tx, h)
-	last, heir := c.heirs[x.actor]
-	if err != nil || !ok || !heir {
-		return nil, false, err
-	}
-	t, err := c.b.inherited(x, h, c.head, last)
-	return t, false, err
-}
-
-// Undone implements State.
-func (c *lineage) Undone(r Ref) (int64, error) {
-	n, err := c.b.undoneBefore(r, c.head, c.heirs)
-	return c.gone[r] + n, err
-}
-
-// stateFor is the past by which a change of a feed is judged: that of the
-// first history, or of the branch that it continues.
-func (b *book) stateFor(d docPart, ch *wire.Change, t *Tx) (State, error) {
-	s, err := b.state(ch.Actor)
-	if err != nil {
-		return nil, err
-	}
-	var prev wire.Hash
-	switch {
-	case len(ch.Deps) > 0:
-		prev = ch.Deps[0]
-	case t.Part != nil:
-		prev = t.Part.PrevHash
-	}
-	number, tip := d.number(ch.Seq), s.Tip()
-	if number == tip.Number+1 && prev == tip.Hash {
-		return s, nil
-	}
-	if number > tip.Number+1 {
-		if x, here, err := b.l.find(b.tx, prev); err != nil || !here || !x.beside {
-			return s, err
-		}
-	}
-	return b.branch(ch.Actor, prev)
-}
-
-// judged lets a branch's past grow with what was just judged to follow it.
-func (b *book) judged(s State, at Place, h wire.Hash, t *Tx) error {
-	if c, ok := s.(*lineage); ok {
-		return c.grow(at, h, t)
-	}
-	return nil
 }
 
 var (

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"jishan/crdt/admit"
@@ -92,12 +93,26 @@ func (n *node) pullAll(o *node) {
 	}
 }
 
-// equalForks compares what devices that read everything say.
+// equalForks compares what devices that read everything say: documents, and rows but for
+// what tells which history of a feed came first.
 func (v *village) equalForks(list ...*node) {
 	v.t.Helper()
 	var first map[store.DocID][32]byte
+	var rows map[string][32]byte
 	for _, n := range list {
 		n.check()
+		here, err := n.st.ProjectionDigest(context.Background())
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		if rows == nil {
+			rows = here.Tables
+		}
+		for name, sum := range rows {
+			if strings.HasPrefix(name, "ledger_") && here.Tables[name] != sum {
+				v.t.Errorf("%s and %s have other rows in %s", list[0].name, n.name, name)
+			}
+		}
 		n.rebuilds()
 		docs, err := n.st.Docs(context.Background())
 		if err != nil {

@@ -1,71 +1,96 @@
 package ledger
 
 import (
+	"slices"
+
 	"jishan/crdt/wire"
 )
 
-// A successor may undo what its closed predecessors wrote within their cuts.
-// Where a predecessor forked, that is what lies within the cut of all its
-// branches, by the cut that the successor's own governance head names: the
-// tables know one branch as the first and the others beside it, and which one
-// came first differs from device to device. A verdict must not.
+// What counts of a closed feed lies within its cut, and so does what its successor may
+// undo, or need not take again. Where the feed forked, that is what the cut's tips
+// follow, by their hashes: the tables know one branch as the first and the others beside
+// it, and which one came first differs from device to device. Neither a sum nor a
+// verdict may; a verdict goes by the cut that its own governance head names.
 
-// heritage is what a forked feed leaves to its successor to undo.
+// heritage is what lies within a cut of a forked feed.
 type heritage struct {
-	in   map[wire.Hash]bool // the transactions within the cut
-	gone map[Ref]int64      // what of any entry they undid themselves
+	tips []Tip              // of the cut
+	in   map[wire.Hash]bool // the transactions
+	gone map[Ref]int64      // what of any entry they undid
+	took map[MoveID]bool
 }
 
-// heritageKey names a closed feed and the governance head that tells its cut.
-type heritageKey struct {
-	closed wire.Actor
-	at     Head
-}
-
-// heritage returns what a closed feed leaves, or nil for one that has a single
-// history here: its numbers tell as much. Only of a feed whose rights were
-// taken by SUCCEED: then all that lies within the cut is here, and never
-// changes.
-func (b *book) heritage(closed wire.Actor, at Head) (*heritage, error) {
-	if !b.forked[closed] && !b.stale { // a branch that came just now is not in forked yet
+// heritage returns what lies within a cut of a feed, or nil for one that has a single
+// history here: its numbers tell as much. It is kept until the feed grows.
+func (b *book) heritage(a wire.Actor, c Cut) (*heritage, error) {
+	if !b.forked[a] {
 		return nil, nil
 	}
-	key := heritageKey{closed, at}
-	if h := b.heritages[key]; h != nil {
-		return h, nil
+	for _, h := range b.heritages[a] {
+		if slices.Equal(h.tips, c.Tips) {
+			return h, nil
+		}
+	}
+	list, err := b.histories(a)
+	if err != nil {
+		return nil, err
+	}
+	return b.heritageOf(a, c, list)
+}
+
+// heritageOf is heritage of a feed that was read.
+func (b *book) heritageOf(a wire.Actor, c Cut, list []told) (*heritage, error) {
+	h := &heritage{tips: c.Tips, in: c.reached(list), gone: map[Ref]int64{}, took: map[MoveID]bool{}}
+	for i := range list {
+		t := &list[i]
+		if !h.in[t.Hash] {
+			continue
+		}
+		x, err := Effects(t.Tx, t.Place, replaying{b})
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range x.Undone {
+			h.gone[u.Ref] += u.N
+		}
+		for _, t := range x.Taken {
+			h.took[t.ID] = true
+		}
+	}
+	b.heritages[a] = append(b.heritages[a], h)
+	return h, nil
+}
+
+// counts tells whether a transaction lies within its feed's cut.
+func (b *book) counts(a wire.Actor, t Tip) (bool, error) {
+	c, closed := b.closed[a]
+	if !closed {
+		return true, nil
+	}
+	h, err := b.heritage(a, c.Cut)
+	if err != nil || h == nil {
+		return c.Cut.Covers(t), err
+	}
+	return h.in[t.Hash], nil
+}
+
+// left is what a feed that a SUCCEED was taken of leaves: all that lies within the cut
+// is here then, and never changes.
+func (b *book) left(closed wire.Actor, at Head) (*heritage, error) {
+	if !b.forked[closed] {
+		return nil, nil
 	}
 	cut, _, err := b.Cut(at, closed)
 	if err != nil {
 		return nil, err
 	}
-	list, err := b.histories(closed)
-	if err != nil {
-		return nil, err
-	}
-	h := &heritage{in: cut.reached(list), gone: map[Ref]int64{}}
-	forked := false
-	for i := range list {
-		forked = forked || list[i].beside
-		if !h.in[list[i].Hash] {
-			continue
-		}
-		for _, e := range list[i].Tx.Entries {
-			if e.undoes() {
-				h.gone[e.Ref] += e.Amount
-			}
-		}
-	}
-	if !forked {
-		return nil, nil
-	}
-	b.heritages[key] = h
-	return h, nil
+	return b.heritage(closed, cut)
 }
 
 // inherited returns a transaction of a closed feed that lies within the cut, up
 // to number last; nil if it lies elsewhere.
 func (b *book) inherited(c located, hash wire.Hash, at Head, last uint64) (*Tx, error) {
-	h, err := b.heritage(c.actor, at)
+	h, err := b.left(c.actor, at)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +108,7 @@ func (b *book) undoneBefore(r Ref, at Head, heirs map[wire.Actor]uint64) (n int6
 		return 0, err
 	}
 	for a, last := range heirs {
-		h, err := b.heritage(a, at)
+		h, err := b.left(a, at)
 		if err != nil {
 			return 0, err
 		}

@@ -59,7 +59,10 @@ func (a *applying) voidMove(e *Entry, i uint32) error {
 // came back there.
 func (a *applying) lateRestore(e *Entry) error {
 	c, ok, err := a.b.l.find(a.b.tx, e.Ref.Hash)
-	if err != nil || !ok || !a.b.beyondCut(c, e.Ref.Hash) {
+	if err != nil || !ok {
+		return err
+	}
+	if late, err := a.b.beyondCut(c, e.Ref.Hash); err != nil || !late {
 		return err
 	}
 	s, err := a.b.sum(e.Quota)
@@ -71,8 +74,9 @@ func (a *applying) lateRestore(e *Entry) error {
 }
 
 // beyondCut tells whether an admitted change lies beyond its feed's cut.
-func (b *book) beyondCut(c located, h wire.Hash) bool {
-	return !b.counts(c.actor, Tip{c.place(), h})
+func (b *book) beyondCut(c located, h wire.Hash) (bool, error) {
+	in, err := b.counts(c.actor, Tip{c.place(), h})
+	return !in, err
 }
 
 // lost tells whether the MOVE of a TAKE can't count, though it is not among
@@ -100,7 +104,10 @@ func (b *book) lost(t *Taking) (bool, error) {
 		return true, nil
 	}
 	c, here, err := b.l.find(b.tx, t.ID.Hash)
-	return err == nil && here && b.beyondCut(c, t.ID.Hash), err
+	if err != nil || !here {
+		return false, err
+	}
+	return b.beyondCut(c, t.ID.Hash)
 }
 
 // inForce tells whether a TAKE is of a SUCCEED that counts and is only not
@@ -137,8 +144,10 @@ func (a *applying) overRestored(e *Entry) (int64, wire.Actor, error) {
 	if err != nil || !here {
 		return 0, c.actor, err
 	}
-	if e.Why == WhyReturn && a.b.beyondCut(c, e.Ref.Hash) { // what does not count burned nothing
-		return e.Amount, c.actor, nil
+	if e.Why == WhyReturn { // what does not count burned nothing
+		if late, err := a.b.beyondCut(c, e.Ref.Hash); err != nil || late {
+			return e.Amount, c.actor, err
+		}
 	}
 	rows, err := a.b.undoings(e.Ref)
 	if err != nil {
@@ -192,5 +201,8 @@ func (b *book) countsAt(feed int64, number uint64) (bool, error) {
 		return true, nil
 	}
 	_, h, err := b.l.at(b.tx, a, number)
-	return err == nil && b.counts(a, Tip{number, h}), err
+	if err != nil {
+		return false, err
+	}
+	return b.counts(a, Tip{number, h})
 }

@@ -15,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 10
+const projection = 11
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }
@@ -89,9 +89,16 @@ func (b *book) apply(d docPart, ch *wire.Change, h wire.Hash, c seal.Context, t 
 		at: Place{Feed: b.l.feedOf(ch.Actor), Number: d.number(ch.Seq), Head: headOf(c)}}
 	if b.forked[feed.actor] {
 		a.shadow = true
-		b.stale = b.stale || !b.replays
+		if !b.replays {
+			b.stale = true
+			delete(b.heritages, feed.actor)
+		}
 	}
-	a.late = !b.counts(feed.actor, Tip{a.at.Number, h})
+	in, err := b.counts(feed.actor, Tip{a.at.Number, h})
+	if err != nil {
+		return err
+	}
+	a.late = !in
 	if err := a.transaction(); err != nil {
 		return fmt.Errorf("ledger: transaction %d of %s: %w", a.at.Number, feed.actor, err)
 	}
@@ -238,25 +245,16 @@ func (b *book) takenOnce(id MoveID) (takes int64, payee []byte, err error) {
 
 // inherit copies what a chain knew of deed keys at the place it came from.
 func (a *applying) inherit(in Inheritance) error {
-	from, err := a.b.feed(in.From, false)
-	if err != nil {
-		return err
-	}
 	if in.Succession {
 		if _, err := a.b.tx.Exec(`INSERT INTO ledger_heir(feed, closed, number) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET number = max(number, excluded.number)`, a.feed.n, in.From[:], int64(in.Tip.Number)); err != nil {
 			return err
 		}
 	}
-	if from == nil || in.Turn == (Subject{}) {
+	if in.Turn == (Subject{}) {
 		return nil
 	}
-	if a.b.forked[in.From] {
-		if err := a.b.inheritDeeds(a.feed.n, a.at.Number, in.Turn, -from.n, in.Tip.Number); err != nil {
-			return err
-		}
-	}
-	return a.b.inheritDeeds(a.feed.n, a.at.Number, in.Turn, from.n, in.Tip.Number)
+	return a.b.inheritDeeds(a.feed.n, a.at.Number, in)
 }
 
 // undone marks the line of an entry that was undone.
@@ -266,8 +264,13 @@ func (a *applying) undone(u Undoing) error {
 	}
 	r := u.Ref
 	c, ok, err := a.b.l.find(a.b.tx, r.Hash)
-	if err != nil || !ok || a.late && !a.b.beyondCut(c, r.Hash) {
+	if err != nil || !ok {
 		return err
+	}
+	if a.late {
+		if late, err := a.b.beyondCut(c, r.Hash); err != nil || !late {
+			return err
+		}
 	}
 	ch, _, err := wire.Decode(c.chunk)
 	if err != nil {

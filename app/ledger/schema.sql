@@ -102,15 +102,17 @@ CREATE INDEX ledger_taken_unseen ON ledger_taken(feed) WHERE seen = 0;
 
 -- Deed keys as each feed's chain knows them: own MINTs, and what came with a
 -- turn. at: the feed's transaction that brought the row. The MINT is
--- transaction number of feed minter.
+-- transaction number of feed minter; minter is below zero where it stands only in a
+-- branch of that feed, and branch is its hash then, else empty.
 CREATE TABLE ledger_deed (
   feed   INTEGER NOT NULL,
   turn   BLOB NOT NULL,
   key    BLOB NOT NULL,
   minter INTEGER NOT NULL,
   number INTEGER NOT NULL,
+  branch BLOB NOT NULL,
   at     INTEGER NOT NULL,
-  PRIMARY KEY (feed, turn, key, minter, number)
+  PRIMARY KEY (feed, turn, key, minter, number, branch)
 ) STRICT, WITHOUT ROWID;
 
 -- What was restored or burned back of an entry, by which feed.

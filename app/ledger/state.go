@@ -83,11 +83,7 @@ func (s *feedState) Uses(d Deed) ([]Use, error) {
 func (b *book) mint(m minting) (Use, error) {
 	if m.feed < 0 { // in a branch of a forked feed
 		a, err := b.actor(-m.feed)
-		if err != nil {
-			return Use{}, err
-		}
-		t, err := b.besideAt(a, m.number)
-		return Use{Feed: a, Tip: t}, err
+		return Use{Feed: a, Tip: Tip{m.number, m.branch}}, err
 	}
 	a, err := b.actor(m.feed)
 	if err != nil {
@@ -153,56 +149,40 @@ func (s *feedState) Undone(r Ref) (total int64, err error) {
 	return total + before, err
 }
 
-// Chain implements Env.
-func (b *book) Chain(turn Subject, feed wire.Actor, at Tip) (map[Subject][]Use, error) {
+// Chain implements Env: in whichever branch the place lies. The keys themselves are
+// copied when the TAKE is applied.
+func (b *book) Chain(_ Subject, feed wire.Actor, at Tip) (map[Subject][]Use, error) {
 	if at == (Tip{}) {
 		return nil, nil
 	}
-	if c, here, err := b.l.find(b.tx, at.Hash); err != nil || here && c.beside && c.actor == feed && c.place() == at.Number {
-		return nil, err
+	c, here, err := b.l.find(b.tx, at.Hash)
+	if err == nil && (!here || c.actor != feed || c.place() != at.Number) {
+		err = fmt.Errorf("feed %s up to %d: %w", feed, at.Number, ErrUnknown)
 	}
-	r, err := b.feed(feed, false)
-	if err != nil {
-		return nil, err
-	}
-	if r == nil || r.tip.Number < at.Number {
-		return nil, fmt.Errorf("feed %s up to %d: %w", feed, at.Number, ErrUnknown)
-	}
-	_, h, err := b.l.at(b.tx, feed, at.Number)
-	if err != nil {
-		return nil, err
-	}
-	if h != at.Hash {
-		return nil, fmt.Errorf("another branch of feed %s: %w", feed, ErrUnknown)
-	}
-	return nil, nil // the keys themselves are copied when the TAKE is applied
+	return nil, err
 }
 
-// TookWithin implements Env.
+// TookWithin implements Env. It waits for every tip of the cut: what one of them follows
+// may have taken it.
 func (b *book) TookWithin(feed wire.Actor, c Cut, id MoveID) (bool, error) {
-	if _, err := b.Chain(Subject{}, feed, lastTip(c)); err != nil {
+	for _, tip := range c.Tips {
+		if _, err := b.Chain(Subject{}, feed, tip); err != nil {
+			return false, err
+		}
+	}
+	h, err := b.heritage(feed, c)
+	if err != nil {
 		return false, err
+	}
+	if h != nil {
+		return h.took[id], nil
 	}
 	r, err := b.feed(feed, false)
 	if err != nil || r == nil {
 		return false, err
 	}
 	var n int
-	if b.forked[feed] {
-		err = b.tx.QueryRow("SELECT count(*) FROM ledger_taken WHERE hash = ? AND idx = ? AND feed IN (?, ?) AND seen <> ?",
-			id.Hash[:], int64(id.Index), r.n, -r.n, takeVoid).Scan(&n)
-		return n > 0, err
-	}
 	err = b.tx.QueryRow("SELECT count(*) FROM ledger_taken WHERE hash = ? AND idx = ? AND feed = ? AND number <= ?",
 		id.Hash[:], int64(id.Index), r.n, int64(c.last())).Scan(&n)
 	return n > 0, err
-}
-
-func lastTip(c Cut) (t Tip) {
-	for _, tip := range c.Tips {
-		if tip.Number > t.Number {
-			t = tip
-		}
-	}
-	return t
 }

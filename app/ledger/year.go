@@ -249,6 +249,6 @@ func (l *Ledger) DeedKeys(q store.Querier, turn Subject) (map[Subject]bool, erro
 			out[Subject(k)] = true
 		}
 		return err
-	}, "SELECT key FROM ledger_deed WHERE turn = ?1 AND feed IN (SELECT n FROM ledger_feed)", turn[:])
+	}, "SELECT key FROM ledger_deed WHERE turn = ?1 AND feed IN (SELECT n FROM ledger_feed UNION ALL SELECT -n FROM ledger_feed)", turn[:])
 	return out, err
 }

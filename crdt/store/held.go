@@ -105,15 +105,6 @@ func EachBesideOf(q Querier, a wire.Actor, path string, fn func(DocID, wire.Chun
 	return eachChunk(q, fn, "SELECT doc, chunk FROM branch WHERE actor = ? AND doc GLOB ? ORDER BY doc, seq, hash", a[:], path)
 }
 
-// BesideAt finds the change of a branch by its place; of several, the one with
-// the least hash. Error: sql.ErrNoRows.
-func BesideAt(q Querier, doc DocID, a wire.Actor, seq uint64) (h wire.Hash, err error) {
-	var b []byte
-	err = q.QueryRow("SELECT hash FROM branch WHERE doc = ? AND actor = ? AND seq = ? ORDER BY hash LIMIT 1", string(doc), a[:], int64(seq)).Scan(&b)
-	copy(h[:], b)
-	return h, err
-}
-
 // BesideAuthors are the authors of what lies in branches.
 func BesideAuthors(q Querier, path string) (out map[wire.Actor]bool, err error) {
 	out = map[wire.Actor]bool{}
