@@ -185,8 +185,8 @@ func (a about) household() (dossier.Section, error) {
 
 func (a about) sums() (dossier.Section, error) {
 	return dossier.Section{Key: "points", Title: "积分", Columns: []dossier.Column{{Key: "lifetime", Title: "累计", Kind: dossier.Number}, {Key: "year", Title: "今年", Kind: dossier.Number},
-		{Key: "spendable", Title: "可用", Kind: dossier.Number}, {Key: "onTheWay", Title: "待到账", Kind: dossier.Number}, {Key: "debt", Title: "欠分", Kind: dossier.Number}},
-		Rows: [][]any{{a.who.Lifetime, a.who.Year, a.who.Spendable, a.who.OnTheWay, a.who.Debt}}}, nil
+		{Key: "spendable", Title: "可用", Kind: dossier.Number}, {Key: "vouchers", Title: "券里", Kind: dossier.Number}, {Key: "onTheWay", Title: "待到账", Kind: dossier.Number}, {Key: "debt", Title: "欠分", Kind: dossier.Number}},
+		Rows: [][]any{{a.who.Lifetime, a.who.Year, a.who.Spendable, a.who.Vouchers, a.who.OnTheWay, a.who.Debt}}}, nil
 }
 
 // book is every line of the passbook.

@@ -117,3 +117,19 @@ func values(m map[string]string, but ...string) (out []string) {
 	}
 	return out
 }
+
+// TestPersonFileSaysWhatIsInVouchers: points on a slip are no part of what can be
+// spent, and stand beside it; with what is owed nothing of the sums is left out.
+func TestPersonFileSaysWhatIsInVouchers(t *testing.T) {
+	office := found(t)
+	join(t, office, "merchant", "惠民超市")
+	id := office.must("people.register", withPoints("王五", "13900000005", 40))["id"]
+	eventually(t, "the opening is booked", func() bool { return office.spendable(id) == 40 })
+	issue := object{"person": id, "points": 15, "till": office.till("惠民超市"), "until": time.Now().AddDate(0, 0, 3).Format("2006-01-02")}
+	office.must("voucher.issue", issue)
+	page, data := office.dossierOf(id)
+	sums := data["points"]
+	if len(sums) != 1 || number(sums[0]["spendable"]) != 25 || number(sums[0]["vouchers"]) != 15 || !strings.Contains(page, "券里") {
+		t.Errorf("%v", sums)
+	}
+}

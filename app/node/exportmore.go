@@ -188,19 +188,11 @@ func (a about) goods() (dossier.Section, error) {
 			return err
 		}
 		for _, r := range set {
-			var names []string
-			for _, l := range r.Lines {
-				names = append(names, l.Name+" × "+itoa(l.N))
-			}
-			s.Rows = append(s.Rows, []any{r.At, "预约留货", strings.Join(names, "、"), r.Points, word(setAside, r.State), int64(0), ""})
+			s.Rows = append(s.Rows, []any{r.At, "预约留货", goodsOf(r.Lines), r.Points, word(setAside, r.State), int64(0), ""})
 		}
 		gifts, err := a.c.shop.GiftsOf(q, a.id.String())
 		for _, g := range gifts {
-			var names []string
-			for _, l := range g.Lines {
-				names = append(names, l.Name+" × "+itoa(l.N))
-			}
-			s.Rows = append(s.Rows, []any{int64(0), "集中兑换日", strings.Join(names, "、"), g.Points, word(setAside, g.State), g.Given, g.GivenBy})
+			s.Rows = append(s.Rows, []any{int64(0), "集中兑换日", goodsOf(g.Lines), g.Points, word(setAside, g.State), g.Given, g.GivenBy})
 		}
 		return err
 	})

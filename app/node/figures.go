@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"strings"
 
 	"jishan/app/activity"
 	"jishan/app/correction"
@@ -15,6 +14,7 @@ import (
 	"jishan/app/order"
 	"jishan/app/people"
 	"jishan/app/sheet"
+	"jishan/app/shop"
 	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -307,15 +307,15 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 	switch {
 	case len(l.Goods) > 0:
 		r.Proof = l.Note
-		var names []string
+		var goods []shop.ReservationLine
 		for _, g := range l.Goods {
 			name, err := c.shop.NameOf(q, g.Good)
 			if err != nil {
 				return r, err
 			}
-			names = append(names, name+" × "+itoa(g.Count))
+			goods = append(goods, shop.ReservationLine{Name: name, N: g.Count})
 		}
-		r.Text = strings.Join(names, "、")
+		r.Text = goodsOf(goods)
 		return r, nil
 	case l.Kind == ledger.LineMovedAway:
 		gone, _, err := c.departure(q, l.Ref.Hash)

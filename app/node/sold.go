@@ -9,7 +9,6 @@ import (
 	"jishan/app/govern"
 	"jishan/app/law"
 	"jishan/app/ledger"
-	"jishan/app/shop"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -138,10 +137,12 @@ func (c *community) soldLines(q store.Querier, sales []ledger.SoldLate) ([]soldL
 	return lines, nil
 }
 
-func goodsOf(lines []shop.ReceiptLine) string {
+// goodsOf names goods and how many of each.
+func goodsOf[L interface{ Piece() (string, int64) }](lines []L) string {
 	names := make([]string, len(lines))
 	for i, l := range lines {
-		names[i] = fmt.Sprintf("%s × %d", l.Name, l.N)
+		name, n := l.Piece()
+		names[i] = fmt.Sprintf("%s × %d", name, n)
 	}
 	return strings.Join(names, "、")
 }

@@ -173,6 +173,10 @@ type ReservationLine struct {
 	N     int64  `json:"n"`
 }
 
+// Piece is what a line names, and how many of it.
+func (l ReceiptLine) Piece() (string, int64)     { return l.Name, l.N }
+func (l ReservationLine) Piece() (string, int64) { return l.Name, l.N }
+
 // Buyer is what is known of a person at this device without the roster.
 type Buyer struct {
 	Person       string
