@@ -376,6 +376,7 @@ type phoneActivityReply struct {
 	Note      string `json:"note"`
 	Places    int64  `json:"places"`
 	Confirmed int64  `json:"confirmed"`
+	Pending   int64  `json:"pending"` // there is a place for them, and the device that has it did not give it yet
 	Waiting   int64  `json:"waiting"`
 	State     string `json:"state"`
 	ItemName  string `json:"itemName"`
@@ -390,7 +391,7 @@ type phoneActivityReply struct {
 // forPhone leaves out everybody but the asker.
 func forPhone(a activity.Activity, me string) phoneActivityReply {
 	r := phoneActivityReply{ID: a.ID, Title: a.Title, Type: a.Type, Start: a.Start, End: a.End, Place: a.Place, Organiser: people.Mask(a.Organiser), Note: people.Plain(a.Note),
-		Places: a.Places, Confirmed: a.Confirmed, Waiting: a.Waiting + a.Pending, State: a.State, ItemName: a.ItemName,
+		Places: a.Places, Confirmed: a.Confirmed, Pending: a.Pending, Waiting: a.Waiting, State: a.State, ItemName: a.ItemName,
 		Points: a.Points, Minutes: a.Minutes}
 	for _, x := range a.Attendees {
 		if x.Person == me && me != "" {

@@ -2,7 +2,9 @@ package node
 
 import (
 	"context"
+	"slices"
 	"testing"
+	"time"
 
 	"jishan/app/people"
 	"jishan/crdt/store"
@@ -75,5 +77,54 @@ func TestPhoneSessionsAreBounded(t *testing.T) {
 	}
 	if gone := g.add(at(maxGuests+1), guest{people.ID{1}, 1_000_000, ""}, 1010); len(gone) != 10 || len(g.tokens) != maxGuests-9 {
 		t.Errorf("%d went, %d are left", len(gone), len(g.tokens))
+	}
+}
+
+// TestSignUpOnThePhone: a place that another device gives is asked for, not taken and
+// not waited for: page and station say the same, before it is given and after.
+func TestSignUpOnThePhone(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	id := office.must("people.register", person("王五", "13900000005"))["id"]
+	now := time.Now()
+	act := office.must("activity.publish", object{"title": "护河巡查", "type": "环境治理", "start": now.Add(time.Hour).UnixMilli(), "end": now.Add(2 * time.Hour).UnixMilli(), "place": "东门", "places": 20,
+		"item": office.must("scheme.get", object{})["items"].([]any)[0].(object)["code"], "organiser": "经办人甲", "note": ""})["id"]
+	eventually(t, "the station knows both", func() bool {
+		_, e1 := station.call("people.get", object{"id": id})
+		_, e2 := station.call("activity.get", object{"id": act})
+		return e1 == nil && e2 == nil
+	})
+	in, err := station.phone("phone.signIn", object{"code": office.person(id)["code"], "tail": "0005"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := func(a object) [3]int64 {
+		return [3]int64{number(a["confirmed"]), number(a["pending"]), number(a["waiting"])}
+	}
+	station.cut()
+	got, err := station.phone("phone.signUp", object{"token": in["token"], "id": act, "once": "sign-up-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := station.must("activity.get", object{"id": act})
+	if got["mine"] != "pending" || counts(got) != [3]int64{0, 1, 0} || counts(here) != counts(got) {
+		t.Errorf("before the place is given: the phone says %v and %v, the station %v", got["mine"], counts(got), counts(here))
+	}
+	changed := station.hub.listen(t.Context())
+	station.must("devices.pause", object{"on": false})
+	since := time.Now()
+	eventually(t, "the place is given", func() bool { return counts(station.must("activity.get", object{"id": act})) == [3]int64{1, 0, 0} })
+	t.Log("the station shows the place after", time.Since(since))
+	told := false
+	for !told {
+		select {
+		case topics := <-changed:
+			told = slices.Contains(topics, "activity")
+		case <-time.After(5 * time.Second):
+			t.Fatal("no screen of the station is told")
+		}
+	}
+	if got, err = station.phone("phone.activity", object{"token": in["token"], "id": act}); err != nil || got["mine"] != "confirmed" || counts(got) != [3]int64{1, 0, 0} {
+		t.Errorf("after: %v, %v", got, err)
 	}
 }

@@ -296,6 +296,7 @@ const PLAIN = [
   { name: 'phone-activities', phone: true, size: small, path: '/activities', query: '?in=1' },
   { name: 'phone-activity', phone: true, size: small, path: '/a/a2', query: '?in=1' },
   { name: 'phone-activity-full', phone: true, size: small, path: '/a/a5', query: '?in=1' },
+  { name: 'phone-activity-pending', phone: true, size: small, path: '/a/a5', query: '?in=1&pending=1' },
   { name: 'phone-activity-offline', phone: true, size: small, path: '/a/a5', query: '?in=1&offline=1' },
   { name: 'phone-checkin', phone: true, size: small, path: '/checkin', query: '?in=1' },
   { name: 'phone-checkin-done', phone: true, size: small, path: '/c/7K4Q2M9T', query: '?in=1' },

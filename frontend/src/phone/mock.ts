@@ -11,6 +11,7 @@ export function phoneMock(search: string): Send {
   const p = people(1)[0]
   const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3), ranking: true }
   const rows = activities.filter((a) => a.end > NOW).map((a): PhoneActivity => ({ ...a, organiser: '李*国', note: '劝用鲜花代替烧纸。自带水杯，穿红马甲，东门集合。', itemName: '文明引导', points: 3, minutes: 60, mine: a.id === 'a2' ? 'confirmed' : '', rank: 0, inAt: 0, outAt: 0 }))
+  if (q.has('pending')) Object.assign(rows.find((a) => a.id === 'a5')!, { mine: 'pending', confirmed: 0, pending: 1, waiting: 0, rank: 1 })
   const day = 86_400_000
   const claim = (n: number, text: string, points: number, state: PhoneClaim['state'], more: Partial<PhoneClaim> = {}): PhoneClaim => ({ id: `k${n}`, item: 'KF0' + n, text, version: 3, at: NOW - n * day, points: -points, note: '', state, until: 0, days: 5, told: NOW - day, why: '', appeal: '', appeals: true, ...more })
   const told = q.has('told') ? [claim(1, '占用消防通道', 3, 'tell', { note: '电动车停在楼道口', told: 0 }), claim(2, '楼道堆放杂物', 2, 'notice', { until: NOW + 3.4 * day, note: '旧沙发放在二楼平台' }), claim(3, '毁绿种菜', 10, 'dropped', { appeals: false, appeal: '那块地是物业让种的', why: '物业确认过' })] : []
