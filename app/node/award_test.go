@@ -2,7 +2,11 @@ package node
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
+
+	"jishan/crdt/store"
 )
 
 // TestScenario15AwardDay: 41 people of 15 villages in one batch, in a hall without
@@ -197,4 +201,66 @@ func TestAnAwardDayAtTwoDevices(t *testing.T) {
 	if g := office.must("award.get", object{"id": day})["gifts"].([]any)[0].(object); g["state"] != "undone" || number(g["here"]) != 30 {
 		t.Errorf("after the undo: %v", g)
 	}
+}
+
+// An award day goes on at the device that succeeds its feed: what was redeemed stays
+// so, who was not yet is redeemed now, and nobody gets anything twice.
+func TestAnAwardDayGoesOnAfterANewIncarnation(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	var people []any
+	for i, name := range []string{"张三", "李四"} {
+		p := person(name, fmt.Sprintf("1390000000%d", i))
+		p["usualPlace"] = place(office, "柳溪实践站")
+		people = append(people, office.must("people.register", p)["id"])
+	}
+	soap := station.shelf("香皂", 5, 4)
+	day := station.must("award.open", object{"title": "集中兑换日"})["id"]
+	station.must("award.list", object{"day": day, "people": people, "lines": []object{{"offer": soap, "n": 1}}, "home": false})
+	eventually(t, "the points are at the station", func() bool { return station.giftHere(day, people[0]) == 10 && station.giftHere(day, people[1]) == 10 })
+	gifts := map[any]any{}
+	for _, g := range station.must("award.get", object{"id": day})["gifts"].([]any) {
+		gifts[g.(object)["person"]] = g.(object)["id"]
+	}
+	station.must("award.redeem", object{"id": gifts[people[0]]})
+	first := station.writer()
+	eventually(t, "the office has heard of it", func() bool { return office.person(people[0])["spendable"] == 5.0 })
+	office.away(true)
+	station.stop()
+	if err := os.Remove(filepath.Join(station.dir, lockFile)); err != nil {
+		t.Fatal(err)
+	}
+	station = start(t, station.dir)
+	if station.writer() == first {
+		t.Fatal("it is the same incarnation")
+	}
+	station.refuses("award.elsewhere", "award.redeem", object{"id": gifts[people[1]]}) // its points are not its own yet
+	office.away(false)
+	eventually(t, "the new incarnation has taken what lay there", func() bool { return station.giftHere(day, people[1]) == 10 })
+	station.refuses("award.done", "award.redeem", object{"id": gifts[people[0]]})
+	station.write(func(_ *community, tx *store.Tx) error { // as if the note were still on its way
+		_, err := tx.Exec(`UPDATE shop_gift SET state = 'listed'`)
+		return err
+	})
+	station.refuses("award.done", "award.redeem", object{"id": gifts[people[0]]})
+	if g := station.must("award.redeem", object{"id": gifts[people[1]]}); g["state"] != "done" {
+		t.Errorf("%v", g)
+	}
+	for i, p := range people {
+		eventually(t, "both were redeemed once", func() bool { return number(office.person(p)["spendable"]) == 5 })
+		station.refuses("award.done", "award.redeem", object{"id": gifts[people[i]]})
+	}
+	station.sound()
+	office.sound()
+}
+
+// giftHere is what somebody on a day's list can spend at this device.
+func (d *device) giftHere(day, person any) int64 {
+	d.t.Helper()
+	for _, g := range d.must("award.get", object{"id": day})["gifts"].([]any) {
+		if g := g.(object); g["person"] == person {
+			return number(g["here"])
+		}
+	}
+	return 0
 }

@@ -44,7 +44,7 @@ type Day struct {
 	Title   string `json:"title"`
 	At      int64  `json:"at"`
 	Here    bool   `json:"here"`    // this device redeems; another one shows it only
-	Device  string `json:"device"`  // the one that does, its incarnation
+	Device  string `json:"device"`  // the incarnation that opened it
 	People  int64  `json:"people"`  // listed or done
 	Done    int64  `json:"done"`    // redeemed
 	Deliver int64  `json:"deliver"` // redeemed, to be delivered and not yet
@@ -73,7 +73,8 @@ type Gift struct {
 	fen []int64 // of each line
 }
 
-// OpenDay begins an award day at this device, which alone will redeem for it.
+// OpenDay begins an award day at this device, which alone will redeem for it; after
+// its feed was closed, whoever succeeds it, with its points and stock.
 // Fault: award.title{max}.
 func (s *Shop) OpenDay(tx *store.Tx, title string) (Day, error) {
 	title = strings.TrimSpace(title)
@@ -113,6 +114,10 @@ func (s *Shop) Day(q store.Querier, id string) (Day, error) {
 }
 
 func (s *Shop) days(q store.Querier, where string, args ...any) (out []Day, err error) {
+	mine, err := s.mine(q)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := q.Query(`SELECT d.id, d.title, d.at, d.device FROM shop_day d `+where, args...)
 	if err != nil {
 		return nil, err
@@ -123,7 +128,7 @@ func (s *Shop) days(q store.Querier, where string, args ...any) (out []Day, err 
 		if err := rows.Scan(&d.ID, &d.Title, &d.At, &d.Device); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
-		d.Here = d.Device == s.Device()
+		d.Here = slices.Contains(mine, d.Device)
 		out = append(out, d)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
@@ -439,6 +444,9 @@ func (s *Shop) RedeemGift(tx *store.Tx, id string, proof Proof) (Gift, error) {
 		return g, fault.New("award.elsewhere")
 	case g.State != GiftListed:
 		return g, fault.New("award.done", "masked", g.Masked)
+	}
+	if err := s.notBefore(tx, d, g); err != nil {
+		return g, err
 	}
 	lines, err := s.orderOf(tx, id)
 	if err != nil {

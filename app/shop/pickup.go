@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -161,9 +162,13 @@ func (s *Shop) waiting() string {
 // byNumber finds an order of this place by its number; of two that were made
 // apart and have one number, the one that was made at this device.
 func (s *Shop) byNumber(q store.Querier, number string) (found Reservation, ok bool, err error) {
+	mine, err := s.mine(q)
+	if err != nil {
+		return found, false, err
+	}
 	list, err := s.reservations(q, `place = ?1 AND `+s.waiting(), s.Place())
 	for _, r := range list {
-		if r.Pick == number && (!ok || r.Device == s.Device()) {
+		if r.Pick == number && (!ok || slices.Contains(mine, r.Device)) {
 			found, ok = r, true
 		}
 	}
@@ -284,13 +289,17 @@ func (s *Shop) Held(q store.Querier, person string, except ...string) (n int64, 
 	if err != nil {
 		return 0, err
 	}
+	mine, err := s.mineText(q)
+	if err != nil {
+		return 0, err
+	}
 	var held sql.NullInt64
 	not := make([]string, len(except))
 	for i, id := range except {
 		not[i] = quoted(id)
 	}
-	err = q.QueryRow(`SELECT SUM(r.points) FROM shop_reserve r WHERE r.device = ? AND r.person IN (SELECT value FROM json_each(?)) AND `+s.inForce()+
-		` AND r.id NOT IN (`+strings.Join(not, ", ")+`)`, s.Device(), ids).Scan(&held)
+	err = q.QueryRow(`SELECT SUM(r.points) FROM shop_reserve r WHERE r.device IN (SELECT value FROM json_each(?)) AND r.person IN (SELECT value FROM json_each(?)) AND `+s.inForce()+
+		` AND r.id NOT IN (`+strings.Join(not, ", ")+`)`, mine, ids).Scan(&held)
 	return held.Int64, err
 }
 

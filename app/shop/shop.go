@@ -22,6 +22,7 @@ import (
 
 	"jishan/app/ledger"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // The kinds of offers.
@@ -194,6 +195,9 @@ type Rights interface {
 	StockHere(q store.Querier, good ledger.Subject) (int64, error)
 	Rights(q store.Querier, person ledger.Subject) (int64, error)
 	Balance(q store.Querier, person ledger.Subject, period string) (ledger.Balance, error)
+	// Mine lists this device's feed and those that it succeeded.
+	Mine(q store.Querier) ([]wire.Actor, error)
+	Transaction(q store.Querier, h wire.Hash) (ledger.Record, error)
 }
 
 // Buyers knows people as a till may: masked.

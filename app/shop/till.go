@@ -34,7 +34,7 @@ type Config struct {
 	// OnTheWay are a person's points that were recorded and not booked yet.
 	OnTheWay func(q store.Querier, person string) (int64, error)
 	// Device names this device's incarnation: an award day is redeemed where it was
-	// opened. nil: there are none.
+	// opened, or by whoever succeeds it. nil: there are none.
 	Device func() string
 	// IsCheckIn says whether a scanned text is an activity's check-in code.
 	IsCheckIn func(text string) bool
