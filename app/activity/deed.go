@@ -106,9 +106,13 @@ func (d Deed) fact(tx *store.Tx, item scheme.Item, version int64, operator strin
 	return f
 }
 
+// Happened tells whether something can have been done then: not in the future, and
+// within what a record can hold.
+func Happened(at, now int64) bool { return isTime(at) && at <= now+ahead }
+
 func (d Deed) check(item scheme.Item, now int64) error {
 	switch {
-	case !isTime(d.At) || d.At > now+ahead:
+	case !Happened(d.At, now):
 		return fault.New("deed.time")
 	case d.Minutes < 0 || d.Minutes > 24*60:
 		return fault.New("deed.minutes")

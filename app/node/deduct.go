@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"jishan/app/activity"
 	"jishan/app/claim"
 	"jishan/app/fault"
 	"jishan/app/govern"
@@ -39,16 +40,16 @@ type deductRequest struct {
 	Person string `json:"person"`
 	Points int64  `json:"points"` // without an item
 	Reason string `json:"reason"`
+	At     int64  `json:"at"` // when it was done; without an item it is today's, and a time is only checked
 
 	// By the rulebook: a claim like any other (docs/claims.md).
 	Item    string `json:"item"`
-	At      int64  `json:"at"`
 	Witness string `json:"witness"`
 }
 
 // deduct takes points away under the operator's name with a reason; by an item of
 // the rulebook it notes a claim. Faults: people.unknown, deduct.points{max}, deduct.reason{max},
-// ledger.period.closed; with an item those of
+// deed.time, ledger.period.closed; with an item those of
 // claim.post.
 func (c *community) deduct(ctx context.Context, r deductRequest) (out deductReply, err error) {
 	if r.Item != "" {
@@ -67,6 +68,9 @@ func (c *community) deduct(ctx context.Context, r deductRequest) (out deductRepl
 	reason := strings.TrimSpace(r.Reason)
 	if reason == "" || utf8.RuneCountInString(reason) > maxReason || !govern.PlainLine(reason) {
 		return out, fault.New("deduct.reason", "max", maxReason)
+	}
+	if r.At != 0 && !activity.Happened(r.At, c.node.now()) {
+		return out, fault.New("deed.time")
 	}
 	person := ledger.Subject(id)
 	c.gather(ctx, person, r.Points)

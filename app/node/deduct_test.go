@@ -19,7 +19,10 @@ func TestDeduction(t *testing.T) {
 	}
 	office.refuses("deduct.reason", "deed.deduct", object{"person": id, "points": 5, "reason": "  "})
 	office.refuses("people.unknown", "deed.deduct", object{"person": "00000000000000000000000000", "points": 5, "reason": "x"})
-	got := office.must("deed.deduct", object{"person": id, "points": 13, "reason": "占用消防通道"})
+	for _, bad := range []int64{-1, time.Now().AddDate(0, 0, 3).UnixMilli(), 1 << 60} {
+		office.refuses("deed.time", "deed.deduct", object{"person": id, "points": 5, "reason": "x", "at": bad})
+	}
+	got := office.must("deed.deduct", object{"person": id, "points": 13, "at": time.Now().UnixMilli(), "reason": "占用消防通道"})
 	if number(got["taken"]) != 10 || number(got["debt"]) != 3 {
 		t.Fatalf("%v", got)
 	}
