@@ -21,6 +21,7 @@ import (
 	"jishan/app/order"
 	"jishan/app/partner"
 	"jishan/app/people"
+	"jishan/app/photo"
 	"jishan/app/report"
 	"jishan/app/scheme"
 	"jishan/app/settle"
@@ -220,7 +221,7 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 	case "feed":
 		return r.Ledger.Form(tx, doc, ch)
 	case "people":
-		return errors.Join(people.Form(doc, ch), correction.Form(doc, ch), claim.Form(doc, ch), credit.Form(doc, ch))
+		return errors.Join(people.Form(doc, ch), correction.Form(doc, ch), claim.Form(doc, ch), credit.Form(doc, ch), photo.Form(doc, ch))
 	case "card":
 		return people.Form(doc, ch)
 	case ledger.RequestDoc:

@@ -22,12 +22,13 @@ const (
 	askClock       byte = 4 // what time is it there
 	askStopped     byte = 5 // I have stopped: another machine has my key (no question, the answer says that it was heard)
 	askStopWord    byte = 7 // a machine has stopped, by its own signature: anybody passes that on
+	askPhoto       byte = 8 // a piece of a picture that is on record
 	askRefused     byte = 6 // here a feed ended at this entry: its author says whether that is so, staff look for themselves
 )
 
 // askSize is how long a question's body is; 0: any length but none.
 var askSize = map[byte]int{
-	askForPoints: 0, askForVouchers: len(wire.Actor{}), askForReturns: len(wire.Actor{}), askClock: 1, askStopped: len(wire.Actor{}), askRefused: 0, askStopWord: stopWordSize,
+	askForPoints: 0, askForVouchers: len(wire.Actor{}), askForReturns: len(wire.Actor{}), askClock: 1, askStopped: len(wire.Actor{}), askRefused: 0, askStopWord: stopWordSize, askPhoto: photoAskSize,
 }
 
 // vouchersSize bounds an answer with vouchers; the rest comes with the next.
@@ -127,6 +128,8 @@ func (m *mesh) answer(ctx context.Context, pub [32]byte, req []byte) ([]byte, er
 		return m.answerStopped(ctx, pub, wire.Actor(body))
 	case askStopWord:
 		return []byte{askStopWord}, m.hearStopWord(ctx, body)
+	case askPhoto:
+		return m.answerPhoto(ctx, pub, body)
 	case askRefused:
 		return m.answerRefused(ctx, pub, body)
 	}

@@ -26,6 +26,7 @@ import (
 	"jishan/app/order"
 	"jishan/app/partner"
 	"jishan/app/people"
+	"jishan/app/photo"
 	"jishan/app/report"
 	"jishan/app/scheme"
 	"jishan/app/settle"
@@ -49,6 +50,7 @@ type community struct {
 	people   *people.People
 	scheme   *scheme.Book
 	claim    *claim.Book
+	photos   *photo.Album
 	drafts   drafts // rulebooks that were read and not saved
 	activity *activity.Board
 	order    *order.Desk
@@ -207,6 +209,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Load().Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
 	c.claim = c.newClaims()
+	c.photos = photo.New(photo.Config{Doc: c.charter.Doc, Seal: c.people.SealText, Rand: n.cfg.Rand})
 	c.activity = activity.NewBoard(activity.Config{Doc: c.charter.Doc, Scheme: c.scheme, Rights: c.ledger, People: directory{c}, Clock: n.now, Rand: n.cfg.Rand, Device: c.deviceName, Cohort: c.cohort, Same: c.same, Claimed: c.claimedAs})
 	c.order = c.newDesk()
 	c.shop = c.newShop()
@@ -219,7 +222,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.audit},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.audit},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)
@@ -348,6 +351,9 @@ func (c *community) committed(m store.Commit) {
 	}
 	for t := range topics {
 		c.node.hub.tell(t)
+	}
+	if slices.Contains(m.Sets, people.VaultSet) {
+		c.photos.Look()
 	}
 	if c.mesh != nil {
 		c.mesh.changed(m)

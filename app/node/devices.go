@@ -7,6 +7,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/photo"
 	"jishan/app/law"
 	"jishan/crdt/admit"
 	"jishan/crdt/store"
@@ -64,6 +65,7 @@ type devicesReply struct {
 	Log        []exchanged   `json:"log"`
 	Quarantine []refusal     `json:"quarantine"`
 	Paused     bool          `json:"paused"`
+	Photos     photo.Count   `json:"photos"`
 	Folder     string        `json:"folder"` // where this device keeps everything, on this machine
 }
 
@@ -94,6 +96,9 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 			}
 		}
 		if out.OnlyHere, err = c.onlyHere(q, known); err != nil {
+			return err
+		}
+		if out.Photos, err = c.photoCount(q); err != nil {
 			return err
 		}
 		if out.Log, err = c.exchanges(q); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
+	"jishan/app/photo"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/p2p"
@@ -72,6 +73,8 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_exchange (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, device BLOB NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, via TEXT NOT NULL) STRICT`,
 	// Who broke the rules of the network, how often, and when last.
 	brokeSchema,
+	// Pictures, as far as they are here.
+	photo.BodySchema,
 	// The words under which requests were carried out, with the answer.
 	onceSchema,
 }

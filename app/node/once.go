@@ -21,7 +21,7 @@ import (
 // nothing more when it is repeated: once_test.go says why of each.
 var onceCalls = map[string]bool{
 	"people.register": true, "people.replaceCard": true, "people.household": true, "people.rosterImport": true,
-	"deed.record": true, "deed.deduct": true, "correction.make": true, "claim.post": true, "activity.publish": true, "activity.scanCard": true,
+	"deed.record": true, "deed.deduct": true, "correction.make": true, "claim.post": true, "photo.add": true, "activity.publish": true, "activity.scanCard": true,
 	"order.reply": true, "job.reply": true, "project.save": true, "team.save": true, "survey.save": true,
 	"shop.save": true, "shop.receive": true, "till.redeem": true, "till.reserve": true, "voucher.issue": true, "honour.use": true, "credit.assess": true, "award.open": true,
 	"hours.issue": true, "hours.send": true,

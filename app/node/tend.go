@@ -12,6 +12,7 @@ import (
 	"jishan/app/law"
 	"jishan/app/ledger"
 	"jishan/app/people"
+	"jishan/app/photo"
 	"jishan/crdt/admit"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -49,21 +50,24 @@ type tender struct {
 
 	failed map[string]string // chore: what was said of it last
 
-	waiting bool               // a succession waits for its time
-	clockAt map[[32]byte]int64 // when devices were asked for their clocks
-	cost    map[wire.Actor]lost
-	told    map[refusedTo]*talk // who was told of a refused feed, over which link
-	gave    map[[32]byte]int64  // when staff devices were handed what this revoked device wrote
-	gaveAll map[[32]byte]bool   // and which of them have all of it
-	proved  map[[32]byte]int64  // when devices that refuse this one were shown the charter
-	handing int64               // since when a new term waits for who may know more of the old one
-	words   map[wordTo]*talk    // who was told of a machine that stopped, over which link
-	since   int64               // since when a machine that stopped is on the network
-	rests   int64               // since when a machine that stopped for its copy keeps off the network
+	waiting     bool               // a succession waits for its time
+	clockAt     map[[32]byte]int64 // when devices were asked for their clocks
+	cost        map[wire.Actor]lost
+	told        map[refusedTo]*talk  // who was told of a refused feed, over which link
+	gave        map[[32]byte]int64   // when staff devices were handed what this revoked device wrote
+	gaveAll     map[[32]byte]bool    // and which of them have all of it
+	proved      map[[32]byte]int64   // when devices that refuse this one were shown the charter
+	handing     int64                // since when a new term waits for who may know more of the old one
+	photosMoved uint64               // how far pictures had come on record when they were last looked at
+	photosAt    int64                // and when
+	noPhoto     map[photo.Hash]int64 // pictures that nobody in reach had, since when
+	words       map[wordTo]*talk     // who was told of a machine that stopped, over which link
+	since       int64                // since when a machine that stopped is on the network
+	rests       int64                // since when a machine that stopped for its copy keeps off the network
 }
 
 func newTender(c *community) *tender {
-	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}, proved: map[[32]byte]int64{}, gave: map[[32]byte]int64{}, gaveAll: map[[32]byte]bool{}, words: map[wordTo]*talk{}}
+	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}, proved: map[[32]byte]int64{}, gave: map[[32]byte]int64{}, gaveAll: map[[32]byte]bool{}, words: map[wordTo]*talk{}, noPhoto: map[photo.Hash]int64{}}
 }
 
 func (t *tender) start() {
@@ -148,7 +152,7 @@ func (t *tender) once(ctx context.Context) {
 		{"retry", t.retry}, {"retire", t.retire}, {"prove", t.prove}, {"hand over", t.handOver}, {"resume", t.resume}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again}, {"corrections", t.corrections}, {"joined and erased", t.c.people.FinishErasures}, {"keys of erased people", t.c.people.SweepKeys}, {"receipts", t.c.people.GiveReceipts},
 		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"joinings", t.joinings}, {"bonus", t.bonus}, {"base points", t.base}, {"deductions", t.fetchForDeductions}, {"claims", t.bookClaims}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"scopes", t.scopes}, {"credit", t.credit}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements}, {"statements", t.statements},
-		{"revoked", t.hangUp}, {"refusals", t.refusals}, {"stop words", t.passWords}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"alarms", t.watchAlarms},
+		{"revoked", t.hangUp}, {"refusals", t.refusals}, {"stop words", t.passWords}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"pictures", t.pictures}, {"alarms", t.watchAlarms},
 	} {
 		t.try(ctx, chore.name, chore.do)
 	}

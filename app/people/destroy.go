@@ -79,7 +79,7 @@ func (p *People) lateKeys(ctx context.Context) (late [][32]byte, err error) {
 				gone[it.ID] = true
 			}
 		}
-		erased, err := p.erased(q)
+		erased, err := p.ErasedPeople(q)
 		if err != nil || len(gone)+len(erased) == 0 {
 			return err
 		}
@@ -128,8 +128,8 @@ func (p *People) owner(ring govern.Keyring, it store.Item) (ID, bool) {
 	return owner, err == nil
 }
 
-// erased are the records that say so.
-func (p *People) erased(q store.Querier) (map[ID]bool, error) {
+// ErasedPeople are those whose record says that they were erased.
+func (p *People) ErasedPeople(q store.Querier) (map[ID]bool, error) {
 	out := map[ID]bool{}
 	return out, store.EachRow(q, func(r *sql.Rows) error {
 		var id []byte
