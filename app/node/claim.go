@@ -15,6 +15,7 @@ import (
 	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/app/people"
+	"jishan/app/photo"
 	"jishan/app/scheme"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -189,6 +190,7 @@ type claimRow struct {
 	Review  claim.Word `json:"review"`
 	Told    claim.Word `json:"told"`
 	Answer  claim.Word `json:"answer"`
+	Photos  int        `json:"photos"`
 }
 
 // maxClaims bounds a list of claims.
@@ -356,6 +358,9 @@ func (c *community) claimRow(q store.Querier, x claim.Claim) (row claimRow, err 
 	}
 	if x.Rule.Name != "" {
 		row.Text = x.Rule.Name
+	}
+	if row.Photos, err = photo.CountOf(q, photoOfClaim+x.ID, c.people.IDs(x.Person)...); err != nil {
+		return row, err
 	}
 	texts := c.people.Texts(q)
 	for _, t := range []struct {

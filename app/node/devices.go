@@ -7,8 +7,8 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/govern"
-	"jishan/app/photo"
 	"jishan/app/law"
+	"jishan/app/photo"
 	"jishan/crdt/admit"
 	"jishan/crdt/store"
 	"jishan/p2p"

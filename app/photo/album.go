@@ -151,6 +151,18 @@ func Of(q store.Querier, of string, persons ...people.ID) (list []Photo, err err
 	return list, nil
 }
 
+// CountOf counts the pictures of one thing, of whoever is one person.
+func CountOf(q store.Querier, of string, persons ...people.ID) (n int, err error) {
+	for _, p := range persons {
+		var some int
+		err := q.QueryRow(`SELECT count(*) FROM photo_row r WHERE r.person = ? AND r.of = ? AND `+stands, p[:], of).Scan(&some)
+		if n += some; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
 // Get returns one picture. Fault: photo.unknown.
 func Get(q store.Querier, p people.ID, h Hash) (Photo, error) {
 	list, err := read(q, `WHERE r.hash = ? AND r.person = ? AND `+stands, h[:], p[:])

@@ -11,6 +11,8 @@ export const CLAIMS = [
   { name: 'claims-en-26', path: '/points/claims', query: '?lang=en&size=26' },
   { name: 'claims-add', path: '/points/claims', act: (p) => p.click(t('claim-add')) },
   { name: 'claims-stairwell', path: '/points/claims', act: async (p) => { await p.click(t('stairwell-open')); await p.fill(t('stairwell-address'), '2'); await p.click(t('stairwell-find')) } },
+  { name: 'claims-photos', path: '/points/claims', act: async (p) => { await p.locator(t('claim-photos')).nth(2).click(); await p.waitForTimeout(300) } },
+  { name: 'claims-photo', path: '/points/claims', query: '?lang=en', act: async (p) => { await p.locator(t('claim-photos')).nth(2).click(); await p.waitForTimeout(300); await p.locator(t('photo')).first().locator('button').click() } },
   { name: 'claims-lists', path: '/points/claims', act: (p) => p.click(t('lists-open')) },
   ...[['home', '/'], ['me', '/me'], ['book', '/book'], ['deductions', '/deductions']].flatMap(([name, path]) => ['', '&size=22', '&lang=en'].map((more) => ({ name: `phone-told-${name}${more.replace(/&\w+=/, '-')}`, phone: true, size: small, path, query: `?in=1&told=1${more}`, act: (p) => p.waitForTimeout(1500) }))),
   { name: 'phone-told-appeal', phone: true, size: small, path: '/deductions', query: '?in=1&told=1&size=22', act: async (p) => { await p.locator(t('appeal')).first().click(); await p.fill(t('appeal-text'), '那天我在医院，车是邻居借去的') } },

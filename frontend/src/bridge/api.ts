@@ -174,8 +174,11 @@ export interface Claim {
   points: number // below 0 for a deduction
   note: string; witness: string; via: 'page' | 'grid' | 'desk'; by: string; made: number; state: ClaimState; until: number; days: number; lead: boolean // until: of a notice, 0 while its days have not begun; days: how many
   own: boolean; late: boolean // entered by who sits here; booked, and objected to too late to stop it
-  appeal: string; review: ClaimWord; told: ClaimWord; answer: ClaimWord; void: ClaimWord
+  appeal: string; review: ClaimWord; told: ClaimWord; answer: ClaimWord; void: ClaimWord; photos: number
 }
+// A picture: of says what of, "claim/<id>" or "deed/<hash>"; one that is not here is fetched when it is asked for.
+export interface Photo { person: Id; hash: string; at: number; by: string; here: boolean }
+export interface PhotoCount { here: number; bytes: number; away: number } // away: on record, not here
 export interface Family { person: Id; name: string; masked: string; address: string; members: number }
 export interface Listed { masked: string; text: string; points: number }
 export interface Ranked { rank: number; id: Id; name: string; masked: string; points: number; people: number } // equals have the better rank
@@ -248,6 +251,7 @@ export interface Devices {
   meetings: { a: Id; b: Id; at: number }[]
   log: { at: number; device: string; sent: number; received: number; via: string }[]
   quarantine: { at: number; from: string; code: string; params?: Record<string, string>; doc: string }[]
+  photos: PhotoCount
   folder: string // where this computer keeps everything
 }
 export interface Alarm { // sentences: src/i18n/*/alarm.ts
@@ -535,6 +539,10 @@ export interface Calls {
   'claim.appeal': [{ id: Id; text: string }, Claim]
   'claim.answer': [{ id: Id; yes: boolean; why: string; sign?: Sign }, Claim] // yes: the objection is right, the claim falls
   'claim.withdraw': [{ id: Id }, Claim]
+  'photo.list': [{ person: Id; of: string }, { photos: Photo[]; max: number }]
+  'photo.add': [{ person: Id; of: string; file: string }, { photos: Photo[]; max: number }] // file: base64
+  'photo.get': [{ person: Id; hash: string }, { jpeg: string }] // base64
+  'photo.takeDown': [{ person: Id; hash: string; why: string }, Record<string, never>]
   'claim.families': [{ grid: Id | ''; address: string }, { families: Family[] }] // whose address begins so
   'ranking.get': [{ by: Ranking['by']; span: string }, Ranking] // span yyyy or yyyy-mm, '' this year; rows are empty while it is off
   'ranking.set': [{ level: Ranking['level'] }, Record<string, never>]

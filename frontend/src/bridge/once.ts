@@ -4,7 +4,7 @@ import type { Calls } from './api'
 // whose answer was lost is repeated under the same one (app/node/once.go).
 export const ONCE: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
   'people.register', 'people.replaceCard', 'people.household', 'people.rosterImport',
-  'deed.record', 'deed.deduct', 'correction.make', 'claim.post', 'activity.publish', 'activity.scanCard',
+  'deed.record', 'deed.deduct', 'correction.make', 'claim.post', 'photo.add', 'activity.publish', 'activity.scanCard',
   'order.reply', 'job.reply', 'project.save', 'team.save', 'survey.save',
   'shop.save', 'shop.receive', 'till.redeem', 'till.reserve', 'voucher.issue', 'honour.use', 'credit.assess', 'hours.issue', 'hours.send', 'award.open',
 ])

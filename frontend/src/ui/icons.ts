@@ -36,6 +36,7 @@ export const icons = {
   'paste': '<path d="m4.5 15 9-9 4.5 4.5-9 9Z"/><path d="m13.5 6 2-2 4.5 4.5-2 2M3.5 20.5l3-3"/>',
   'pen': '<path d="m4 20 1-4.5L16 4.5l3.5 3.5L8.5 19Z"/><path d="m13.5 7 3.5 3.5"/>',
   'people': '<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20c.5-4 3-6 6.5-6s6 2 6.5 6"/><path d="M15.5 4.8a3.5 3.5 0 0 1 0 6.4M18 14.5c2 .8 3.2 2.7 3.5 5.5"/>',
+  'photo': '<rect x="3" y="6.5" width="18" height="13" rx="2"/><path d="M8.5 6.5 10 4h4l1.5 2.5"/><circle cx="12" cy="13" r="3.8"/>',
   'pin': '<path d="M12 21s-6.5-6-6.5-11a6.5 6.5 0 0 1 13 0c0 5-6.5 11-6.5 11Z"/><circle cx="12" cy="10" r="2.3"/>',
   'plus': '<path d="M12 5v14M5 12h14"/>',
   'points': '<path d="M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1-2-2Z"/><path d="M5 18a2 2 0 0 1 2-2h12"/><path d="M9 8.5h6M9 12h3.5"/>',

@@ -145,4 +145,5 @@ export const localInput = (at: number) => (at ? `${isoDay(at)}T${pad(new Date(at
 export const fromInput = (text: string) => (text ? new Date(text).getTime() : 0)
 
 // giga writes a size of a disk.
+export const mega = (bytes: number) => `${Math.max(1, Math.round(bytes / 1e6))} MB`
 export const giga = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`

@@ -305,7 +305,7 @@ export function pretend(wish: Wish): Handlers {
       const meet = (a: string, b: string, when: number) => ({ a, b, at: when })
       const stopped: Devices['quarantine'] = wish.empty ? [] : [{ at: w.at(26, 8, 40), from: '惠民超市收银机', code: 'broke', params: { reason: 'much', times: '3' }, doc: '' }, { at: w.at(24, 8, 12), from: '长者食堂收银机', code: 'authority', params: { kind: 'people' }, doc: 'people/3' }]
       return {
-        devices: list, unknown: list.filter((d) => d.lacks < 0).length, onlyHere: wish.offline ? 12 : 0, synced: 12, folder: 'D:\\积善数据',
+        devices: list, unknown: list.filter((d) => d.lacks < 0).length, onlyHere: wish.offline ? 12 : 0, synced: 12, photos: { here: 128, bytes: 19_400_000, away: 3 }, folder: 'D:\\积善数据',
         meetings: wish.empty ? [] : [meet('d1', 'd2', w.at(26, 10, 32)), meet('d1', 'd3', w.at(26, 10, 32)), meet('d1', 'd4', w.at(26, 10, 31)), meet('d1', 'd5', w.at(25, 18, 2)), meet('d1', 'd6', w.at(23, 17, 40))],
         log: wish.empty ? [] : [{ at: w.at(26, 10, 32), device: '滨河实践站电脑', sent: 0, received: 12, via: 'lan' }, { at: w.at(26, 10, 31), device: '惠民超市收银机', sent: 4, received: 3, via: 'lan' }, { at: w.at(26, 9, 5), device: '2 号电脑', sent: 31, received: 2, via: 'lan' }, { at: w.at(23, 17, 40), device: '和平里兑换点笔记本', sent: 112, received: 38, via: 'usb' }],
         quarantine: stopped,

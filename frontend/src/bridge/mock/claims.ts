@@ -1,6 +1,7 @@
-import type { Claim, ClaimState, ClaimWord, Item, Person } from '../api'
+import type { Claim, ClaimState, ClaimWord, Item, Person, Photo } from '../api'
 import { CallFault } from '../fault'
 import type { Handlers } from './calls'
+import { photoOf } from './picture'
 import { at, NOW } from './world'
 
 // Claims in every state.
@@ -9,7 +10,7 @@ const DAY = 24 * 60 * 60 * 1000
 export function claimCalls(people: Person[], items: () => Item[]) {
   const of = (n: number, text: string, points: number, state: ClaimState, more: Partial<Claim> = {}): Claim => ({
     id: `k${n}`, person: people[n % people.length].id, name: people[n % people.length].name, masked: people[n % people.length].masked, item: 'G1', text, version: 3, at: at(24, 9 + n % 8, 0), minutes: 0, count: 0, points,
-    note: '', witness: '', via: 'desk', by: '陈样', made: at(24, 9 + n % 8, 20), state, until: 0, days: 5, lead: false, own: false, late: false, appeal: '', review: none, told: none, answer: none, void: none, ...more,
+    note: '', witness: '', via: 'desk', by: '陈样', made: at(24, 9 + n % 8, 20), state, until: 0, days: 5, lead: false, own: false, late: false, appeal: '', review: none, told: none, answer: none, void: none, photos: n % 3, ...more,
   })
   const rows: Claim[] = !people.length ? [] : [
     of(0, '代买药品', 2, 'review', { via: 'page', by: '', note: '给 3 单元王奶奶买降压药' }), of(1, '捐赠闲置物品', 3, 'review', { via: 'grid', by: '刘样', note: '童车一辆、图书 20 本', count: 6 }),
@@ -22,9 +23,11 @@ export function claimCalls(people: Person[], items: () => Item[]) {
     of(12, '调解邻里纠纷', 8, 'review', { via: 'grid', by: '刘样', witness: '王样', void: { ...none, at: at(25, 10), yes: true, by: '刘样', void: 'own' } }), of(9, '代买药品', 2, 'refused', { review: { ...none, at: at(23, 9), why: '当天没有这回事' } }), of(10, '毁绿种菜', -3, 'dropped', { answer: { ...none, at: at(22, 9), yes: true, why: '物业同意的' } }),
   ]
   let on = false
+  const shots: Record<string, Photo[]> = {}
+  const shotsOf = (of: string) => (shots[of] ??= Array.from({ length: rows.find((r) => `claim/${r.id}` === of)?.photos ?? 0 }, (_, n) => ({ person: people[0].id, hash: `${of}-${n}`, at: at(24, 10, n * 7), by: '刘样', here: n !== 1 })))
   const find = (id: string) => rows.find((r) => r.id === id) ?? ((): never => { throw new CallFault('claim.unknown') })()
   const set = (id: string, more: Partial<Claim>) => Object.assign(find(id), more)
-  const calls: Pick<Handlers, 'claim.post' | 'claim.list' | 'claim.confirm' | 'claim.review' | 'claim.tell' | 'claim.appeal' | 'claim.answer' | 'claim.withdraw' | 'claim.families' | 'lists.get' | 'lists.set'> = {
+  const calls: Pick<Handlers, 'claim.post' | 'claim.list' | 'claim.confirm' | 'claim.review' | 'claim.tell' | 'claim.appeal' | 'claim.answer' | 'claim.withdraw' | 'claim.families' | 'lists.get' | 'lists.set' | 'photo.list' | 'photo.add' | 'photo.get' | 'photo.takeDown'> = {
     'claim.post': ({ people: who, item, note }) => {
       const i = items().find((x) => x.code === item)!
       for (const id of who) { const n = people.findIndex((p) => p.id === id); rows.unshift({ ...of(Math.max(0, n), i.name, i.kind === 'deduct' ? -i.points : i.points, i.kind === 'deduct' ? 'tell' : i.review ? 'review' : 'notice'), id: `k${rows.length}`, note, made: NOW, at: NOW, until: NOW + i.notice * DAY }) }
@@ -43,6 +46,10 @@ export function claimCalls(people: Person[], items: () => Item[]) {
     'claim.answer': ({ id, yes, why }) => set(id, { ...(find(id).late ? { late: false } : { state: yes ? 'dropped' : 'notice', until: NOW + DAY } as const), answer: { ...none, at: NOW, yes, why, by: '陈样' } }),
     'claim.withdraw': ({ id }) => set(id, { state: 'withdrawn' }),
     'claim.families': ({ address }) => ({ families: people.filter((p) => p.address.startsWith(address)).slice(0, 12).map((p, n) => ({ person: p.id, name: p.name, masked: p.masked, address: p.address, members: 1 + (n % 4) })) }),
+    'photo.list': ({ of }) => ({ photos: [...shotsOf(of)], max: 6 }),
+    'photo.add': ({ of }) => { shotsOf(of).push({ person: people[0].id, hash: `${of}-${shotsOf(of).length}`, at: NOW, by: '陈样', here: true }); return { photos: [...shotsOf(of)], max: 6 } },
+    'photo.get': ({ hash }) => { if (hash.endsWith('-1')) throw new CallFault('photo.away'); return { jpeg: photoOf(hash) } },
+    'photo.takeDown': ({ hash }) => { for (const list of Object.values(shots)) { const n = list.findIndex((p) => p.hash === hash); if (n >= 0) list.splice(n, 1) } return {} },
     'lists.get': () => ({ on, registrar: true, red: on ? people.slice(0, 6).map((p, n) => ({ masked: p.masked, text: '', points: 180 - n * 12 })) : [], yellow: on ? rows.filter((r) => r.points < 0).slice(0, 2).map((r) => ({ masked: r.masked, text: r.text, points: r.points })) : [] }),
     'lists.set': (r) => { on = r.on; return {} },
   }

@@ -1,5 +1,13 @@
 // Refusals about claims; they join those of fault.ts.
 export default {
+  photo: 'The photo was not kept.',
+  photo_none: 'This is no photo that can be opened. Choose a JPG, PNG or WebP.',
+  photo_large: 'The photo is too large: at most {limit} pixels. Crop it first.',
+  photo_many: 'There is room for {max} photos here.',
+  photo_of: 'There is no such claim or entry to hang the photo on.',
+  photo_unknown: 'There is no such photo, or it was taken down.',
+  photo_erased: 'The person was erased; the photo opens no more.',
+  photo_away: 'The photo is on another computer that is not connected now. Click again once it is.',
   claim: 'The claim was not saved.',
   claim_unknown: 'There is no such claim, or it has not come to this computer yet.',
   claim_state: 'This one has changed meanwhile; look again.',

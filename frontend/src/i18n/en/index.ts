@@ -39,6 +39,7 @@ import reportfault from './reportfault'
 import points from './points'
 import claim from './claim'
 import claimfault from './claimfault'
+import photo from './photo'
 import scheme from './scheme'
 import schemefault from './schemefault'
 import settings from './settings'
@@ -56,4 +57,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, audit, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, points, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }
+export default { activity, alarm, audit, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, photo, points, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }

@@ -1,5 +1,13 @@
 // Refusals about claims; they join those of fault.ts.
 export default {
+  photo: '照片没有存。',
+  photo_none: '这不是能打开的照片。请选 JPG、PNG 或 WebP 格式的照片。',
+  photo_large: '照片太大，不能超过 {limit} 个像素。请先裁小。',
+  photo_many: '这里最多放 {max} 张照片。',
+  photo_of: '没有这条申报或记录，照片没有地方放。',
+  photo_unknown: '没有这张照片，或者已经撤下。',
+  photo_erased: '本人的资料已删除，照片打不开了。',
+  photo_away: '照片在别的电脑上，现在连不上。连上以后再点一下。',
   claim: '申报没有存。',
   claim_unknown: '没有这条申报，或者它还没同步到这台电脑。',
   claim_state: '这条已经变了，刷新后再看。',
