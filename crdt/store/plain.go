@@ -164,7 +164,8 @@ func (p *plain) rewrite(r plainRow) (wire.Chunk, error) {
 	return chunk, err
 }
 
-// preds names the operations that are meant by an id of who has forked.
+// preds names the operations that are meant by an id of who has forked. What removes is
+// none of them: nothing stands after it, and Automerge could not save what names it.
 func (p *plain) preds(op *wire.Op, clock map[int64]uint64) error {
 	var out []wire.OpID
 	for _, id := range op.Pred {
@@ -175,8 +176,8 @@ func (p *plain) preds(op *wire.Op, clock map[int64]uint64) error {
 		}
 		for _, n := range numbers {
 			var there int
-			err := p.q.QueryRow("SELECT count(*) FROM op WHERE doc = ? AND counter = ? AND actor = ? AND key = ? AND seq <= ?",
-				p.doc, int64(id.Counter), n, op.Key, int64(clock[n])).Scan(&there)
+			err := p.q.QueryRow("SELECT count(*) FROM op WHERE doc = ? AND counter = ? AND actor = ? AND key = ? AND seq <= ? AND state <> ?",
+				p.doc, int64(id.Counter), n, op.Key, int64(clock[n]), opRemoval).Scan(&there)
 			if err != nil {
 				return err
 			}
