@@ -115,7 +115,7 @@ func (w *world) giveBack(e Event, d *device, o *order) error {
 // first, and the rest is owed.
 func (w *world) recall(e Event, d *device, o *order) error {
 	if err := d.pull(w.people[o.person], o.total(), w.lost(e.rng())); err != nil {
-		return err
+		return w.told(e, d, err)
 	}
 	var done ledger.Correction
 	ref, err := d.append(func(tx *store.Tx) (ref store.Ref, err error) {

@@ -18,7 +18,7 @@ func (w *world) deduct(e Event) error {
 	}
 	who := e.Who % len(w.people)
 	if err := d.pull(w.people[who], e.N, w.lost(e.rng())); err != nil {
-		return err
+		return w.told(e, d, err)
 	}
 	x := d.deduction(e, who)
 	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Deduct(tx, x) })

@@ -43,9 +43,6 @@ func (w *world) disk(e Event, rng *rand.Rand) error {
 	case evClone:
 		return w.clone(e, govern.Merchant)
 	case evTwin:
-		if w.clones >= maxTwins {
-			return nil
-		}
 		return w.clone(e, govern.Station)
 	case evWipe:
 		return w.wipe(e)
@@ -410,11 +407,8 @@ func (o *order) worth(there, undone bool) int64 {
 }
 
 const (
-	// maxClones bounds the second copies of tills in one world.
+	// maxClones bounds the copies of machines in one world.
 	maxClones = 2
-	// maxTwins is how many copies of stations are made in one world: of three
-	// machines the successions are known not to agree (docs/simulation.md).
-	maxTwins = 1
 )
 
 // clone makes a second machine out of the whole data folder of a till or a station,

@@ -149,7 +149,7 @@ var faults = []struct {
 	{FaultClone, []share{{evClone, 1}}},
 	{FaultRevoke, []share{{evRevoke, 1}, {evWipe, 1}}},
 	{FaultHostile, []share{{evHostile, 30}}},
-	{FaultTwin, []share{{evTwin, 1}}},
+	{FaultTwin, []share{{evTwin, 4}}},
 }
 
 // plan makes everything that happens in a world, in order.

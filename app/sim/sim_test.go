@@ -117,6 +117,10 @@ func TestOnceFailed(t *testing.T) {
 		{"restore", 4000621, 8, 2, 8, 4, "(the oracle) a till that was put back twice lacks the end of its own feed for a while"},
 		{"restore", 1002100, 8, 2, 8, 4, "(the oracle) a hand-over whose patience was over cut off what a station alone held of the office"},
 		{"everything", 1002851, 8, 2, 8, 4, "(the oracle) a copied till was put back to before it heard what its copy wrote"},
+		{"twins", 4, 60, 3, 12, 5, "what came after a close was booked by numbers and not by the hashes of what counts: points unseen"},
+		{"twins", 1000, 25, 4, 4, 4, "the same, a loss that was none"},
+		{"twins", 1040, 25, 4, 4, 4, "a fork of a history whose sealed end waited stopped the device as damaged"},
+		{"twins", 63, 60, 3, 12, 5, "(the oracle) a copied station that deducts first asks for points"},
 	} {
 		p, err := ParseProfile(x.profile)
 		if err != nil {

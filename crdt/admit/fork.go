@@ -21,8 +21,19 @@ func (d *desk) fork(p *piece, seq uint64) (Verdict, error) {
 	if p.cert == nil {
 		return waits(reasonCertificate), nil
 	}
-	if err := d.prove(p, seq); err != nil || d.shape != store.Feed {
+	ours, sealed, err := d.ourBranch(*p.cert, seq)
+	if err != nil {
 		return Verdict{}, err
+	}
+	if !sealed { // what was ended gets no seal any more
+		if ended, err := d.tx.Ended(d.doc); err != nil || !ended {
+			return waits(reasonFork), err
+		}
+	} else if err := d.prove(p, seq, ours); err != nil {
+		return Verdict{}, err
+	}
+	if d.shape != store.Feed {
+		return Verdict{}, nil
 	}
 	return d.branch(p)
 }
@@ -35,11 +46,7 @@ func (d *desk) besides(p *piece) (bool, error) {
 	return d.tx.InBranch(d.doc, p.head.Actor, p.head.Seq, p.head.Hash)
 }
 
-func (d *desk) prove(p *piece, seq uint64) error {
-	ours, err := d.ourBranch(p.head.Actor, seq)
-	if err != nil {
-		return err
-	}
+func (d *desk) prove(p *piece, seq uint64, ours seal.Branch) error {
 	theirs := seal.Branch{Hash: p.head.Hash, Seal: *p.run[len(p.run)-1].Seal}
 	rest := p.run[p.inRun+1:]
 	if seq < p.head.Seq { // p itself says that another change came before it
@@ -141,23 +148,53 @@ func (d *desk) keepBranch(p *piece) (Verdict, error) {
 	return Verdict{Status: Forked, Reason: reasonFork}, err
 }
 
-// ourBranch is the change that we hold at seq, with the seal that covers it.
-func (d *desk) ourBranch(a wire.Actor, seq uint64) (b seal.Branch, err error) {
+// ourBranch is the change that we hold at seq, with the seal that covers it. That may
+// not have been admitted: of a run whose end waits, what comes before stands unsealed.
+// It is not sealed where that end is not in the waiting room yet, as in the batch that
+// brings it.
+func (d *desk) ourBranch(c seal.Certificate, seq uint64) (b seal.Branch, sealed bool, err error) {
+	a, prev := c.Actor(), wire.Hash{}
 	for n := seq; ; n++ {
 		have, found, err := store.At(d.tx, d.doc, a, n)
-		if err != nil || !found {
-			return b, errors.Join(err, errNoRow(found))
+		if err != nil || !found && n == seq {
+			return b, false, errors.Join(err, errNoRow(found))
 		}
-		if n == seq {
+		if !found {
+			return d.waitingEnd(c, b, n, prev)
+		}
+		if prev = have.Hash; n == seq {
 			b.Hash = have.Hash
 		} else {
 			b.Chain = append(b.Chain, slices.Clone(have.Chunk))
 		}
 		if have.Seal != nil {
 			b.Seal = *have.Seal
-			return b, nil
+			return b, true, nil
 		}
 	}
+}
+
+// waitingEnd completes our branch by what waits to follow prev, from number n on.
+func (d *desk) waitingEnd(c seal.Certificate, b seal.Branch, n uint64, prev wire.Hash) (seal.Branch, bool, error) {
+	rows, err := d.tx.Waiting(d.doc)
+	for _, w := range rows { // by author and number
+		if w.Actor != c.Actor() || w.Seq != n {
+			continue
+		}
+		h, err := wire.Peek(w.Chunk)
+		if err != nil {
+			return b, false, err
+		}
+		if len(h.Deps) != 1 || h.Deps[0] != prev {
+			continue
+		}
+		b.Chain, n, prev = append(b.Chain, slices.Clone(w.Chunk)), n+1, w.Hash
+		if w.Seal != nil {
+			b.Seal = *w.Seal
+			return b, seal.Verify(c, string(d.doc), w.Seq, w.Hash, b.Seal) == nil, nil
+		}
+	}
+	return b, false, err
 }
 
 // byChain puts the pieces of an author who has forked into the order of its

@@ -89,6 +89,44 @@ func TestForkOfFeed(t *testing.T) {
 	}
 }
 
+// TestForkOfAnUnsealedEnd: the last changes of the history that we hold stand without a
+// seal, since the one that seals them waits. A fork there is proven by what waits, also
+// where both come at once, and damages nothing.
+func TestForkOfAnUnsealedEnd(t *testing.T) {
+	for _, atOnce := range []bool{false, true} {
+		f := newFeed(t)
+		common, h := feedRun(t, f.i, f.d, wire.Hash{}, 1, 5, "common")
+		ours, _ := feedRun(t, f.i, f.d, h[4], 6, 9, "ours")
+		theirs, _ := feedRun(t, f.i, f.d, h[4], 6, 8, "theirs")
+		batch(t, f.s, &rules{}, f.d, common...)
+		later := &rules{subject: func(ch *wire.Change) error {
+			if ch.Seq >= 8 && strings.HasPrefix(string(ch.Ops[0].Value.Raw), "ours") {
+				return admit.Wait("for somebody")
+			}
+			return nil
+		}}
+		ours, theirs = last(ours), last(theirs)
+		var res admit.Result
+		if atOnce {
+			res = batch(t, f.s, later, f.d, append(slices.Clone(ours), theirs...)...)
+		} else {
+			if res := batch(t, f.s, later, f.d, ours...); res.Admitted != 2 || res.Waiting != 2 {
+				t.Fatalf("%+v", res)
+			}
+			res = batch(t, f.s, later, f.d, theirs...)
+		}
+		if got := branches(t, f.s, f.d); len(got) != 3 {
+			t.Errorf("at once %v: held beside %d: %+v", atOnce, len(got), res)
+		}
+		if list := proofs(t, f.s); len(list) != 1 || list[0].Seq != 6 || !f.s.Forked(f.i.Actor()) {
+			t.Errorf("at once %v: %+v", atOnce, list)
+		}
+		if n, err := admit.Retry(context.Background(), f.s, &rules{}); n != 2 || err != nil || f.seq(t) != 9+3 {
+			t.Errorf("at once %v: %d admitted, %v", atOnce, n, err)
+		}
+	}
+}
+
 func all(items []seal.Sealed) []seal.Sealed  { return items }
 func last(items []seal.Sealed) []seal.Sealed { return unseal(items, 1000) }
 
