@@ -24,11 +24,12 @@ type Month struct {
 	Minutes     int64       `json:"minutes"`     // served
 	Awarded     int64       `json:"awarded"`
 	Redeemed    int64       `json:"redeemed"`
-	Carried     int64       `json:"carried"` // from before: Carried + Awarded + Brought - Redeemed - Deducted - Expired = Outstanding
-	Brought     int64       `json:"brought"` // openings, and what people moved here with
-	Volunteers  int64       `json:"volunteers"`
-	Active      int64       `json:"active"` // people who did anything
+	Carried     int64       `json:"carried"`    // from before: Carried + Awarded + Brought - Redeemed - Deducted - Moved - Expired = Outstanding
+	Brought     int64       `json:"brought"`    // openings, and what people moved here with
+	Volunteers  int64       `json:"volunteers"` // registered, who have not moved away
+	Active      int64       `json:"active"`     // people who did anything
 	Deducted    int64       `json:"deducted"`
+	Moved       int64       `json:"moved"` // what people moved away with
 	Expired     int64       `json:"expired"`
 	Outstanding int64       `json:"outstanding"` // when the month ends, or now
 	Days        []MonthDay  `json:"days"`

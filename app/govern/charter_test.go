@@ -18,7 +18,7 @@ func TestFounding(t *testing.T) {
 	w := governtest.New(t, 1, nil)
 	c := w.Office.Charter
 	s := c.Settings()
-	if s.Name != "柳溪社区" || s.Parent != "迎泽街道" || s.Bonus != 10 || len(s.Grids) != 2 || s.Grids[1].Name != "第二网格" {
+	if s.Name != "柳溪社区" || s.Parent != "迎泽街道" || s.Site.Street != s.Parent || s.Bonus != 10 || len(s.Grids) != 2 || s.Grids[1].Name != "第二网格" {
 		t.Errorf("settings: %+v", s)
 	}
 	if len(c.Devices()) != 1 || !c.Devices()[0].Registrar || c.Devices()[0].PlaceName != "社区办公室" {

@@ -123,6 +123,9 @@ func (r GenesisRequest) settings() []Setting {
 	if r.Level != "" {
 		out = append(out, Setting{Key: keyLevel, Text: r.Level})
 	}
+	if street := strings.TrimSpace(r.Parent); r.Level == "" && street != "" { // asked for as 街道/镇; partners are shown it
+		out = append(out, Setting{Key: keyStreet, Text: street})
+	}
 	for i, g := range r.Grids {
 		out = append(out, Setting{Key: fmt.Sprintf("%sg%d", keyGrid, i+1), Text: strings.TrimSpace(g)})
 	}

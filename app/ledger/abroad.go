@@ -43,6 +43,21 @@ func (l *Ledger) movers(q store.Querier, kind LineKind, want func(*Tx) bool) ([]
 	return out, err
 }
 
+// Movers lists everybody who ever moved away, whoever came back since.
+func (l *Ledger) Movers(q store.Querier) (out []Subject, err error) {
+	if err := l.settle(q); err != nil {
+		return nil, err
+	}
+	return out, store.EachRow(q, func(r *sql.Rows) error {
+		var p []byte
+		err := r.Scan(&p)
+		if len(p) == len(Subject{}) {
+			out = append(out, Subject(p))
+		}
+		return err
+	}, `SELECT DISTINCT person FROM ledger_line WHERE kind = ?`, int64(LineMovedAway))
+}
+
 // LastMove is the transaction by which a person moved away last; false for one who
 // never did, or came back from another community since.
 func (l *Ledger) LastMove(q store.Querier, person Subject) (h wire.Hash, away bool, err error) {

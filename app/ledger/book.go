@@ -121,7 +121,7 @@ type sumRow struct {
 
 type hourRow struct {
 	hour, awarded, redeemed, awards, redemptions int64
-	brought, deducted, expired                   int64
+	brought, deducted, moved, expired            int64
 	dirty                                        bool
 }
 
@@ -222,8 +222,8 @@ func (r *sumRow) save(tx *store.Tx) error {
 
 func (r *hourRow) save(tx *store.Tx) error {
 	r.dirty = false
-	_, err := tx.Exec("REPLACE INTO ledger_hour(hour, awarded, redeemed, awards, redemptions, brought, deducted, expired) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		r.hour, r.awarded, r.redeemed, r.awards, r.redemptions, r.brought, r.deducted, r.expired)
+	_, err := tx.Exec("REPLACE INTO ledger_hour(hour, awarded, redeemed, awards, redemptions, brought, deducted, moved, expired) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		r.hour, r.awarded, r.redeemed, r.awards, r.redemptions, r.brought, r.deducted, r.moved, r.expired)
 	return err
 }
 
@@ -327,8 +327,8 @@ func (b *book) hour(at int64) (*hourRow, error) {
 	r := b.hours[h]
 	if r == nil {
 		r = &hourRow{hour: h}
-		err := b.tx.QueryRow("SELECT awarded, redeemed, awards, redemptions, brought, deducted, expired FROM ledger_hour WHERE hour = ?", h).
-			Scan(&r.awarded, &r.redeemed, &r.awards, &r.redemptions, &r.brought, &r.deducted, &r.expired)
+		err := b.tx.QueryRow("SELECT awarded, redeemed, awards, redemptions, brought, deducted, moved, expired FROM ledger_hour WHERE hour = ?", h).
+			Scan(&r.awarded, &r.redeemed, &r.awards, &r.redemptions, &r.brought, &r.deducted, &r.moved, &r.expired)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}

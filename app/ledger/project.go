@@ -15,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 11
+const projection = 12
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }
@@ -538,8 +538,10 @@ func (a *applying) flow(e *Entry, m meaning) error {
 		h.redemptions++
 	case m.kind == LineOpening || m.kind == LineArrived:
 		h.brought += e.Amount
-	case m.kind == LineDeduction || m.kind == LineDebt || m.kind == LineMovedAway:
+	case m.kind == LineDeduction || m.kind == LineDebt:
 		h.deducted += e.Amount
+	case m.kind == LineMovedAway:
+		h.moved += e.Amount
 	case m.kind == LineExpiry:
 		h.expired += e.Amount
 	case e.Why == WhyReturn:

@@ -378,12 +378,15 @@ type Flow struct {
 	Awarded, Redeemed   int64 // points
 	Awards, Redemptions int64 // entries
 	Brought             int64 // openings, and what people moved here with
-	Deducted            int64 // deductions, collected debts, what people moved away with
+	Deducted            int64 // deductions, collected debts
+	Moved               int64 // what people moved away with
 	Expired             int64
 }
 
 // Net is by how much the flow changed what all people have together.
-func (f Flow) Net() int64 { return f.Awarded + f.Brought - f.Redeemed - f.Deducted - f.Expired }
+func (f Flow) Net() int64 {
+	return f.Awarded + f.Brought - f.Redeemed - f.Deducted - f.Moved - f.Expired
+}
 
 // Flows adds up from (inclusive) to (exclusive), both milliseconds and rounded
 // down to the hour.
@@ -392,9 +395,9 @@ func (l *Ledger) Flows(q store.Querier, from, to int64) (f Flow, err error) {
 		return f, err
 	}
 	err = q.QueryRow(`SELECT coalesce(sum(awarded), 0), coalesce(sum(redeemed), 0), coalesce(sum(awards), 0), coalesce(sum(redemptions), 0),
-		coalesce(sum(brought), 0), coalesce(sum(deducted), 0), coalesce(sum(expired), 0)
+		coalesce(sum(brought), 0), coalesce(sum(deducted), 0), coalesce(sum(moved), 0), coalesce(sum(expired), 0)
 		FROM ledger_hour WHERE hour >= ? AND hour < ?`, from/hourMillis, to/hourMillis).Scan(&f.Awarded, &f.Redeemed, &f.Awards, &f.Redemptions,
-		&f.Brought, &f.Deducted, &f.Expired)
+		&f.Brought, &f.Deducted, &f.Moved, &f.Expired)
 	return f, err
 }
 

@@ -159,7 +159,8 @@ CREATE TABLE ledger_hour (
   awards      INTEGER NOT NULL,  -- entries
   redemptions INTEGER NOT NULL,
   brought     INTEGER NOT NULL,  -- openings and what people moved here with, less undone ones
-  deducted    INTEGER NOT NULL,  -- deductions, collected debts, what people moved away with
+  deducted    INTEGER NOT NULL,  -- deductions, collected debts
+  moved       INTEGER NOT NULL,  -- what people moved away with
   expired     INTEGER NOT NULL
 ) STRICT;
 

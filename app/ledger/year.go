@@ -73,13 +73,14 @@ func (l *Ledger) usable(q store.Querier, list []Amount) ([]Amount, error) {
 }
 
 // Cohort is what became of the points of one period, over all feeds that are
-// here. Issued = Redeemed + Deducted + Outstanding + Expired, but for what was
-// lost.
+// here. Issued = Redeemed + Deducted + Moved + Outstanding + Expired, but for
+// what was lost.
 type Cohort struct {
 	Period      string
 	Issued      int64 // minted, openings included
 	Redeemed    int64 // less what was given back
-	Deducted    int64 // burned for deductions, corrections, undone awards, moving away
+	Deducted    int64 // burned for deductions, corrections, undone awards
+	Moved       int64 // burned for who moved away
 	Outstanding int64 // held, on its way, or stranded
 	Expired     int64 // burned after the close
 	Unseen      int64 // TAKEs whose MOVE is not here yet
@@ -121,6 +122,9 @@ func (l *Ledger) Cohorts(q store.Querier) ([]Cohort, error) {
 	if err := l.addExpired(q, at); err != nil {
 		return nil, err
 	}
+	if err := l.addMoved(q, at); err != nil {
+		return nil, err
+	}
 	err = store.EachRow(q, func(r *sql.Rows) error {
 		var period string
 		var inc []byte
@@ -151,6 +155,19 @@ func (l *Ledger) addExpired(q store.Querier, at map[string]*Cohort) error {
 			e := &t.Entries[i]
 			if c := at[e.Quota.Period]; c != nil && e.Type == Burn && e.Why == WhyExpiry && e.Quota.Kind == Points {
 				c.Expired += e.Amount
+				c.Deducted -= e.Amount
+			}
+		}
+	})
+}
+
+// addMoved tells the BURNs of who moved away from the others.
+func (l *Ledger) addMoved(q store.Querier, at map[string]*Cohort) error {
+	return l.eachLined(q, LineMovedAway, func(t *Tx, _ wire.Hash) {
+		for i := range t.Entries {
+			e := &t.Entries[i]
+			if c := at[e.Quota.Period]; c != nil && e.Type == Burn && e.Why == WhyMoved && e.Quota.Kind == Points {
+				c.Moved += e.Amount
 				c.Deducted -= e.Amount
 			}
 		}

@@ -49,7 +49,7 @@ func (c *community) points(q store.Querier, m *activity.Month) error {
 	if err != nil {
 		return err
 	}
-	m.Awarded, m.Redeemed, m.Brought, m.Deducted, m.Expired = f.Awarded, f.Redeemed, f.Brought, f.Deducted, f.Expired
+	m.Awarded, m.Redeemed, m.Brought, m.Deducted, m.Moved, m.Expired = f.Awarded, f.Redeemed, f.Brought, f.Deducted, f.Moved, f.Expired
 	// What lay there when the month ended is what lies there now, less what came
 	// since. What devices lost has no date: it shows in what was carried over.
 	since, err := c.ledger.Flows(q, end, math.MaxInt64)

@@ -76,7 +76,7 @@ func (c *community) honourStats(ctx context.Context, _ none) (out honourStats, e
 		}
 		cohorts, err := c.ledger.Cohorts(q)
 		for _, x := range cohorts {
-			out.Issued += x.Issued - x.Deducted
+			out.Issued += x.Issued - x.Deducted - x.Moved
 			out.Redeemed += x.Redeemed
 		}
 		return err

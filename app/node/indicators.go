@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 
 	"jishan/app/activity"
@@ -23,7 +25,7 @@ func (c *community) monthly(ctx context.Context, name string) (m activity.Month,
 	if err != nil {
 		return m, nil, nil, err
 	}
-	n, err := c.people.Count(ctx)
+	n, err := c.residents(ctx)
 	if err != nil {
 		return m, nil, nil, err
 	}
@@ -52,6 +54,31 @@ func (c *community) monthly(ctx context.Context, name string) (m activity.Month,
 	return m, served, figures, err
 }
 
+// residents counts who is registered and has not moved away: who moved stays in the
+// register, with the past, and is another community's volunteer.
+func (c *community) residents(ctx context.Context) (int, error) {
+	away := map[people.ID]bool{}
+	err := c.view(ctx, func(q store.Querier) error {
+		movers, err := c.ledger.Movers(q)
+		for _, m := range movers {
+			_, gone, e := c.ledger.LastMove(q, m)
+			if err = errors.Join(err, e); gone {
+				away[c.people.Lead(people.ID(m))] = true
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	known, err := c.people.Briefs(ctx, slices.Collect(maps.Keys(away))...) // who was erased is not counted anyhow
+	if err != nil {
+		return 0, err
+	}
+	n, err := c.people.Count(ctx)
+	return n - len(known), err
+}
+
 // indicators are all figures of a month, by [report.Indicator.Code], and until when
 // they count. What has no history (people, households, merchants, what is owed, the
 // budget) is as it is now.
@@ -69,7 +96,7 @@ func (c *community) indicators(ctx context.Context, month string) (f map[string]
 		return nil, 0, err
 	}
 	for code, n := range map[string]int64{"volunteers": m.Volunteers, "active": m.Active, "sessions": m.Sessions, "services": m.Attendances, "minutes": m.Minutes,
-		"carried": m.Carried, "awarded": m.Awarded, "brought": m.Brought, "redeemed": m.Redeemed, "deducted": m.Deducted, "expired": m.Expired, "outstanding": m.Outstanding} {
+		"carried": m.Carried, "awarded": m.Awarded, "brought": m.Brought, "redeemed": m.Redeemed, "deducted": m.Deducted + m.Moved, "moved": m.Moved, "expired": m.Expired, "outstanding": m.Outstanding} {
 		f[code] = n
 	}
 	if err := c.homesInto(f, served); err != nil {

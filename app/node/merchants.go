@@ -49,7 +49,7 @@ type merchantsReply struct {
 
 func (c *community) listMerchants(ctx context.Context, _ none) (merchantsReply, error) {
 	self, _ := c.self()
-	out := merchantsReply{Merchants: []merchantReply{}, Scopes: []scopeReply{}, Registrar: self.Registrar, Sited: c.charter.Settings().Site != govern.Site{}}
+	out := merchantsReply{Merchants: []merchantReply{}, Scopes: []scopeReply{}, Registrar: self.Registrar, Sited: c.charter.Settings().Site.City != ""}
 	shops := c.charter.Shops()
 	for _, n := range govern.CountScopes(shops) {
 		out.Scopes = append(out.Scopes, scopeReply(n))

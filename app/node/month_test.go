@@ -9,10 +9,10 @@ import (
 func (d *device) addsUp(month string) map[string]int64 {
 	d.t.Helper()
 	got, m := d.must("stats.month", object{"month": month}), map[string]int64{}
-	for _, k := range []string{"carried", "awarded", "brought", "redeemed", "deducted", "expired", "outstanding"} {
+	for _, k := range []string{"carried", "awarded", "brought", "redeemed", "deducted", "moved", "expired", "outstanding"} {
 		m[k] = number(got[k])
 	}
-	if m["carried"]+m["awarded"]+m["brought"]-m["redeemed"]-m["deducted"]-m["expired"] != m["outstanding"] {
+	if m["carried"]+m["awarded"]+m["brought"]-m["redeemed"]-m["deducted"]-m["moved"]-m["expired"] != m["outstanding"] {
 		d.t.Errorf("%s does not add up: %v", month, m)
 	}
 	return m
@@ -39,7 +39,7 @@ func TestMonthsAddUp(t *testing.T) {
 		office.must("ledger.undo", object{"ref": l.(object)["ref"]})
 	}
 	office.must("deed.deduct", object{"person": poor, "points": 13, "reason": "占用消防通道"})
-	want := map[string]int64{"carried": 0, "awarded": 10, "brought": 95, "redeemed": 20, "deducted": 10, "expired": 0, "outstanding": 75}
+	want := map[string]int64{"carried": 0, "awarded": 10, "brought": 95, "redeemed": 20, "deducted": 10, "moved": 0, "expired": 0, "outstanding": 75}
 	march := func(when string) {
 		t.Helper()
 		for key, n := range office.addsUp("2026-03") {

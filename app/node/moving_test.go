@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"testing"
+
+	"jishan/app/zone"
 )
 
 // letter is the file that one community writes to another.
@@ -92,6 +94,8 @@ func TestMoveToAnotherCommunity(t *testing.T) {
 	for _, r := range a.must("till.reservations", object{})["rows"].([]any) {
 		a.must("till.endReservation", object{"id": r.(object)["id"], "state": "cancelled"})
 	}
+	volunteers := func() int64 { return number(a.must("stats.month", object{"month": ""})["volunteers"]) }
+	lived := volunteers()
 	gone := a.must("people.moveAway", away)
 	if g := gone["gone"].(object); number(g["points"]) != before || number(g["arrived"]) != 0 || g["consent"] != "self" {
 		t.Errorf("gone: %v", gone)
@@ -100,6 +104,15 @@ func TestMoveToAnotherCommunity(t *testing.T) {
 		t.Errorf("left behind: %v", p)
 	}
 	a.refuses("people.move.nothing", "people.moveAway", away)
+	// Who moved is no volunteer here any more, and the points that went along were not deducted.
+	m, y := a.addsUp(zone.Month(a.now())), a.must("year.list", object{})["years"].([]any)[0].(object)
+	if volunteers() != lived-1 || m["moved"] != before || m["deducted"] != 0 || number(y["moved"]) != before || number(y["deducted"]) != 0 {
+		t.Errorf("%d of %d volunteers, the month %v, the year moved %v, deducted %v", volunteers(), lived, m, y["moved"], y["deducted"])
+	}
+	span := a.must("stats.span", object{"from": zone.Month(a.now()), "to": zone.Month(a.now())})
+	if f := span["months"].([]any)[0].(object)["figures"].(object); number(f["moved"]) != before || number(f["deducted"]) != before {
+		t.Errorf("of what was deducted, moved: %v", f)
+	}
 
 	letter := a.letter(t, b)
 	raw, _ := base64.StdEncoding.DecodeString(letter)

@@ -41,6 +41,7 @@ type yearReply struct {
 	Issued      int64       `json:"issued"`
 	Redeemed    int64       `json:"redeemed"`
 	Deducted    int64       `json:"deducted"`
+	Moved       int64       `json:"moved"` // away, with their people
 	Outstanding int64       `json:"outstanding"`
 	Expired     int64       `json:"expired"`
 	Lost        int64       `json:"lost"`       // what forks and closes cost: issued + lost is the sum of the others
@@ -116,7 +117,7 @@ func (c *community) years(ctx context.Context, _ none) (out yearsReply, err erro
 func (c *community) yearReply(q store.Querier, x ledger.Cohort, known []govern.Year) (yearReply, error) {
 	end, from, _ := law.YearBounds(x.Period, c.charter.Settings().YearGrace())
 	r := yearReply{
-		Period: x.Period, Issued: x.Issued, Redeemed: x.Redeemed, Deducted: x.Deducted, Outstanding: x.Outstanding, Expired: x.Expired,
+		Period: x.Period, Issued: x.Issued, Redeemed: x.Redeemed, Deducted: x.Deducted, Moved: x.Moved, Outstanding: x.Outstanding, Expired: x.Expired,
 		People: x.People, OnTheWay: x.Outstanding - x.Held(), EndsAt: end, CloseFrom: from, Rest: []restReply{}, Absent: []absent{},
 	}
 	var err error

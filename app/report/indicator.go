@@ -23,7 +23,7 @@ type Indicator struct {
 // Indicators are all figures of a report, in the order of tables. A code never
 // changes its meaning.
 var Indicators = []Indicator{
-	{"volunteers", Stock, "people", false},    // registered
+	{"volunteers", Stock, "people", false},    // registered, who have not moved away
 	{"active", Stock, "people", false},        // who served in the month
 	{"sessions", Flow, "times", false},        // activities held
 	{"services", Flow, "times", false},        // people who served, each time
@@ -33,7 +33,8 @@ var Indicators = []Indicator{
 	{"awarded", Flow, "points", true},         // less what was undone, which may be more
 	{"brought", Flow, "points", true},         // openings, and people who moved here
 	{"redeemed", Flow, "points", true},        //
-	{"deducted", Flow, "points", true},        //
+	{"deducted", Flow, "points", true},        // and what people moved away with
+	{"moved", Flow, "points", true},           // of it: what people moved away with
 	{"expired", Flow, "points", true},         //
 	{"outstanding", Stock, "points", true},    // when the month ended
 	{"best", Top, "points", false},            // lifetime points of whoever has most, without a name
@@ -62,6 +63,7 @@ type Rate struct {
 	Code     string
 	Over     string   // the figure above
 	Under    string   // below
+	More     []string // figures that are added to the one below
 	Less     []string // figures that are taken from the one below
 	PerMille bool     // else a mean, in tenths of the unit
 }
@@ -69,13 +71,13 @@ type Rate struct {
 // Rates are what tables show beside the figures. They are computed from sums, never
 // from other rates.
 var Rates = []Rate{
-	{"redeemRate", "redeemed", "awarded", nil, true},
-	{"joinRate", "joined", "households", []string{"away", "unable"}, true},
-	{"doneRate", "wishesDone", "wishes", nil, true},
-	{"contactTime", "contactMinutes", "contacted", nil, false},
-	{"doneTime", "doneMinutes", "wishesDone", nil, false},
-	{"satisfaction", "stars", "reviews", nil, false},
-	{"budgetRate", "budgetUsed", "budget", nil, true},
+	{"redeemRate", "redeemed", "awarded", []string{"brought"}, nil, true},
+	{"joinRate", "joined", "households", nil, []string{"away", "unable"}, true},
+	{"doneRate", "wishesDone", "wishes", nil, nil, true},
+	{"contactTime", "contactMinutes", "contacted", nil, nil, false},
+	{"doneTime", "doneMinutes", "wishesDone", nil, nil, false},
+	{"satisfaction", "stars", "reviews", nil, nil, false},
+	{"budgetRate", "budgetUsed", "budget", nil, nil, true},
 }
 
 // Unknown is a rate of nothing.
@@ -85,6 +87,9 @@ const Unknown = int64(-1)
 // nothing below.
 func (r Rate) Of(f map[string]int64) int64 {
 	under := f[r.Under]
+	for _, m := range r.More {
+		under += f[m]
+	}
 	for _, l := range r.Less {
 		under -= f[l]
 	}

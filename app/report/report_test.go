@@ -141,6 +141,7 @@ func TestRates(t *testing.T) {
 	}{
 		{"redeemRate", map[string]int64{"redeemed": 7_897_000, "awarded": 12_556_000}, 629},
 		{"redeemRate", map[string]int64{"redeemed": 5}, Unknown},
+		{"redeemRate", map[string]int64{"redeemed": 65, "awarded": 10, "brought": 90}, 650}, // and never 6,500
 		{"satisfaction", map[string]int64{"stars": 14, "reviews": 3}, 47},
 		{"joinRate", map[string]int64{"households": 3, "away": 2, "unable": 1}, Unknown},
 		{"contactTime", map[string]int64{"contactMinutes": 61, "contacted": 2}, 305},

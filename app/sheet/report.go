@@ -64,11 +64,11 @@ func figures(community string, m activity.Month) Table {
 		n    int64
 	}{
 		{"活动场次", m.Sessions}, {"服务人次", m.Attendances}, {"服务时长（分钟）", m.Minutes}, {"注册志愿者", m.Volunteers}, {"活跃志愿者", m.Active},
-		{"上月结余积分", m.Carried}, {"发放积分", m.Awarded}, {"带入积分", m.Brought}, {"兑换积分", m.Redeemed}, {"扣减积分", m.Deducted}, {"到期积分", m.Expired}, {"结余积分", m.Outstanding},
+		{"上月结余积分", m.Carried}, {"发放积分", m.Awarded}, {"带入积分", m.Brought}, {"兑换积分", m.Redeemed}, {"扣减积分", m.Deducted}, {"迁出积分", m.Moved}, {"到期积分", m.Expired}, {"结余积分", m.Outstanding},
 	} {
 		t.Rows = append(t.Rows, []any{f.name, f.n})
 	}
-	t.Rows = append(t.Rows, []any{"结余 = 上月结余 + 发放 + 带入 − 兑换 − 扣减 − 到期"})
+	t.Rows = append(t.Rows, []any{"结余 = 上月结余 + 发放 + 带入 − 兑换 − 扣减 − 迁出 − 到期"})
 	return t
 }
 

@@ -10,7 +10,7 @@ import (
 // figureWords are the columns of a report, for the authorities.
 var figureWords = map[string]string{
 	"volunteers": "注册志愿者", "active": "活跃志愿者", "sessions": "活动场次", "services": "服务人次", "minutes": "服务时长（分钟）", "helped": "受益人次",
-	"carried": "期初结余积分", "awarded": "发放积分", "brought": "带入积分", "redeemed": "兑换积分", "deducted": "扣减积分", "expired": "到期积分", "outstanding": "结余积分", "best": "个人最高累计积分",
+	"carried": "期初结余积分", "awarded": "发放积分", "brought": "带入积分", "redeemed": "兑换积分", "deducted": "扣减和迁出积分", "moved": "其中迁出积分", "expired": "到期积分", "outstanding": "结余积分", "best": "个人最高累计积分",
 	"households": "户数", "away": "外出户", "unable": "无劳动能力户", "joined": "参与户数", "wishes": "心愿数", "wishesDone": "办结心愿", "contacted": "已联系心愿",
 	"contactMinutes": "联系用时合计（分钟）", "doneMinutes": "办结用时合计（分钟）", "reviews": "评价数", "stars": "评价星数合计",
 	"shops": "商家（本社区）", "shopsStreet": "商家（街道）", "shopsDistrict": "商家（区县）", "shopsCity": "商家（市）", "owed": "应付结算（元）", "budget": "年度预算积分", "budgetUsed": "预算已用积分",

@@ -199,7 +199,7 @@ func (w *world) finishYear() error {
 		if err != nil {
 			return err
 		}
-		if x.Issued != x.Redeemed+x.Deducted+x.Expired {
+		if x.Issued != x.Redeemed+x.Deducted+x.Moved+x.Expired {
 			return fail("year", "of %s: %+v", period, x)
 		}
 		err = office.write(func(tx *store.Tx) error { return law.FinishYear(tx, office.charter, office.ledger, period) })

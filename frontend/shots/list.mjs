@@ -188,6 +188,7 @@ const PLAIN = [
   { name: 'honour-till', path: '/till', act: (p) => scan(p, '02184471') },
   { name: 'honour-till-en', path: '/till', query: '?lang=en', act: (p) => scan(p, '02184471') },
   { name: 'honour-till-22', path: '/till', query: '?size=22', act: (p) => scan(p, '02184471') },
+  { name: 'points-group', path: '/points', act: async (p) => { await p.click(t('scheme-edit')); await p.locator(t('scheme-row')).first().click(); await p.fill(t('item-group'), '新大类'); await p.click(t('scheme-save')) } },
   { name: 'award', path: '/shop/award' },
   { name: 'award-add', path: '/shop/award', act: (p) => p.click(t('award-add')) },
   { name: 'award-run', path: '/shop/award', act: (p) => p.click(t('award-run')) },

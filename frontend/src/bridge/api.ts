@@ -306,7 +306,7 @@ export interface HoursDue {
 export interface Month {
   month: string; sessions: number; attendances: number; minutes: number; awarded: number; redeemed: number
   volunteers: number; active: number
-  carried: number; brought: number; deducted: number; expired: number; outstanding: number // carried + awarded + brought - redeemed - deducted - expired
+  carried: number; brought: number; deducted: number; moved: number; expired: number; outstanding: number // carried + awarded + brought - redeemed - deducted - moved - expired
   days: { day: number; awarded: number; redeemed: number }[]
   types: { name: string; minutes: number; times: number }[]
 }
@@ -319,7 +319,7 @@ export interface Home {
 export interface Year {
   period: string // 2026, 2026q3
   state: 'running' | 'grace' | 'due' | 'closed' | 'final'
-  issued: number; redeemed: number; deducted: number; outstanding: number; expired: number // issued is the sum of the others
+  issued: number; redeemed: number; deducted: number; moved: number; outstanding: number; expired: number // issued is the sum of the others
   lost: number; lostBooked: number // what copied devices cost, borne by the community; of it booked to the reserve
   late: number // redemptions that were not known at the close
   people: number // who have something outstanding

@@ -12,7 +12,7 @@ const rate = (code: string, unit: Unit): Indicator => ({ code, unit, rate: true 
 
 export const GROUPS: Group[] = [
   { key: 'service', list: [...of('people', 'volunteers', 'active'), ...of('times', 'sessions', 'services'), ...of('minutes', 'minutes'), ...of('times', 'helped')] },
-  { key: 'points', list: [...of('points', 'carried', 'awarded', 'brought', 'redeemed', 'deducted', 'expired', 'outstanding'), rate('redeemRate', 'percent'), ...of('points', 'best')] },
+  { key: 'points', list: [...of('points', 'carried', 'awarded', 'brought', 'redeemed', 'deducted', 'moved', 'expired', 'outstanding'), rate('redeemRate', 'percent'), ...of('points', 'best')] },
   { key: 'homes', list: [...of('homes', 'households', 'away', 'unable', 'joined'), rate('joinRate', 'percent')] },
   { key: 'wishes', list: [...of('times', 'wishes', 'wishesDone'), rate('doneRate', 'percent'), rate('contactTime', 'minutes'), rate('doneTime', 'minutes'), rate('satisfaction', 'stars')] },
   { key: 'money', list: [...of('shops', 'shops', 'shopsStreet', 'shopsDistrict', 'shopsCity'), ...of('fen', 'owed'), ...of('points', 'budget', 'budgetUsed'), rate('budgetRate', 'percent')] },

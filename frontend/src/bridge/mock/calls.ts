@@ -347,11 +347,11 @@ function no(code: string, params: Record<string, unknown> = {}): never {
 }
 
 function month(volunteers: number): Month {
-  if (!volunteers) return { month: '2026-03', sessions: 0, attendances: 0, minutes: 0, awarded: 0, redeemed: 0, volunteers: 0, active: 0, carried: 0, brought: 0, deducted: 0, expired: 0, outstanding: 0, days: [], types: [] }
+  if (!volunteers) return { month: '2026-03', sessions: 0, attendances: 0, minutes: 0, awarded: 0, redeemed: 0, volunteers: 0, active: 0, carried: 0, brought: 0, deducted: 0, moved: 0, expired: 0, outstanding: 0, days: [], types: [] }
   const awarded = [38, 52, 24, 31, 118, 40, 66, 58, 27, 33, 45, 29, 52, 71, 64, 25, 36, 42, 39, 48, 83, 69, 31, 44, 57, 18]
   const redeemed = [22, 41, 8, 14, 30, 25, 55, 46, 12, 17, 20, 16, 24, 60, 50, 10, 22, 14, 20, 31, 57, 53, 9, 21, 27, 15]
   const types: [string, number, number][] = [['环境治理', 8520, 9], ['帮孤助残', 5790, 31], ['文明引导', 4440, 6], ['家电维修', 2760, 22], ['公益课', 2460, 4], ['邻里调解', 1710, 11]]
-  return { month: '2026-03', sessions: 17, attendances: 604, minutes: 25680, awarded: 1239, redeemed: 716, volunteers: 312, active: 146, carried: 7805, brought: 95, deducted: 3, expired: 0, outstanding: 8420, days: awarded.map((a, n) => ({ day: n + 1, awarded: a, redeemed: redeemed[n] })), types: types.map(([name, minutes, times]) => ({ name, minutes, times })) }
+  return { month: '2026-03', sessions: 17, attendances: 604, minutes: 25680, awarded: 1239, redeemed: 716, volunteers: 312, active: 146, carried: 7805, brought: 95, deducted: 3, moved: 0, expired: 0, outstanding: 8420, days: awarded.map((a, n) => ({ day: n + 1, awarded: a, redeemed: redeemed[n] })), types: types.map(([name, minutes, times]) => ({ name, minutes, times })) }
 }
 
 function homePage(wish: Wish, rows: ActivityRow[], m: Month, people: Person[]): Home {

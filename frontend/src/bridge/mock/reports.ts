@@ -15,7 +15,7 @@ function month(n: number, carried: number, scale: number): Figures {
   const done = Math.max(0, wishes - jitter(n, 4))
   return {
     volunteers: scale * 24, active: scale * 11 + jitter(n, 12), sessions: 6 + jitter(n, 14), services: scale * 31 + jitter(n, 60), minutes: scale * 1900 + jitter(n, 900), helped: done,
-    carried, awarded, brought: 0, redeemed, deducted: jitter(n, 20), expired: 0, outstanding: carried + awarded - redeemed - jitter(n, 20), best: 2100 + jitter(n, 900) * 17,
+    carried, awarded, brought: 0, redeemed, deducted: jitter(n, 20), moved: 0, expired: 0, outstanding: carried + awarded - redeemed - jitter(n, 20), best: 2100 + jitter(n, 900) * 17,
     households, away: Math.round(households / 9), unable: Math.round(households / 14), joined: Math.round(households * (0.4 + jitter(n, 30) / 100)),
     wishes, wishesDone: done, contacted: wishes, contactMinutes: wishes * (18 + jitter(n, 14)), doneMinutes: done * (95 + jitter(n, 60)), reviews: done, stars: done * 5 - jitter(n, Math.max(1, done)),
     shops: 3 + jitter(n, 5), shopsStreet: 2, shopsDistrict: 1, shopsCity: 0, owed: scale * 21_500 + jitter(n, 800), budget: scale * 1500, budgetUsed: scale * 300 + jitter(n, 200),

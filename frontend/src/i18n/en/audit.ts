@@ -3,7 +3,7 @@ export default {
   title: 'Records',
   tab: { log: 'Who did what', refused: 'Not taken', differ: 'Conflicts and doubles', erasures: 'Erasures' },
   about: { log: 'Everything that was written on any computer; nothing is ever removed', refused: 'What other computers sent and did not pass the checks', differ: 'Computers say different things; somebody has to look', erasures: 'Done when every computer has said so' },
-  from: 'From', to: 'To', what: 'Kind', who: 'Operator', device: 'Device', person: 'Resident', pick: 'Name or phone', all: 'All', clear: 'Clear the filter', none: 'No such records', excel: 'Export to Excel',
+  from: 'From', to: 'To', what: 'Kind', who: 'Operator', device: 'Device', person: 'Resident', pick: 'Name or phone', all: 'All', clear: 'Clear the filter', none: 'No such records', noneText: 'Try other days, or fewer conditions.', noneYet: 'Nothing yet', noneYetText: 'Every registration, award, redemption and setting adds a line here.', excel: 'Export to Excel',
   col: { at: 'When', what: 'What', whom: 'Whose', points: 'Points', by: 'By', device: 'Device', rule: 'Under which rule', number: 'Number', receipts: 'Receipts', missing: 'Missing' },
   item: '{item} · rulebook version {n}', law: 'charter {at}', more: 'and {n} more', itself: 'by itself',
   kind: {

@@ -1,6 +1,6 @@
 // A person moves to another community with the points.
 export default {
-  open: 'Move away', title: '{name} moves to another community', tag: 'Moved to {name}', gone: 'Moved to {name} on {at} with {n} points.', arrivedAt: 'Taken in there on {at}.', notYet: 'No letter of theirs has said so yet.',
+  cardOff: 'card ended with the move', off: 'Moved away: neither points nor card are here any more', open: 'Move away', title: '{name} moves to another community', tag: 'Moved to {name}', gone: 'Moved to {name} on {at} with {n} points.', arrivedAt: 'Taken in there on {at}.', notYet: 'No letter of theirs has said so yet.',
   mainOnly: 'Only the main computer can do this.', noPartner: 'No community is ready. Write an agreement under "Other communities" and exchange letters first.', to: 'To', choose: 'Choose a community',
   moves: 'What goes along', points: '{n} points of {period}', sums: 'Lifetime {lifetime}, this year {year}: they book the same', record: 'Name, phone, ID number, birthday and guardian, readable on their main computer only', stays: 'The record and every line stay here; the card is void at once.',
   first: 'To be settled first:', debt: '{n} points owed', reservations: 'Reservations not fetched: {n}', vouchers: 'Vouchers not used: {n}', orders: 'Wishes not done: {n}',

@@ -3,7 +3,7 @@ export default {
   group: { service: 'People and service', points: 'Points', homes: 'Taking part', wishes: 'Wishes', money: 'Merchants, settlement, budget' },
   f: {
     volunteers: 'Registered', active: 'Active', sessions: 'Sessions', services: 'Services', minutes: 'Service time', helped: 'Times helped',
-    carried: 'Carried over', awarded: 'Issued', brought: 'Brought in', redeemed: 'Redeemed', deducted: 'Deducted', expired: 'Expired', outstanding: 'Outstanding', redeemRate: 'Redeemed, share', best: 'Best person, lifetime',
+    carried: 'Carried over', awarded: 'Issued', brought: 'Brought in', redeemed: 'Redeemed', deducted: 'Deducted, moved', moved: 'of it moved away', expired: 'Expired', outstanding: 'Outstanding', redeemRate: 'Redeemed, share', best: 'Best person, lifetime',
     households: 'Households', away: 'Live elsewhere', unable: 'Unable to work', joined: 'Took part', joinRate: 'Share taking part', wishes: 'Wishes', wishesDone: 'Done', doneRate: 'Share done', contactTime: 'Until contact', doneTime: 'Until done', satisfaction: 'Stars',
     shops: 'Shops, here only', shopsStreet: 'Shops, street', shopsDistrict: 'Shops, district', shopsCity: 'Shops, city', owed: 'Owed to shops (CNY)', budget: 'Budget of the year', budgetUsed: 'Budget used', budgetRate: 'Budget, share used',
   },

@@ -3,7 +3,7 @@ export default {
   title: '操作记录',
   tab: { log: '谁做了什么', refused: '没收下的', differ: '不一致和重复', erasures: '删除回执' },
   about: { log: '所有电脑上记的每一笔，只增不减', refused: '别的电脑送来、没通过核对的', differ: '几台电脑各说各的，要人看一眼', erasures: '每台电脑都说删了，才算删完' },
-  from: '从', to: '到', what: '类别', who: '经办人', device: '设备', person: '居民', pick: '姓名或尾号', all: '全部', clear: '清掉条件', none: '没有这样的记录', excel: '导出 Excel',
+  from: '从', to: '到', what: '类别', who: '经办人', device: '设备', person: '居民', pick: '姓名或尾号', all: '全部', clear: '清掉条件', none: '没有这样的记录', noneText: '换个日期或去掉几个条件再看。', noneYet: '还没有记录', noneYetText: '登记、赋分、兑换、设置，每做一件，这里就多一行。', excel: '导出 Excel',
   col: { at: '时间', what: '做了什么', whom: '谁的', points: '积分', by: '经办', device: '设备', rule: '按哪条规则', number: '编号', receipts: '回执', missing: '还差' },
   item: '{item} · 细则第 {n} 版', law: '章程 {at}', more: '等 {n} 项', itself: '自动',
   kind: {

@@ -1,6 +1,6 @@
 // A person moves to another community with the points.
 export default {
-  open: '迁出', title: '{name}迁到别的社区', tag: '已迁出 {name}', gone: '{at} 迁往{name}，带走 {n} 分。', arrivedAt: '对方 {at} 已接收。', notYet: '还没收到对方的回信。',
+  open: '迁出', title: '{name}迁到别的社区', tag: '已迁出 {name}', cardOff: '证已随迁出作废', off: '人已迁出，积分和证都不在这里了', gone: '{at} 迁往{name}，带走 {n} 分。', arrivedAt: '对方 {at} 已接收。', notYet: '还没收到对方的回信。',
   mainOnly: '只有主电脑能办迁出。', noPartner: '还没有已通的往来社区。先到“往来社区”写好约定，互寄一封信。', to: '迁到', choose: '选一个社区',
   moves: '跟着走的', points: '{period} 的 {n} 分', sums: '累计 {lifetime} 分、今年 {year} 分，对方照着记', record: '姓名、手机号、身份证号、生日、监护人，只有对方主电脑能打开', stays: '登记和每一笔记录留在这里，证卡马上作废。',
   first: '先办完这些，才能迁出：', debt: '还欠 {n} 分', reservations: '{n} 个预留没取', vouchers: '{n} 张兑换券没用', orders: '{n} 个心愿没办完',

@@ -3,7 +3,7 @@ export default {
   group: { service: '人和服务', points: '积分', homes: '参与', wishes: '心愿', money: '商家、结算和预算' },
   f: {
     volunteers: '注册志愿者', active: '活跃志愿者', sessions: '活动场次', services: '服务人次', minutes: '服务时长', helped: '受益人次',
-    carried: '期初结余', awarded: '发放', brought: '带入', redeemed: '兑换', deducted: '扣减', expired: '到期', outstanding: '结余', redeemRate: '兑换率', best: '个人最高累计',
+    carried: '期初结余', awarded: '发放', brought: '带入', redeemed: '兑换', deducted: '扣减和迁出', moved: '其中迁出', expired: '到期', outstanding: '结余', redeemRate: '兑换率', best: '个人最高累计',
     households: '户数', away: '外出户', unable: '无劳动能力户', joined: '参与户数', joinRate: '参与率', wishes: '心愿', wishesDone: '已办结', doneRate: '办结率', contactTime: '平均多久联系上', doneTime: '平均多久办结', satisfaction: '满意度（星）',
     shops: '商家·本社区', shopsStreet: '商家·全街道', shopsDistrict: '商家·全区县', shopsCity: '商家·全市', owed: '应付结算（元）', budget: '全年预算积分', budgetUsed: '预算已用', budgetRate: '预算执行率',
   },

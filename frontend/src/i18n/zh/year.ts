@@ -4,7 +4,7 @@ export default {
   title: '年度结转', note: '积分按年或按季度到期。到期后再给一段时间兑换，然后由办公室主电脑结转。累计积分和年度积分不受影响。',
   inYear: '{year} 年', inQuarter: '{year} 年第 {n} 季度', ends: '积分多久到期', yearly: '按年', quarterly: '按季度', endsSaved: '以后得的积分{how}到期',
   grace: '期满再用几天', graceText: '过了这些天才能结转', days: '天', graceSaved: '已改为 {n} 天', graceIs: '期满后可再兑换 {n} 天', notHere: '只有办公室主电脑能结转。',
-  col: { period: '期', state: '状态', issued: '发放', redeemed: '兑换', deducted: '扣减、撤销', outstanding: '结余', expired: '到期', late: '晚到的兑换', people: '人数' },
+  col: { period: '期', state: '状态', issued: '发放', redeemed: '兑换', deducted: '扣减、撤销', moved: '迁出', outstanding: '结余', expired: '到期', late: '晚到的兑换', people: '人数' },
   state: { running: '进行中', grace: '宽限中', due: '可以结转', closed: '已结转', final: '已核清' }, until: '兑换到 {at}', by: '{at} {by}结转', finalAt: '{at} 核清', lostAll: '损失 {n} 分，都已记到准备金', lostOpen: '损失 {n} 分，还有 {open} 分没记到准备金',
   doClose: '结转', doFinal: '核清', rest: '结余在哪里', restNone: '没有结余', device: '电脑', points: '积分', onTheWay: '路上', 
   absent: '{year}结束以后还没见过的电脑', absentText: '它们断网期间兑出的，见面后仍算数，记在 {year}。', absentNone: '期满以后，每台电脑都见过了', last: '最后消息 {at}', lastNever: '从没有消息',
