@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"sync/atomic"
 
@@ -78,18 +79,31 @@ func (b *Book) Latest(q store.Querier, person *people.ID, limit int) ([]Claim, e
 }
 
 // Late returns the booked claims against which something was said that was not
-// answered: it arrived too late to stop them.
+// answered: it arrived too late to stop them; the newest first, at most limit. What
+// was answered takes no place: rows are read until enough of the others were found.
 func (b *Book) Late(q store.Querier, limit int) (out []Claim, err error) {
-	list, err := b.read(q, `SELECT `+columns+` FROM claim_row c WHERE c.over = 1 AND c.id IN (
-			SELECT w.id FROM claim_word w WHERE w.person = c.person AND (w.word IN ('appeal', 'off') OR w.word = 'review' AND w.yes = 0))
-		ORDER BY c.made DESC, c.id DESC LIMIT ?`, limit)
-	for _, c := range list {
-		if c.Late() {
-			out = append(out, c)
+	for at := (Place{Made: math.MaxInt64}); len(out) < limit; {
+		list, err := b.read(q, `SELECT `+columns+` FROM claim_row c WHERE c.over = 1 AND (c.made, c.id) < (?, ?) AND c.id IN (
+				SELECT w.id FROM claim_word w WHERE w.person = c.person AND (w.word IN ('appeal', 'off') OR w.word = 'review' AND w.yes = 0))
+			ORDER BY c.made DESC, c.id DESC LIMIT ?`, at.Made, at.ID, latePage)
+		if err != nil {
+			return nil, err
 		}
+		for _, c := range list {
+			if c.Late() && len(out) < limit {
+				out = append(out, c)
+			}
+		}
+		if len(list) < latePage {
+			break
+		}
+		at = list[len(list)-1].Place()
 	}
-	return out, err
+	return out, nil
 }
+
+// latePage is how many claims are read at once.
+const latePage = 200
 
 // Taken returns the deductions that were booked since a time and stand, the newest first.
 func (b *Book) Taken(q store.Querier, since int64, limit int) (out []Claim, err error) {
@@ -196,8 +210,9 @@ func (b *Book) readWords(q store.Querier, list []Claim) error {
 		w.By, w.who = name, Who{ID: who, Name: name}
 		c.words = append(c.words, w)
 		return nil
-	}, `SELECT id, person, actor, word, name, at, by, yes, how, too, text, operator, device, key, sig FROM claim_word
-		WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id, counter, actor, hash`, string(in))
+	}, `SELECT id, person, actor, word, name, at, by, yes, how, too, text, operator, device, key, sig FROM (
+			SELECT *, ROW_NUMBER() OVER (PARTITION BY id, person, actor, word ORDER BY counter, hash) AS nth FROM claim_word WHERE id IN (SELECT value FROM json_each(?)))
+		WHERE nth <= CASE word WHEN 'answer' THEN ? ELSE ? END ORDER BY id, counter, actor, hash`, string(in), maxAnswers, maxWords)
 }
 
 // rule finds the rule that a claim names.
@@ -234,8 +249,8 @@ func (b *Book) judge(q store.Querier, c *Claim) error {
 		if standings[i] = s; s.signed { // then it is the signature that says who it was
 			o, _ := b.Charter.Operator(w.sign.Operator)
 			w.By, w.who = o.Name, Who{ID: o.ID.String(), Name: o.Name}
-			if w.sort == posted {
-				c.posters, signed = append(c.posters, w.who), true
+			if w.sort == posted { // a keeper's word, say, tells who it was and lifts nothing
+				c.posters, signed = append(c.posters, w.who), signed || c.weigh(*w, s) == ""
 			}
 		}
 	}

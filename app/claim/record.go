@@ -89,7 +89,12 @@ const (
 	maxHard    = 2
 	saltSize   = 10
 	tagSize    = 10 // hexadecimal digits: words that are said apart meet under different keys
-	format     = 2  // 1 was never out of the house
+	// Of one device's words of a sort about one claim the first so many are read, by
+	// everybody: admission can't count them, as what is there differs until all have
+	// met. Answers are one for each objection, from however many devices these are.
+	maxWords   = 32
+	maxAnswers = 1024
+	format     = 2 // 1 was never out of the house
 )
 
 type madeValue struct {

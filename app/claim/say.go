@@ -200,10 +200,31 @@ func (b *Book) End(tx *store.Tx, c Claim) error {
 	return b.say(tx, c, ended, wordValue{How: c.State(tx.Now())}, nil, Withdrawn, Refused, Dropped)
 }
 
-// say writes a word, if the claim stands where the word has a meaning.
+// mostOf is how many words of a sort one device may say of a claim.
+func mostOf(word string) int {
+	if word == answer {
+		return maxAnswers
+	}
+	return maxWords
+}
+
+func (c *Claim) saidBy(a wire.Actor, word string) (n int) {
+	for _, w := range c.words {
+		if w.actor == a && w.sort == word {
+			n++
+		}
+	}
+	return n
+}
+
+// say writes a word, if the claim stands where the word has a meaning. Faults:
+// claim.state {state}; claim.words {max} for what nobody would read.
 func (b *Book) say(tx *store.Tx, c Claim, word string, w wordValue, sign Sign, states ...string) error {
 	if s := c.State(tx.Now()); !slices.Contains(states, s) {
 		return fault.New("claim.state", "state", s)
+	}
+	if most := mostOf(word); c.saidBy(tx.Self(), word) >= most {
+		return fault.New("claim.words", "max", most)
 	}
 	put, err := b.word(c.Person, c.ID, word, w, sign)
 	if err != nil {

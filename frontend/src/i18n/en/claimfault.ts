@@ -16,6 +16,7 @@ export default {
   claim_via: 'It does not say who claims.',
   claim_self: 'This item can\'t be claimed from the phone; ask the community or the grid worker.',
   claim_many: '{max} claims wait for review; wait until they are looked at.',
+  claim_words: 'This device has said too much about this claim already (at most {max} times); another device can.',
   claim_why: 'A reason is needed, at most {max} characters.',
   claim_text: 'Write what you object to, at most {max} characters.',
   claim_how: 'Choose how the person was told.',

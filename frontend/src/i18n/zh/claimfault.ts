@@ -16,6 +16,7 @@ export default {
   claim_via: '没有写清是谁报的。',
   claim_self: '这一项不能自己申报，请到社区或找网格员。',
   claim_many: '等着审核的已有 {max} 条，等审完再报。',
+  claim_words: '这台电脑对这条申报已说了 {max} 次，不能再说；可在另一台上说。',
   claim_why: '要写理由，最多 {max} 个字。',
   claim_text: '要写申诉的内容，最多 {max} 个字。',
   claim_how: '要选怎么告知的。',
