@@ -2,6 +2,7 @@ package audit
 
 import (
 	"database/sql"
+	"errors"
 	"strings"
 
 	"jishan/crdt/store"
@@ -159,4 +160,17 @@ func (b *Book) Operators(q store.Querier) (out []string, err error) {
 		out = append(out, s)
 		return err
 	}, "SELECT DISTINCT operator FROM audit_row WHERE operator != '' ORDER BY operator")
+}
+
+// First says who did an action first that names an id, and on which incarnation; false
+// where no change here says so.
+func (b *Book) First(q store.Querier, action, id string) (operator string, actor wire.Actor, ok bool, err error) {
+	var raw []byte
+	err = q.QueryRow(`SELECT r.operator, r.actor FROM audit_who w JOIN audit_row r ON r.at = w.at AND r.hash = w.hash
+		WHERE w.id = ? AND r.action = ? ORDER BY r.at, r.hash LIMIT 1`, id, action).Scan(&operator, &raw)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && len(raw) != len(actor) {
+		return "", actor, false, nil
+	}
+	copy(actor[:], raw)
+	return operator, actor, err == nil, err
 }

@@ -16,6 +16,7 @@ import (
 	"jishan/app/sheet"
 	"jishan/app/shop"
 	"jishan/app/zone"
+	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -321,7 +322,9 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 		gone, _, err := c.departure(q, l.Ref.Hash)
 		r.Item, r.Text = "", gone.Partner
 		return r, err
-	case l.Item == people.ItemRegistration || l.Item == people.ItemOpening || l.Item == people.ItemBase:
+	case l.Item == people.ItemRegistration || l.Item == people.ItemOpening:
+		return r, c.registeredBy(q, l, &r)
+	case l.Item == people.ItemBase:
 		return r, nil // the screen has the word for it
 	}
 	if id := order.Paid(l.Note); id != "" {
@@ -377,6 +380,23 @@ func (c *community) recordedAt(q store.Querier, recorder []byte) (string, error)
 	}
 	d, _ := c.charter.Device(cert.Device)
 	return d.PlaceName, nil
+}
+
+// registeredBy names who registered somebody, where another device booked it by itself:
+// the keeper who sat with the person, and the place.
+func (c *community) registeredBy(q store.Querier, l ledger.Line, r *lineReply) error {
+	if r.Operator != "" {
+		return nil
+	}
+	operator, actor, ok, err := c.audit.First(q, people.Registering, people.ID(l.Person).String())
+	if err != nil || !ok {
+		return err
+	}
+	r.Operator, _ = seal.SplitOperator(operator)
+	if d, ok := c.deviceOf(q, actor); ok {
+		r.Place = d.PlaceName
+	}
+	return nil
 }
 
 // whatWasUndone lets the line of an undo say what it undid, and returns the note

@@ -44,7 +44,7 @@ type merchantsReply struct {
 	Merchants []merchantReply `json:"merchants"`
 	Scopes    []scopeReply    `json:"scopes"`
 	Registrar bool            `json:"registrar"`
-	Sited     bool            `json:"sited"` // the community says where it lies
+	Sited     bool            `json:"sited"` // the community says in which city it lies: without that no scope reaches beyond it
 }
 
 func (c *community) listMerchants(ctx context.Context, _ none) (merchantsReply, error) {

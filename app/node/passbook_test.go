@@ -2,6 +2,7 @@ package node
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -100,5 +101,34 @@ func TestABookWithADebtAddsUp(t *testing.T) {
 	}
 	if want := []any{"award", "award", "redeem", "undo", "award", "debt"}; !slices.Equal(kinds, want) {
 		t.Errorf("%v, want %v", kinds, want)
+	}
+}
+
+// A registration at a station is booked by the main device, which nobody sits at for
+// it: the line names who registered the person, and where, on every device.
+func TestARegistrationNamesItsKeeper(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	here := office.must("people.register", person("居民甲", "13900000001"))["id"]
+	there := station.must("people.register", person("居民乙", "13900000002"))["id"]
+	for _, d := range []*device{office, station} {
+		eventually(t, "both are booked and known", func() bool {
+			for _, id := range []any{here, there} {
+				if p, err := d.call("people.get", object{"id": id}); err != nil || number(p["spendable"]) != 10 {
+					return false
+				}
+			}
+			return true
+		})
+		for id, want := range map[any][2]any{here: {"经办人甲", ""}, there: {"经办人乙", "柳溪实践站"}} {
+			l := d.must("people.passbook", object{"id": id, "offset": 0, "limit": 10})["lines"].([]any)[0].(object)
+			if l["item"] != "registration" || l["operator"] != want[0] || id == there && l["place"] != want[1] {
+				t.Errorf("%v by %v at %v, want %v", l["item"], l["operator"], l["place"], want)
+			}
+		}
+	}
+	page, _ := office.dossierOf(there)
+	if !strings.Contains(page, "经办人乙") {
+		t.Error("the file about the person does not name the keeper")
 	}
 }

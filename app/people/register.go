@@ -175,6 +175,9 @@ func known(name, phone, idNumber string) string {
 	return ""
 }
 
+// Registering is the action of the change that enters a person.
+const Registering = "people.register"
+
 // enter writes a new person.
 func (p *People) enter(tx *store.Tx, n NewPerson, u due) (Registered, error) {
 	id, generation, existing, err := p.freeID(tx, n.identity())
@@ -210,7 +213,7 @@ func (p *People) enter(tx *store.Tx, n NewPerson, u due) (Registered, error) {
 		puts = append(puts, store.Put{Key: personKey(id, "opening"), Value: wire.StringValue(u.opening.String())})
 	}
 	sortPuts(puts)
-	if _, err := tx.Put(p.doc(id), "people.register", puts...); err != nil {
+	if _, err := tx.Put(p.doc(id), Registering, puts...); err != nil {
 		return Registered{}, err
 	}
 	out := Registered{ID: id.String(), Code: card.code(id)}
