@@ -6,6 +6,7 @@ import (
 	"jishan/app/fault"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // The standby is a device that the registrar trusts to go on in its place. It
@@ -103,4 +104,16 @@ func (c *Charter) WasMain(device [32]byte) bool {
 		was = was || n < now && s.terms[n].Device == device
 	}
 	return was && s.terms[now].Device != device
+}
+
+// Before tells who wrote the term before the present one, and when that ended by the
+// new registrar's clock; false in the first term.
+func (c *Charter) Before(q store.Querier) (writer wire.Actor, until int64, ok bool, err error) {
+	s := c.now()
+	n := s.head().Term
+	if n < 2 {
+		return writer, 0, false, nil
+	}
+	until, err = timeOf(q, Point{n, 1})
+	return s.terms[n-1].Actor, until, err == nil, err
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
 
@@ -86,4 +87,13 @@ func (b *book) mayTake(payee, payer wire.Actor) (bool, error) {
 	}
 	_, knows, err := b.Cut(f.head, payer)
 	return err == nil && !knows, err
+}
+
+// MayTake is whether a feed may hold, unheard, what a closed feed sent it beyond its cut.
+func (l *Ledger) MayTake(tx *store.Tx, payee, payer wire.Actor) (bool, error) {
+	b, err := l.open(tx)
+	if err != nil {
+		return false, err
+	}
+	return b.mayTake(payee, payer)
 }

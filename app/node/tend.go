@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -318,8 +319,11 @@ func (t *tender) exposure(ctx context.Context) error {
 	}
 	limit := t.c.charter.Settings().Exposure
 	var faults error
-	for _, a := range t.feeds(func(d govern.Enrolled) bool { return d.Role == govern.Merchant && !d.Revoked }) {
+	for device, a := range t.feeds(func(d govern.Enrolled) bool { return d.Role == govern.Merchant && !d.Revoked }) {
 		err := t.write(ctx, func(tx *store.Tx) error {
+			if ok, err := t.heardTill(tx, device, a); err != nil || !ok {
+				return cmp.Or(err, errNothing)
+			}
 			n, err := t.c.ledger.GrantExposure(tx, a, limit)
 			if err == nil && n == 0 {
 				err = errNothing
@@ -335,6 +339,26 @@ func (t *tender) exposure(ctx context.Context) error {
 		faults = errors.Join(faults, err) // one till that can't be served keeps no other waiting
 	}
 	return faults
+}
+
+// heardTill tells whether this device knows all the exposure that a till has taken from
+// the main device before: that one may have granted more than was heard of it. It does
+// once the till was in step since, or wrote knowing that the old book is closed. Until
+// then the till works on with what it has.
+func (t *tender) heardTill(tx *store.Tx, device [32]byte, till wire.Actor) (bool, error) {
+	before, until, ok, err := t.c.charter.Before(tx)
+	if err != nil || !ok {
+		return !ok, err
+	}
+	if talk := t.c.mesh.online()[device]; talk != nil && talk.Stats().InSync {
+		return true, nil
+	}
+	known, err := heldBy(tx)
+	if k := known[device]; err != nil || k.at >= until && k.via != "usb" { // what a stick brings may have been made by a till that had not heard
+		return err == nil, err
+	}
+	may, err := t.c.ledger.MayTake(tx, till, before)
+	return !may, err
 }
 
 // feeds returns the newest incarnation of each device that fits.
