@@ -100,6 +100,7 @@ var Table = []Row{
 	{"abroad", "abroad/<community>/<incarnation>/<term>-<yyyy>", store.Feed, Registrar, Staff, parseSettle},
 	{"report", "report/<yyyy-mm>", store.Records, Offices, Staff, parseMonth},
 	{"hours", "hours/<yyyy-mm>", store.Records, Registrar, Staff, parseMonth},
+	{"publicity", "publicity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 }
 
 // Sets says who reads the sets that travel beside the documents.
@@ -131,7 +132,7 @@ type Path struct {
 	Author    string // feed, settle, net, abroad: incarnation, 32 hexadecimal digits
 	Part      uint64 // feed
 	Shard     int    // people
-	Month     string // activity, order, report, hours: yyyy-mm
+	Month     string // activity, order, report, hours, publicity: yyyy-mm
 	Place     string // catalog, settle, order of a merchant; net, abroad: the other community
 	Under     uint64 // settle, net, abroad: the registrar's term
 	Year      int    // settle, net, abroad

@@ -22,6 +22,7 @@ import (
 	"jishan/app/partner"
 	"jishan/app/people"
 	"jishan/app/photo"
+	"jishan/app/publicity"
 	"jishan/app/report"
 	"jishan/app/scheme"
 	"jishan/app/settle"
@@ -242,6 +243,8 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return report.Form(ch)
 	case hours.Doc:
 		return hours.Form(ch)
+	case publicity.Doc:
+		return publicity.Form(ch)
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ import (
 	"jishan/app/partner"
 	"jishan/app/people"
 	"jishan/app/photo"
+	"jishan/app/publicity"
 	"jishan/app/report"
 	"jishan/app/scheme"
 	"jishan/app/settle"
@@ -60,6 +61,7 @@ type community struct {
 	honour   *honour.Honour
 	reports  *report.Book
 	hours    *hours.Book
+	board    *publicity.Board
 	audit    *audit.Book
 	rules    law.Rules
 	mesh     *mesh
@@ -218,11 +220,12 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.honour = c.newHonour()
 	c.audit = audit.New(id)
 	c.reports, c.hours = report.NewBook(c.charter.Doc), hours.NewBook(c.charter.Doc)
+	c.board = publicity.New(c.charter.Doc)
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle, Partners: c.partners}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.audit},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.board, c.audit},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)
@@ -382,6 +385,8 @@ var topicsOf = map[string][]string{
 	"abroad":   {"partners"},
 	"report":   {"report"},
 	"hours":    {"hours"},
+
+	publicity.Doc: {"publicity"},
 }
 
 // topicsOfSet says the same of sets: the vault's keys make people readable, an

@@ -71,6 +71,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 		"phone.passbook":   phoneCall(n, (*community).phonePassbook),
 		"phone.activities": in(n, (*community).phoneActivities),
 		"phone.activity":   in(n, (*community).phoneActivity),
+		"phone.board":      in(n, (*community).phoneBoard),
 		"phone.signUp":     phoneCall(n, (*community).phoneSignUp),
 		"phone.signOff":    phoneCall(n, (*community).phoneSignOff),
 		"phone.checkIn":    phoneCall(n, (*community).phoneCheckIn),

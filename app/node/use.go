@@ -61,6 +61,8 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.knockCalls())
 	maps.Copy(calls, n.reportCalls())
 	maps.Copy(calls, n.hoursCalls())
+	maps.Copy(calls, n.publicityCalls())
+	maps.Copy(calls, n.councilCalls())
 	return calls
 }
 

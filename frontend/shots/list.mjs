@@ -1,6 +1,7 @@
 // Which pictures: where, as whom, and what is done before.
 import { LARGE, LARGE_PHONE, WIDE } from './large.mjs'
 import { AUDIT } from './audit.mjs'
+import { PUBLICITY } from './publicity.mjs'
 import { HONOURS } from './honours.mjs'
 import { CLAIMS } from './claims.mjs'
 const wide = { width: 1920, height: 1080 }
@@ -98,7 +99,8 @@ const PLAIN = [
   { name: 'joining-similar', path: '/people?register=1', act: async (p) => { await p.fill(t('register-name'), '张秀芳'); await p.waitForTimeout(900) } },
   { name: 'people-move', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')); await p.selectOption('[data-test=move-to]', 'c1').catch(() => p.selectOption('[data-test=move-to] select', 'c1')) } },
   { name: 'people-move-en', path: '/people?id=p4', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')) } },
-  ...AUDIT, ...HONOURS,
+  ...AUDIT,
+  ...PUBLICITY, ...HONOURS,
   ...CLAIMS,
   { name: 'people-erase', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
   { name: 'people-erase-en', path: '/people?id=p1', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },

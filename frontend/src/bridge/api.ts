@@ -294,6 +294,14 @@ export interface ReportTable {
 export interface MonthReport { month: string; number: number; replaced: number; made: number; upto: number; hash: string; figures: Figures; rates: Figures; outcomes: Outcome[] }
 export interface CameReport { name: string; month: string; state: 'new' | 'replaces' | 'known' | 'older' | 'refused'; fault?: Fault; introduction: string; fingerprint: string }
 export interface Service { at: number; minutes: number; text: string; type: string; place: string } // text and type '@orders': by an order
+export type NoticeKind = 'notice' | 'publicity' | 'result' | 'praise'
+export interface Posted { id: Id; kind: NoticeKind; title: string; body: string; contact: string; from: number; until: number } // as residents read it
+export interface Notice extends Posted { grid: Id; about: Id; made: number; by: string; off: number; reason: string; state: 'ahead' | 'force' | 'over' | 'withdrawn' } // grid '' = everybody; about: minutes
+export type NamesHow = '' | 'mask' | 'keep' // residents' names in a public text: refuse them, mask them, they agreed
+export interface NoticeDraft { kind: NoticeKind; title: string; body: string; contact: string; grid: Id; from: number; until: number; about: Id; names: NamesHow }
+export interface Matter { title: string; decision: string; for: number; against: number; abstain: number }
+export interface Minutes { id: Id; title: string; at: number; place: string; came: number; others: number; present: { id: Id; name: string; masked: string }[]; matters: (Matter & { done: number; action: string })[]; made: number; by: string; off: number; reason: string; notices: Notice[] }
+export interface MinutesDraft { title: string; at: number; place: string; present: Id[]; others: number; matters: Matter[]; names: NamesHow }
 export interface HoursPaper { code: string; person: Id; name: string; at: number; by: string; from: number; to: number; times: number; minutes: number }
 export interface PersonHours { services: Service[]; times: number; minutes: number; from: number; to: number; papers: HoursPaper[]; registrar: boolean }
 export interface HoursSheet { paper: HoursPaper; idNumber: string; issuer: string; services: Service[]; changed: boolean } // changed: entries were corrected since
@@ -680,6 +688,14 @@ export interface Calls {
   'hours.sheet': [{ code: string }, HoursSheet]
   'hours.due': [{ platform: Platform; from: string; to: string }, HoursDue]
   'hours.layout': [{ platform: Platform; columns: HoursColumn[] }, Record<string, never>]
+  'publicity.list': [{ all: boolean }, { notices: Notice[] }] // all: also what is over, ahead or withdrawn
+  'publicity.post': [NoticeDraft, { id: Id }]
+  'publicity.withdraw': [{ id: Id; reason: string }, Record<string, never>]
+  'council.list': [Record<string, never>, { meetings: Minutes[] }] // without who came
+  'council.get': [{ id: Id }, Minutes]
+  'council.enter': [MinutesDraft, { id: Id }]
+  'council.strike': [{ id: Id; reason: string }, Record<string, never>]
+  'council.act': [{ id: Id; matter: number; text: string; names: NamesHow }, Record<string, never>]
   'hours.send': [{ platform: Platform; from: string; to: string }, { batch: number; services: number }]
   'settle.list': [Record<string, never>, SettleList] // a merchant gets its own alone
   'settle.history': [Page & { place: Id }, { total: number; rows: Settlement[] }] // newest first; place '' = what was paid to all
@@ -724,7 +740,7 @@ export interface Calls {
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
 //   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
-export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours'
+export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity'
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
@@ -749,6 +765,7 @@ export interface PhoneCalls {
   'phone.activity': [{ token: string; id: Id }, PhoneActivity]
   'phone.signUp': [{ token: string; id: Id; once: string }, PhoneActivity] // once: a number the page made, so that a resend counts once
   'phone.signOff': [{ token: string; id: Id; once: string }, PhoneActivity]
+  'phone.board': [{ token: string }, { notices: Posted[] }] // what hangs now; token may be ''
   'phone.wishes': [{ token: string }, { mine: PhoneWish[]; given: PhoneWish[] }] // given: to me or my team
   'phone.wish': [{ token: string; id: Id }, PhoneWish]
   'phone.postWish': [{ token: string; type: string; project: Id; text: string; address: string; phone: string; once: string }, PhoneWish]

@@ -1,5 +1,5 @@
 import { reactive } from 'vue'
-import type { Fault, PhoneActivity, PhoneCalls, PhoneClaim, PhoneMe, PhoneShelf, PhoneWish } from '../bridge/api'
+import type { Fault, PhoneActivity, PhoneCalls, PhoneClaim, PhoneMe, PhoneShelf, PhoneWish, Posted } from '../bridge/api'
 import { Away, Refused, phoneCall } from './call'
 import { keep, kept, onceNumber } from './keep'
 import { faultText, t } from './words'
@@ -24,6 +24,8 @@ export const desk = reactive({
   me: kept<PhoneMe | null>('me', null),
   claims: kept<PhoneClaim[] | null>('claims', []) ?? [],
   activities: kept<PhoneActivity[]>('activities', []),
+  board: kept<Posted[]>('board', []),
+  noticed: kept<string[]>('noticed', []), // notices that were opened here
   shelf: kept<PhoneShelf | null>('shelf', null),
   basket: kept<Basket>('basket', {}), // pieces of an offer
   seen: kept('seen', 0), // when the station last answered
@@ -69,6 +71,8 @@ export function signOut(): void {
   desk.me = null
   for (const key of ['token', 'me', 'lines', 'claims', 'vouchers', 'wishes', 'wishDraft', 'appealDraft']) keep(key, key === 'token' ? '' : null)
   desk.claims = []
+  desk.board = [] // those of a grid are for who lives there
+  keep('board', [])
   if (desk.shelf) setShelf({ ...desk.shelf, free: 0, orders: [] })
   setBasket({})
 }
@@ -94,10 +98,20 @@ export async function refresh(): Promise<void> {
     keep('read', desk.read)
     desk.activities = (await ask('phone.activities', { token: desk.token })).rows
     keep('activities', desk.activities)
+    desk.board = (await ask('phone.board', { token: desk.token })).notices
+    keep('board', desk.board)
     await flush()
   } catch (thrown) {
     if (!(thrown instanceof Away)) desk.refusal = faultText(thrown as Fault)
   }
+}
+
+// hanging are the notices whose days are not over, also while the station is away.
+export const hanging = () => desk.board.filter((n) => n.until > now())
+// opened notes that notices were read; what hangs no more is forgotten.
+export function opened(ids: string[]): void {
+  desk.noticed = desk.board.map((n) => n.id).filter((id) => ids.includes(id) || desk.noticed.includes(id))
+  keep('noticed', desk.noticed)
 }
 
 export function put(activity: PhoneActivity): void {

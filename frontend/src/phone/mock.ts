@@ -2,6 +2,7 @@ import type { PhoneActivity, PhoneClaim, PhoneMe, PhoneShelf, PhoneWish } from '
 import { Away, Refused, type Send } from './call'
 import { made } from '../bridge/mock/orders'
 import { NOW, activities, fakeQr, mask, offers, passbook, people } from '../bridge/mock/world'
+import { notices } from '../bridge/mock/publicity'
 import * as honour from '../bridge/mock/honour'
 import { desk } from './desk'
 
@@ -29,6 +30,7 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.shown') { for (const c of told) if (c.state === 'tell') Object.assign(c, { state: 'notice', told: NOW }); return { claims: told } }
     if (name === 'phone.appealClaim') { Object.assign(told.find((c) => c.id === b.id)!, { state: 'appealed', appeal: b.text, appeals: false }); return { claims: told } }
     if (name === 'phone.activities') return { rows }
+    if (name === 'phone.board') return { notices: notices.filter((n) => n.state === 'force' && (!n.grid || q.has('in'))) }
     if (name === 'phone.activity') return find(b.id)
     if (name === 'phone.signUp') return Object.assign(find(b.id), find(b.id).confirmed < find(b.id).places ? { mine: 'confirmed' } : { mine: 'waiting', rank: find(b.id).waiting + 1 })
     if (name === 'phone.signOff') return Object.assign(find(b.id), { mine: '' })

@@ -12,6 +12,7 @@ export const OFFICE_NAV: { to: string; key: string; icon: IconName; low?: boolea
   { to: '/till', key: 'till', icon: 'scan' },
   { to: '/settle', key: 'settle', icon: 'shop' },
   { to: '/partners', key: 'partners', icon: 'join' },
+  { to: '/publicity', key: 'publicity', icon: 'notice' },
   { to: '/stats', key: 'stats', icon: 'stats' },
   { to: '/audit', key: 'audit', icon: 'eye', low: true },
   { to: '/devices', key: 'devices', icon: 'devices', low: true },

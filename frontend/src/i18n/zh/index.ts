@@ -34,6 +34,8 @@ import paper from './paper'
 import partners from './partners'
 import partnersfault from './partnersfault'
 import people from './people'
+import publicity from './publicity'
+import publicityfault from './publicityfault'
 import report from './report'
 import reportfault from './reportfault'
 import points from './points'
@@ -57,4 +59,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, audit, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, photo, points, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }
+export default { activity, alarm, audit, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }

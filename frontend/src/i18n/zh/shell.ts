@@ -1,6 +1,6 @@
 export default {
   brand: '积善',
-  nav: { home: '首页', people: '志愿者', activities: '活动', orders: '服务单', jobs: '服务单', points: '积分细则', shop: '兑换', settle: '结算', honours: '评优', partners: '往来社区', mySettle: '我的结算', hub: '上报总览', stats: '统计', audit: '操作记录', devices: '设备', settings: '设置', till: '兑换台', import: '导入花名册', today: '今日', reservations: '预约留货', shelf: '我的可兑物品', station: '工作台' },
+  nav: { home: '首页', people: '志愿者', activities: '活动', orders: '服务单', jobs: '服务单', points: '积分细则', shop: '兑换', settle: '结算', honours: '评优', partners: '往来社区', mySettle: '我的结算', hub: '上报总览', publicity: '公示', stats: '统计', audit: '操作记录', devices: '设备', settings: '设置', till: '兑换台', import: '导入花名册', today: '今日', reservations: '预约留货', shelf: '我的可兑物品', station: '工作台' },
   find: '找人、活动、物品：姓名、拼音、手机尾号、卡号', findShort: '找人、活动、物品', findNothing: '没有找到“{q}”', findHelp: '可以输姓名、拼音首字母、手机尾号或卡号', pages: '页面', goods: '物品', offerLine: '{points} 分 · 余 {stock}',
   gone: '程序没有应答', synced: '已同步 {at}', onlineN: '{n} 台在线', alone: '只有这一台', offline: '断网 {since}', unmet: '没连上 {since}', justOff: '刚断网', justUnmet: '刚断开', pending: '{n} 条待同步', attention: '{n} 条需要处理', never: '还没同步过', allSafe: '都同步了',
   operator: '经办人 {name}', noOperator: '还没写经办人', lock: '锁定', locked: '已锁定', lockedText: '记下的都存好了，同步照常进行。', unlock: '打开', whoNow: '现在谁在用？', operatorName: '经办人姓名', changeOperator: '换经办人',

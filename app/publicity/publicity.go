@@ -1,0 +1,209 @@
+// Package publicity keeps what the community tells everybody, and the minutes of its
+// council: notices with the days on which they hang, and of each meeting who came,
+// what was decided by how many votes, and what was done about it.
+//
+// Nothing is written over anything. The id of a notice or of minutes is the hash of
+// what they say, so what hung on the board can't be changed afterwards, by nobody: it is
+// taken down with a reason, and a new one is written. Both stay to be read.
+//
+// The package must never know a name: who came to a meeting is an id, which whoever
+// was erased leaves empty. The texts are public and stand in the clear; that no
+// resident's name is typed into them is asked by who calls. Start reading at [Board].
+package publicity
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/oklog/ulid/v2"
+
+	"jishan/app/coded"
+	"jishan/app/govern"
+	"jishan/crdt/wire"
+)
+
+// Documents publicity/<yyyy-mm>, which staff write and staff read. Keys, none of which
+// is ever written over another value; id is the hash of the text or the minutes:
+//
+//	notice/<id>/text       a CBOR array, see noticeValue; in the month it was written
+//	notice/<id>/off        withdrawn: a CBOR array, see wordValue; beside its text
+//	council/<id>/minutes   a CBOR array, see minutesValue; in the month they were entered
+//	council/<id>/off       withdrawn, as above
+//	council/<id>/act.<n>   what was done about matter n, as above
+const (
+	Doc    = "publicity"
+	format = 1
+
+	notice  = "notice"
+	council = "council"
+)
+
+// The kinds of notices.
+const (
+	Announcement = "notice"    // 公告
+	Display      = "publicity" // 公示: may be objected to until it ends
+	Result       = "result"    // what a meeting decided, what was done
+	Praise       = "praise"    // 表彰
+)
+
+// Kinds are all of them.
+var Kinds = []string{Announcement, Display, Result, Praise}
+
+// Limits.
+const (
+	MaxTitle   = 40   // characters: one line of a poster
+	MaxBody    = 1200 // characters: one sheet of A4
+	MaxLine    = 60   // characters of contact, grid and place
+	MaxText    = 500  // characters of a decision, a reason, what was done
+	MaxMatters = 20   // of one meeting
+	MaxPresent = 200  // residents at one meeting
+	MaxDays    = 366  // on which a notice hangs
+	maxVotes   = 100_000
+	maxName    = 40
+	maxValue   = 64 << 10 // bytes
+)
+
+type noticeValue struct {
+	_       struct{} `cbor:",toarray"`
+	Format  uint64
+	Kind    string
+	Title   string
+	Body    string
+	Contact string // where objections and questions go
+	Grid    string // "" = everybody
+	From    int64  // milliseconds
+	Until   int64
+	About   string // minutes that it makes known, "" for none
+	Made    int64
+	By      string
+}
+
+type minutesValue struct {
+	_       struct{} `cbor:",toarray"`
+	Format  uint64
+	Title   string
+	At      int64
+	Place   string
+	Present [][]byte // ids of residents
+	Others  int64    // how many came beside them
+	Matters []Matter
+	Made    int64
+	By      string
+}
+
+// Matter is one thing that a meeting talked about.
+type Matter struct {
+	_        struct{} `cbor:",toarray"`
+	Title    string   `json:"title"`
+	Decision string   `json:"decision"`
+	For      int64    `json:"for"`
+	Against  int64    `json:"against"`
+	Abstain  int64    `json:"abstain"`
+}
+
+type wordValue struct {
+	_      struct{} `cbor:",toarray"`
+	Format uint64
+	At     int64
+	Text   string
+	By     string
+}
+
+var errForm = errors.New("publicity: malformed")
+
+// hash is the id that a value has.
+func hash(kind, raw string) string {
+	h := sha256.Sum256([]byte("jishan " + kind + " 1\x00" + raw))
+	return strings.ToLower(ulid.ULID(h[:16]).String())
+}
+
+func validID(s string) bool {
+	_, err := ulid.ParseStrict(strings.ToUpper(s))
+	return err == nil && s == strings.ToLower(s)
+}
+
+// parseKey takes a key apart: its kind, its id, and its field, of which n is the
+// number of a matter.
+func parseKey(key string) (kind, id, field string, n int, ok bool) {
+	parts := strings.Split(key, "/")
+	if len(parts) != 3 || parts[0] != notice && parts[0] != council || !validID(parts[1]) {
+		return "", "", "", 0, false
+	}
+	kind, id, field = parts[0], parts[1], parts[2]
+	if act, found := strings.CutPrefix(field, "act."); found && kind == council {
+		i, err := strconv.Atoi(act)
+		return kind, id, "act", i, err == nil && i >= 0 && i < MaxMatters && strconv.Itoa(i) == act
+	}
+	return kind, id, field, 0, field == "off" || kind == notice && field == "text" || kind == council && field == "minutes"
+}
+
+// Form checks a change of a document as admission must: keys, sizes, that an id is
+// the hash of what it names, and that nothing is written over what was there. Formats
+// of newer programs pass if they are small.
+func Form(ch *wire.Change) error {
+	for _, op := range ch.Ops {
+		kind, id, field, _, ok := parseKey(op.Key)
+		if !ok || op.Delete || len(op.Pred) > 0 || op.Value.Kind != wire.Bytes || len(op.Value.Raw) > maxValue {
+			return fmt.Errorf("%w: %.100q", errForm, op.Key)
+		}
+		if err := formValue(kind, id, field, op.Value.Raw); err != nil && !errors.Is(err, coded.ErrNewer) {
+			return fmt.Errorf("%w: %.100q", errForm, op.Key)
+		}
+	}
+	return nil
+}
+
+func formValue(kind, id, field, raw string) (err error) {
+	if (field == "text" || field == "minutes") && hash(kind, raw) != id {
+		return errForm
+	}
+	switch field {
+	case "text":
+		_, err = coded.Read([]byte(raw), format, noticeValue.whole)
+	case "minutes":
+		_, err = coded.Read([]byte(raw), format, minutesValue.whole)
+	default:
+		_, err = coded.Read([]byte(raw), format, wordValue.whole)
+	}
+	return err
+}
+
+const day = 24 * 60 * 60 * 1000
+
+func (v noticeValue) whole() bool {
+	return v.Format == format && slices.Contains(Kinds, v.Kind) && filled(v.Title, MaxTitle) && strings.TrimSpace(v.Body) != "" && utf8.RuneCountInString(v.Body) <= MaxBody && govern.PlainText(v.Body) &&
+		line(v.Contact, MaxLine) && line(v.Grid, MaxLine) && v.From > 0 && v.Until > v.From && v.Until-v.From <= MaxDays*day && (v.About == "" || validID(v.About)) && v.Made > 0 && line(v.By, maxName)
+}
+
+func (v minutesValue) whole() bool {
+	ok := v.Format == format && filled(v.Title, MaxTitle) && v.At > 0 && line(v.Place, MaxLine) && len(v.Present) <= MaxPresent && within(v.Others) && len(v.Matters) > 0 && len(v.Matters) <= MaxMatters &&
+		v.Made > 0 && line(v.By, maxName)
+	for i, p := range v.Present { // in their order: one meeting has one way to be written
+		ok = ok && len(p) == 16 && (i == 0 || string(v.Present[i-1]) < string(p))
+	}
+	for _, m := range v.Matters {
+		ok = ok && m.whole()
+	}
+	return ok
+}
+
+func (m Matter) whole() bool {
+	return filled(m.Title, MaxTitle) && filled(m.Decision, MaxText) && within(m.For) && within(m.Against) && within(m.Abstain)
+}
+
+func (v wordValue) whole() bool {
+	return v.Format == format && v.At > 0 && filled(v.Text, MaxText) && line(v.By, maxName)
+}
+
+func within(n int64) bool { return n >= 0 && n <= maxVotes }
+
+func filled(s string, limit int) bool { return strings.TrimSpace(s) != "" && line(s, limit) }
+
+func line(s string, limit int) bool {
+	return utf8.RuneCountInString(s) <= limit && govern.PlainLine(s)
+}

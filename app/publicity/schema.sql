@@ -1,0 +1,27 @@
+-- Rows of notices and minutes. Every row is a function of the records that are here,
+-- whatever the order in which they came.
+
+CREATE TABLE publicity_text (
+  kind     TEXT NOT NULL,     -- notice, council
+  id       TEXT NOT NULL,     -- hash of value
+  path     TEXT NOT NULL,     -- the least document that holds it: withdrawn beside it
+  at       INTEGER NOT NULL,  -- from when it hangs; when the council met
+  until    INTEGER NOT NULL,
+  about    TEXT NOT NULL,
+  value    BLOB NOT NULL,
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX publicity_text_at ON publicity_text(kind, at);
+CREATE INDEX publicity_text_about ON publicity_text(about);
+
+-- What was said of one: withdrawn, or what was done about a matter. Of two words that
+-- were said apart the first counts.
+CREATE TABLE publicity_word (
+  kind     TEXT NOT NULL,
+  id       TEXT NOT NULL,
+  field    TEXT NOT NULL,
+  n        INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  value    BLOB NOT NULL,
+  PRIMARY KEY (kind, id, field, n)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,25 @@
+// Pictures of notices, the council, the wall and the phone's notices.
+const wide = { width: 1920, height: 1080 }
+const t = (name) => `[data-test=${name}]`
+const write = async (p) => { await p.click(t('notice-write')); await p.fill(t('notice-title'), '表扬张秀芳'); await p.fill(t('notice-body'), '张秀芳陪伴独居老人 12 次。'); await p.click(t('notice-do')) }
+const enter = async (p) => { await p.click(t('minutes-enter')); await p.fill(t('minutes-title'), '四月议事会'); await p.fill(t('person-pick'), '李'); await p.waitForTimeout(300); await p.keyboard.press('Enter'); await p.fill(t('minutes-others'), '8'); await p.fill(t('matter-title'), '添长椅'); await p.fill(t('matter-decision'), '添六条'); await p.fill(t('matter-for'), '12') }
+export const PUBLICITY = [
+  { name: 'publicity', path: '/publicity' },
+  { name: 'publicity-1920', path: '/publicity', size: wide },
+  { name: 'publicity-all', path: '/publicity', act: async (p) => { await p.click('[data-value=all]'); await p.locator(t('notice-row')).nth(4).click() } },
+  { name: 'publicity-en-26', path: '/publicity', query: '?lang=en&size=26' },
+  { name: 'publicity-dark', path: '/publicity', query: '?theme=dark' },
+  { name: 'publicity-empty', path: '/publicity', query: '?empty' },
+  { name: 'publicity-station', path: '/publicity', query: '?role=station' },
+  { name: 'publicity-hand', path: '/publicity', size: { width: 390, height: 844 } },
+  { name: 'publicity-write', path: '/publicity', act: write },
+  { name: 'publicity-paper', path: '/publicity', size: { width: 1000, height: 1100 }, act: (p) => p.click(t('notice-print')) },
+  { name: 'council', path: '/publicity/council' },
+  { name: 'council-en', path: '/publicity/council', query: '?lang=en' },
+  { name: 'council-enter', path: '/publicity/council', size: { width: 1280, height: 1000 }, act: enter },
+  { name: 'council-post', path: '/publicity/council', act: (p) => p.click(t('meeting-post')) },
+  { name: 'council-paper', path: '/publicity/council', size: { width: 1000, height: 1100 }, act: (p) => p.click(t('meeting-print')) },
+  { name: 'phone-board', path: '/board', phone: true, query: '?in=1', size: { width: 390, height: 844 } },
+  { name: 'phone-board-home', path: '/', phone: true, query: '?in=1', size: { width: 390, height: 844 } },
+  { name: 'phone-board-one', path: '/n/n2', phone: true, query: '?in=1', size: { width: 390, height: 844 } },
+]

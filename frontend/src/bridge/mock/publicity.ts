@@ -1,0 +1,35 @@
+import type { Calls, Minutes, Notice, Person } from '../api'
+import { DAY } from '@/words/format'
+import type { Wish } from './calls'
+import { NOW } from './world'
+
+const notice = (id: string, n: Partial<Notice>): Notice => ({ id, kind: 'notice', title: '', body: '', contact: '社区办公室 0351-0000000', grid: '', from: NOW - DAY, until: NOW + 6 * DAY, about: '', made: NOW - DAY, by: '陈样', off: 0, reason: '', state: 'force', ...n })
+export const notices: Notice[] = [
+  notice('n1', { kind: 'result', title: '给院里添几条长椅的议事结果', body: '3月25日召开三月议事会，23 人到会，议定：\n1. 添长椅：在 2 号院、5 号院各添三条（赞成 19，反对 2，弃权 2）\n2. 楼道堆物：四月第一个周末集中清理', about: 'm1' }),
+  notice('n2', { kind: 'publicity', title: '一季度“孝老爱亲”加分公示', body: '经评议小组审核，下列居民一季度“孝老爱亲”各加 20 分：\n张*芳、李*国、王*强、赵*民。' }),
+  notice('n3', { title: '3月28日停水通知', body: '因管道检修，3月28日 9:00 到 16:00 和平里一网格停水，请提前储水。', grid: 'g1', until: NOW + 2 * DAY }),
+  notice('n4', { kind: 'praise', title: '表彰二月之星', body: '孙*英陪伴独居老人 12 次，评为二月之星。', from: NOW - 30 * DAY, until: NOW - 20 * DAY, state: 'over' }),
+  notice('n5', { title: '周末义诊改期', body: '义诊改到 4月5日。', off: NOW - 2 * DAY, reason: '日期写错了', state: 'withdrawn' }),
+]
+
+type Names = 'publicity.list' | 'publicity.post' | 'publicity.withdraw' | 'council.list' | 'council.get' | 'council.enter' | 'council.strike' | 'council.act'
+
+// Notices and minutes, made up from the pretended people.
+export function publicityCalls(wish: Wish, people: Person[]): Pick<{ [K in keyof Calls]: (p: Calls[K][0]) => Calls[K][1] }, Names> {
+  const list = wish.empty ? [] : [...notices]
+  const meeting = (id: string, m: Partial<Minutes>): Minutes => ({ id, title: '三月议事会', at: NOW - DAY, place: '社区会议室', came: 23, others: 17, present: people.slice(0, 6).map((p) => ({ id: p.id, name: p.name, masked: p.masked })), matters: [
+    { title: '给院里添几条长椅', decision: '在 2 号院、5 号院各添三条，从社区经费里出', for: 19, against: 2, abstain: 2, done: NOW - 3_600_000, action: '六条长椅已经安好' },
+    { title: '楼道堆物', decision: '四月第一个周末集中清理，志愿者按小时记分', for: 0, against: 0, abstain: 0, done: 0, action: '' },
+  ], made: NOW - DAY, by: '陈样', off: 0, reason: '', notices: list.filter((n) => n.about === id), ...m })
+  const meetings = wish.empty ? [] : [meeting('m1', {}), meeting('m2', { title: '二月积分评议', at: NOW - 28 * DAY, came: 11, others: 5, off: NOW - 27 * DAY, reason: '票数记错了' })]
+  return {
+    'publicity.list': ({ all }) => ({ notices: list.filter((n) => all || n.state === 'force') }),
+    'publicity.post': ({ names, ...r }) => { if (r.body.includes('张秀芳') && !names) throw { code: 'publicity.names', params: { names: '张*芳' } }; list.unshift(notice(`n${list.length + 1}`, { ...r, made: NOW })); return { id: list[0].id } },
+    'publicity.withdraw': ({ id, reason }) => { Object.assign(list.find((n) => n.id === id)!, { off: NOW, reason, state: 'withdrawn' }); return {} },
+    'council.list': () => ({ meetings: meetings.map((m) => ({ ...m, present: [] })) }),
+    'council.get': ({ id }) => meetings.find((m) => m.id === id)!,
+    'council.enter': () => ({ id: 'm1' }),
+    'council.strike': ({ id, reason }) => { Object.assign(meetings.find((m) => m.id === id)!, { off: NOW, reason }); return {} },
+    'council.act': ({ id, matter, text }) => { Object.assign(meetings.find((m) => m.id === id)!.matters[matter], { done: NOW, action: text }); return {} },
+  }
+}

@@ -1,0 +1,20 @@
+// Refusals about notices and minutes; they join those of fault.ts.
+export default {
+  publicity_kind: 'Choose a kind of notice.',
+  publicity_text: 'At most {max} characters and, but for the text, one line.',
+  publicity_title: 'It needs a title of at most {max} characters on one line.',
+  publicity_body: 'It needs a text of at most {max} characters.',
+  publicity_reason: 'Say what or why, in at most {max} characters on one line.',
+  publicity_days: 'It must end after it begins and after today, within {max} days.',
+  publicity_grid: 'There is no such grid.',
+  publicity_names: 'Residents are named: {names}. Mask them, or confirm that they agreed.',
+  publicity_unknown: 'This notice is not on this device.',
+  publicity_minutes: 'These minutes are not on this device, or were struck.',
+  publicity_off: 'It was taken down or struck already.',
+  council_date: 'A meeting can’t be later than today.',
+  council_present: 'Somebody must have come; at most {max} residents.',
+  council_matters: 'At least one matter, at most {max}.',
+  council_matter: 'Matter {n} is not complete: it needs a title and a decision of at most {max} characters, and no negative votes.',
+  council_votes: 'Matter {n} has more votes than people.',
+  council_acted: 'What was done about this matter was noted already.',
+}

@@ -1,0 +1,20 @@
+// Refusals about notices and minutes; they join those of fault.ts.
+export default {
+  publicity_kind: '选一种类别：公告、公示、议事结果或表彰。',
+  publicity_text: '文字不对：最多 {max} 字，除了正文不能换行。',
+  publicity_title: '标题要填，最多 {max} 字，不能换行。',
+  publicity_body: '正文要填，最多 {max} 字。',
+  publicity_reason: '原因或情况要填，最多 {max} 字，不能换行。',
+  publicity_days: '结束日期要在开始以后、今天以后，最长 {max} 天。',
+  publicity_grid: '没有这个网格。',
+  publicity_names: '写到了居民的姓名：{names}。遮住姓名，或者确认本人同意公开。',
+  publicity_unknown: '这台电脑上没有这则公告。',
+  publicity_minutes: '这份会议记录不在这台电脑上，或者已经作废。',
+  publicity_off: '已经撤下或作废了。',
+  council_date: '会议日期不能在今天以后。',
+  council_present: '至少写一位到会的人；居民最多 {max} 位。',
+  council_matters: '至少一个议题，最多 {max} 个。',
+  council_matter: '议题 {n} 没写全：标题和决定都要有，决定最多 {max} 字，票数不能是负的。',
+  council_votes: '议题 {n} 的票数比到会的人多。',
+  council_acted: '这个议题的落实情况已经记过了。',
+}
