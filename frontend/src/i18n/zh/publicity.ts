@@ -2,13 +2,13 @@
 export default {
   title: '公示', tabs: { notices: '公告公示', council: '议事会' }, write: '写一则', show: { force: '正在张贴', all: '全部' },
   kind: { notice: '公告', publicity: '公示', result: '议事结果', praise: '表彰' }, state: { ahead: '还没到日子', force: '正在张贴', over: '已到期', withdrawn: '已撤下' },
-  none: '还没有公告', noneText: '写一则，实践站和居民手机上就能看到，还能打印出来张贴。', noneNow: '现在没有张贴的', noneNowText: '以前的在“全部”里。', until: '到 {at}', days: '{from} 到 {until}', everybody: '全体居民', by: '{name}，{at}', open: '看公告',
+  none: '还没有公告', noneText: '写一则，实践站和居民手机上就能看到，还能打印出来张贴。', noneNow: '现在没有张贴的', noneNowText: '以前的在“全部”里。', days: '{from} 到 {until}', everybody: '全体居民', by: '{name}，{at}',
   form: { title: '写公告', kind: '类别', head: '标题', body: '正文', bodyHint: '最多 1200 字，打印出来一张 A4', contact: '联系或提意见', contactPh: '如：社区办公室，电话', grid: '给谁看', from: '从哪天起', until: '到哪天为止（含）', do: '张贴', hung: '贴出去了，实践站和手机上都能看到。', about: '根据会议：{title}', backwards: '结束日期在开始之前' },
-  names: { found: '写到了居民的姓名：{names}。公开的内容不能直接写姓名。', mask: '把姓名遮住', keep: '本人都同意公开', masked: '遮住后是“张*芳”这样。' },
-  print: '打印海报', withdraw: '撤下', withdrawTitle: '撤下“{title}”', reason: '为什么撤下', withdrawDo: '撤下', withdrew: '已撤下，手机上不再显示。', offBecause: '{at} 撤下：{reason}', objection: '公示期内有意见，请到下面的地方反映。', keep: '贴出去的不能改，写错了先撤下，再写一则。', fromMinutes: '来自议事会', minutes: '看会议记录',
+  names: { found: '写到了居民的姓名：{names}。公开的内容不能直接写姓名。', mask: '把姓名遮住', keep: '本人都同意公开' },
+  print: '打印海报', withdraw: '撤下', withdrawTitle: '撤下“{title}”', reason: '为什么撤下', withdrawDo: '撤下', withdrew: '已撤下，手机上不再显示。', offBecause: '{at} 撤下：{reason}', keep: '贴出去的不能改，写错了先撤下，再写一则。', minutes: '看会议记录',
   council: {
     enter: '记一次会', none: '还没有会议记录', noneText: '开完会把议题、决定和票数记在这里，能直接公示，也能打印签字。', came: '{n} 人到会', matters: '{n} 个议题', title: '会议', titlePh: '如：三月议事会', at: '哪天开的', place: '地点', present: '到会居民', presentHint: '只有工作人员看得到，公示里只写人数', others: '其他到会', othersUnit: '人', matter: '议题', matterN: '议题 {n}', decision: '决定', for: '赞成', against: '反对', abstain: '弃权', votes: '赞成 {for}，反对 {against}，弃权 {abstain}', noVote: '没有表决',
-    add: '加一个议题', drop: '去掉', form: '会议记录', do: '记下来', entered: '记下了。要让居民知道，点“公示结果”。', post: '公示结果', strike: '作废', strikeTitle: '作废这份记录', strikeReason: '为什么作废', strikeDo: '作废', struck: '已作废，可以重新记一份。', voidBecause: '{at} 作废：{reason}', act: '记落实情况', actTitle: '“{title}”落实得怎么样', actText: '做了什么', actDo: '记下', acted: '记下了。', done: '{at} 已落实：{text}', open: '还没落实', notices: '已公示', erased: '（已删除的人）', people: '{names}', othersN: '另有 {n} 人', print: '打印记录', bodyHead: '{date}召开{title}，{n} 人到会，议定：', bodyLine: '{n}. {title}：{decision}', bodyVotes: '（赞成 {for}，反对 {against}，弃权 {abstain}）', made: '记录 {name}，{at}', resultTitle: '{title}结果', sign: '主持人签字', signPresent: '到会人员签字', paper: '会 议 记 录', tooMany: '票数比到会的人多',
+    add: '加一个议题', drop: '去掉', form: '会议记录', do: '记下来', entered: '记下了。要让居民知道，点“公示结果”。', post: '公示结果', strike: '作废', strikeTitle: '作废这份记录', strikeReason: '为什么作废', strikeDo: '作废', struck: '已作废，可以重新记一份。', voidBecause: '{at} 作废：{reason}', act: '记落实情况', actTitle: '“{title}”落实得怎么样', actText: '做了什么', actDo: '记下', acted: '记下了。', done: '{at} 已落实：{text}', open: '还没落实', notices: '已公示', erased: '（已删除的人）', othersN: '另有 {n} 人', print: '打印记录', bodyHead: '{date}召开{title}，{n} 人到会，议定：', bodyLine: '{n}. {title}：{decision}', bodyVotes: '（赞成 {for}，反对 {against}，弃权 {abstain}）', made: '记录 {name}，{at}', resultTitle: '{title}结果', sign: '主持人签字', signPresent: '到会人员签字', paper: '会 议 记 录', tooMany: '票数比到会的人多',
   },
-  paper: { from: '{community}', until: '张贴到 {at}', contact: '联系：{contact}', object: '有意见请在 {at} 前反映：{contact}', stamp: '社区盖章处', date: '{at}' },
+  paper: { until: '张贴到 {at}', contact: '联系：{contact}', object: '有意见请在 {at} 前反映：{contact}' },
 }
