@@ -98,6 +98,8 @@ const PLAIN = [
   { name: 'orders-dispatch-merchant', path: '/orders?id=w0', act: async (p) => { await p.click(t('order-dispatch')); await p.click('[role=dialog] [data-value=merchant]') } },
   { name: 'joining-similar', path: '/people?register=1', act: async (p) => { await p.fill(t('register-name'), '张秀芳'); await p.waitForTimeout(900) } },
   { name: 'people-move', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')); await p.selectOption('[data-test=move-to]', 'c1').catch(() => p.selectOption('[data-test=move-to] select', 'c1')) } },
+  { name: 'settings-appeal', path: '/settings', act: (p) => p.locator(t('appeal-rule')).scrollIntoViewIfNeeded() },
+  { name: 'people-moved', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')); await p.selectOption('[data-test=move-to]', 'c1').catch(() => p.selectOption('[data-test=move-to] select', 'c1')); await p.locator('[role=dialog] input[type=radio]').first().check(); await p.fill('[data-test=move-name]', '李样甲'); await p.click('[data-test=move-do]') } },
   { name: 'people-move-en', path: '/people?id=p4', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')) } },
   ...AUDIT,
   ...PUBLICITY, ...HONOURS,
