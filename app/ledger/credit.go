@@ -113,3 +113,20 @@ func (l *Ledger) Spent(q store.Querier, home Subject) (int64, error) {
 	t, err := l.Account(q, Quota{Kind: Credit, Subject: home})
 	return t.Consumed - t.Restored, err
 }
+
+// OverCredit is what feeds of guests' tills used up of other communities' credit that
+// they did not have, by feed and community: a copied till sells it in two histories.
+func (l *Ledger) OverCredit(q store.Querier) (map[wire.Actor]map[Subject]int64, error) {
+	list, err := l.Losses(q)
+	out := map[wire.Actor]map[Subject]int64{}
+	for _, x := range list {
+		if x.Quota.Kind != Credit {
+			continue
+		}
+		if out[x.Feed] == nil {
+			out[x.Feed] = map[Subject]int64{}
+		}
+		out[x.Feed][x.Quota.Subject] += x.N
+	}
+	return out, err
+}

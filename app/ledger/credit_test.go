@@ -198,3 +198,50 @@ func (v *village) guests(n int) (out []*node) {
 	}
 	return out
 }
+
+// TestCopiedGuest: two copies of a guest's till, cut off from each other, sell more than
+// the credit that one of them was given. How much more is known by feed and community,
+// at every staff device.
+func TestCopiedGuest(t *testing.T) {
+	v := newVillage(t)
+	till := v.guests(1)[0]
+	v.office.update(func(tx *store.Tx) error {
+		return errors.Join(v.office.l.EnsureTurn(tx, activity), v.office.l.EnsureIssue(tx, activity, year, 1000))
+	})
+	if err := v.office.award(10, id(140), 100); err != nil {
+		t.Fatal(err)
+	}
+	v.office.update(func(tx *store.Tx) error {
+		_, err := v.office.l.GrantExposure(tx, till.actor(), 200)
+		if err == nil {
+			_, err = v.office.l.Move(tx, Quota{Points, id(140), year}, 100, till.actor())
+		}
+		if err == nil {
+			_, err = v.office.l.GrantCredit(tx, till.actor(), 20, 20)
+		}
+		return err
+	})
+	v.till = till
+	v.fetch(v.office)
+	copied := v.twinIn(till, till.copied())
+	sells := func(n *node, points int64, receipt byte) {
+		n.update(func(tx *store.Tx) error {
+			_, err := n.l.Redeem(tx, Redemption{Person: id(140), Points: points, Receipt: id(receipt)})
+			return err
+		})
+	}
+	sells(till, 18, 1)
+	sells(copied, 15, 2)
+	for _, n := range []*node{v.office, v.a} {
+		n.pullAll(till)
+		n.pullAll(copied)
+		n.view(func(q store.Querier) error {
+			over, err := n.l.OverCredit(q)
+			spent, e := n.l.Spent(q, partner)
+			if len(over) != 1 || len(over[till.actor()]) != 1 || over[till.actor()][partner] != 13 || spent != 33 {
+				t.Errorf("%s: %v over, %d spent", n.name, over, spent)
+			}
+			return errors.Join(err, e)
+		})
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"jishan/app/fault"
@@ -25,7 +26,7 @@ import (
 // Codes of alarms.
 const (
 	alarmCopied  = "copied"  // two machines have one device's key {stopped: one has said so; more: copies.go}
-	alarmFork    = "fork"    // a feed has two histories {settled: it was closed and succeeded}
+	alarmFork    = "fork"    // a feed has two histories {settled: it was closed and succeeded; over: credit that a guest had not, communities: whose}
 	alarmFrozen  = "frozen"  // an invalid entry ended a feed {stopped: its device has said that it stopped, closed: the office has decided}
 	alarmUnfair  = "unfair"  // a device refuses an entry of this one that is valid here {number}
 	alarmAside   = "aside"   // what stood behind an invalid entry of this device {again: written again, left: to be looked at}
@@ -117,6 +118,10 @@ func (c *community) feedAlarms(q store.Querier, s govern.Snapshot) ([]alarm, err
 	if err != nil {
 		return nil, err
 	}
+	over, err := c.overCredit(q)
+	if err != nil {
+		return nil, err
+	}
 	for _, it := range proofs {
 		p, err := seal.DecodeForkProof(it.Blob)
 		if err != nil {
@@ -124,6 +129,9 @@ func (c *community) feedAlarms(q store.Querier, s govern.Snapshot) ([]alarm, err
 		}
 		_, _, _, settled := s.Heir(p.Actor(), head)
 		a := c.alarmOf(alarmFork, p.Certificate.Device, map[string]any{"settled": settled})
+		if x, ok := over[p.Certificate.Device]; ok {
+			a.Params["over"], a.Params["communities"] = x.points, strings.Join(x.names, "、")
+		}
 		if old, ok := found[a.key()]; !ok || old.Params["settled"] == true {
 			found[a.key()] = a
 		}

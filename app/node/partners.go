@@ -94,6 +94,7 @@ type partnerJSON struct {
 	TheyPeg    int64           `json:"theyPeg"`
 	Used       int64           `json:"used"`  // points of our ledger, not settled
 	Left       int64           `json:"left"`  // what may still be used
+	Over       int64           `json:"over"`  // used beyond what a till had: by copies of one
 	Month      string          `json:"month"` // of the next statement
 	Due        int64           `json:"due"`   // points that it would hold
 	Statements []statementJSON `json:"statements"`
@@ -155,6 +156,9 @@ func (c *community) partnerAt(q store.Querier, p govern.Partner) (partnerJSON, e
 	}
 	out.Used = spent - s.Settled
 	out.Left = max(0, s.Ceiling-spent)
+	if out.Over, err = c.overOf(q, ledger.TextSubject(id)); err != nil {
+		return out, err
+	}
 	due, err := c.partners.Due(q, id, out.Month)
 	if err != nil {
 		return out, err

@@ -217,6 +217,7 @@ const PLAIN = [
   { name: 'people-branch', path: '/people?id=p1' },
   { name: 'settle', path: '/settle' },
   { name: 'partners', path: '/partners' },
+  { name: 'partners-over', path: '/partners', act: async (p) => { await p.locator('[data-test=over]').scrollIntoViewIfNeeded() } },
   { name: 'partners-arrive', path: '/partners', act: async (p) => { await p.click('[data-test=arrive]') } },
   { name: 'partners-add', path: '/partners', act: async (p) => { await p.click('[data-test=partner-add]'); await p.fill('[data-test=intro-text]', `JSI1:${'iAFYIKq3'.repeat(52)}`); await p.check('[data-test=intro-compared]') } },
   { name: 'year', path: '/points/year' },

@@ -432,7 +432,7 @@ export interface SettleSheet { settlement: Settlement; community: string; lines:
 export interface Site { street: string; district: string; city: string }
 export interface Statement { id: string; ours: boolean; number: number; month: string; spent: number; back: number; moved: number; deals: number; backs: number; movers: number; peg: number; owed: number; // above 0 they owe us
   at: number; operator: string; answered: number; agreed: boolean; why: string; paidAt: number; reference: string; state: 'sent' | 'refused' | 'agreed' | 'done' }
-export interface Partner { id: Id; name: string; site: Site; ours: number; theirs: number; peg: number; until: string; state: 'new' | 'unlisted' | 'differs' | 'ended' | 'good'; theyOurs: number; theyTheirs: number; theyPeg: number; used: number; left: number; month: string; due: number; statements: Statement[] }
+export interface Partner { id: Id; name: string; site: Site; ours: number; theirs: number; peg: number; until: string; state: 'new' | 'unlisted' | 'differs' | 'ended' | 'good'; theyOurs: number; theyTheirs: number; theyPeg: number; used: number; left: number; over: number; month: string; due: number; statements: Statement[] }
 export interface Partners { registrar: boolean; site: Site; introduction: string; fingerprint: string; svg: string; partners: Partner[] }
 export interface Introduction { id: Id; name: string; site: Site; fingerprint: string; known: boolean; moved: boolean } // moved: they named another computer before
 

@@ -10,7 +10,7 @@ export default {
   state: { new: '还没收到来信', unlisted: '对方还没写约定', differs: '双方写的不一样', ended: '约定到期', good: '已通' },
   stateText: { new: '寄一封信给对方，等对方寄来第一封信。', unlisted: '对方的信里还没有和我们的约定，请他写好再寄一封。', differs: '对方写的是：他们账上 {ours} 分、我们账上 {theirs} 分、每分 {peg} 元。改成一样才能用。', ended: '约定到期了，不再给新的额度。', good: '双方写的一样，可以往来。' },
   letter: '写信', letterText: '存成文件，用微信或 U 盘发给对方', change: '改约定', sheet: '往来表 Excel', until2: '到 {day}', yuanN: '{n} 元', perPoint: '每分 {yuan} 元',
-  used: '已用 {n} 分', left: '还能用 {n} 分', cap: '我们账上最多 {n} 分', capTheirs: '他们账上最多 {n} 分', due: '{month} 还有 {n} 分没出结算单', make: '出结算单', made: '结算单已出，请寄一封信', madeNone: '没有要结的',
+  used: '已用 {n} 分', left: '还能用 {n} 分', over: '其中 {n} 分超出领到的额度：{name}的商家电脑被复制，两份各兑各的。货已交给居民；结算单里列不全，怎么结请两边商量。', cap: '我们账上最多 {n} 分', capTheirs: '他们账上最多 {n} 分', due: '{month} 还有 {n} 分没出结算单', make: '出结算单', made: '结算单已出，请寄一封信', madeNone: '没有要结的',
   col: { month: '月份', book: '谁的账', spent: '用了', back: '退回', moved: '迁入', owed: '金额', state: '状态' },
   book: { ours: '我们的', theirs: '他们的' }, bookText: { ours: '我们居民在他们商家用的，和从他们那里迁来的', theirs: '他们居民在我们商家用的，和从我们这里迁去的' },
   lacks: { intro: '先收下对方的介绍', compare: '先打电话核对，再打勾', caps: '两个“最多”要填 0 到 10 亿的整数', peg: '每分几元还没写对', until: '日期不对' }, siteOf: '对方所在地：{place}，是他们上次介绍里写的。变了，请他们再发一份介绍，用“加往来社区”收下就更新。', differ: '不一样', side: { us: '我们写的', them: '对方写的' }, term: { ours: '我们账上最多', theirs: '他们账上最多', peg: '每分' },

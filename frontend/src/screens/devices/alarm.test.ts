@@ -20,6 +20,13 @@ describe('the alarm of what was sold too late', () => {
   })
 })
 
+describe('the alarm of two branches', () => {
+  it('says what a guest sold beyond its credit, and nothing where it did not', () => {
+    expect(alarmSafe({ code: 'fork', name: 'x', params: { over: 13, communities: '桥东社区' } }, speak)).toContain('桥东社区的往来额度多兑了 13 分')
+    expect(alarmSafe({ code: 'fork', name: 'x', params: {} }, speak)).not.toContain('往来额度')
+  })
+})
+
 describe('the alarm of a copied computer', () => {
   const a = { code: 'copied', name: '滨河站电脑', params: { stopped: true, stoppedAt: 1, stoppedAddr: '192.168.1.24', runningAt: 2, runningAddr: '', online: true } }
   it('tells the two apart by when and where they were seen', () => {

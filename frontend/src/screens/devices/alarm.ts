@@ -18,6 +18,7 @@ export function alarmTitle(a: Alarmed, t: Speak): string {
 
 // alarmSafe and alarmDo are the sentences below it.
 export function alarmSafe(a: Alarmed, t: Speak): string {
+  if (a.code === 'fork' && a.params.over) return `${t('alarm.fork.safe')} ${t('alarm.fork.over', a.params)}`
   if (a.code !== 'sold') return t(`alarm.${a.code}.safe`, a.params)
   return `${t('alarm.sold.safe')} ${t(a.params.lost ? 'alarm.sold.lossIs' : 'alarm.sold.lossNone', a.params)}`
 }
