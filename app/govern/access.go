@@ -100,6 +100,7 @@ var Table = []Row{
 	{"abroad", "abroad/<community>/<incarnation>/<term>-<yyyy>", store.Feed, Registrar, Staff, parseSettle},
 	{"report", "report/<yyyy-mm>", store.Records, Offices, Staff, parseMonth},
 	{"hours", "hours/<yyyy-mm>", store.Records, Registrar, Staff, parseMonth},
+	{"assess", "assess/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"publicity", "publicity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 }
 

@@ -12,6 +12,7 @@ import (
 	"fmt"
 
 	"jishan/app/activity"
+	"jishan/app/assess"
 	"jishan/app/claim"
 	"jishan/app/correction"
 	"jishan/app/credit"
@@ -243,6 +244,8 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return report.Form(ch)
 	case hours.Doc:
 		return hours.Form(ch)
+	case assess.Doc:
+		return assess.Form(ch)
 	case publicity.Doc:
 		return publicity.Form(ch)
 	}
@@ -261,7 +264,7 @@ func (r Rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Ha
 		err = r.Ledger.Subject(tx, doc, ch, h, c)
 	case p.Row.Doc == "order":
 		err = r.merchantOrder(tx, ch, c)
-	case p.Row.Doc == "people" && claim.OfficeOnly(ch):
+	case p.Row.Doc == "people" && claim.OfficeOnly(ch), p.Row.Doc == assess.Doc && assess.OfficeOnly(ch):
 		if err = r.byMainDevice(tx, ch, c); err == nil {
 			err = r.Charter.Subject(tx, doc, ch, h, c)
 		}

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"jishan/app/activity"
+	"jishan/app/assess"
 	"jishan/app/audit"
 	"jishan/app/claim"
 	"jishan/app/correction"
@@ -61,6 +62,7 @@ type community struct {
 	honour   *honour.Honour
 	reports  *report.Book
 	hours    *hours.Book
+	assess   *assess.Book
 	board    *publicity.Board
 	audit    *audit.Book
 	rules    law.Rules
@@ -220,12 +222,13 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.honour = c.newHonour()
 	c.audit = audit.New(id)
 	c.reports, c.hours = report.NewBook(c.charter.Doc), hours.NewBook(c.charter.Doc)
+	c.assess = assess.New(c.charter.Doc, n.cfg.Rand)
 	c.board = publicity.New(c.charter.Doc)
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle, Partners: c.partners}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.board, c.audit},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.board, c.audit},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)
@@ -385,6 +388,7 @@ var topicsOf = map[string][]string{
 	"abroad":   {"partners"},
 	"report":   {"report"},
 	"hours":    {"hours"},
+	"assess":   {"assess"},
 
 	publicity.Doc: {"publicity"},
 }

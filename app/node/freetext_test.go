@@ -20,6 +20,7 @@ func writeAbout(t *testing.T, office, station *device, id any) map[string]string
 		"reason of a correction": "鬻错了人", "reason of one that was asked for": "甪直人非彼",
 		"claim's note": "黼黻送医", "claim's witness": "鼗先生", "why a claim was refused": "饕餮未到场", "appeal": "幽篁里人可证", "answer to it": "麤查属实",
 		"wish": "客厅的灯龗坏了", "reply to it": "彧师傅已上门", "wish's address": "饕餮街八号",
+		"objection to an assessment": "院里鼗鼓非我所置", "answer to the objection": "黼座已查过",
 	}
 	plain := object{"person": id, "at": office.now() - 3_600_000, "minutes": 120, "note": s["deed's note"], "witness": s["deed's witness"], "line": s["deed's line"]}
 	for _, x := range office.must("scheme.get", object{})["items"].([]any) {
@@ -51,6 +52,10 @@ func writeAbout(t *testing.T, office, station *device, id any) map[string]string
 	station.must("correction.make", object{"hash": entryOf(mine[0]), "reason": s["reason of one that was asked for"]})
 	eventually(t, "the office does what it was asked", func() bool { return len(office.lines(id, "undo")) == 2 })
 	disputes(t, office, id, plain["item"], s)
+	round := office.publicRound()
+	office.must("assess.object", object{"id": round["id"], "home": round["home"], "text": s["objection to an assessment"]})
+	tag := office.home(round["id"], 0)["objections"].([]any)[0].(object)["tag"]
+	office.must("assess.answer", object{"id": round["id"], "home": round["home"], "tag": tag, "yes": false, "why": s["answer to the objection"], "scores": []int{}})
 	wish := office.must("order.post", object{"person": id, "type": "维修", "project": "", "text": s["wish"], "address": s["wish's address"], "phone": "", "via": "desk", "once": ""})["id"]
 	office.must("order.reply", object{"id": wish, "text": s["reply to it"]})
 	return s
@@ -107,6 +112,9 @@ func (d *device) readAll(id any) string {
 			d.t.Errorf("%s: %v", name, err)
 		}
 		fmt.Fprintln(&b, got)
+	}
+	for _, x := range d.must("assess.list", object{})["rows"].([]any) {
+		fmt.Fprintln(&b, d.round(x.(object)["id"]))
 	}
 	return b.String()
 }

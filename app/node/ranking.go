@@ -176,10 +176,7 @@ func (c *community) rank(q store.Querier, by string, homes []people.Home, points
 			}
 		}
 	case rankGrids: // sums of many tell nothing of one: everybody counts
-		names := map[string]string{}
-		for _, g := range c.charter.Settings().Grids {
-			names[g.ID] = g.Name
-		}
+		names := c.gridNames()
 		for _, h := range homes {
 			for _, r := range h.Members {
 				if name := names[r.Grid]; name != "" {

@@ -181,6 +181,13 @@ export interface Photo { person: Id; hash: string; at: number; by: string; here:
 export interface PhotoCount { here: number; bytes: number; away: number } // away: on record, not here
 export interface Family { person: Id; name: string; masked: string; address: string; members: number }
 export interface Listed { masked: string; text: string; points: number }
+export type RoundState = 'open' | 'published' | 'due' | 'booked' | 'dropped'
+export interface RoundRow { id: Id; title: string; span: string; state: RoundState; made: number; until: number; days: number } // until: of the notice, 0 before it
+export interface RoundItem { code: string; name: string; group: string; unit: string; per: number; points: number; most: number } // points below 0 for a deduction; most: greatest score
+export interface Rival { item: string; n: number; by: string } // a score as one device wrote it, -1 for none
+export interface RoundObjection { tag: string; at: number; by: string; text: string; answered: boolean; right: boolean; answeredBy: string; answer: string }
+export interface RoundHome { id: Id; head: Id; name: string; masked: string; grid: string; address: string; people: number; away: boolean; unlisted: boolean; scores: number[]; points: number; rivals: Rival[]; late: Rival[]; paid: boolean; objections: RoundObjection[] } // scores by item, -1 for none; late: not what was published
+export interface RoundView extends RoundRow { registrar: boolean; version: number; items: RoundItem[]; homes: RoundHome[]; present: { id: Id; name: string }[]; strays: number }
 export interface Ranked { rank: number; id: Id; name: string; masked: string; points: number; people: number } // equals have the better rank
 export interface Ranking { level: 'off' | 'desk' | 'phone'; registrar: boolean; by: 'people' | 'households' | 'grids' | 'teams'; span: string; rows: Ranked[]; total: number; out: number } // out: left out because somebody objects
 export interface PhoneRank { rank: number; masked: string; points: number; mine: boolean }
@@ -554,6 +561,16 @@ export interface Calls {
   'claim.families': [{ grid: Id | ''; address: string }, { families: Family[] }] // whose address begins so
   'ranking.get': [{ by: Ranking['by']; span: string }, Ranking] // span yyyy or yyyy-mm, '' this year; rows are empty while it is off
   'ranking.set': [{ level: Ranking['level'] }, Record<string, never>]
+  'assess.list': [Record<string, never>, { rows: RoundRow[]; registrar: boolean }]
+  'assess.begin': [{ title: string; span: string; items: string[]; days: number }, { id: Id }] // span yyyy-mm or yyyyqn
+  'assess.get': [{ id: Id }, RoundView]
+  'assess.score': [{ id: Id; cells: { home: Id; item: string; n: number }[] }, Record<string, never>] // over several that differ: settles it
+  'assess.present': [{ id: Id; people: Id[] }, Record<string, never>]
+  'assess.publish': [{ id: Id }, Record<string, never>]
+  'assess.object': [{ id: Id; home: Id; text: string }, Record<string, never>]
+  'assess.answer': [{ id: Id; home: Id; tag: string; yes: boolean; why: string; scores: number[] }, Record<string, never>]
+  'assess.book': [{ id: Id }, { claims: number; points: number; double: number }]
+  'assess.drop': [{ id: Id }, Record<string, never>]
   'lists.get': [Record<string, never>, PublicLists]
   'lists.set': [{ on: boolean }, Record<string, never>]
   'scheme.at': [{ version: number }, Scheme]
@@ -740,7 +757,7 @@ export interface Calls {
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
 //   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
-export type Topic = 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity'
+export type Topic = 'assess' | 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity'
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn

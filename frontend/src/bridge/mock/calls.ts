@@ -2,6 +2,7 @@ import type { Activity, ActivityRow, Alarm, Calls, Devices, Home, Item, Line, Mo
 import { aboveCalls } from './above'
 import { CallFault } from '../fault'
 import * as w from './world'
+import { assessCalls } from './assess'
 import { awardCalls } from './award'
 import { creditCalls } from './credit'
 import * as honour from './honour'
@@ -131,7 +132,7 @@ export function pretend(wish: Wish): Handlers {
     ...awardCalls(people, offers, wish, no),
     ...creditCalls(people, wish, role === 'office', no),
     'base.stop': () => { budget.base.stopped = true; return {} },
-    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...publicityCalls(wish, people), ...rankingCalls(wish, role === 'office', people),
+    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...publicityCalls(wish, people), ...rankingCalls(wish, role === 'office', people), ...assessCalls(wish, role === 'office', people, () => items),
     'stats.month': ({ month: m }) => ({ ...months, month: m }),
     'people.list': ({ q, grid, sort, desc, offset, limit }) => {
       const hit = matching(q).filter((p) => !grid || p.grid === grid)

@@ -1,7 +1,24 @@
-// Refusals about the ranking; they join those of fault.ts.
+// Refusals about the ranking and assessment rounds; they join those of fault.ts.
 export default {
   ranking: 'The ranking was not changed.',
   ranking_by: 'Choose people, households, grids or teams.',
   ranking_level: 'Choose off, at the office only, or on phones, too.',
   ranking_off: 'The community does not show the ranking on phones.',
+  assess: 'The assessment was not changed.',
+  assess_title: 'A title has 1 to {max} characters.',
+  assess_span: 'Choose a month or a quarter.',
+  assess_items: 'Choose 1 to {max} items, each once.',
+  assess_item: '"{item}" can\'t be assessed: only items by deed, by piece, honours and deductions can.',
+  assess_days: 'Days of notice are 0 to {max}.',
+  assess_unknown: 'There is no such round.',
+  assess_state: 'That can\'t be done with this round now; look at it again.',
+  assess_score: 'Enter a whole number from 0 to {max}.',
+  assess_cells: 'At most {max} cells at once.',
+  assess_present: 'At most {max} people are present.',
+  assess_present_none: 'Note who is present before publishing.',
+  assess_conflict: '{n} households were scored differently on two computers; settle that first.',
+  assess_empty: 'No household has a score yet.',
+  assess_text: 'Write 1 to {max} characters.',
+  assess_objection: 'There is no such objection, or it was answered.',
+  assess_objections: '{n} objections wait for an answer; answer them first.',
 }

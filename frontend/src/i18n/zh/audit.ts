@@ -13,7 +13,7 @@ export default {
   action: {
     people_register: '登记居民', people_update: '改居民资料', people_card: '换证、挂失', people_household: '改家庭', people_erase: '删除个人资料', people_receipt: '删除回执', people_joinAsk: '问是不是同一个人', people_joinAnswer: '定是不是同一个人', people_base: '发基础分',
     people_say: '写原因', claim_post: '提申报', scheme_save: '改细则', govern_certify: '设备加入', govern_revoke: '停用设备', govern_policy: '改规则', govern_recovery: '换恢复密钥', operator_change: '改经办人', operator_withdraw: '停用经办人', operator_unlock: '重设密码',
-    shop_save: '改货架', till_reserve: '预约留货', till_endReservation: '结束预约', settle_make: '出结算单', settle_pay: '登记付款', hours_issue: '开服务证明', request_undo: '请别的电脑更正', ledger_collect: '还欠分', ledger_idle: '闲着的积分调走',
+    shop_save: '改货架', till_reserve: '预约留货', till_endReservation: '结束预约', settle_make: '出结算单', settle_pay: '登记付款', assess_begin: '开始评议', assess_score: '评议打分', assess_here: '登记到会', assess_publish: '公示评议', assess_object: '登记异议', assess_answer: '答复异议', assess_paid: '评议记分', assess_booked: '评议记完', assess_drop: '评议作废', hours_issue: '开服务证明', request_undo: '请别的电脑更正', ledger_collect: '还欠分', ledger_idle: '闲着的积分调走',
   },
   refusedNone: '都收下了', refusedNoneText: '别的电脑送来的都通过了核对。', doRefused: '在{name}上把程序升级到最新版，再同步一次；还是这样，就查一查那台电脑。它自己的记录都还在。', doBroke: '查一查{name}；查不清就在“设备”里停用它。',
   differNone: '没有不一致的', differNoneText: '两台电脑改了同一处、同一个人登记了两次，都会到这里。',

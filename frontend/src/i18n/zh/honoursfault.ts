@@ -1,7 +1,24 @@
-// Refusals about the ranking; they join those of fault.ts.
+// Refusals about the ranking and assessment rounds; they join those of fault.ts.
 export default {
   ranking: '排行榜没有动。',
   ranking_by: '请选排个人、家庭、网格还是队伍。',
   ranking_level: '请选关掉、只在办公室看，还是手机上也看。',
   ranking_off: '社区没有在手机上公开排行榜。',
+  assess: '评议没有动。',
+  assess_title: '名称要 1 到 {max} 个字。',
+  assess_span: '请选一个月或一个季度。',
+  assess_items: '请选 1 到 {max} 项，不能重复。',
+  assess_item: '“{item}”不能用来评议：只能用按次、按件、荣誉和扣分的积分项。',
+  assess_days: '公示天数要在 0 到 {max} 之间。',
+  assess_unknown: '没有这一轮评议。',
+  assess_state: '这一轮现在不能这样做，请刷新再看。',
+  assess_score: '要填 0 到 {max} 的整数。',
+  assess_cells: '一次最多记 {max} 格。',
+  assess_present: '到会的人最多 {max} 个。',
+  assess_present_none: '请先登记到会的人，再公示。',
+  assess_conflict: '有 {n} 户两台电脑记得不一样，选定以后再公示。',
+  assess_empty: '还没有给哪一户打过分。',
+  assess_text: '要写 1 到 {max} 个字。',
+  assess_objection: '没有这条异议，或者已经答复了。',
+  assess_objections: '还有 {n} 条异议没有答复，答复以后再记入积分。',
 }

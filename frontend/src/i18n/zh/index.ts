@@ -6,6 +6,7 @@ import creditfault from './creditfault'
 import correct from './correct'
 import deduct from './deduct'
 import audit from './audit'
+import assess from './assess'
 import award from './award'
 import awardfault from './awardfault'
 import card from './card'
@@ -59,4 +60,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, audit, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }
+export default { activity, alarm, assess, audit, award, card, claim, correct, credit, deduct, common, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }

@@ -1,0 +1,58 @@
+// An assessment round on the screens: begun, scored by keyboard and by a pasted block,
+// who was there, published, an objection that is right, booked; each household's points
+// stand once with who stands for it.
+import { by, count, enrol, founded, go, residents, said, shown } from '../screens.mjs'
+import { equal, until } from '../stage.mjs'
+
+export default async function (stage) {
+  const office = await founded(stage)
+  const people = await enrol(office, residents(4).map((p, n) => ({ ...p, address: `2-1-10${n + 1}` })))
+  const { items } = await office.call('scheme.get', {})
+  const item = items.find((i) => i.kind === 'deed' && !i.review && !i.notice && !i.lead && !i.witness) ?? items.find((i) => i.kind === 'deed')
+  const page = await stage.page(office.url)
+  await go(page, '/honours/assess')
+  await stage.read(page, 'no round yet')
+  await page.locator(by('assess-begin')).click()
+  await page.locator(by('begin-days')).fill('0')
+  await page.locator(by(`begin-${item.code}`)).check()
+  await stage.read(page, 'begin a round')
+  await page.locator(by('begin-do')).click()
+  await count(page, by('home-row'), 4)
+  const cell = (row) => page.locator(`[data-cell="${row}/0"]`)
+  await cell(0).click()
+  await page.keyboard.type('1')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('2')
+  await page.keyboard.press('Enter')
+  await shown(page, by('assess-done'), '2')
+  await cell(2).evaluate((input) => { const data = new DataTransfer(); data.setData('text', '1\n3\n'); input.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })) })
+  await shown(page, by('assess-done'), '4')
+  await stage.read(page, 'scores')
+  await page.locator(by('assess-sheet')).click()
+  await count(page, `${by('paper')} tbody tr`, 4)
+  await page.locator(by('paper-close')).click()
+
+  const { rows } = await office.call('assess.list', {})
+  await office.call('assess.present', { id: rows[0].id, people: [people[0].id] })
+  await shown(page, by('assess-present'), '居民甲')
+  await page.locator(by('assess-publish')).click()
+  await page.locator(by('yes')).click()
+  await page.locator(by('assess-book')).waitFor()
+  await page.locator(by('home-open')).first().click()
+  await page.locator(by('object-text')).fill('上月也清扫了一次')
+  await page.locator(by('object-do')).click()
+  await page.locator(by('answer-0')).fill('2')
+  await page.locator(by('answer-why')).fill('属实')
+  await stage.read(page, 'an objection')
+  await page.locator(by('answer-yes')).click()
+  await page.locator('[data-test=home-dialog] .tag.ok').waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator(by('assess-book')).click()
+  await page.locator(by('yes')).click()
+  await said(page, /记了 4 项/)
+  await stage.read(page, 'booked')
+  const round = await until('the round is booked', () => office.call('assess.get', { id: rows[0].id }), (r) => r.state === 'booked')
+  equal(round.homes.map((h) => h.scores[0]), [2, 2, 1, 3], 'what counts')
+  const claims = (await office.call('claim.list', { person: '' })).rows
+  equal(claims.length, 4, 'claims')
+}
