@@ -231,16 +231,20 @@ func (a about) papers() (dossier.Section, error) {
 	return s, err
 }
 
-// consent is what the person agreed to beyond what everybody who registers does.
+// consent is what the person agreed to, and took back.
 func (a about) consent() (dossier.Section, error) {
-	s := dossier.Section{Key: "consent", Title: "本人的同意", Columns: []dossier.Column{{Key: "what", Title: "事项"}, {Key: "given", Title: "现在"}, {Key: "at", Title: "登记", Kind: dossier.Moment}, {Key: "off", Title: "撤回", Kind: dossier.Moment}, {Key: "by", Title: "经办"}}}
+	s := dossier.Section{Key: "consent", Title: "本人的同意", Columns: []dossier.Column{{Key: "what", Title: "事项"}, {Key: "given", Title: "现在"}, {Key: "how", Title: "怎么说的"}, {Key: "on", Title: "同意", Kind: dossier.Day},
+		{Key: "off", Title: "撤回", Kind: dossier.Day}, {Key: "at", Title: "登记", Kind: dossier.Moment}, {Key: "by", Title: "经办"}}}
+	if err := a.agreed(&s); err != nil {
+		return s, err
+	}
 	got, err := a.c.personCredit(a.ctx, personRequest{Person: a.id.String()})
 	if x := got.Consent; err == nil && x.At != 0 {
 		now := "已撤回"
 		if x.Given {
 			now = "同意"
 		}
-		s.Rows = append(s.Rows, []any{"评定授信并开证明", now, x.At, x.Off, x.By})
+		s.Rows = append(s.Rows, []any{"评定授信并开证明", now, "", x.At, x.Off, x.At, x.By})
 	}
 	return s, err
 }

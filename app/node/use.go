@@ -33,6 +33,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.proofCalls())
 	maps.Copy(calls, n.limitCalls())
 	maps.Copy(calls, n.eraseCalls())
+	maps.Copy(calls, n.consentCalls())
 	maps.Copy(calls, n.joiningCalls())
 	maps.Copy(calls, n.recoveryCalls())
 	maps.Copy(calls, n.aboveCalls())

@@ -13,7 +13,7 @@ import (
 func (p *People) Name() string { return "people" }
 
 // Version implements store.Projector.
-func (p *People) Version() int { return 6 }
+func (p *People) Version() int { return 7 }
 
 // Schema implements store.Projector. Secret columns hold the sealed values as
 // they travel: no name is ever on the disk in the clear.
@@ -64,6 +64,19 @@ CREATE TABLE people_receipt ( -- which incarnation has destroyed whose keys
   at     INTEGER NOT NULL,
   PRIMARY KEY (person, author)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE people_consent ( -- what people agreed to and took back, by the operation that says so
+  person   BLOB NOT NULL,
+  counter  INTEGER NOT NULL,
+  author   BLOB NOT NULL,
+  hash     BLOB NOT NULL,
+  purpose  TEXT NOT NULL,
+  given    INTEGER NOT NULL,
+  how      TEXT NOT NULL,
+  said     INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  operator TEXT NOT NULL,
+  PRIMARY KEY (person, counter, author, hash)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE people_household (
   id BLOB PRIMARY KEY,
   head TEXT, created INTEGER
@@ -96,6 +109,9 @@ func (p *People) Apply(tx *store.Tx, ev store.Event) error {
 		return err
 	}
 	if err := noteReceipts(tx, ev.Moved); err != nil {
+		return err
+	}
+	if err := noteConsents(tx, ev); err != nil {
 		return err
 	}
 	if err := noteErased(tx, ev); err != nil {

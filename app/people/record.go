@@ -107,6 +107,9 @@ func Form(doc store.DocID, ch *wire.Change) error {
 		if err := saidForm(op, shard); err != nil {
 			return err
 		}
+		if err := consentForm(op, shard); err != nil {
+			return err
+		}
 		if err := receiptForm(op, shard, ch.Actor); err != nil {
 			return err
 		}

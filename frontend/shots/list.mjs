@@ -81,6 +81,7 @@ const PLAIN = [
   { name: 'people-empty', path: '/people', query: '?empty=1' },
   { name: 'people-en', path: '/people?id=p1', query: '?lang=en' },
   { name: 'people-household', path: '/people?id=p1', act: (p) => p.click('[data-value=household]') },
+  { name: 'people-consent', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('consent-open')) } },
   { name: 'people-views', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('views-open')) } },
   { name: 'joining-list', path: '/people?doubles=1' },
   { name: 'joining-list-en', path: '/people?doubles=1', query: '?lang=en' },

@@ -108,6 +108,12 @@ export interface AuditRow {
   item: string; version: number; points: number; law: string; people: { id: Id; name: string; masked: string }[]; more: number; hash: string; doc: string
 }
 export interface Look { at: number; operator: string; what: '' | 'export' }
+export const CONSENT_PURPOSES = ['identity', 'contact', 'care', 'photo'] as const
+export const CONSENT_WAYS = ['paper', 'desk', 'phone'] as const
+export type ConsentPurpose = (typeof CONSENT_PURPOSES)[number]
+export type ConsentWay = (typeof CONSENT_WAYS)[number]
+export interface Consent { purpose: ConsentPurpose; given: boolean; how: ConsentWay; on: number; at: number; by: string; device: string }
+export interface Consents { rows: Consent[]; withdrawn: ConsentPurpose[]; keeps: ConsentPurpose[] } // rows: the latest first; keeps: for which something is kept now
 export interface StillOpen { spendable: number; onTheWay: number; debt: number; reservations: number; vouchers: number; devices: number }
 export interface NewPerson {
   name: string; phone: string; idNumber: string; birthday: string; grid: string; address: string
@@ -524,6 +530,8 @@ export interface Calls {
   'people.apart': [{ id: Id }, { state: JoinState }]
   'people.different': [{ a: Id; b: Id }, { state: JoinState }]
   'people.views': [{ id: Id; offset: number; limit: number }, { device: string; total: number; rows: Look[] }] // who looked, on this device
+  'people.consents': [{ id: Id }, Consents]
+  'people.consent': [{ id: Id; purpose: ConsentPurpose; given: boolean; how: ConsentWay; on: number }, Consents]
   'people.eraseLook': [{ id: Id }, StillOpen]
   'people.erase': [{ id: Id; name: string }, { devices: number }] // name: typed once more; devices: other staff devices, which follow
   'people.moveLook': [{ id: Id; partner: Id }, MoveLook] // with a partner: asks the devices in reach for what they hold

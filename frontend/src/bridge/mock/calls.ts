@@ -1,3 +1,4 @@
+import { CONSENT_PURPOSES, type Consent, type ConsentPurpose } from '../api'
 import type { Activity, ActivityRow, Alarm, Calls, Devices, Home, Item, Line, Month, Offer, Person, Receipt, Reservation, Settings, StockMove, Tier } from '../api'
 import { aboveCalls } from './above'
 import { CallFault } from '../fault'
@@ -47,6 +48,8 @@ export function pretend(wish: Wish): Handlers {
   let version = 3
   let head = { title: '', levels: '', why: '', source: '', upper: '', upperKey: '', upperVersion: 0 }
   let grace = 31
+  const said: Consent[] = [{ purpose: 'care', given: false, how: 'phone', on: w.NOW - 3 * 24 * 60 * w.MIN, at: w.NOW - 3 * 24 * 60 * w.MIN, by: operator, device: places[1] ?? '' }, { purpose: 'identity', given: true, how: 'paper', on: w.NOW - 90 * 24 * 60 * w.MIN, at: w.NOW - 90 * 24 * 60 * w.MIN, by: operator, device: places[1] ?? '' }, { purpose: 'care', given: true, how: 'paper', on: w.NOW - 90 * 24 * 60 * w.MIN, at: w.NOW - 90 * 24 * 60 * w.MIN, by: operator, device: places[1] ?? '' }]
+  const consents = () => ({ rows: [...said], withdrawn: CONSENT_PURPOSES.filter((p) => said.find((x) => x.purpose === p)?.given === false), keeps: ['identity', 'contact', 'care'] as ConsentPurpose[] })
   let budget = someBudget()
   let allYears = years()
   let quarterly = false
@@ -165,6 +168,8 @@ export function pretend(wish: Wish): Handlers {
     'people.join': ({ a, b }) => { const d = doubles.find((x) => x.a === a && x.b === b); if (role !== 'office') { if (d) d.asked = true; return { state: 'asked' } } if (d) d.gone = true; find(a).ids = [a, b]; return { state: 'joined' } },
     'people.apart': ({ id }) => { for (const p of people) if (p.ids.includes(id)) p.ids = [p.id]; return { state: role === 'office' ? 'apart' : 'asked' } },
     'people.different': ({ a, b }) => { const d = doubles.find((x) => x.a === a && x.b === b); if (d) d.gone = true; return { state: 'different' } },
+    'people.consents': () => consents(),
+    'people.consent': ({ purpose, given, how, on }) => { said.unshift({ purpose, given, how, on, at: w.NOW, by: operator, device: places[1] ?? '' }); return consents() },
     'people.views': ({ offset, limit }) => ({ device: places[1], total: 14, rows: Array.from({ length: 14 }, (_, n) => ({ at: w.NOW - n * 47 * 60 * w.MIN, operator: n % 4 === 3 ? '' : operator, what: n === 1 ? ('export' as const) : ('' as const) })).slice(offset, offset + limit) }),
     'people.eraseLook': ({ id }) => { const p = find(id); return { spendable: p.spendable, onTheWay: p.onTheWay, debt: p.debt, reservations: 1, vouchers: 2, devices: 3 } },
     'people.erase': ({ id, name }) => { if (find(id).name !== name.trim()) no('people.erase.name'); people.splice(people.indexOf(find(id)), 1); return { devices: 3 } },

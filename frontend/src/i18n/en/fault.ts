@@ -101,6 +101,7 @@ export default {
   govern_role_bad: 'There is no such role.',
   govern_setting_bad: 'That is not possible; the old value stays.',
   people: 'The person\'s data were not recorded.',
+  people_consent: 'This consent cannot be noted: {field} is wrong. Check which data, how it was said and the day.',
   people_unknown: 'Nobody by this id here, or not synced yet.',
   people_name_bad: 'The name is not right: 1 to 40 characters, no special signs.',
   people_name_characters: 'A name holds letters and the dot (·) only: no digits, no signs, no line breaks.',

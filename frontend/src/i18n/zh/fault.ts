@@ -101,6 +101,7 @@ export default {
   govern_role_bad: '没有这种用途。',
   govern_setting_bad: '这样设不行，原来的没有动。',
   people: '志愿者的资料没有记下。',
+  people_consent: '这一条同意记不了：{field} 不对。看看哪些资料、怎么说的、哪天说的。',
   people_unknown: '没有这个人，或者还没同步到这台电脑。',
   people_name_bad: '姓名不对：要写，最多 40 个字，不能有特殊符号。',
   people_name_characters: '姓名里只能有文字和间隔号（·），不能有数字、符号，也不能换行。',
