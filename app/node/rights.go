@@ -14,7 +14,7 @@ import (
 type right uint8
 
 const (
-	forAll   right = iota // also on a locked screen: shows and changes nothing of the community
+	forAll   right = iota // also on a locked screen: changes nothing of the community and shows what hangs on a wall
 	forTill               // keepers of a till, and everybody below
 	forDaily              // clerks and leads
 	forLead               // leads
@@ -50,7 +50,7 @@ func (r right) least() govern.OperatorRole {
 // docs/operators.md shows the same table.
 var rights = map[string]right{
 	"app.state": forAll, "session.list": forAll, "session.open": forAll, "session.lock": forAll, "session.touch": forAll, "session.change": forAll,
-	"operators.begin": forAll, "operators.recover": forAll,
+	"operators.begin": forAll, "operators.recover": forAll, "wall.get": forAll,
 
 	"app.confirmClock": forTill, "card.rule": forTill, "devices.aside": forTill, "devices.asideSeen": forTill, "devices.list": forTill, "settings.save": forTill, "ledger.undo": forTill,
 	"till.scan": forTill, "till.pull": forTill, "till.redeem": forTill, "till.reserve": forTill, "till.reservations": forTill,

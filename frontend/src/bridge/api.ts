@@ -311,6 +311,8 @@ export type NoticeKind = 'notice' | 'publicity' | 'result' | 'praise'
 export interface Posted { id: Id; kind: NoticeKind; title: string; body: string; contact: string; from: number; until: number } // as residents read it
 export interface Notice extends Posted { grid: Id; about: Id; made: number; by: string; off: number; reason: string; state: 'ahead' | 'force' | 'over' | 'withdrawn' } // grid '' = everybody; about: minutes
 export type NamesHow = '' | 'mask' | 'keep' // residents' names in a public text: refuse them, mask them, they agreed
+export interface Wall { notices: Posted[]; activities: { title: string; start: number; end: number; place: string; free: number }[]; month: string; awarded: number; redeemed: number; minutes: number; volunteers: number // free -1: as many as come
+  honours: { masked: string; level: string; at: number }[]; ranking: { rank: number; masked: string; points: number }[]; red: { masked: string; text: string; points: number }[]; yellow: { masked: string; text: string; points: number }[] } // lists are empty where they are off
 export interface NoticeDraft { kind: NoticeKind; title: string; body: string; contact: string; grid: Id; from: number; until: number; about: Id; names: NamesHow }
 export interface Matter { title: string; decision: string; for: number; against: number; abstain: number }
 export interface Minutes { id: Id; title: string; at: number; place: string; came: number; others: number; present: { id: Id; name: string; masked: string }[]; matters: (Matter & { done: number; action: string })[]; made: number; by: string; off: number; reason: string; notices: Notice[] }
@@ -713,6 +715,7 @@ export interface Calls {
   'hours.sheet': [{ code: string }, HoursSheet]
   'hours.due': [{ platform: Platform; from: string; to: string }, HoursDue]
   'hours.layout': [{ platform: Platform; columns: HoursColumn[] }, Record<string, never>]
+  'wall.get': [Record<string, never>, Wall] // also on a locked device: nothing that a passer-by may not read
   'publicity.list': [{ all: boolean }, { notices: Notice[] }] // all: also what is over, ahead or withdrawn
   'publicity.post': [NoticeDraft, { id: Id }]
   'publicity.withdraw': [{ id: Id; reason: string }, Record<string, never>]

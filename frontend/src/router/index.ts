@@ -31,6 +31,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/partners', name: 'partners', component: () => import('@/screens/partners/PartnersScreen.vue'), meta: { roles: ['office'] } },
   { path: '/till', name: 'till', component: () => import('@/screens/till/TillScreen.vue') },
   { path: '/stats', name: 'stats', component: () => import('@/screens/stats/StatsScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/wall', name: 'wall', component: () => import('@/screens/wall/WallScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/publicity/:tab?', name: 'publicity', component: () => import('@/screens/publicity/PublicityScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/hub', name: 'hub', component: () => import('@/screens/hub/HubScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/audit/:tab?', name: 'audit', component: () => import('@/screens/audit/AuditScreen.vue'), meta: { roles: ['office'] } },

@@ -1,7 +1,7 @@
 import type { Calls, Minutes, Notice, Person } from '../api'
 import { DAY } from '@/words/format'
 import type { Wish } from './calls'
-import { NOW } from './world'
+import { NOW, activities } from './world'
 
 const notice = (id: string, n: Partial<Notice>): Notice => ({ id, kind: 'notice', title: '', body: '', contact: '社区办公室 0351-0000000', grid: '', from: NOW - DAY, until: NOW + 6 * DAY, about: '', made: NOW - DAY, by: '陈样', off: 0, reason: '', state: 'force', ...n })
 export const notices: Notice[] = [
@@ -12,7 +12,7 @@ export const notices: Notice[] = [
   notice('n5', { title: '周末义诊改期', body: '义诊改到 4月5日。', off: NOW - 2 * DAY, reason: '日期写错了', state: 'withdrawn' }),
 ]
 
-type Names = 'publicity.list' | 'publicity.post' | 'publicity.withdraw' | 'council.list' | 'council.get' | 'council.enter' | 'council.strike' | 'council.act'
+type Names = 'wall.get' | 'publicity.list' | 'publicity.post' | 'publicity.withdraw' | 'council.list' | 'council.get' | 'council.enter' | 'council.strike' | 'council.act'
 
 // Notices and minutes, made up from the pretended people.
 export function publicityCalls(wish: Wish, people: Person[]): Pick<{ [K in keyof Calls]: (p: Calls[K][0]) => Calls[K][1] }, Names> {
@@ -23,6 +23,8 @@ export function publicityCalls(wish: Wish, people: Person[]): Pick<{ [K in keyof
   ], made: NOW - DAY, by: '陈样', off: 0, reason: '', notices: list.filter((n) => n.about === id), ...m })
   const meetings = wish.empty ? [] : [meeting('m1', {}), meeting('m2', { title: '二月积分评议', at: NOW - 28 * DAY, came: 11, others: 5, off: NOW - 27 * DAY, reason: '票数记错了' })]
   return {
+    'wall.get': () => ({ notices: list.filter((n) => n.state === 'force' && !n.grid), activities: wish.empty ? [] : activities.filter((a) => a.end > NOW && a.state !== 'cancelled').slice(0, 8).map((a) => ({ title: a.title, start: a.start, end: a.end, place: a.place, free: a.places ? a.places - a.confirmed : -1 })), month: '2026-03', awarded: wish.empty ? 0 : 4_286, redeemed: wish.empty ? 0 : 1_937, minutes: wish.empty ? 0 : 25_680, volunteers: wish.empty ? 0 : 312,
+      honours: wish.empty ? [] : people.slice(0, 5).map((p, n) => ({ masked: p.masked, level: n % 2 ? 'AA级信用户' : 'AAA级信用户', at: NOW - n * DAY })), ranking: wish.empty ? [] : people.slice(0, 8).map((p, n) => ({ rank: n + 1, masked: p.masked, points: 198 - 17 * n })), red: [], yellow: [] }),
     'publicity.list': ({ all }) => ({ notices: list.filter((n) => all || n.state === 'force') }),
     'publicity.post': ({ names, ...r }) => { if (r.body.includes('张秀芳') && !names) throw { code: 'publicity.names', params: { names: '张*芳' } }; list.unshift(notice(`n${list.length + 1}`, { ...r, made: NOW })); return { id: list[0].id } },
     'publicity.withdraw': ({ id, reason }) => { Object.assign(list.find((n) => n.id === id)!, { off: NOW, reason, state: 'withdrawn' }); return {} },

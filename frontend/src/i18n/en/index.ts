@@ -56,9 +56,10 @@ import station from './station'
 import succession from './succession'
 import successionfault from './successionfault'
 import till from './till'
+import wall from './wall'
 import year from './year'
 import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, assess, audit, award, card, claim, correct, credit, deduct, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher }
+export default { activity, alarm, assess, audit, award, card, claim, correct, credit, deduct, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }
