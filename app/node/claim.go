@@ -156,6 +156,7 @@ func (n *Node) phoneClaimCalls() map[string]handler {
 		"phone.shown":       phoneCall(n, (*community).phoneShown),
 		"phone.rules":       phoneCall(n, (*community).phoneRules),
 		"phone.claim":       phoneCall(n, (*community).phoneClaim),
+		"phone.shot":        phoneCall(n, (*community).phoneShot),
 		"phone.appealClaim": phoneCall(n, (*community).phoneAppeal),
 		"phone.notices":     phoneCall(n, (*community).phoneNotices),
 	}
@@ -235,7 +236,7 @@ func (c *community) postClaim(ctx context.Context, r claimPost) (out claimPosted
 	err = c.write(ctx, func(tx *store.Tx) error {
 		out = claimPosted{Double: []string{}}
 		for _, person := range r.People {
-			points, err := c.claimOne(tx, person, r, c.claimSigner(), batch)
+			_, points, err := c.claimOne(tx, person, r, c.claimSigner(), batch)
 			out.Points = points
 			if errors.Is(err, fault.New("claim.double")) && len(r.People) > 1 {
 				out.Double = append(out.Double, person)
@@ -251,41 +252,41 @@ func (c *community) postClaim(ctx context.Context, r claimPost) (out claimPosted
 	return out, err
 }
 
-func (c *community) claimOne(tx *store.Tx, person string, r claimPost, sign claim.Sign, batch string) (int64, error) {
+func (c *community) claimOne(tx *store.Tx, person string, r claimPost, sign claim.Sign, batch string) (claimID string, points int64, err error) {
 	id, err := people.ParseID(person)
 	if err != nil {
-		return 0, fault.New("people.unknown")
+		return "", 0, fault.New("people.unknown")
 	}
 	if known, err := c.people.Known(tx, id); err != nil || !known {
-		return 0, errors.Join(err, fault.New("people.unknown"))
+		return "", 0, errors.Join(err, fault.New("people.unknown"))
 	}
 	book, err := c.scheme.Get(tx)
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
 	item, ok := book.Item(r.Item)
 	if !ok || item.Kind == scheme.Base {
-		return 0, fault.New("scheme.item.unknown", "code", r.Item)
+		return "", 0, fault.New("scheme.item.unknown", "code", r.Item)
 	}
 	d := activity.Deed{Person: person, Item: r.Item, At: r.At, Minutes: r.Minutes, Count: r.Count, Hard: r.Hard, Note: strings.TrimSpace(r.Note), Witness: strings.TrimSpace(r.Witness)}
 	if r.Via == claim.FromPage {
 		if !item.Self {
-			return 0, fault.New("claim.self")
+			return "", 0, fault.New("claim.self")
 		}
 		if item.Witness && d.Witness == "" {
-			return 0, fault.New("deed.witness")
+			return "", 0, fault.New("deed.witness")
 		}
 	}
 	if err := d.Check(item, tx.Now()); err != nil {
-		return 0, err
+		return "", 0, err
 	}
-	_, err = c.claim.Post(tx, claim.Deed{Person: id, Item: item, Version: book.Version, At: r.At,
+	claimID, err = c.claim.Post(tx, claim.Deed{Person: id, Item: item, Version: book.Version, At: r.At,
 		Amount: scheme.Amount{Minutes: r.Minutes, Count: r.Count, Hard: r.Hard}, Note: d.Note, Witness: d.Witness, Via: r.Via, Batch: batch}, c.people.SealText, sign)
-	points := item.Worth(scheme.Amount{Minutes: r.Minutes, Count: r.Count, Hard: r.Hard})
+	points = item.Worth(scheme.Amount{Minutes: r.Minutes, Count: r.Count, Hard: r.Hard})
 	if item.Takes() {
 		points = -points
 	}
-	return points, err
+	return claimID, points, err
 }
 
 type claimsReply struct {

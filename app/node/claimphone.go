@@ -30,6 +30,7 @@ type phoneClaimRow struct {
 	Why     string `json:"why"` // of a refusal, or of the answer to an appeal
 	Appeal  string `json:"appeal"`
 	Appeals bool   `json:"appeals"` // may be appealed now
+	Photos  int    `json:"photos"`
 }
 
 type phoneClaimsReply struct {
@@ -58,7 +59,7 @@ func (c *community) phoneClaims(ctx context.Context, p people.ID, _ tokenRequest
 			}
 			why := cmp.Or(row.Answer.Why, row.Review.Why)
 			out.Claims = append(out.Claims, phoneClaimRow{ID: x.ID, Item: x.Item, Text: row.Text, Version: x.Version, At: x.At, Points: row.Points, Note: people.Plain(row.Note), State: row.State,
-				Until: row.Until, Days: row.Days, Told: row.Told.At, Why: people.Plain(why), Appeal: people.Plain(row.Appeal), Appeals: mayAppeal(row)})
+				Until: row.Until, Days: row.Days, Told: row.Told.At, Why: people.Plain(why), Appeal: people.Plain(row.Appeal), Appeals: mayAppeal(row), Photos: row.Photos})
 		}
 		return nil
 	})
@@ -122,13 +123,14 @@ func (c *community) phoneRules(ctx context.Context, _ people.ID, _ tokenRequest)
 
 type phoneClaimRequest struct {
 	tokenRequest
-	Item    string `json:"item"`
-	At      int64  `json:"at"`
-	Minutes int64  `json:"minutes"`
-	Count   int64  `json:"count"`
-	Hard    int64  `json:"hard"`
-	Note    string `json:"note"`
-	Witness string `json:"witness"`
+	Item    string   `json:"item"`
+	At      int64    `json:"at"`
+	Minutes int64    `json:"minutes"`
+	Count   int64    `json:"count"`
+	Hard    int64    `json:"hard"`
+	Note    string   `json:"note"`
+	Witness string   `json:"witness"`
+	Shots   []string `json:"shots"` // pictures that were sent before (phone.shot)
 }
 
 // maxOpenClaims is how many claims of one resident may be open that came from the
@@ -138,6 +140,7 @@ const maxOpenClaims = 20
 // phoneClaim claims for oneself; what the page sends twice is the same deed of the
 // same day and is refused as such. Faults: claim.self, claim.many{max}, claim.double{date}.
 func (c *community) phoneClaim(ctx context.Context, p people.ID, r phoneClaimRequest) (phoneClaimsReply, error) {
+	files := c.shrunk(c.node.shots.take(p, r.Shots))
 	err := c.writeAs(ctx, "", func(tx *store.Tx) error {
 		list, err := c.claim.Latest(tx, &p, 2*maxOpenClaims)
 		if err != nil {
@@ -152,8 +155,11 @@ func (c *community) phoneClaim(ctx context.Context, p people.ID, r phoneClaimReq
 		if open >= maxOpenClaims {
 			return fault.New("claim.many", "max", maxOpenClaims)
 		}
-		_, err = c.claimOne(tx, p.String(), claimPost{Item: r.Item, At: r.At, Minutes: r.Minutes, Count: r.Count, Hard: r.Hard, Note: r.Note, Witness: r.Witness, Via: claim.FromPage}, nil, "")
-		return err
+		id, _, err := c.claimOne(tx, p.String(), claimPost{Item: r.Item, At: r.At, Minutes: r.Minutes, Count: r.Count, Hard: r.Hard, Note: r.Note, Witness: r.Witness, Via: claim.FromPage}, nil, "")
+		if err != nil {
+			return err
+		}
+		return c.addShots(tx, p, id, files)
 	})
 	if err != nil {
 		return phoneClaimsReply{}, err

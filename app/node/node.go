@@ -89,6 +89,7 @@ type Node struct {
 	phone     string     // where phones find their pages, "" = off
 	netErr    error      // why the network side is down, if it is
 	guests    guests
+	shots     shots
 	pages     *page.Station
 	answers   answers
 

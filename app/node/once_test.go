@@ -126,6 +126,7 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 		"activity.publish":    {"title": "义诊", "type": "医疗", "start": now, "end": now + 3_600_000, "place": "", "places": 5, "item": "", "organiser": "", "note": ""},
 		"activity.scanCard":   {"id": act, "text": card},
 		"claim.post":          {"people": []any{second}, "item": timed, "at": now - 7_200_000, "minutes": 60, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"},
+		"photo.add":           {"person": third, "of": photoOfDeed + entryOf(d.lines(third, "award")[0]).(string), "file": taken(t, 9)},
 		"credit.assess":       {"person": second},
 		"award.open":          {"title": "集中兑换日"},
 		"order.reply":         {"id": wish, "text": "会尽快派人"},

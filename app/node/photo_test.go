@@ -3,12 +3,14 @@ package node
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"image"
 	"image/png"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"jishan/app/fault"
 	"jishan/app/photo"
 	"jishan/crdt/store"
 )
@@ -151,4 +153,68 @@ func TestPictureThatIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	station.must("photo.get", one)
+}
+
+// A claim from a phone brings its pictures, which came before it in pieces; a station that
+// forgot them takes the claim without, and so it does where they are no pictures.
+func TestPicturesFromAPhone(t *testing.T) {
+	office := found(t)
+	office.ruled("JY01", object{"self": true})
+	id := office.must("people.register", person("王五", "13900000005"))["id"]
+	in, err := office.phone("phone.signIn", object{"code": office.person(id)["code"], "tail": "0005"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := base64.StdEncoding.DecodeString(taken(t, 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file, err = photo.Shrink(file); err != nil {
+		t.Fatal(err)
+	}
+	send := func(name string, file []byte) {
+		t.Helper()
+		for at := 0; at < len(file); at += 30_000 {
+			piece := object{"token": in["token"], "name": name, "at": at, "piece": base64.StdEncoding.EncodeToString(file[at:min(len(file), at+30_000)])}
+			for range 2 { // an answer was lost
+				got, err := office.phone("phone.shot", piece)
+				if err != nil || number(got["at"]) != int64(min(len(file), at+30_000)) {
+					t.Fatalf("%v %v", got, err)
+				}
+			}
+		}
+	}
+	claim := func(days int64, shots ...any) object {
+		t.Helper()
+		got, err := office.phone("phone.claim", object{"token": in["token"], "item": "JY01", "at": office.now() - days*24*3_600_000, "minutes": 60, "count": 0, "hard": 0, "note": "", "witness": "李四", "shots": shots})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got["claims"].([]any)[0].(object)
+	}
+	send("picture-one", file)
+	send("picture-two", []byte("no picture"))
+	first := claim(1, "picture-one", "picture-two", "picture-of-nobody")
+	if n := number(first["photos"]); n != 1 {
+		t.Fatalf("%d pictures", n)
+	}
+	row := office.photos(id, photoOfClaim+first["id"].(string))[0].(object)
+	office.must("photo.get", object{"person": row["person"], "hash": row["hash"]})
+	if n := number(claim(2, "picture-one")["photos"]); n != 0 {
+		t.Errorf("a picture was used twice: %d", n)
+	}
+	for code, bad := range map[string]object{
+		"photo.piece": {"name": "picture-three", "at": 5, "piece": "aaaa"}, "file.bad": {"name": "../x", "at": 0, "piece": "aaaa"},
+		"photo.size": {"name": "picture-four", "at": 0, "piece": base64.StdEncoding.EncodeToString(make([]byte, maxShotPiece))},
+	} {
+		bad["token"] = in["token"]
+		got, err := office.phone("phone.shot", bad)
+		for n := maxShotPiece; err == nil && n <= maxShot; n += maxShotPiece {
+			bad["at"] = n
+			got, err = office.phone("phone.shot", bad)
+		}
+		if !errors.Is(err, fault.New(code)) {
+			t.Errorf("want %s: %v %v", code, got, err)
+		}
+	}
 }

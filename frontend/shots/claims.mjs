@@ -17,5 +17,6 @@ export const CLAIMS = [
   ...[['home', '/'], ['me', '/me'], ['book', '/book'], ['deductions', '/deductions']].flatMap(([name, path]) => ['', '&size=22', '&lang=en'].map((more) => ({ name: `phone-told-${name}${more.replace(/&\w+=/, '-')}`, phone: true, size: small, path, query: `?in=1&told=1${more}`, act: (p) => p.waitForTimeout(1500) }))),
   { name: 'phone-told-appeal', phone: true, size: small, path: '/deductions', query: '?in=1&told=1&size=22', act: async (p) => { await p.locator(t('appeal')).first().click(); await p.fill(t('appeal-text'), '那天我在医院，车是邻居借去的') } },
   { name: 'phone-told-kept', phone: true, size: small, path: '/deductions', query: '?in=1&told=1&offline=1', act: async (p) => { await p.locator(t('appeal')).first().click(); await p.fill(t('appeal-text'), '那天我不在家'); await p.click(t('appeal-send')) } },
+  ...[['list', '/claims', ''], ['list-22', '/claims', '&size=22'], ['list-en', '/claims', '&lang=en'], ['new', '/claim', ''], ['new-22', '/claim', '&size=22'], ['new-en', '/claim', '&lang=en']].map(([name, path, more]) => ({ name: `phone-claims-${name}`, phone: true, size: small, path, query: `?in=1&claimed=1${more}`, act: async (p) => { if (path === '/claim') await p.selectOption(t('claim-item'), 'A2') } })),
   { name: 'phone-told-none', phone: true, size: small, path: '/deductions', query: '?in=1' },
 ]

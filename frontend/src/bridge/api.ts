@@ -780,7 +780,7 @@ export interface PhoneShelf {
   orders: { id: Id; pick: string; svg: string; at: number; until: number; points: number; state: Reservation['state']; lines: Reservation['lines'] }[]
 }
 export interface PhoneVouchers { vouchers: VoucherSlip[]; sent: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; sent: points on the way to the usual till (until is 0); rows: all, newest first
-export interface PhoneClaim { id: Id; item: string; text: string; version: number; at: number; points: number; note: string; state: ClaimState; until: number; days: number; told: number; why: string; appeal: string; appeals: boolean } // appeals: may be objected to now
+export interface PhoneClaim { id: Id; item: string; text: string; version: number; at: number; points: number; note: string; state: ClaimState; until: number; days: number; told: number; why: string; appeal: string; appeals: boolean; photos: number } // appeals: may be objected to now
 export interface PhoneCalls {
   'phone.hello': [Record<string, never>, { community: string; place: string; clock: number }]
   'phone.signIn': [{ code: string; tail: string }, { token: string; me: PhoneMe }] // card code and the last four digits of the phone number (or of the ID number)
@@ -788,6 +788,9 @@ export interface PhoneCalls {
   'phone.passbook': [{ token: string; offset: number; limit: number }, { total: number; lines: Line[] }]
   'phone.claims': [{ token: string }, { claims: PhoneClaim[] }] // notes nothing
   'phone.shown': [{ token: string; ids: Id[] }, { claims: PhoneClaim[] }] // deductions that stood on the page before the person's eyes: they were told
+  'phone.rules': [{ token: string }, { items: Item[]; rules: Item[] }] // items: those that may be claimed from the phone
+  'phone.shot': [{ token: string; name: string; at: number; piece: string }, { at: number }] // a piece of a picture, base64, at most 32 KiB before; named by the claim that follows
+  'phone.claim': [{ token: string; item: string; at: number; minutes: number; count: number; hard: number; note: string; witness: string; shots: string[] }, { claims: PhoneClaim[] }]
   'phone.appealClaim': [{ token: string; id: Id; text: string }, { claims: PhoneClaim[] }]
   'phone.activities': [{ token: string }, { rows: PhoneActivity[] }] // token may be ''
   'phone.activity': [{ token: string; id: Id }, PhoneActivity]

@@ -7,7 +7,7 @@ import { faultText, t } from './words'
 // The phone's state: who is signed in, what was last seen, what waits to be
 // sent. What was tapped while the station was away is sent later, once.
 type Order = 'phone.order' | 'phone.cancelOrder'
-type Notice = 'phone.shown' | 'phone.appealClaim'
+type Notice = 'phone.shown' | 'phone.appealClaim' | 'phone.claim'
 type Deed = 'phone.signUp' | 'phone.signOff' | 'phone.checkIn' | 'phone.postWish' | Order | Notice
 // who: the person who was signed in. An order or an appeal of one is never sent as another's.
 export interface Waiting { name: Deed; body: Record<string, unknown>; at: number; who?: string }
@@ -69,7 +69,7 @@ export async function signIn(code: string, tail: string): Promise<void> {
 export function signOut(): void {
   desk.token = ''
   desk.me = null
-  for (const key of ['token', 'me', 'lines', 'claims', 'vouchers', 'wishes', 'wishDraft', 'appealDraft']) keep(key, key === 'token' ? '' : null)
+  for (const key of ['token', 'me', 'lines', 'claims', 'vouchers', 'wishes', 'wishDraft', 'appealDraft', 'claimDraft']) keep(key, key === 'token' ? '' : null)
   desk.claims = []
   desk.board = [] // those of a grid are for who lives there
   keep('board', [])
@@ -155,8 +155,8 @@ function setClaims(claims: PhoneClaim[]): void {
   desk.claims = claims
   keep('claims', claims)
 }
-// answer says a word about a deduction now, or keeps it: that it was shown, or the
-// person's appeal; null means it was kept for later. Said twice it counts once.
+// answer says a word about claims now, or keeps it: that a deduction was shown, the
+// person's appeal, or what the person claims; null means it was kept for later. Said twice it counts once.
 export async function answer(name: Notice, body: Record<string, unknown>): Promise<PhoneClaim[] | null> {
   try {
     const got = await ask(name, { ...body, token: desk.token } as never)
@@ -169,7 +169,7 @@ export async function answer(name: Notice, body: Record<string, unknown>): Promi
     return null
   }
 }
-const isNotice = (w: Waiting) => w.name === 'phone.shown' || w.name === 'phone.appealClaim'
+const isNotice = (w: Waiting) => w.name === 'phone.shown' || w.name === 'phone.appealClaim' || w.name === 'phone.claim'
 // unsent tells whether a word about a deduction is kept here still.
 export const unsent = (name: Notice, id: string) => desk.waiting.some((w) => w.name === name && w.who === desk.me?.person && (w.body.id === id || ((w.body.ids as string[] | undefined) ?? []).includes(id)))
 
@@ -229,7 +229,8 @@ export async function flush(): Promise<void> {
           if (next.name !== 'phone.shown') desk.notice = t('sent')
         } catch (thrown) {
           if (thrown instanceof Away) return
-          refusedLater(next, thrown as Fault)
+          if (next.name === 'phone.claim' && (thrown as Fault).code === 'claim.double') desk.notice = t('sent') // it arrived, its answer did not
+          else refusedLater(next, thrown as Fault)
         }
       }
       drop(next)

@@ -1,6 +1,7 @@
 import type { PhoneActivity, PhoneClaim, PhoneMe, PhoneShelf, PhoneWish } from '../bridge/api'
 import { Away, Refused, type Send } from './call'
 import { made } from '../bridge/mock/orders'
+import { blankItem } from '../words/item'
 import { NOW, activities, fakeQr, mask, offers, passbook, people } from '../bridge/mock/world'
 import { notices } from '../bridge/mock/publicity'
 import * as honour from '../bridge/mock/honour'
@@ -14,8 +15,9 @@ export function phoneMock(search: string): Send {
   const rows = activities.filter((a) => a.end > NOW).map((a): PhoneActivity => ({ ...a, organiser: '李*国', note: '劝用鲜花代替烧纸。自带水杯，穿红马甲，东门集合。', itemName: '文明引导', points: 3, minutes: 60, mine: a.id === 'a2' ? 'confirmed' : '', rank: 0, inAt: 0, outAt: 0 }))
   if (q.has('pending')) Object.assign(rows.find((a) => a.id === 'a5')!, { mine: 'pending', confirmed: 0, pending: 1, waiting: 0, rank: 1 })
   const day = 86_400_000
-  const claim = (n: number, text: string, points: number, state: PhoneClaim['state'], more: Partial<PhoneClaim> = {}): PhoneClaim => ({ id: `k${n}`, item: 'KF0' + n, text, version: 3, at: NOW - n * day, points: -points, note: '', state, until: 0, days: 5, told: NOW - day, why: '', appeal: '', appeals: true, ...more })
+  const claim = (n: number, text: string, points: number, state: PhoneClaim['state'], more: Partial<PhoneClaim> = {}): PhoneClaim => ({ id: `k${n}`, item: 'KF0' + n, text, version: 3, at: NOW - n * day, points: -points, note: '', state, until: 0, days: 5, told: NOW - day, why: '', appeal: '', appeals: true, photos: 0, ...more })
   const told = q.has('told') ? [claim(1, '占用消防通道', 3, 'tell', { note: '电动车停在楼道口', told: 0 }), claim(2, '楼道堆放杂物', 2, 'notice', { until: NOW + 3.4 * day, note: '旧沙发放在二楼平台' }), claim(3, '毁绿种菜', 10, 'dropped', { appeals: false, appeal: '那块地是物业让种的', why: '物业确认过' })] : []
+  if (q.has('claimed')) told.push(claim(5, '打扫楼道', -1, 'review', { photos: 2, appeals: false }), claim(6, '照看独居老人', -4, 'notice', { until: NOW + 2 * day, appeals: false }), claim(7, '帮邻居代买、代办', -2, 'booked', { note: '给 3 单元王奶奶买降压药', appeals: false }), claim(8, '打扫楼道', -1, 'refused', { why: '那天是物业打扫的', appeals: false }))
   if (q.has('in')) { desk.token = 't'; desk.me = me }
   if (q.has('offline')) { desk.activities = rows; desk.claims = told; desk.seen = Date.now() - 12 * 60_000; desk.drift = NOW - Date.now() }
   const find = (id: string) => rows.find((a) => a.id === id) ?? refuse('activity.unknown')
@@ -26,6 +28,9 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.signIn') return b.tail === '0417' ? { token: 't', me } : refuse('phone.wrong')
     if (name === 'phone.me') return me
     if (name === 'phone.passbook') return { total: 10, lines: passbook(p) }
+    if (name === 'phone.rules') return { items: [blankItem({ code: 'A1', group: '邻里互助', name: '帮邻居代买、代办', kind: 'deed', points: 2, self: true, witness: true }), blankItem({ code: 'A2', group: '邻里互助', name: '照看独居老人', kind: 'time', points: 2, minutes: 60, self: true }), blankItem({ code: 'B1', group: '环境', name: '打扫楼道', kind: 'deed', points: 1, self: true })], rules: [] }
+    if (name === 'phone.shot') return { at: 0 }
+    if (name === 'phone.claim') { told.unshift(claim(9, b.text, -3, 'review', { appeals: false })); return { claims: told } }
     if (name === 'phone.claims') return { claims: told }
     if (name === 'phone.shown') { for (const c of told) if (c.state === 'tell') Object.assign(c, { state: 'notice', told: NOW }); return { claims: told } }
     if (name === 'phone.appealClaim') { Object.assign(told.find((c) => c.id === b.id)!, { state: 'appealed', appeal: b.text, appeals: false }); return { claims: told } }

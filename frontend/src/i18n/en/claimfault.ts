@@ -1,6 +1,9 @@
 // Refusals about claims; they join those of fault.ts.
 export default {
   photo: 'The photo was not kept.',
+  photo_size: 'The photo from the phone is too large: at most {limit} bytes.',
+  photo_piece: 'The photo did not arrive whole; send it again.',
+  photo_busy: 'Too many people are sending photos; try again in some minutes.',
   photo_none: 'This is no photo that can be opened. Choose a JPG, PNG or WebP.',
   photo_large: 'The photo is too large: at most {limit} pixels. Crop it first.',
   photo_many: 'There is room for {max} photos here.',

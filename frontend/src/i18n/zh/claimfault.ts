@@ -1,6 +1,9 @@
 // Refusals about claims; they join those of fault.ts.
 export default {
   photo: '照片没有存。',
+  photo_size: '手机发来的照片太大，不能超过 {limit} 字节。',
+  photo_piece: '照片没传完整，请重新传。',
+  photo_busy: '现在传照片的人太多，过几分钟再传。',
   photo_none: '这不是能打开的照片。请选 JPG、PNG 或 WebP 格式的照片。',
   photo_large: '照片太大，不能超过 {limit} 个像素。请先裁小。',
   photo_many: '这里最多放 {max} 张照片。',
