@@ -34,7 +34,7 @@ func TestAKeepersWordLiftsNothing(t *testing.T) {
 		if !sits {
 			t.Fatal("nobody sits here")
 		}
-		_, err := c.claimOne(tx, who.(string), claimPost{Item: "HJ02", At: d.now(), Via: claim.FromDesk}, c.signerOf(own), "")
+		_, _, err := c.claimOne(tx, who.(string), claimPost{Item: "HJ02", At: d.now(), Via: claim.FromDesk}, c.signerOf(own), "")
 		return err
 	})
 	d.mustOpen("李四", "1379")

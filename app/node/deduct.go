@@ -107,7 +107,7 @@ func (c *community) deductByItem(ctx context.Context, r deductRequest) (out dedu
 		if _, err := book.FindDeduction(r.Item); err != nil {
 			return err
 		}
-		points, err := c.claimOne(tx, r.Person, claimPost{Item: r.Item, At: r.At, Note: r.Reason, Witness: r.Witness, Via: claim.FromDesk}, c.claimSigner(), "")
+		_, points, err := c.claimOne(tx, r.Person, claimPost{Item: r.Item, At: r.At, Note: r.Reason, Witness: r.Witness, Via: claim.FromDesk}, c.claimSigner(), "")
 		out = deductReply{OnTheWay: -points}
 		return err
 	})

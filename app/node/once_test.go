@@ -128,6 +128,8 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 		"claim.post":          {"people": []any{second}, "item": timed, "at": now - 7_200_000, "minutes": 60, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"},
 		"photo.add":           {"person": third, "of": photoOfDeed + entryOf(d.lines(third, "award")[0]).(string), "file": taken(t, 9)},
 		"credit.assess":       {"person": second},
+		"publicity.post":      {"kind": "publicity", "title": "公示", "body": "三月积分。", "contact": "办公室", "grid": "", "from": now - 1000, "until": now + 86_400_000, "about": "", "names": ""},
+		"council.enter":       {"title": "三月议事会", "at": now - 1000, "place": "会议室", "present": []any{id}, "others": 3, "matters": []any{object{"title": "添长椅", "decision": "添六条", "for": 3, "against": 0, "abstain": 1}}, "names": ""},
 		"award.open":          {"title": "集中兑换日"},
 		"order.reply":         {"id": wish, "text": "会尽快派人"},
 		"project.save":        {"id": "", "name": "家电维修", "type": "维修", "note": "", "item": "", "closed": false},
