@@ -10,6 +10,7 @@ package dossier
 import (
 	"bytes"
 	_ "embed" // the page
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -27,11 +28,12 @@ type Kind uint8
 
 // The kinds of columns.
 const (
-	Text   Kind = iota // string
-	Number             // int64, as it is
-	Signed             // int64 with its sign: points that came and went
-	Day                // int64, milliseconds UTC, shown as a day in China's time; 0 is empty
-	Moment             // the same, shown with hour and minute
+	Text    Kind = iota // string
+	Number              // int64, as it is
+	Signed              // int64 with its sign: points that came and went
+	Day                 // int64, milliseconds UTC, shown as a day in China's time; 0 is empty
+	Moment              // the same, shown with hour and minute
+	Picture             // []byte, a JPEG; nil where it is not here
 )
 
 // Column is one column of a section.
@@ -41,8 +43,8 @@ type Column struct {
 	Kind  Kind
 }
 
-// Section is one subject: a table of what is kept. Values are string or int64, as
-// many as there are columns.
+// Section is one subject: a table of what is kept. Values are string, int64 or []byte
+// as their columns say, as many as there are columns.
 type Section struct {
 	Key     string // its name in the data
 	Title   string
@@ -63,7 +65,7 @@ func (s Section) Shown() Section {
 	out := s
 	out.Columns, out.Rows = nil, make([][]any, len(s.Rows))
 	for i, c := range s.Columns {
-		if !slices.ContainsFunc(s.Rows, func(row []any) bool { return row[i] != "" && row[i] != int64(0) }) {
+		if !slices.ContainsFunc(s.Rows, func(row []any) bool { return said(row[i]) }) {
 			continue
 		}
 		out.Columns = append(out.Columns, c)
@@ -72,6 +74,12 @@ func (s Section) Shown() Section {
 		}
 	}
 	return out
+}
+
+// said tells whether a value says anything.
+func said(v any) bool {
+	b, picture := v.([]byte)
+	return picture && len(b) > 0 || !picture && v != "" && v != int64(0)
 }
 
 // Dossier is all that is kept of one person.
@@ -88,7 +96,7 @@ type Dossier struct {
 //go:embed dossier.html
 var pageText string
 
-var page = template.Must(template.New("dossier").Funcs(template.FuncMap{"moment": moment, "cell": cell, "right": right}).Parse(pageText))
+var page = template.Must(template.New("dossier").Funcs(template.FuncMap{"moment": moment, "cell": cell, "right": right, "picture": picture}).Parse(pageText))
 
 // Page makes the file.
 func (d Dossier) Page() ([]byte, error) {
@@ -157,6 +165,8 @@ func moment(ms int64) string { return zone.In(ms).Format("2006-01-02 15:04") }
 func cell(k Kind, v any) string {
 	n, isNumber := v.(int64)
 	switch {
+	case k == Picture:
+		return ""
 	case !isNumber:
 		return fmt.Sprint(v)
 	case k == Signed && n > 0:
@@ -171,6 +181,16 @@ func cell(k Kind, v any) string {
 		return moment(n)
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// picture is a JPEG as an image's address, "" for none: it is made here, so nothing that
+// was typed is in it.
+func picture(k Kind, v any) template.URL {
+	b, ok := v.([]byte)
+	if k != Picture || !ok || len(b) == 0 {
+		return ""
+	}
+	return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b))
 }
 
 func right(k Kind) bool { return k == Number || k == Signed }

@@ -68,3 +68,12 @@ func TestRowsFitTheirColumns(t *testing.T) {
 		t.Error("a row that is too long is taken")
 	}
 }
+
+// A picture is shown and stands in the data; one that is not here is neither.
+func TestPictures(t *testing.T) {
+	s := Section{Key: "photos", Columns: []Column{{"at", "时间", Moment}, {"picture", "照片", Picture}}, Rows: [][]any{{int64(1), []byte("jpeg")}, {int64(2), []byte(nil)}}}
+	b, err := Dossier{Sections: []Section{s}}.Page()
+	if page := string(b); err != nil || strings.Count(page, `<img src="data:image/jpeg;base64,anBlZw=="`) != 1 || strings.Count(page, "<img") != 1 || !strings.Contains(page, `"picture":"anBlZw=="`) || !strings.Contains(page, `"picture":null`) {
+		t.Errorf("%v:\n%s", err, b)
+	}
+}

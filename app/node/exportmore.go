@@ -8,9 +8,11 @@ import (
 	"jishan/app/claim"
 	"jishan/app/credit"
 	"jishan/app/dossier"
+	"jishan/app/fault"
 	"jishan/app/ledger"
 	"jishan/app/order"
 	"jishan/app/people"
+	"jishan/app/photo"
 	"jishan/app/shop"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -165,6 +167,40 @@ func decided(w claim.Word) string {
 		}
 	}
 	return text
+}
+
+var photoWord = map[string]string{"claim": "申报", "deed": "服务记录"}
+
+// photos are all pictures; those that lie on other devices only are fetched where they
+// are in reach, and else named without.
+func (a about) photos() (dossier.Section, error) {
+	s := dossier.Section{Key: "photos", Title: "照片", About: "申报和服务记录的照片。不在这台电脑、现在也取不到的，只有时间。", Columns: []dossier.Column{{Key: "at", Title: "时间", Kind: dossier.Moment}, {Key: "of", Title: "属于"}, {Key: "by", Title: "添加人"},
+		{Key: "picture", Title: "照片", Kind: dossier.Picture}}}
+	var list []photo.Photo
+	err := a.read(func(q store.Querier) (err error) { list, err = photo.All(q, a.ids...); return err })
+	for _, x := range list {
+		if err != nil {
+			break
+		}
+		got, gerr := a.c.getPhoto(a.ctx, photoRequest{x.Person.String(), x.Hash.String()})
+		if f := fault.Of(gerr).Code; gerr != nil && f != "photo.away" && f != "photo.erased" {
+			err = gerr
+		}
+		s.Rows = append(s.Rows, []any{x.At, word(photoWord, x.Kind()), x.By, got.JPEG})
+	}
+	return s, err
+}
+
+// meetings are those of the council that the person came to.
+func (a about) meetings() (dossier.Section, error) {
+	s := dossier.Section{Key: "meetings", Title: "议事会", About: "本人到会的议事会。", Columns: []dossier.Column{{Key: "at", Title: "时间", Kind: dossier.Moment}, {Key: "title", Title: "会议"}, {Key: "place", Title: "地点"}, {Key: "by", Title: "记录人"}}}
+	return s, a.read(func(q store.Querier) error {
+		list, err := a.c.board.Attended(q, a.ids)
+		for _, m := range list {
+			s.Rows = append(s.Rows, []any{m.At, m.Title, m.Place, m.By})
+		}
+		return err
+	})
 }
 
 func (a about) vouchers() (dossier.Section, error) {

@@ -115,6 +115,10 @@ func TestPicturesOfAClaim(t *testing.T) {
 			t.Errorf("a picture stands in the clear in %s", f)
 		}
 	}
+	_, sections := office.dossierOf(who)
+	if list := sections["photos"]; len(list) != photo.MaxOf || list[0]["picture"] == nil || list[photo.MaxOf-1]["picture"] == nil {
+		t.Errorf("the file about the person has %d pictures", len(list))
+	}
 	last := office.photos(who, of)[photo.MaxOf-1].(object)
 	office.refuses("claim.why", "photo.takeDown", object{"person": last["person"], "hash": last["hash"], "why": ""})
 	office.must("photo.takeDown", object{"person": last["person"], "hash": last["hash"], "why": "拍错人了"})

@@ -86,6 +86,9 @@ func TestCouncilFromMinutesToAction(t *testing.T) {
 	matter := object{"title": "添长椅", "decision": "添六条", "for": 3, "against": 0, "abstain": 1}
 	minutes := object{"title": "三月议事会", "at": office.now() - 1000, "place": "会议室", "present": []any{id}, "others": 3, "matters": []any{matter}, "names": ""}
 	made := office.must("council.enter", minutes)["id"]
+	if _, sections := office.dossierOf(id); len(sections["meetings"]) != 1 || sections["meetings"][0]["title"] != "三月议事会" {
+		t.Errorf("the file about a person who came says %v", sections["meetings"])
+	}
 	office.refuses("people.unknown", "council.enter", object{"title": "x", "at": 1, "place": "", "present": []any{strings.Repeat("0", 26)}, "others": 3, "matters": []any{matter}, "names": ""})
 	minutes["place"] = name + "家"
 	office.refuses("publicity.names", "council.enter", minutes)

@@ -56,6 +56,12 @@ type Photo struct {
 	key    []byte
 }
 
+// Kind is what sort of thing it is a picture of: the first part of Of.
+func (x Photo) Kind() string {
+	kind, _, _ := strings.Cut(x.Of, "/")
+	return kind
+}
+
 // Add keeps a picture (see Shrink) of something of a person's. Faults: people.unknown,
 // photo.many{max}.
 func (a *Album) Add(tx *store.Tx, p people.ID, of string, jpeg []byte) (Hash, error) {
@@ -143,6 +149,18 @@ const (
 func Of(q store.Querier, of string, persons ...people.ID) (list []Photo, err error) {
 	for _, p := range persons {
 		some, err := read(q, `WHERE r.person = ? AND r.of = ? AND `+stands+` ORDER BY r.at, r.hash`, p[:], of)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
+	return list, nil
+}
+
+// All lists a person's pictures, the oldest first.
+func All(q store.Querier, persons ...people.ID) (list []Photo, err error) {
+	for _, p := range persons {
+		some, err := read(q, `WHERE r.person = ? AND `+stands+` ORDER BY r.at, r.hash`, p[:])
 		if err != nil {
 			return nil, err
 		}

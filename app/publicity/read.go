@@ -3,6 +3,7 @@ package publicity
 import (
 	"database/sql"
 	"errors"
+	"slices"
 
 	"jishan/app/coded"
 	"jishan/app/fault"
@@ -135,6 +136,14 @@ func (n *Notice) state(now int64) string {
 // Meetings lists minutes, the latest meeting first.
 func (b *Board) Meetings(q store.Querier) ([]Minutes, error) {
 	return b.minutes(q, texts+` ORDER BY at DESC, id LIMIT ?`, council, MaxRows)
+}
+
+// Attended lists the minutes of all meetings to which somebody came, under any of the ids.
+func (b *Board) Attended(q store.Querier, ids []people.ID) ([]Minutes, error) {
+	list, err := b.minutes(q, texts+` ORDER BY at DESC, id`, council)
+	return slices.DeleteFunc(list, func(m Minutes) bool {
+		return !slices.ContainsFunc(ids, func(p people.ID) bool { return slices.Contains(m.Present, p) })
+	}), err
 }
 
 // Minutes finds one meeting. Fault: publicity.minutes.
