@@ -87,7 +87,7 @@ func (c *community) addPhoto(ctx context.Context, r struct {
 
 // keepPhoto adds what was sent to something of a person's, and fills what there is then.
 func (c *community) keepPhoto(ctx context.Context, id people.ID, of string, file []byte, out *photosReply) error {
-	small, err := photo.Shrink(file)
+	small, err := photo.Shrink(file, photo.FromDesk)
 	if err != nil {
 		return err
 	}

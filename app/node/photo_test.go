@@ -173,7 +173,7 @@ func TestPicturesFromAPhone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if file, err = photo.Shrink(file); err != nil {
+	if file, err = photo.Shrink(file, photo.FromDesk); err != nil {
 		t.Fatal(err)
 	}
 	send := func(name string, file []byte) {

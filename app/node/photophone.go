@@ -123,7 +123,7 @@ func (s *shots) take(p people.ID, names []string) (files [][]byte) {
 // what is none is left out.
 func (c *community) shrunk(files [][]byte) (out [][]byte) {
 	for _, f := range files {
-		b, err := photo.Shrink(f)
+		b, err := photo.Shrink(f, photo.FromPhone)
 		if err != nil {
 			c.node.log.Info("a picture of a claim was left out", "err", err.Error())
 			continue

@@ -59,7 +59,7 @@ func TestShrink(t *testing.T) {
 		"a strip":                 {encoded(t, image.NewGray(image.Rect(0, 0, 9000, 2)), "png"), 1280, 1},
 		"transparent means white": {encoded(t, image.NewRGBA(image.Rect(0, 0, 8, 8)), "png"), 8, 8},
 	} {
-		out, err := Shrink(x.file)
+		out, err := Shrink(x.file, FromDesk)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -90,11 +90,23 @@ func TestNoPictures(t *testing.T) {
 		code string
 	}{
 		"nothing": {nil, "photo.none"}, "a text": {[]byte("照片"), "photo.none"}, "half a picture": {good[:len(good)/2], "photo.none"},
-		"a workbook": {[]byte("PK\x03\x04"), "photo.none"}, "a bomb": {fixed(bomb), "photo.large"},
+		"too many pixels": {encoded(t, image.NewGray(image.Rect(0, 0, 10_000, 6_000)), "png"), "photo.large"},
+		"a workbook":      {[]byte("PK\x03\x04"), "photo.none"}, "a bomb": {fixed(bomb), "photo.large"},
 	} {
-		if _, err := Shrink(x.file); !errors.Is(err, fault.New(x.code)) {
+		if _, err := Shrink(x.file, FromDesk); !errors.Is(err, fault.New(x.code)) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A page sends small pictures; a larger one from there is not unpacked.
+func TestPicturesFromPages(t *testing.T) {
+	file := encoded(t, image.NewGray(image.Rect(0, 0, 2100, 2000)), "png")
+	if _, err := Shrink(file, FromPhone); !errors.Is(err, fault.New("photo.large")) {
+		t.Error(err)
+	}
+	if _, err := Shrink(file, FromDesk); err != nil {
+		t.Error(err)
 	}
 }
 

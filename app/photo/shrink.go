@@ -18,8 +18,10 @@ import (
 const (
 	// MaxFile bounds what is sent, in bytes: a telephone's camera makes 3 to 8 MB.
 	MaxFile = 12 << 20
-	// maxPixels bounds what is unpacked: 200 MB of memory, for a moment.
-	maxPixels = 50_000_000
+	// FromDesk bounds what is unpacked of a desk's picture, in pixels: 200 MB of memory,
+	// for a moment. FromPhone is for pages, which send what they have made small.
+	FromDesk  = 50_000_000
+	FromPhone = 4_000_000
 	// side is the longer side of a picture that is kept, in pixels: who looks at it
 	// reads a number plate or a form on it.
 	side    = 1280
@@ -27,15 +29,15 @@ const (
 )
 
 // Shrink makes what is kept of a picture: a JPEG of at most side pixels without what the
-// camera wrote beside it (where, when, which camera). Faults: photo.none for what is no
-// picture of a kind that is known here, photo.large{pixels, limit}.
-func Shrink(file []byte) ([]byte, error) {
+// camera wrote beside it (where, when, which camera). most bounds its pixels. Faults:
+// photo.none for what is no picture of a kind that is known here, photo.large{pixels, limit}.
+func Shrink(file []byte, most int64) ([]byte, error) {
 	head, _, err := image.DecodeConfig(bytes.NewReader(file))
 	if err != nil || head.Width < 1 || head.Height < 1 {
 		return nil, fault.New("photo.none")
 	}
-	if n := int64(head.Width) * int64(head.Height); n > maxPixels || len(file) > MaxFile {
-		return nil, fault.New("photo.large", "pixels", n, "limit", maxPixels)
+	if n := int64(head.Width) * int64(head.Height); n > most || len(file) > MaxFile {
+		return nil, fault.New("photo.large", "pixels", n, "limit", most)
 	}
 	from, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
