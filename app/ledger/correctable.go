@@ -14,6 +14,8 @@ type Target struct {
 	Debt   int64      // of a deduction: as much of it became a debt
 	Closed string     // the closed year of which its points are; "" for none
 	Undone bool       // it was undone already, where that counts
+	Waits  bool       // stands here in a branch of a feed that nobody has succeeded: only its successor can undo it
+	Late   bool       // beyond its feed's cut: nobody was charged, and nobody can undo it
 }
 
 // Target reads what a correction of a transaction would be about; false for one
@@ -32,6 +34,12 @@ func (l *Ledger) Target(q store.Querier, h wire.Hash) (t Target, ok bool, err er
 	if t.Undone, err = l.undid(q, h); err != nil {
 		return t, true, err
 	}
+	if err = q.QueryRow("SELECT "+BeyondCut("?"), h[:]).Scan(&t.Late); err != nil {
+		return t, true, err
+	}
+	if t.Waits, err = l.waits(q, h); err != nil {
+		return t, true, err
+	}
 	shut, err := l.shutters(q)
 	for i := range r.Tx.Entries {
 		e := &r.Tx.Entries[i]
@@ -44,6 +52,21 @@ func (l *Ledger) Target(q store.Querier, h wire.Hash) (t Target, ok bool, err er
 		}
 	}
 	return t, true, err
+}
+
+// waits tells whether a transaction stands in a branch here whose feed is open.
+func (l *Ledger) waits(q store.Querier, h wire.Hash) (bool, error) {
+	any, err := store.HasBranches(q)
+	if err != nil || !any {
+		return false, err
+	}
+	c, ok, err := l.find(q, h)
+	if err != nil || !ok || !c.beside {
+		return false, err
+	}
+	closed, err := l.closings(q)
+	_, over := closed[c.actor]
+	return !over, err
 }
 
 // Mine lists this device's feed and those that it succeeds: the feeds whose
@@ -108,4 +131,10 @@ func (l *Ledger) undid(q store.Querier, h wire.Hash) (bool, error) {
 func Undone(hash string) string {
 	return `EXISTS (SELECT 1 FROM ledger_undone u WHERE u.hash = ` + hash + `
 		AND NOT EXISTS (SELECT 1 FROM ledger_late t WHERE t.feed = u.feed AND t.number = u.number))`
+}
+
+// BeyondCut is such a condition, too: the transaction lies beyond its feed's cut, so
+// nobody is charged for what was handed over in it.
+func BeyondCut(hash string) string {
+	return `EXISTS (SELECT 1 FROM ledger_late t WHERE t.hash = ` + hash + `)`
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"database/sql"
+	"errors"
 
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -65,12 +66,22 @@ func (a *applying) lateRestore(e *Entry) error {
 	if late, err := a.b.beyondCut(c, e.Ref.Hash); err != nil || !late {
 		return err
 	}
+	// It is undone, though not by what counts: the row is one that judges nothing. Two
+	// histories may have it; the goods came back once.
+	res, err := a.b.tx.Exec("INSERT OR IGNORE INTO ledger_undone(hash, idx, feed, number, n) VALUES (?, ?, ?, ?, ?)",
+		e.Ref.Hash[:], int64(e.Ref.Index), -a.feed.n, int64(a.at.Number), e.Amount)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
 	s, err := a.b.sum(e.Quota)
 	if err != nil {
 		return err
 	}
 	s.Restored += e.Amount
-	return a.b.lose(c.actor, s, -e.Amount)
+	return errors.Join(a.b.lose(c.actor, s, -e.Amount), a.undone(Undoing{e.Ref, e.Amount}))
 }
 
 // beyondCut tells whether an admitted change lies beyond its feed's cut.

@@ -15,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 12
+const projection = 13
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }

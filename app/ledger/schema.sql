@@ -189,3 +189,4 @@ CREATE TABLE ledger_late (
   hash   BLOB NOT NULL,
   PRIMARY KEY (feed, number, hash)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX ledger_late_hash ON ledger_late(hash);

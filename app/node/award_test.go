@@ -264,3 +264,90 @@ func (d *device) giftHere(day, person any) int64 {
 	}
 	return 0
 }
+
+// TestAGiftOfTwoCopies: a station's folder was copied in the middle of an award day, and
+// both machines redeemed the same gift. Wherever one looks, both redemptions are there:
+// the list of the day, the gift, the alarm; both can be corrected, from any screen, and
+// the gift says how it stands.
+func TestAGiftOfTwoCopies(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	p := person("张三", "13900000001")
+	p["usualPlace"] = place(office, "柳溪实践站")
+	who := office.must("people.register", p)["id"]
+	soap := station.shelf("香皂", 2, 50)
+	day := station.must("award.open", object{"title": "集中兑换日"})["id"]
+	station.must("award.list", object{"day": day, "people": []any{who}, "lines": []object{{"offer": soap, "n": 1}}, "home": false})
+	eventually(t, "the points are at the station", func() bool { return station.giftHere(day, who) == 10 })
+	gift := station.must("award.get", object{"id": day})["gifts"].([]any)[0].(object)["id"]
+	eventually(t, "the list is at the office", func() bool { return station.sync("onlyHere") == 0 })
+
+	one, two := twinsOf(t, station)
+	for _, d := range []*device{one, two} {
+		d.must("devices.pause", object{"on": true})
+		if g := d.must("award.redeem", object{"id": gift}); g["state"] != "done" || number(g["times"]) != 1 {
+			t.Fatalf("%v", g)
+		}
+	}
+	for _, d := range []*device{one, two} {
+		d.must("devices.pause", object{"on": false})
+	}
+	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
+	running := one
+	if one.copiedHere() {
+		running = two
+	}
+	for _, d := range []*device{office, running} {
+		eventually(t, "both histories are there", func() bool { return number(d.person(who)["spendable"]) == 6 })
+	}
+	eventually(t, "the other goes on as a new incarnation", func() bool { return running.buy(who, soap, 2) == nil })
+	for _, d := range []*device{office, running} {
+		eventually(t, "so is the purchase after them", func() bool { return number(d.person(who)["spendable"]) == 2 })
+		a := d.alarm(alarmDoubled)
+		if a == nil {
+			t.Fatal("nobody is told")
+		}
+		if p := a["params"].(object); number(p["n"]) != 1 || number(p["points"]) != 2 || len(p["lines"].([]any)) != 2 || p["lines"].([]any)[1].(object)["goods"] != "香皂 × 1" {
+			t.Errorf("%v", p)
+		}
+	}
+	state := func() (state any, times, points int64) {
+		x := running.must("award.get", object{"id": day})
+		g := x["gifts"].([]any)[0].(object)
+		return g["state"], number(g["times"]), number(x["day"].(object)["points"])
+	}
+	if s, n, points := state(); s != "done" || n != 2 || points != 4 {
+		t.Errorf("the gift is %v, redeemed %d times, the day came to %d", s, n, points)
+	}
+	if list := running.must("till.today", object{"day": ""})["receipts"].([]any); len(list) != 3 {
+		t.Errorf("%d receipts of the day", len(list))
+	}
+	for left := int64(1); left >= 0; left-- {
+		var corrected any
+		for _, l := range office.lines(who, "redeem") { // the office corrects what stands in either history
+			if corrected == nil && l["undone"] == false && number(l["amount"]) == -2 {
+				if l["correct"] != true {
+					t.Fatalf("it can't be corrected: %v", l)
+				}
+				corrected = entryOf(l)
+			}
+		}
+		if corrected == nil {
+			t.Fatalf("none left: %v", office.lines(who, "redeem"))
+		}
+		office.must("correction.make", object{"hash": corrected, "reason": "只领了一次"})
+		eventually(t, "the one that goes on carries it out", func() bool { _, n, _ := state(); return n == left })
+	}
+	if s, n, _ := state(); s != "undone" || n != 0 {
+		t.Errorf("with both undone the gift is %v, %d", s, n)
+	}
+	for _, d := range []*device{office, running} {
+		eventually(t, "the points are back, and the alarm is over", func() bool {
+			return number(d.person(who)["spendable"]) == 6 && d.alarm(alarmDoubled) == nil
+		})
+		d.sound()
+		if before := d.rows(); len(differing(before, d.rebuilds())) > 0 {
+			t.Errorf("made anew other rows: %v", differing(before, d.rows()))
+		}
+	}
+}

@@ -64,6 +64,7 @@ func (c *community) lookCorrection(ctx context.Context, r hashRequest) (out cons
 		if out.Here, err = c.mine(q, t.Feed); err != nil {
 			return err
 		}
+		out.Here = out.Here && !t.Waits
 		if d, ok := c.deviceOf(q, t.Feed); ok {
 			out.Device, out.Place = d.Name, d.PlaceName
 		}
@@ -110,7 +111,7 @@ func (c *community) correctable(q store.Querier, hash string) (t ledger.Target, 
 	switch {
 	case errors.Is(err, ledger.ErrUnknown):
 		err = fault.New("correction.unknown")
-	case err == nil && !ok:
+	case err == nil && (!ok || t.Late):
 		err = fault.New("correction.kind")
 	case err == nil && t.Undone:
 		err = fault.New("ledger.undo.done")
@@ -161,6 +162,7 @@ func (c *community) makeCorrection(ctx context.Context, r correctionRequest) (ou
 	err = c.view(ctx, func(q store.Querier) (err error) {
 		if t, h, err = c.correctable(q, r.Hash); err == nil {
 			here, err = c.mine(q, t.Feed)
+			here = here && !t.Waits
 		}
 		return err
 	})
@@ -328,6 +330,7 @@ func (c *community) correctionRow(q store.Querier, texts *people.Texts, r correc
 	}
 	row.Made = made.At
 	row.Here, err = c.mine(q, t.Feed)
+	row.Here = row.Here && !t.Waits
 	return row, err
 }
 
@@ -383,7 +386,7 @@ func (t *tender) carryOut(ctx context.Context, r correction.Request) error {
 		}
 		return err
 	})
-	if errors.Is(err, ledger.ErrUnknown) || err == nil && x.Undone {
+	if errors.Is(err, ledger.ErrUnknown) || err == nil && (x.Undone || x.Waits) {
 		return nil
 	}
 	if err != nil {

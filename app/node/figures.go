@@ -354,10 +354,8 @@ func (c *community) correctionOf(q store.Querier, l ledger.Line, r *lineReply) e
 	if r.Kind == kindUndo {
 		r.Reason = l.Note
 	}
-	if l.Branch {
-		return nil
-	}
-	kind := l.Kind == ledger.LineAward || l.Kind == ledger.LineOpening || l.Kind == ledger.LineRedeem || l.Deducts
+	late := l.Kind == ledger.LineRedeem && l.Points == 0 // nobody was charged
+	kind := l.Kind == ledger.LineAward || l.Kind == ledger.LineOpening || l.Kind == ledger.LineRedeem && !late || l.Deducts
 	if r.Correct = kind && !l.Undone; !kind {
 		return nil
 	}

@@ -1,14 +1,18 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/law"
 	"jishan/app/ledger"
+	"jishan/app/shop"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -125,16 +129,58 @@ func (c *community) soldLines(q store.Querier, sales []ledger.SoldLate) ([]soldL
 		r, err := c.shop.Receipt(q, x.Ref.Hash)
 		switch {
 		case err == nil:
-			line.Person, line.Goods = r.Masked, goodsOf(r.Lines)
-			if r.Name != "" {
-				line.Person = r.Name
-			}
+			line = soldLineOf(r)
 		case fault.Of(err).Code != "till.receipt.unknown": // points alone have no receipt
 			return nil, err
 		}
 		lines = append(lines, line)
 	}
 	return lines, nil
+}
+
+func soldLineOf(r shop.Receipt) soldLine {
+	return soldLine{At: r.At, Person: cmp.Or(r.Name, r.Masked), Goods: goodsOf(r.Lines), Points: r.Total}
+}
+
+// alarmDoubled: what is handed over once, a gift of an award day or an order from a
+// phone, was redeemed more than once, as two copies of a device did it {n: how many,
+// points: redeemed beyond the first time, lines: the redemptions, more}. It goes when
+// all but one are undone, or after doubledFor: both may have been handed over.
+const (
+	alarmDoubled = "doubled"
+	doubledFor   = 60 * 24 * time.Hour
+)
+
+func (c *community) doubledAlarms(q store.Querier, _ govern.Snapshot) (list []alarm, err error) {
+	all, err := c.shop.Doubled(q, c.node.now()-doubledFor.Milliseconds())
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	type found struct {
+		n      int
+		points int64
+		lines  []soldLine
+	}
+	writers, by := c.writers(), map[[32]byte]*found{}
+	for _, d := range all {
+		x := by[writers[d.Actor]]
+		if x == nil {
+			x = &found{}
+			by[writers[d.Actor]] = x
+		}
+		x.n++
+		for i, r := range d.Receipts {
+			if x.lines = append(x.lines, soldLineOf(r)); i > 0 {
+				x.points += r.Total
+			}
+		}
+	}
+	for device, x := range by {
+		shown := x.lines[max(0, len(x.lines)-maxSold):]
+		list = append(list, c.alarmOf(alarmDoubled, device, map[string]any{"n": x.n, "points": x.points, "lines": shown, "more": len(x.lines) - len(shown)}))
+	}
+	slices.SortFunc(list, func(a, b alarm) int { return cmp.Compare(a.Device, b.Device) })
+	return list, nil
 }
 
 // goodsOf names goods and how many of each.

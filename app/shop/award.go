@@ -68,7 +68,8 @@ type Gift struct {
 	Home    bool          `json:"home"`    // to be delivered
 	Given   int64         `json:"given"`   // when it was handed over; 0 = not yet
 	GivenBy string        `json:"givenBy"` // by whom
-	Receipt string        `json:"receipt"` // hash of the redemption
+	Receipt string        `json:"receipt"` // hash of the redemption, of the first one that stands
+	Times   int64         `json:"times"`   // how often it is redeemed within the cuts: twice where a device was copied
 
 	fen []int64 // of each line
 }
@@ -190,40 +191,65 @@ func (s *Shop) GiftsOf(q store.Querier, person string) ([]Gift, error) {
 }
 
 func (s *Shop) rawGifts(q store.Querier, where string, args ...any) (out []Gift, err error) {
-	rows, err := q.Query(`SELECT g.id, g.day, g.person, g.state, g.home, g.given, g.given_by, g.receipt, g.paid, COALESCE(r.undone, 0), COALESCE(r.points, 0)
-		FROM shop_gift g LEFT JOIN shop_receipt r ON r.hash = g.receipt WHERE g.person != '' AND `+where+` ORDER BY g.id`, args...)
+	rows, err := q.Query(`SELECT g.id, g.day, g.person, g.state, g.home, g.given, g.given_by, g.receipt, g.paid
+		FROM shop_gift g WHERE g.person != '' AND `+where+` ORDER BY g.id`, args...)
 	if err != nil {
 		return nil, err
 	}
 	out = []Gift{}
-	var spent []int64
 	var came []string
 	for rows.Next() {
 		var g Gift
 		var receipt, lines []byte
-		var undone bool
-		var points int64
-		if err := rows.Scan(&g.ID, &g.Day, &g.Person, &g.State, &g.Home, &g.Given, &g.GivenBy, &receipt, &lines, &undone, &points); err != nil {
+		if err := rows.Scan(&g.ID, &g.Day, &g.Person, &g.State, &g.Home, &g.Given, &g.GivenBy, &receipt, &lines); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
-		if g.Receipt = hex.EncodeToString(receipt); g.State == GiftDone && undone {
-			g.State = GiftUndone
-		}
-		out, spent, came = append(out, g), append(spent, points), append(came, string(lines))
+		g.Receipt = hex.EncodeToString(receipt)
+		out, came = append(out, g), append(came, string(lines))
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, err
 	}
 	for i := range out {
-		if err := s.giftLines(q, &out[i]); err != nil {
+		g := &out[i]
+		if err := s.giftLines(q, g); err != nil {
 			return nil, err
 		}
-		out[i].cameTo(came[i])
-		if spent[i] > 0 {
-			out[i].Points = spent[i] // what was paid, whatever it costs today
+		if err := s.redeemed(q, g, came[i]); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// redeemed looks a gift's redemptions up, by its id: they say more than the note that it
+// is done, which may be here later than they are, name one of two, or one that was undone.
+func (s *Shop) redeemed(q store.Querier, g *Gift, came string) error {
+	list, err := boughtRows(q, `SELECT `+receiptColumns+` FROM shop_receipt r WHERE r.id = ? ORDER BY r.at, r.hash`, g.ID)
+	if err != nil {
+		return err
+	}
+	stands := slices.DeleteFunc(slices.Clone(list), func(b bought) bool { return b.undone })
+	switch {
+	case len(stands) > 0:
+		g.State, g.Receipt = GiftDone, hex.EncodeToString(stands[0].hash)
+	case len(list) > 0:
+		g.State, g.Receipt = GiftUndone, hex.EncodeToString(list[0].hash)
+	}
+	g.cameTo(came)
+	var spent int64
+	for _, b := range stands {
+		if b.late {
+			continue // handed over, and charged to nobody
+		}
+		g.Times++
+		spent += b.points
+	}
+	if spent > 0 {
+		g.Points = spent // what was paid, whatever it costs today
+	}
+	g.Fen *= max(1, int64(len(stands)))
+	return nil
 }
 
 // comesTo is what a gift comes to now.
@@ -444,9 +470,6 @@ func (s *Shop) RedeemGift(tx *store.Tx, id string, proof Proof) (Gift, error) {
 		return g, fault.New("award.elsewhere")
 	case g.State != GiftListed:
 		return g, fault.New("award.done", "masked", g.Masked)
-	}
-	if err := s.notBefore(tx, d, g); err != nil {
-		return g, err
 	}
 	lines, err := s.orderOf(tx, id)
 	if err != nil {

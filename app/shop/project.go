@@ -14,7 +14,7 @@ import (
 func (s *Shop) Name() string { return "shop" }
 
 // Version is raised when rows change their meaning.
-func (s *Shop) Version() int { return 6 }
+func (s *Shop) Version() int { return 7 }
 
 //go:embed schema.sql
 var schema string
@@ -57,6 +57,10 @@ func (s *Shop) Apply(tx *store.Tx, ev store.Event) error {
 	}
 	return nil
 }
+
+// ApplyBranch implements store.BranchProjector: what was handed over in another history of
+// a feed was handed over, too. No row of an entry depends on those before it.
+func (s *Shop) ApplyBranch(tx *store.Tx, ev store.Event) error { return applyEntries(tx, ev) }
 
 func shown(fields []store.Field) wire.Value {
 	if len(fields) == 0 {
@@ -201,8 +205,8 @@ func applyReceipt(tx *store.Tx, ev store.Event, t *ledger.Tx) error {
 	if n == 0 || receipt == (ledger.Subject{}) {
 		return nil
 	}
-	_, err := tx.Exec(`INSERT INTO shop_receipt (hash, actor, doc, seq, at, person, points, operator, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, ev.Hash[:], hex.EncodeToString(ev.Change.Actor[:]), string(ev.Doc), int64(ev.Change.Seq), ev.Change.Time,
+	_, err := tx.Exec(`INSERT INTO shop_receipt (hash, id, actor, doc, seq, at, person, points, operator, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, ev.Hash[:], offerOf(receipt), hex.EncodeToString(ev.Change.Actor[:]), string(ev.Doc), int64(ev.Change.Seq), ev.Change.Time,
 		person.String(), points, ev.Context.Name(), string(proofOf(proof)))
 	return err
 }
@@ -216,11 +220,6 @@ func proofOf(note string) Proof {
 }
 
 func applyEntry(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
-	if e.Type == ledger.Restore {
-		if _, err := tx.Exec(`UPDATE shop_receipt SET undone = 1 WHERE hash = ?`, e.Ref.Hash[:]); err != nil {
-			return err
-		}
-	}
 	kind, n := moved(e)
 	if n == 0 {
 		return nil

@@ -9,26 +9,30 @@ import (
 	"time"
 
 	"jishan/app/fault"
+	"jishan/app/ledger"
 	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
 
-const receiptColumns = `hash, actor, doc, seq, at, person, points, operator, undone, proof`
+// receiptColumns are of the table shop_receipt r.
+var receiptColumns = `r.hash, r.id, r.actor, r.doc, r.seq, r.at, r.person, r.points, r.operator, r.proof, ` + ledger.Undone("r.hash") + `, ` + ledger.BeyondCut("r.hash")
 
 // bought is a row of shop_receipt.
 type bought struct {
 	hash             []byte
+	id               string
 	actor, doc       string
 	seq              int64
 	at, points       int64
 	person, operator string
-	undone           bool
 	proof            Proof
+	undone           bool
+	late             bool // beyond the cut of its feed
 }
 
 func scanBought(row interface{ Scan(...any) error }) (b bought, err error) {
-	err = row.Scan(&b.hash, &b.actor, &b.doc, &b.seq, &b.at, &b.person, &b.points, &b.operator, &b.undone, &b.proof)
+	err = row.Scan(&b.hash, &b.id, &b.actor, &b.doc, &b.seq, &b.at, &b.person, &b.points, &b.operator, &b.proof, &b.undone, &b.late)
 	return b, err
 }
 
@@ -37,7 +41,7 @@ func scanBought(row interface{ Scan(...any) error }) (b bought, err error) {
 func (s *Shop) Receipt(q store.Querier, hash wire.Hash) (Receipt, error) { return s.receipt(q, hash) }
 
 func (s *Shop) receipt(q store.Querier, hash wire.Hash) (Receipt, error) {
-	b, err := scanBought(q.QueryRow(`SELECT `+receiptColumns+` FROM shop_receipt WHERE hash = ?`, hash[:]))
+	b, err := scanBought(q.QueryRow(`SELECT `+receiptColumns+` FROM shop_receipt r WHERE r.hash = ?`, hash[:]))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Receipt{}, fault.New("till.receipt.unknown")
 	}
@@ -69,12 +73,13 @@ func (s *Shop) print(q store.Querier, b bought) (Receipt, error) {
 }
 
 // numberOf is the receipt's number: its month and day, and the how manieth of
-// the day at its device.
+// the day in its history of the device's feed. Of a branch those that both histories
+// share are not told apart: its number may be higher than the one on paper.
 func numberOf(q store.Querier, b bought) (string, error) {
 	start, _ := zone.DayBounds(b.at)
 	var n int64
-	err := q.QueryRow(`SELECT COUNT(*) FROM shop_receipt WHERE actor = ? AND at >= ? AND (at < ? OR at = ? AND doc = ? AND seq <= ?)`,
-		b.actor, start, b.at, b.at, b.doc, b.seq).Scan(&n)
+	err := q.QueryRow(`SELECT COUNT(*) FROM shop_receipt r WHERE actor = ?1 AND at >= ?2 AND (at < ?3 OR at = ?3 AND (doc, seq, hash) <= (?4, ?5, ?6))
+		AND (NOT `+store.InBranch("r.doc", "r.hash")+` OR `+store.InBranch("?4", "?6")+`)`, b.actor, start, b.at, b.doc, b.seq, b.hash).Scan(&n)
 	return fmt.Sprintf("%s-%03d", zone.In(b.at).Format("0102"), n), err
 }
 
@@ -114,9 +119,9 @@ func (s *Shop) Today(q store.Querier, day string) (out []Receipt, total int64, e
 		at = t.UnixMilli()
 	}
 	start, end := zone.DayBounds(at)
-	list, err := boughtRows(q, `SELECT `+receiptColumns+` FROM shop_receipt r WHERE at >= ? AND at < ? AND EXISTS
+	list, err := boughtRows(q, `SELECT `+receiptColumns+` FROM shop_receipt r WHERE r.at >= ? AND r.at < ? AND EXISTS
 		(SELECT 1 FROM shop_line l JOIN shop_offer o ON o.id = l.offer WHERE l.hash = r.hash AND o.place = ?)
-		ORDER BY at DESC, hash LIMIT `+strconv.Itoa(maxToday), start, end, s.Place())
+		ORDER BY r.at DESC, r.hash LIMIT `+strconv.Itoa(maxToday), start, end, s.Place())
 	if err != nil {
 		return nil, 0, err
 	}
@@ -132,6 +137,48 @@ func (s *Shop) Today(q store.Querier, day string) (out []Receipt, total int64, e
 		out = append(out, r)
 	}
 	return out, total, nil
+}
+
+// Doubled is a gift or an order that is redeemed more than once: two copies of a device
+// did it.
+type Doubled struct {
+	Actor    wire.Actor // whose feed has the first of them
+	Person   string
+	Receipts []Receipt // oldest first
+}
+
+// Doubled lists what was redeemed more than once within the cuts, if the last time was at or
+// after since. Of sales beyond a cut nobody is charged: they are not among them.
+func (s *Shop) Doubled(q store.Querier, since int64) (out []Doubled, err error) {
+	stands := ` NOT ` + ledger.Undone("r.hash") + ` AND NOT ` + ledger.BeyondCut("r.hash")
+	list, err := boughtRows(q, `SELECT `+receiptColumns+` FROM shop_receipt r WHERE r.id IN (
+			SELECT d.id FROM shop_receipt d GROUP BY d.id HAVING COUNT(*) > 1 AND MAX(d.at) >= ?) AND`+stands+` ORDER BY r.id, r.at, r.hash`, since)
+	for len(list) > 0 && err == nil {
+		n := 1
+		for n < len(list) && list[n].id == list[0].id {
+			n++
+		}
+		if n > 1 {
+			var d Doubled
+			d, err = s.doubled(q, list[:n])
+			out = append(out, d)
+		}
+		list = list[n:]
+	}
+	return out, err
+}
+
+func (s *Shop) doubled(q store.Querier, list []bought) (d Doubled, err error) {
+	d.Person = list[0].person
+	if raw, e := hex.DecodeString(list[0].actor); e == nil {
+		copy(d.Actor[:], raw)
+	}
+	for _, b := range list {
+		r, e := s.print(q, b)
+		err = errors.Join(err, e)
+		d.Receipts = append(d.Receipts, r)
+	}
+	return d, err
 }
 
 func boughtRows(q store.Querier, query string, args ...any) (out []bought, err error) {

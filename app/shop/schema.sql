@@ -47,9 +47,11 @@ CREATE TABLE shop_reserve_line (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shop_reserve_line_offer ON shop_reserve_line(offer);
 
--- Redemptions, by ledger transaction, and their goods.
+-- Redemptions, by ledger transaction, and their goods. Those of a branch stand among
+-- them. Whether one was undone is the ledger's to say.
 CREATE TABLE shop_receipt (
   hash     BLOB PRIMARY KEY,
+  id       TEXT NOT NULL,  -- a gift's or order's own; two copies of a device may redeem one twice
   actor    TEXT NOT NULL,
   doc      TEXT NOT NULL,
   seq      INTEGER NOT NULL,
@@ -57,9 +59,9 @@ CREATE TABLE shop_receipt (
   person   TEXT NOT NULL,
   points   INTEGER NOT NULL,
   operator TEXT NOT NULL,
-  undone   INTEGER NOT NULL DEFAULT 0,
   proof    TEXT NOT NULL DEFAULT ''  -- how the holder was proven: pin, keeper
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_receipt_id ON shop_receipt(id);
 CREATE INDEX shop_receipt_at ON shop_receipt(at);
 CREATE INDEX shop_receipt_actor ON shop_receipt(actor, at);
 CREATE TABLE shop_line (

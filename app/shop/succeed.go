@@ -1,15 +1,9 @@
 package shop
 
 import (
-	"database/sql"
 	"encoding/json"
-	"errors"
-	"slices"
 
-	"jishan/app/fault"
-	"jishan/app/ledger"
 	"jishan/crdt/store"
-	"jishan/crdt/wire"
 )
 
 // What a device began as an earlier incarnation, award days and orders from phones,
@@ -36,37 +30,4 @@ func (s *Shop) mineText(q store.Querier) (string, error) {
 	}
 	raw, err := json.Marshal(list)
 	return string(raw), err
-}
-
-// notBefore refuses a gift that a predecessor redeemed: its redemption may be here
-// before its note that the gift is done.
-func (s *Shop) notBefore(q store.Querier, d Day, g Gift) error {
-	if d.Device == s.Device() {
-		return nil
-	}
-	mine, err := s.mineText(q)
-	if err != nil {
-		return err
-	}
-	ids, err := s.Same.List(q, g.Person)
-	if err != nil {
-		return err
-	}
-	var past []wire.Hash
-	err = store.EachRow(q, func(r *sql.Rows) error {
-		var h []byte
-		err := r.Scan(&h)
-		past = append(past, wire.Hash(h))
-		return err
-	}, `SELECT hash FROM shop_receipt WHERE undone = 0 AND actor IN (SELECT value FROM json_each(?)) AND person IN (SELECT value FROM json_each(?))`, mine, ids)
-	for _, h := range past {
-		r, e := s.Rights.Transaction(q, h)
-		if err = errors.Join(err, e); err != nil {
-			return err
-		}
-		if slices.ContainsFunc(r.Tx.Entries, func(x ledger.Entry) bool { return x.Type == ledger.Consume && x.Order == goodOf(g.ID) }) {
-			return fault.New("award.done", "masked", g.Masked)
-		}
-	}
-	return err
 }

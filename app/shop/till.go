@@ -211,7 +211,7 @@ func (s *Shop) proven(q store.Querier, person string, points int64, proof Proof)
 		return err
 	}
 	var before int64
-	err = q.QueryRow(`SELECT COALESCE(SUM(points), 0) FROM shop_receipt WHERE at >= ? AND at < ? AND person IN (SELECT value FROM json_each(?)) AND proof = '' AND undone = 0`,
+	err = q.QueryRow(`SELECT COALESCE(SUM(points), 0) FROM shop_receipt r WHERE at >= ? AND at < ? AND person IN (SELECT value FROM json_each(?)) AND proof = '' AND NOT `+ledger.Undone("r.hash"),
 		start, end, ids).Scan(&before)
 	if err == nil && before+points > above {
 		err = fault.New("till.proof", "above", above)

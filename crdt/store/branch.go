@@ -200,6 +200,12 @@ func InBranches(column string) string {
 	return "EXISTS (SELECT 1 FROM branch WHERE branch.actor = " + column + ")"
 }
 
+// InBranch is the SQL condition that a change of a feed, by the expressions of its
+// document and its hash, lies in a branch here.
+func InBranch(doc, hash string) string {
+	return "EXISTS (SELECT 1 FROM branch WHERE branch.doc = " + doc + " AND branch.hash = " + hash + ")"
+}
+
 // Branches returns the changes beside a document's first histories, by actor
 // and seq.
 func Branches(q Querier, doc DocID) ([]Placed, error) {

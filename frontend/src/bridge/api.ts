@@ -230,7 +230,7 @@ export interface Offer {
 export interface AwardDay { id: Id; title: string; at: number; here: boolean; device: string; people: number; done: number; deliver: number; points: number; fen: number } // here: this device redeems
 export interface AwardGift {
   id: Id; day: Id; person: Id; masked: string; name: string; code: string; lines: { name: string; unit: string; n: number; points: number }[]; points: number; fen: number; here: number
-  state: 'listed' | 'done' | 'cancelled' | 'undone'; home: boolean; given: number; givenBy: string; receipt: string; grid: string; phone: string; address: string
+  state: 'listed' | 'done' | 'cancelled' | 'undone'; home: boolean; given: number; givenBy: string; receipt: string; times: number; grid: string; phone: string; address: string
 }
 export interface Account {
   person: Id; masked: string; code: string; here: number; spendable: number; vouchers: number; onTheWay: number; debt: number; kept: number // kept: lies here and waits for an order from a phone; no part of here
