@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -15,6 +16,7 @@ import (
 	"jishan/app/govern"
 	"jishan/app/people"
 	"jishan/app/scheme"
+	"jishan/app/zone"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -122,6 +124,24 @@ func (b *Book) Taken(q store.Querier, since int64, limit int) (out []Claim, err 
 func (b *Book) BookedAs(q store.Querier, person people.ID, deed []byte) (is bool, err error) {
 	err = q.QueryRow(`SELECT EXISTS (SELECT 1 FROM claim_word WHERE person = ? AND word = 'booked' AND text = ?)`, person[:], deed).Scan(&is)
 	return is, err
+}
+
+// same reads all claims of one deed: the same item of the same person, under any id, and
+// day.
+func (b *Book) same(q store.Querier, person people.ID, item string, at int64) ([]Claim, error) {
+	start, end := zone.DayBounds(at)
+	in, args := among(b.Same(person))
+	return b.read(q, `SELECT `+columns+` FROM claim_row c WHERE c.person IN `+in+` AND c.item = ? AND c.at >= ? AND c.at < ?`, append(args, item, start, end)...)
+}
+
+// Fell tells whether an appeal against the same deed was right after the claim was
+// entered: two devices that were cut off may both have entered it, and the person has
+// appealed against the one that he was told of.
+func (b *Book) Fell(q store.Querier, c Claim) (bool, error) {
+	list, err := b.same(q, c.Person, c.Item, c.At)
+	return slices.ContainsFunc(list, func(x Claim) bool {
+		return x.ID != c.ID && x.last(answer, func(w Word) bool { return w.Yes && w.At >= c.Made }) != nil
+	}), err
 }
 
 // undone tells whether a booked claim's deed was taken back since.

@@ -103,9 +103,7 @@ func (b *Book) puts(p posting, sign Sign) ([]store.Put, error) {
 // alone refuses a claim that stands already, under any id of the person. One that
 // was booked and taken back does not: the deed may be claimed anew.
 func (b *Book) alone(tx *store.Tx, d Deed) error {
-	start, end := zone.DayBounds(d.At)
-	in, args := among(b.Same(d.Person))
-	list, err := b.read(tx, `SELECT `+columns+` FROM claim_row c WHERE c.person IN `+in+` AND c.item = ? AND c.at >= ? AND c.at < ?`, append(args, d.Item.Code, start, end)...)
+	list, err := b.same(tx, d.Person, d.Item.Code, d.At)
 	if err != nil {
 		return err
 	}
@@ -181,7 +179,7 @@ func (b *Book) AnswerAppeal(tx *store.Tx, c Claim, right bool, why []byte, who W
 
 // Withdraw takes a claim back. Fault: claim.state {state}.
 func (b *Book) Withdraw(tx *store.Tx, c Claim) error {
-	return b.say(tx, c, off, wordValue{}, nil, Unruled, Confirm, Reviewing, Telling, Noticed, Appealed)
+	return b.say(tx, c, off, wordValue{}, nil, Unruled, Confirm, Reviewing, Telling, Noticed, Appealed, Due)
 }
 
 // Hear notes at the main device that only the days are left. Fault: claim.state {state}.

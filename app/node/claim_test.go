@@ -368,3 +368,46 @@ func TestShownOnThePhone(t *testing.T) {
 		t.Errorf("%v", x)
 	}
 }
+
+// TestOneAppealForTwins: two devices that were cut off entered the same deduction. The
+// person was told of one and has appealed; when the appeal is right, the other one falls,
+// too. Entered anew after that, it is a new one.
+func TestOneAppealForTwins(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	withDeductions(office)
+	who := office.must("people.register", person("王五", "13900000005"))["id"]
+	eventually(t, "the station knows them and the rule", func() bool {
+		_, err := station.call("people.get", object{"id": who})
+		got := station.must("scheme.get", object{})["items"].([]any)
+		return err == nil && len(got) == len(office.must("scheme.get", object{})["items"].([]any))
+	})
+	station.away(true)
+	at := office.now()
+	for _, d := range []*device{office, station} {
+		d.must("claim.post", object{"people": []any{who}, "item": "KF01", "at": at, "minutes": 0, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"})
+	}
+	told := office.newest(who)["id"]
+	office.must("claim.tell", object{"id": told, "how": "call"})
+	office.must("claim.appeal", object{"id": told, "text": "不是我"})
+	second := join(t, office, "station", "河湾实践站") // somebody else answers
+	eventually(t, "it has heard", func() bool { return len(second.claims(who)) == 1 })
+	second.must("claim.answer", object{"id": told, "yes": true, "why": "是别人"})
+	eventually(t, "the office has heard the answer", func() bool { return office.newest(who)["state"] == "dropped" })
+	station.away(false)
+	states := func(d *device) map[any]int {
+		n := map[any]int{}
+		for _, x := range d.claims(who) {
+			n[x.(object)["state"]]++
+		}
+		return n
+	}
+	for _, d := range []*device{office, station, second} {
+		eventually(t, "the twin is gone, too", func() bool { n := states(d); return n["dropped"] == 1 && n["withdrawn"] == 1 && len(n) == 2 })
+	}
+	office.must("claim.post", object{"people": []any{who}, "item": "KF01", "at": at, "minutes": 0, "count": 0, "hard": 0, "note": "", "witness": "", "via": "desk"})
+	office.looks(2)
+	if n := states(office); n["tell"] != 1 {
+		t.Errorf("entered anew: %v", n)
+	}
+}

@@ -53,7 +53,21 @@ func (t *tender) bookClaims(ctx context.Context) error {
 // goOnClaim does with a claim what is the main device's to do now.
 func (t *tender) goOnClaim(ctx context.Context, x *claim.Claim) error {
 	now := t.c.node.now()
+	fell := false
+	if x.Open(now) {
+		err := t.c.view(ctx, func(q store.Querier) (err error) { fell, err = t.c.claim.Fell(q, *x); return err })
+		if err != nil {
+			return err
+		}
+	}
 	switch {
+	case fell:
+		return t.onClaim(ctx, x.ID, func(tx *store.Tx, y claim.Claim) error {
+			if !y.Open(tx.Now()) {
+				return errNothing
+			}
+			return t.c.claim.Withdraw(tx, y)
+		})
 	case x.Starts(now):
 		return t.onClaim(ctx, x.ID, func(tx *store.Tx, y claim.Claim) error {
 			if !y.Starts(tx.Now()) {

@@ -8,7 +8,7 @@ type AwardCall = Extract<keyof Calls, `award.${string}`>
 export function awardCalls(people: Person[], offers: Offer[], wish: { empty?: boolean }, no: (code: string, params?: Record<string, unknown>) => never): Pick<Handlers, AwardCall> {
   const days: AwardDay[] = []
   let gifts: AwardGift[] = []
-  const gift = (day: string, p: Person, o: Offer, n: number, home: boolean): AwardGift => ({ id: `g${gifts.length}`, day, person: p.id, masked: p.masked, name: p.name, code: p.code, lines: [{ name: o.name, unit: o.unit, n, points: o.points * n }], points: o.points * n, fen: o.cost * n, here: p.here, state: 'listed', home, given: 0, givenBy: '', receipt: '', grid: p.gridName, phone: p.phone, address: p.address })
+  const gift = (day: string, p: Person, o: Offer, n: number, home: boolean): AwardGift => ({ id: `g${gifts.length}`, day, person: p.id, masked: p.masked, name: p.name, code: p.code, lines: [{ name: o.name, unit: o.unit, n, points: o.points * n }], points: o.points * n, fen: o.cost * n, here: p.here, state: 'listed', home, given: 0, givenBy: '', receipt: '', times: 0, grid: p.gridName, phone: p.phone, address: p.address })
   const open = (title: string): AwardDay => { const d = { id: `d${days.length}`, title, at: NOW, here: true, device: 'd1', people: 0, done: 0, deliver: 0, points: 0, fen: 0 }; days.unshift(d); return d }
   if (!wish.empty) {
     const d = open('十月集中兑换日')
