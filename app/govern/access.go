@@ -102,6 +102,7 @@ var Table = []Row{
 	{"hours", "hours/<yyyy-mm>", store.Records, Registrar, Staff, parseMonth},
 	{"assess", "assess/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"publicity", "publicity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
+	{"duty", "duty/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 }
 
 // Sets says who reads the sets that travel beside the documents.
@@ -133,7 +134,7 @@ type Path struct {
 	Author    string // feed, settle, net, abroad: incarnation, 32 hexadecimal digits
 	Part      uint64 // feed
 	Shard     int    // people
-	Month     string // activity, order, report, hours, publicity: yyyy-mm
+	Month     string // activity, order, report, hours, publicity, duty: yyyy-mm
 	Place     string // catalog, settle, order of a merchant; net, abroad: the other community
 	Under     uint64 // settle, net, abroad: the registrar's term
 	Year      int    // settle, net, abroad

@@ -16,6 +16,7 @@ import (
 	"jishan/app/claim"
 	"jishan/app/correction"
 	"jishan/app/credit"
+	"jishan/app/duty"
 	"jishan/app/govern"
 	"jishan/app/hours"
 	"jishan/app/ledger"
@@ -248,6 +249,8 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return assess.Form(ch)
 	case publicity.Doc:
 		return publicity.Form(ch)
+	case duty.Doc:
+		return duty.Form(ch)
 	}
 	return nil
 }

@@ -197,6 +197,11 @@ type refReply struct {
 func refOf(r store.Ref) refReply { return refReply{string(r.Doc), r.Seq, r.Hash.String()} }
 
 func (c *community) recordDeed(ctx context.Context, r activity.Deed) (recorded, error) {
+	return c.record(ctx, r, func(*store.Tx, activity.Recorded) error { return nil })
+}
+
+// record is recordDeed with what else is written in the same commit.
+func (c *community) record(ctx context.Context, r activity.Deed, also func(*store.Tx, activity.Recorded) error) (recorded, error) {
 	before, err := c.balanceOf(ctx, r.Person)
 	if err != nil {
 		return recorded{}, err
@@ -206,8 +211,10 @@ func (c *community) recordDeed(ctx context.Context, r activity.Deed) (recorded, 
 		if err := c.countersigned(tx, r.Item); err != nil {
 			return err
 		}
-		got, err = c.activity.RecordDeed(tx, r, c.operator())
-		return err
+		if got, err = c.activity.RecordDeed(tx, r, c.operator()); err != nil {
+			return err
+		}
+		return also(tx, got)
 	})
 	if err != nil {
 		return recorded{}, err

@@ -18,6 +18,7 @@ import (
 	"jishan/app/claim"
 	"jishan/app/correction"
 	"jishan/app/credit"
+	"jishan/app/duty"
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/honour"
@@ -64,6 +65,7 @@ type community struct {
 	hours    *hours.Book
 	assess   *assess.Book
 	board    *publicity.Board
+	duties   *duty.Book
 	audit    *audit.Book
 	rules    law.Rules
 	mesh     *mesh
@@ -224,11 +226,12 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.reports, c.hours = report.NewBook(c.charter.Doc), hours.NewBook(c.charter.Doc)
 	c.assess = assess.New(c.charter.Doc, n.cfg.Rand)
 	c.board = publicity.New(c.charter.Doc)
+	c.duties = c.newDuties()
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle, Partners: c.partners}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.board, c.audit},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.board, c.duties, c.audit},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)
@@ -391,6 +394,7 @@ var topicsOf = map[string][]string{
 	"assess":   {"assess"},
 
 	publicity.Doc: {"publicity"},
+	duty.Doc:      {"duty"},
 }
 
 // topicsOfSet says the same of sets: the vault's keys make people readable, an

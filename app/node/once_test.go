@@ -21,10 +21,10 @@ var noWord = map[string]string{
 	"reads": `audit.list people.erasures above.look above.read backup.state activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule limits.get deed.today
 		devices.aside devices.drives devices.list devices.meeting home.get award.days award.get credit.certificate credit.check credit.list credit.person credit.table honour.person honour.stats honour.table honour.today job.list operators.list order.badge order.board
 		order.get order.list order.parties order.performance people.card people.consents people.doubles people.eraseLook people.get people.grids people.list people.movers people.passbook people.records people.rosterPreview people.similar people.views correction.list correction.look
-		merchants.list partners.list partners.read project.list publicity.list wall.get council.list council.get recovery.look claim.families claim.list photo.list photo.get lists.get ranking.get assess.list assess.get scheme.at scheme.get scheme.read scheme.ready scheme.versions session.list settle.history settle.list settle.sheet setup.checkRecovery setup.knocking setup.offices setup.readTicket shop.offers
+		merchants.list partners.list partners.read project.list publicity.list duty.list wall.get council.list council.get recovery.look claim.families claim.list photo.list photo.get lists.get ranking.get assess.list assess.get scheme.at scheme.get scheme.read scheme.ready scheme.versions session.list settle.history settle.list settle.sheet setup.checkRecovery setup.knocking setup.offices setup.readTicket shop.offers
 		shop.stockMoves stats.month stats.span report.community report.table hours.due hours.papers hours.person hours.sheet survey.list team.list till.reservations till.today voucher.list voucher.slip voucher.tills visits.list year.list`,
 	"sets a state that it already has, or is refused": `activity.after activity.cancel activity.checkIn activity.finish activity.paste activity.promote activity.signOff
-		activity.signUp activity.update app.confirmClock publicity.withdraw council.strike council.act app.missingSeen app.operator base.start base.stop budget.set card.setRule devices.addAddress devices.asideSeen devices.goOn devices.keep devices.soldSeen
+		activity.signUp activity.update app.confirmClock publicity.withdraw duty.hand duty.end council.strike council.act app.missingSeen app.operator base.start base.stop budget.set card.setRule devices.addAddress devices.asideSeen devices.goOn devices.keep devices.soldSeen
 		devices.meet devices.meetCode devices.meetPick devices.pause devices.revoke correction.withdraw award.deliver award.list award.redeem award.strike credit.consent credit.setTable credit.withdraw honour.save limits.set job.answer job.done ledger.undo operators.answer operators.change operators.rule operators.unlock
 		operators.withdraw order.answer order.cancel order.dispatch order.done order.review order.settle partners.agree partners.answer partners.make partners.received partners.site report.drop report.list report.make report.outcomes report.urge hours.layout people.apart people.blockCard people.consent people.different people.arrive people.erase people.join people.moveAway people.rosterUndo people.settle people.update
 		recovery.takeOver recovery.standIn devices.certify devices.standby above.name above.takeOver claim.answer claim.appeal claim.confirm claim.review claim.tell claim.withdraw photo.takeDown lists.set ranking.set assess.score assess.present assess.publish assess.answer assess.book assess.drop scheme.restore scheme.save session.change session.lock session.open session.touch settings.save settle.make settle.paid settle.terms merchants.renew merchants.scope visits.join shop.count
@@ -115,7 +115,11 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 	roster := d.must("people.rosterPreview", object{"text": "姓名\t电话\n孙七\t13900000003", "file": ""})["token"]
 	d.must("hours.layout", object{"platform": "national", "columns": []object{{"title": "姓名", "field": "name", "fixed": ""}}})
 	scored := d.publicRound()
+	watch := object{"kind": "duty", "title": "查飞线", "place": "2 号院", "item": timed, "per": "week", "times": 3, "person": id}
+	kept := d.must("duty.open", watch)["id"]
 	played := map[string]object{
+		"duty.open":           watch,
+		"duty.done":           {"id": kept, "at": now - 26*3_600_000, "minutes": 60, "note": "", "witness": ""},
 		"people.register":     person("周八", ""),
 		"people.replaceCard":  {"id": second, "pin": ""},
 		"people.household":    {"household": "", "members": []any{id, second}, "head": id},

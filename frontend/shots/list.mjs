@@ -1,6 +1,7 @@
 // Which pictures: where, as whom, and what is done before.
 import { LARGE, LARGE_PHONE, WIDE } from './large.mjs'
 import { AUDIT } from './audit.mjs'
+import { DUTY } from './duty.mjs'
 import { PUBLICITY } from './publicity.mjs'
 import { HONOURS } from './honours.mjs'
 import { CLAIMS } from './claims.mjs'
@@ -103,7 +104,7 @@ const PLAIN = [
   { name: 'people-moved', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')); await p.selectOption('[data-test=move-to]', 'c1').catch(() => p.selectOption('[data-test=move-to] select', 'c1')); await p.locator('[role=dialog] input[type=radio]').first().check(); await p.fill('[data-test=move-name]', '李样甲'); await p.click('[data-test=move-do]') } },
   { name: 'people-move-en', path: '/people?id=p4', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')) } },
   ...AUDIT,
-  ...PUBLICITY, ...HONOURS,
+  ...PUBLICITY, ...DUTY, ...HONOURS,
   ...CLAIMS,
   { name: 'people-erase', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
   { name: 'people-erase-en', path: '/people?id=p1', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },

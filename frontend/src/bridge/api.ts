@@ -218,6 +218,8 @@ export interface Activity extends ActivityRow {
   iHoldTurn: boolean; homeDevice: string
 }
 export interface NewActivity { title: string; type: string; start: number; end: number; place: string; places: number; item: string; organiser: string; note: string }
+export interface DutyDraft { kind: 'duty' | 'spot' | 'tree'; title: string; place: string; item: string; per: 'day' | 'week' | 'month'; times: number; person: Id } // person '' = nobody yet
+export interface Duty extends DutyDraft { id: Id; itemName: string; points: number; minutes: number; name: string; masked: string; since: number; made: number; by: string; ended: number; why: string; done: number; before: number; last: number; waits: boolean } // done, before: times in the running day, week or month and in the one before (-1: who has it has not had it so long); waits: its item can't be recorded at once
 export interface CheckInCode { text: string; url: string; svg: string; left: number; short: string } // left: seconds until the next code; short: six digits to type
 
 // ---------------------------------------------------------------- shop
@@ -719,6 +721,11 @@ export interface Calls {
   'publicity.list': [{ all: boolean }, { notices: Notice[] }] // all: also what is over, ahead or withdrawn
   'publicity.post': [NoticeDraft, { id: Id }]
   'publicity.withdraw': [{ id: Id; reason: string }, Record<string, never>]
+  'duty.list': [Record<string, never>, { duties: Duty[] }] // and those that ended lately
+  'duty.open': [DutyDraft, { id: Id }]
+  'duty.hand': [{ id: Id; person: Id }, Record<string, never>] // person '' = nobody
+  'duty.end': [{ id: Id; reason: string }, Record<string, never>]
+  'duty.done': [{ id: Id; at: number; minutes: number; note: string; witness: string }, Calls['deed.record'][1]] // a deed of who has it
   'council.list': [Record<string, never>, { meetings: Minutes[] }] // without who came
   'council.get': [{ id: Id }, Minutes]
   'council.enter': [MinutesDraft, { id: Id }]
@@ -768,7 +775,7 @@ export interface Calls {
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
 //   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
-export type Topic = 'assess' | 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity'
+export type Topic = 'assess' | 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity' | 'duty'
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn

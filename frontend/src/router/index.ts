@@ -14,6 +14,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/people', name: 'people', component: () => import('@/screens/people/PeopleScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/people/import', name: 'import', component: () => import('@/screens/people/RosterScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/activities', name: 'activities', component: () => import('@/screens/activity/ActivityList.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/activities/duties', name: 'duties', component: () => import('@/screens/activity/DutiesScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/activities/:id/:tab?', name: 'activity', component: () => import('@/screens/activity/ActivityScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/orders/:tab?', name: 'orders', component: () => import('@/screens/order/OrdersScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/jobs', name: 'jobs', component: () => import('@/screens/order/JobsScreen.vue'), meta: { roles: ['merchant'] } },

@@ -13,6 +13,7 @@ import { meetCalls } from './meet'
 import { auditCalls } from './audit'
 import { movingCalls } from './moving'
 import { hoursCalls } from './hours'
+import { dutyCalls } from './duty'
 import { publicityCalls } from './publicity'
 import { partnerCalls } from './partners'
 import { claimCalls } from './claims'
@@ -135,7 +136,7 @@ export function pretend(wish: Wish): Handlers {
     ...awardCalls(people, offers, wish, no),
     ...creditCalls(people, wish, role === 'office', no),
     'base.stop': () => { budget.base.stopped = true; return {} },
-    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...publicityCalls(wish, people), ...rankingCalls(wish, role === 'office', people), ...assessCalls(wish, role === 'office', people, () => items),
+    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...publicityCalls(wish, people), ...dutyCalls(wish, people, () => items), ...rankingCalls(wish, role === 'office', people), ...assessCalls(wish, role === 'office', people, () => items),
     'stats.month': ({ month: m }) => ({ ...months, month: m }),
     'people.list': ({ q, grid, sort, desc, offset, limit }) => {
       const hit = matching(q).filter((p) => !grid || p.grid === grid)

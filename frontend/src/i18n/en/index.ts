@@ -36,6 +36,8 @@ import paper from './paper'
 import partners from './partners'
 import partnersfault from './partnersfault'
 import people from './people'
+import duty from './duty'
+import dutyfault from './dutyfault'
 import publicity from './publicity'
 import publicityfault from './publicityfault'
 import report from './report'
@@ -62,4 +64,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, assess, audit, award, card, claim, correct, credit, deduct, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }
+export default { activity, alarm, assess, audit, award, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault }, first, home, honour, honours, joining, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }
