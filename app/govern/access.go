@@ -101,6 +101,7 @@ var Table = []Row{
 	{"report", "report/<yyyy-mm>", store.Records, Offices, Staff, parseMonth},
 	{"hours", "hours/<yyyy-mm>", store.Records, Registrar, Staff, parseMonth},
 	{"assess", "assess/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
+	{"selection", "selection/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"publicity", "publicity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"duty", "duty/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 }

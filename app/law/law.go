@@ -27,6 +27,7 @@ import (
 	"jishan/app/publicity"
 	"jishan/app/report"
 	"jishan/app/scheme"
+	"jishan/app/selection"
 	"jishan/app/settle"
 	"jishan/app/shop"
 	"jishan/crdt/admit"
@@ -247,6 +248,8 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return hours.Form(ch)
 	case assess.Doc:
 		return assess.Form(ch)
+	case selection.Doc:
+		return selection.Form(ch)
 	case publicity.Doc:
 		return publicity.Form(ch)
 	case duty.Doc:
@@ -267,7 +270,7 @@ func (r Rules) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, h wire.Ha
 		err = r.Ledger.Subject(tx, doc, ch, h, c)
 	case p.Row.Doc == "order":
 		err = r.merchantOrder(tx, ch, c)
-	case p.Row.Doc == "people" && claim.OfficeOnly(ch), p.Row.Doc == assess.Doc && assess.OfficeOnly(ch):
+	case p.Row.Doc == "people" && claim.OfficeOnly(ch), p.Row.Doc == assess.Doc && assess.OfficeOnly(ch), p.Row.Doc == selection.Doc && selection.OfficeOnly(ch):
 		if err = r.byMainDevice(tx, ch, c); err == nil {
 			err = r.Charter.Subject(tx, doc, ch, h, c)
 		}

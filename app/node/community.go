@@ -32,6 +32,7 @@ import (
 	"jishan/app/publicity"
 	"jishan/app/report"
 	"jishan/app/scheme"
+	"jishan/app/selection"
 	"jishan/app/settle"
 	"jishan/app/shop"
 	"jishan/crdt/seal"
@@ -82,6 +83,8 @@ type community struct {
 	backupFault atomic.Pointer[fault.Fault] // why the last one was not made
 
 	upload upload // a bundle that a screen is sending
+
+	selection *selection.Book
 
 	caution caution
 
@@ -225,13 +228,14 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.audit = audit.New(id)
 	c.reports, c.hours = report.NewBook(c.charter.Doc), hours.NewBook(c.charter.Doc)
 	c.assess = assess.New(c.charter.Doc, n.cfg.Rand)
+	c.selection = selection.New(c.charter.Doc, n.cfg.Rand)
 	c.board = publicity.New(c.charter.Doc)
 	c.duties = c.newDuties()
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle, Partners: c.partners}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.board, c.duties, c.audit},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.selection, c.board, c.duties, c.audit},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)
@@ -394,6 +398,7 @@ var topicsOf = map[string][]string{
 	"assess":   {"assess"},
 
 	publicity.Doc: {"publicity"},
+	selection.Doc: {"selection"},
 	duty.Doc:      {"duty"},
 }
 

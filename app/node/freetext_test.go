@@ -21,6 +21,7 @@ func writeAbout(t *testing.T, office, station *device, id any) map[string]string
 		"claim's note": "黼黻送医", "claim's witness": "鼗先生", "why a claim was refused": "饕餮未到场", "appeal": "幽篁里人可证", "answer to it": "麤查属实",
 		"wish": "客厅的灯龗坏了", "reply to it": "彧师傅已上门", "wish's address": "饕餮街八号",
 		"objection to an assessment": "院里鼗鼓非我所置", "answer to the objection": "黼座已查过",
+		"reason of a nomination": "鬻子之贤", "why a nominee passed": "麤粝自甘", "said against a nominee": "饕餮之徒", "answer to that": "龘言无据",
 	}
 	plain := object{"person": id, "at": office.now() - 3_600_000, "minutes": 120, "note": s["deed's note"], "witness": s["deed's witness"], "line": s["deed's line"]}
 	for _, x := range office.must("scheme.get", object{})["items"].([]any) {
@@ -56,9 +57,34 @@ func writeAbout(t *testing.T, office, station *device, id any) map[string]string
 	office.must("assess.object", object{"id": round["id"], "home": round["home"], "text": s["objection to an assessment"]})
 	tag := office.home(round["id"], 0)["objections"].([]any)[0].(object)["tag"]
 	office.must("assess.answer", object{"id": round["id"], "home": round["home"], "tag": tag, "yes": false, "why": s["answer to the objection"], "scores": []int{}})
+	office.selectAbout(id, s)
 	wish := office.must("order.post", object{"person": id, "type": "维修", "project": "", "text": s["wish"], "address": s["wish's address"], "phone": "", "via": "desk", "once": ""})["id"]
 	office.must("order.reply", object{"id": wish, "text": s["reply to it"]})
 	return s
+}
+
+// selectAbout nominates somebody, of whom much is said.
+func (d *device) selectAbout(id any, s map[string]string) (selection any) {
+	d.t.Helper()
+	selection = d.openSelection(id, s["reason of a nomination"], s["why a nominee passed"])
+	d.votes(selection, id, 1)
+	d.must("selection.tally", object{"id": selection})
+	d.must("selection.publish", object{"id": selection, "lines": []int{1}})
+	d.must("selection.object", object{"id": selection, "nominee": id, "text": s["said against a nominee"]})
+	tag := d.nominee(selection, 0)["objections"].([]any)[0].(object)["tag"]
+	d.must("selection.answer", object{"id": selection, "nominee": id, "tag": tag, "yes": false, "why": s["answer to that"]})
+	return selection
+}
+
+// openSelection is a selection with one nominee in which people vote.
+func (d *device) openSelection(nominee any, text, why string) (id any) {
+	d.t.Helper()
+	id = d.must("selection.begin", object{"title": "好邻居", "kind": "people", "places": 1, "choices": 1, "item": "", "grant": 0, "days": 5, "phone": true})["id"]
+	d.must("selection.nominate", object{"id": id, "person": nominee, "name": "", "text": text})
+	d.must("selection.check", object{"id": id})
+	d.must("selection.judge", object{"id": id, "nominee": nominee, "yes": true, "why": why})
+	d.must("selection.open", object{"id": id})
+	return id
 }
 
 // disputes makes two claims: one that a review refuses, and a deduction that is
@@ -115,6 +141,9 @@ func (d *device) readAll(id any) string {
 	}
 	for _, x := range d.must("assess.list", object{})["rows"].([]any) {
 		fmt.Fprintln(&b, d.round(x.(object)["id"]))
+	}
+	for _, x := range d.must("selection.list", object{})["rows"].([]any) {
+		fmt.Fprintln(&b, d.selection(x.(object)["id"]))
 	}
 	return b.String()
 }

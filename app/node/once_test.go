@@ -21,13 +21,13 @@ var noWord = map[string]string{
 	"reads": `audit.list people.erasures above.look above.read backup.state activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule limits.get deed.today
 		devices.aside devices.drives devices.list devices.meeting home.get award.days award.get credit.certificate credit.check credit.list credit.person credit.table honour.person honour.stats honour.table honour.today job.list operators.list order.badge order.board
 		order.get order.list order.parties order.performance people.card people.consents people.doubles people.eraseLook people.get people.grids people.list people.movers people.passbook people.records people.rosterPreview people.similar people.views correction.list correction.look
-		merchants.list partners.list partners.read project.list publicity.list duty.list wall.get council.list council.get recovery.look claim.families claim.list photo.list photo.get lists.get ranking.get assess.list assess.get scheme.at scheme.get scheme.read scheme.ready scheme.versions session.list settle.history settle.list settle.sheet setup.checkRecovery setup.knocking setup.offices setup.readTicket shop.offers
+		merchants.list partners.list partners.read project.list publicity.list duty.list wall.get council.list council.get recovery.look claim.families claim.list photo.list photo.get lists.get ranking.get assess.list assess.get selection.list selection.get selection.voter scheme.at scheme.get scheme.read scheme.ready scheme.versions session.list settle.history settle.list settle.sheet setup.checkRecovery setup.knocking setup.offices setup.readTicket shop.offers
 		shop.stockMoves stats.month stats.span report.community report.table hours.due hours.papers hours.person hours.sheet survey.list team.list till.reservations till.today voucher.list voucher.slip voucher.tills visits.list year.list`,
 	"sets a state that it already has, or is refused": `activity.after activity.cancel activity.checkIn activity.finish activity.paste activity.promote activity.signOff
 		activity.signUp activity.update app.confirmClock publicity.withdraw duty.hand duty.end council.strike council.act app.missingSeen app.operator base.start base.stop budget.set card.setRule devices.addAddress devices.asideSeen devices.goOn devices.keep devices.soldSeen
 		devices.meet devices.meetCode devices.meetPick devices.pause devices.revoke correction.withdraw award.deliver award.list award.redeem award.strike credit.consent credit.setTable credit.withdraw honour.save limits.set job.answer job.done ledger.undo operators.answer operators.change operators.rule operators.unlock
 		operators.withdraw order.answer order.cancel order.dispatch order.done order.review order.settle partners.agree partners.answer partners.make partners.received partners.site report.drop report.list report.make report.outcomes report.urge hours.layout people.apart people.blockCard people.consent people.different people.arrive people.erase people.join people.moveAway people.rosterUndo people.settle people.update
-		recovery.takeOver recovery.standIn devices.certify devices.standby above.name above.takeOver claim.answer claim.appeal claim.confirm claim.review claim.tell claim.withdraw photo.takeDown lists.set ranking.set assess.score assess.present assess.publish assess.answer assess.book assess.drop scheme.restore scheme.save session.change session.lock session.open session.touch settings.save settle.make settle.paid settle.terms merchants.renew merchants.scope visits.join shop.count
+		recovery.takeOver recovery.standIn devices.certify devices.standby above.name above.takeOver claim.answer claim.appeal claim.confirm claim.review claim.tell claim.withdraw photo.takeDown lists.set ranking.set assess.score assess.present assess.publish assess.answer assess.book assess.drop selection.judge selection.check selection.open selection.vote selection.tally selection.publish selection.answer selection.decide selection.honour selection.drop scheme.restore scheme.save session.change session.lock session.open session.touch settings.save settle.make settle.paid settle.terms merchants.renew merchants.scope visits.join shop.count
 		backup.folder setup.agree setup.anew setup.create setup.join setup.knock setup.leave setup.restore setup.sample till.endReservation voucher.recall voucher.return year.close year.cohorts year.final year.grace`,
 	"takes what is missing": "people.moveLook devices.exchange devices.import partners.letter report.import honour.pull till.pull till.scan",
 	"has a word of its own": "order.post",
@@ -115,6 +115,11 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 	roster := d.must("people.rosterPreview", object{"text": "姓名\t电话\n孙七\t13900000003", "file": ""})["token"]
 	d.must("hours.layout", object{"platform": "national", "columns": []object{{"title": "姓名", "field": "name", "fixed": ""}}})
 	scored := d.publicRound()
+	nominating := d.must("selection.begin", object{"title": "公益项目", "kind": "projects", "places": 1, "choices": 1, "item": "", "grant": 0, "days": 1, "phone": false})["id"]
+	chosen := d.openSelection(second, "热心", "没有意见")
+	d.votes(chosen, id, 1)
+	d.must("selection.tally", object{"id": chosen})
+	d.must("selection.publish", object{"id": chosen, "lines": []int{1}})
 	watch := object{"kind": "duty", "title": "查飞线", "place": "2 号院", "item": timed, "per": "week", "times": 3, "person": id}
 	kept := d.must("duty.open", watch)["id"]
 	played := map[string]object{
@@ -145,6 +150,9 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 		"till.reserve":        {"person": id, "lines": []object{{"offer": offer, "n": 1}}},
 		"assess.begin":        {"title": "评议", "span": "2026q1", "items": scored["items"], "days": 1},
 		"assess.object":       {"id": scored["id"], "home": scored["home"], "text": "少记了一次"},
+		"selection.begin":     {"title": "好邻居", "kind": "people", "places": 1, "choices": 1, "item": "", "grant": 0, "days": 1, "phone": false},
+		"selection.nominate":  {"id": nominating, "person": "", "name": "楼道读书角", "text": "办了十场"},
+		"selection.object":    {"id": chosen, "nominee": second, "text": "不是她"},
 		"hours.issue":         {"id": id, "from": "", "to": ""},
 		"hours.send":          {"platform": "national", "from": "", "to": ""},
 	}

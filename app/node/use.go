@@ -55,6 +55,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.honourCalls())
 	maps.Copy(calls, n.rankingCalls())
 	maps.Copy(calls, n.assessCalls())
+	maps.Copy(calls, n.selectionCalls())
 	maps.Copy(calls, n.creditCalls())
 	maps.Copy(calls, n.awardCalls())
 	maps.Copy(calls, n.merchantCalls())

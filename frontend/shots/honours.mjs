@@ -1,4 +1,4 @@
-// Pictures of who stands out: the ranking.
+// Pictures of who stands out: the ranking, assessment, selection.
 const t = (name) => `[data-test=${name}]`
 const phone = { phone: true, size: { width: 390, height: 844 } }
 export const HONOURS = [
@@ -16,4 +16,18 @@ export const HONOURS = [
   { name: 'assess-objection', path: '/honours/assess/r2', act: (p) => p.locator(t('home-open')).nth(4).click() },
   { name: 'assess-sheet', path: '/honours/assess/r3', size: { width: 1280, height: 960 }, act: (p) => p.click(t('assess-sheet')) },
   { name: 'assess-notice', path: '/honours/assess/r2', size: { width: 1280, height: 960 }, act: (p) => p.click(t('assess-notice')) },
+  { name: 'selection-list', path: '/honours/selection' },
+  { name: 'selection-empty', path: '/honours/selection', query: '?empty' },
+  { name: 'selection-begin', path: '/honours/selection', act: (p) => p.click(t('selection-begin')) },
+  { name: 'selection-check', path: '/honours/selection/s6' },
+  { name: 'selection-nominee', path: '/honours/selection/s6', act: (p) => p.locator(t('nominee-open')).nth(1).click() },
+  { name: 'selection-vote', path: '/honours/selection/s5' },
+  { name: 'selection-counted', path: '/honours/selection/s4' },
+  { name: 'selection-counted-en', path: '/honours/selection/s4', query: '?lang=en', size: { width: 1280, height: 800 } },
+  { name: 'selection-due', path: '/honours/selection/s3' },
+  { name: 'selection-notice', path: '/honours/selection/s2', size: { width: 1280, height: 960 }, act: (p) => p.click(t('selection-print-notice')) },
+  { name: 'selection-sheet', path: '/honours/selection/s5', size: { width: 1280, height: 960 }, act: (p) => p.click(t('selection-print')) },
+  { name: 'selection-objection', path: '/honours/selection/s2', act: (p) => p.locator(t('nominee-open')).nth(1).click() },
+  { name: 'selection-desk', path: '/honours/vote/s5' },
+  { name: 'selection-ballot', path: '/honours/vote/s5', act: async (p) => { await p.fill(t('person-pick'), '张'); await p.locator(t('person-option')).first().click(); await p.locator(t('vote-line')).nth(1).click() } },
 ]

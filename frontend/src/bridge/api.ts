@@ -193,6 +193,14 @@ export interface RoundItem { code: string; name: string; group: string; unit: st
 export interface Rival { item: string; n: number; by: string } // a score as one device wrote it, -1 for none
 export interface RoundObjection { tag: string; at: number; by: string; text: string; answered: boolean; right: boolean; answeredBy: string; answer: string }
 export interface RoundHome { id: Id; head: Id; name: string; masked: string; grid: string; address: string; people: number; away: boolean; unlisted: boolean; scores: number[]; points: number; rivals: Rival[]; late: Rival[]; paid: boolean; objections: RoundObjection[] } // scores by item, -1 for none; late: not what was published
+// Selections: nominees, votes, honour. Nothing here says who voted for whom.
+export type SelectionState = 'nominate' | 'check' | 'vote' | 'counted' | 'notice' | 'due' | 'decided' | 'honoured' | 'dropped'
+export interface SelectionRow { id: Id; title: string; kind: 'people' | 'projects'; state: SelectionState; made: number; until: number; days: number; phone: boolean } // until: of the notice, 0 before it
+export interface SelectionSaid { text: string; at: number; by: string } // by: the device
+export interface SelectionObjection { tag: string; at: number; by: string; text: string; answered: boolean; right: boolean; answeredBy: string; answer: string }
+export interface Nominee { id: Id; name: string; masked: string; grid: string; gone: boolean; said: SelectionSaid[]; shown: string; verdict: '' | 'yes' | 'no' | 'differ'; checks: (SelectionSaid & { yes: boolean })[]; line: number; same: number; votes: number; chosen: boolean; struck: boolean; won: number; objections: SelectionObjection[] } // shown: why, names masked; line 0: not on the ballot; same: the line of this person before it; votes -1: not counted yet; won: yuan, -1 not honoured
+export interface VoterRow { name: string; votes: { at: number; by: string; counts: boolean }[] } // by: the device
+export interface SelectionView extends SelectionRow { registrar: boolean; places: number; choices: number; item: string; points: number; grant: number; nominees: Nominee[]; people: number; voters: number; unread: number; differ: VoterRow[]; late: VoterRow[] }
 export interface RoundView extends RoundRow { registrar: boolean; version: number; items: RoundItem[]; homes: RoundHome[]; present: { id: Id; name: string }[]; strays: number }
 export interface Ranked { rank: number; id: Id; name: string; masked: string; points: number; people: number } // equals have the better rank
 export interface Ranking { level: 'off' | 'desk' | 'phone'; registrar: boolean; by: 'people' | 'households' | 'grids' | 'teams'; span: string; rows: Ranked[]; total: number; out: number } // out: left out because somebody objects
@@ -583,6 +591,22 @@ export interface Calls {
   'assess.answer': [{ id: Id; home: Id; tag: string; yes: boolean; why: string; scores: number[] }, Record<string, never>]
   'assess.book': [{ id: Id }, { claims: number; points: number; double: number }]
   'assess.drop': [{ id: Id }, Record<string, never>]
+  'selection.list': [Record<string, never>, { rows: SelectionRow[]; registrar: boolean }]
+  'selection.begin': [{ title: string; kind: SelectionRow['kind']; places: number; choices: number; item: string; grant: number; days: number; phone: boolean }, { id: Id }]
+  'selection.get': [{ id: Id }, SelectionView]
+  'selection.nominate': [{ id: Id; person: Id | ''; name: string; text: string }, Record<string, never>] // name: of a project
+  'selection.judge': [{ id: Id; nominee: Id; yes: boolean; why: string }, Record<string, never>] // over several that differ: settles it
+  'selection.check': [{ id: Id }, Record<string, never>]
+  'selection.open': [{ id: Id }, Record<string, never>]
+  'selection.voter': [{ id: Id; person: Id }, { voted: boolean; at: number; device: string }]
+  'selection.vote': [{ id: Id; person: Id; lines: number[] }, Record<string, never>]
+  'selection.tally': [{ id: Id }, Record<string, never>]
+  'selection.publish': [{ id: Id; lines: number[] }, Record<string, never>]
+  'selection.object': [{ id: Id; nominee: Id; text: string }, Record<string, never>]
+  'selection.answer': [{ id: Id; nominee: Id; tag: string; yes: boolean; why: string }, Record<string, never>]
+  'selection.decide': [{ id: Id; grants: { line: number; yuan: number }[] }, Record<string, never>]
+  'selection.honour': [{ id: Id }, { claims: number; points: number; double: number }]
+  'selection.drop': [{ id: Id }, Record<string, never>]
   'lists.get': [Record<string, never>, PublicLists]
   'lists.set': [{ on: boolean }, Record<string, never>]
   'scheme.at': [{ version: number }, Scheme]
@@ -775,7 +799,7 @@ export interface Calls {
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
 //   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
-export type Topic = 'assess' | 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity' | 'duty'
+export type Topic = 'assess' | 'selection' | 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity' | 'duty'
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn

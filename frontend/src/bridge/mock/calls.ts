@@ -4,6 +4,7 @@ import { aboveCalls } from './above'
 import { CallFault } from '../fault'
 import * as w from './world'
 import { assessCalls } from './assess'
+import { selectionCalls } from './selection'
 import { awardCalls } from './award'
 import { creditCalls } from './credit'
 import * as honour from './honour'
@@ -136,7 +137,7 @@ export function pretend(wish: Wish): Handlers {
     ...awardCalls(people, offers, wish, no),
     ...creditCalls(people, wish, role === 'office', no),
     'base.stop': () => { budget.base.stopped = true; return {} },
-    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...publicityCalls(wish, people), ...dutyCalls(wish, people, () => items), ...rankingCalls(wish, role === 'office', people), ...assessCalls(wish, role === 'office', people, () => items),
+    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...publicityCalls(wish, people), ...dutyCalls(wish, people, () => items), ...rankingCalls(wish, role === 'office', people), ...assessCalls(wish, role === 'office', people, () => items), ...selectionCalls(wish, role === 'office', people),
     'stats.month': ({ month: m }) => ({ ...months, month: m }),
     'people.list': ({ q, grid, sort, desc, offset, limit }) => {
       const hit = matching(q).filter((p) => !grid || p.grid === grid)

@@ -1,0 +1,17 @@
+// Selections: seven steps from a nomination to the honour.
+export default {
+  all: '评选', none: '还没有评选过', noneText: '推荐、联审、投票、计票、公示、决定、表彰，一步一步来；每人一票，几台电脑断开了也只算一票。', begin: '开始一次评选', title: '评选名称', titlePh: '2026 年好媳妇', made: '开始', stateHead: '到哪一步', kindHead: '评什么', kind: { people: '评人', projects: '评项目' },
+  places: '名额', choices: '每人最多选几个', item: '入选记积分', itemNone: '不记积分', grant: '每个项目最多扶持（元，0 为没有）', days: '公示几天', phone: '居民可以在手机上投票（名字遮着）', beginText: '分值按现在的积分细则；以后细则改了，这次不变。',
+  step: { nominate: '推荐', check: '联审', vote: '投票', counted: '计票', notice: '公示', decided: '决定', honoured: '表彰' }, state: { nominate: '推荐中', check: '联审中', vote: '投票中', counted: '已计票', notice: '公示中', due: '公示期满', decided: '已决定', honoured: '已表彰', dropped: '作废' },
+  next: { nominate: '现在：登记居民、网格、单位推荐的候选。推荐完了，结束推荐。', check: '现在：一个一个审，派出所、民政、网格都没有意见的通过。', vote: '现在：居民到站点投票，每人一票。到期了，结束投票，一次计清。', counted: '现在：勾出拟入选的，公示。得票多的不能跳过；最后几个票数相同的，由评选会定。', notice: '现在：公示到 {at}，谁有异议都可以登记。', due: '现在：答复完异议，作出决定。', decided: '现在：表彰，给入选的记荣誉，打印证书。', honoured: '这次评选结束了。', dropped: '这次评选作废了。' },
+  main: { check: '结束推荐', open: '开始投票', tally: '结束投票，计票', publish: '公示勾选的 {n} 个', decide: '作出决定', honour: '表彰', drop: '作废' },
+  sure: { check: '结束推荐？', open: '开始投票？', tally: '结束投票，现在计票？', publish: '公示这 {n} 个？', decide: '作出决定？', honour: '现在表彰？', drop: '作废这次评选？' },
+  sureText: { check: '以后不能再推荐；联审还可以改。', open: '联审通过的上选票，以后不能再增减。', tally: '只计一次。先看看设备页，各站点都同步过了没有：以后才收到的票会列出来，不再计入。', publish: '公示 {days} 天，这期间谁都可以提异议；公示以后不能换人。', decide: '公示的、异议不成立的，全部入选；异议成立的空着，不递补。', honour: '入选的每人记一次“{item}”，{points} 分；只记一次。', honourNone: '这次不记积分，记下表彰的日子。', drop: '推荐和票都还在，但不再往下走。' },
+  mainOnly: '下一步由办公室主电脑做。', honouredSaid: '记了 {claims} 人，共 {points} 分', nominate: '推荐候选', who: '候选', reason: '推荐理由', reasonHint: '选票和公示上会印出来，别人的名字会遮住。', projectName: '项目名称', nominated: '已推荐', noNominee: '还没有人推荐', noNomineeText: '居民、网格、单位都可以推荐，写一句理由。', check: '联审', verdict: { yes: '通过', no: '不通过', differ: '两台不一样', none: '未审' }, votes: '得票', votesN: '{n} 票', pick: '拟入选', more: '详情',
+  tag: { chosen: '拟入选', struck: '异议成立', won: '入选', gone: '资料已删除', late: '没有上选票', same: '和第 {n} 号是同一个人' }, yuan: '{n} 元', line: '号', granted: '扶持（元）', turnout: '{people} 人可以投票，{n} 人投了。', turnoutCounted: '{people} 人可以投票，计了 {n} 人的票。', perVoter: '每人最多选 {n} 个', placesN: '名额 {n} 个', pointsN: '入选记“{item}” {n} 分', grantN: '每个最多扶持 {n} 元', unread: '{n} 人的票读不出来（资料已删除，或钥匙没到），没有计入。',
+  differ: '{n} 人的票，几台电脑记得不一样。每人只计先投的那一票：', differRow: '{device}，{at}', differCounts: '计这一票', late: '计票以后才收到的票，没有计入（{n} 张）：', objections: '{n} 条异议等答复：', tie: '最后几个票数相同，请定下来再公示。',
+  vote: '登记投票', voteTitle: '投票：{title}', voteWho: '谁来投票？刷证卡，或输姓名、尾号', voteFor: '{name}投票，最多选 {n} 个', cast: '投票', casting: '按号码选，回车投票', done: '{name}投好了', voted: '{name}已经投过票了（{at}，{device}）。每人一票。', voteSecret: '选了谁，投完就不在屏幕上显示了。', back: '回到评选', another: '换一个人',
+  object: '登记异议', objectText: '对{name}有什么异议？', objects: '有异议', right: '异议成立', notRight: '异议不成立', why: '答复', answerYes: '成立，不入选', answerNo: '不成立', mainAnswers: '由办公室主电脑答复。', judgeWhy: '谁审的，什么意见', judgeYes: '通过', judgeNo: '不通过', saidBy: '{device}，{at}',
+  printList: '打印候选名单', printNotice: '打印公示', printHonours: '打印证书', honourOf: '{title}', post: '发公告', posted: '公告已发布', postTitle: '{title}公示', postSure: '把公示发到公告栏？', postText: '公告栏、手机和大屏上看得到，名字遮着，挂到公示期满。', postBody: '经推荐、联审和居民投票，{title}拟入选：\n{names}\n公示到 {at}。有异议请到社区办公室提出。', postRow: '{name}（{votes} 票）',
+  sheet: { list: '{title}候选名单', notice: '{title}公示', vote: '每人一票，最多选 {n} 个。带证卡到社区办公室或实践站投票。', until: '公示到 {at}。有异议请到社区办公室提出。', over: '公示期已满。' },
+}
