@@ -46,6 +46,7 @@ type Booking struct {
 	Entry  wire.Hash // what paid or took; zero if nothing did
 	Undone bool      // all of that was taken back
 	Due    bool      // it will be booked where the person's turn is held
+	Points int64     // what was given and stands, or would be now: the caps of the rulebook may leave less than the deed is worth
 }
 
 // Booked says what came of a deed of a person's turn.
@@ -60,7 +61,22 @@ func (b *Board) Booked(q store.Querier, person string, deed ledger.Subject) (out
 	if out.Undone, err = takenBack(q, turn, deed); err != nil {
 		return out, err
 	}
-	_, out.Due, err = payState(q, turn, deed)
+	if _, out.Due, err = payState(q, turn, deed); err != nil {
+		return out, err
+	}
+	if err := q.QueryRow(`SELECT COALESCE(SUM(amount), 0) FROM activity_paid WHERE turn = ? AND key = ? AND undone = 0`, turn[:], deed[:]).Scan(&out.Points); err != nil || !out.Due {
+		return out, err
+	}
+	list, err := b.dueOfPerson(q, person)
+	if err != nil {
+		return out, err
+	}
+	each, err := b.promises(q, list)
+	for i, o := range list {
+		if o.key == deed && err == nil && o.points > 0 {
+			out.Points, out.Due = each[i], each[i] > 0
+		}
+	}
 	return out, err
 }
 

@@ -34,6 +34,7 @@ func (d Deed) amount() scheme.Amount {
 type Recorded struct {
 	Points   int64
 	OnTheWay bool
+	Capped   bool       // the rulebook's caps leave nothing for it now
 	Ref      *store.Ref // the award, if it is booked
 	Again    bool       // somebody else had recorded it: this makes one more witness
 	Key      ledger.Subject
@@ -177,6 +178,11 @@ func (b *Board) enter(tx *store.Tx, d Deed, f fact) (Recorded, error) {
 	}
 	out, err := standing(tx, f.Person, k)
 	out.Again, out.Key = others, k
+	if err != nil || !out.OnTheWay || out.Points < 0 {
+		return out, err
+	}
+	got, err := b.Booked(tx, f.Person.String(), k)
+	out.Points, out.OnTheWay, out.Capped = got.Points, got.Due, !got.Due
 	return out, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -215,21 +216,37 @@ func (b *Board) Sessions(q store.Querier, person string, from, to int64) (n int6
 func (b *Board) OnTheWay(q store.Querier, people []string) (out map[string]int64, err error) {
 	out = map[string]int64{}
 	if people == nil {
-		if err := b.addDue(q, out, `SELECT person, SUM(points) FROM activity_due WHERE points > 0 GROUP BY person`); err != nil {
+		if people, err = b.waiting(q); err != nil {
 			return nil, err
 		}
-		return out, b.joinDue(q, out)
 	}
 	for _, p := range people {
-		list, err := b.dueOfPerson(q, p)
+		n, err := b.promised(q, p)
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range list {
-			out[p] += max(o.points, 0)
+		if n > 0 {
+			out[p] = n
 		}
 	}
 	return out, nil
+}
+
+// waiting lists whose deeds wait, each person under the leading id.
+func (b *Board) waiting(q store.Querier) ([]string, error) {
+	all, err := texts(q, `SELECT DISTINCT person FROM activity_due WHERE points > 0 ORDER BY person`)
+	if err != nil {
+		return nil, err
+	}
+	lead := map[string]bool{}
+	for _, p := range all {
+		first, err := b.Same.Lead(q, p)
+		if err != nil {
+			return nil, err
+		}
+		lead[first] = true
+	}
+	return slices.Sorted(maps.Keys(lead)), nil
 }
 
 func (b *Board) addDue(q store.Querier, out map[string]int64, query string, args ...any) (err error) {
@@ -272,14 +289,18 @@ func (b *Board) Due(q store.Querier, person string) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	each, err := b.promises(q, keys)
+	if err != nil {
+		return nil, err
+	}
 	out := []Entry{}
-	for _, o := range keys {
+	for i, o := range keys {
 		e, ok, err := b.Describe(q, o.turn, o.key, o.person)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
-			e.Amount = o.points
+			e.Amount = each[i]
 			out = append(out, e)
 		}
 	}

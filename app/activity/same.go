@@ -3,7 +3,6 @@ package activity
 import (
 	"encoding/json"
 	"errors"
-	"maps"
 	"slices"
 
 	"jishan/app/ledger"
@@ -134,31 +133,6 @@ func (b *Board) Fact(q store.Querier, turn, key ledger.Subject) (fact string, ok
 	}
 	f.Person, f.Round = ledger.Subject{}, 0
 	return "deed|" + f.key().String(), true, nil
-}
-
-// joinDue brings what is due to several ids of a person under the leading one,
-// each fact once.
-func (b *Board) joinDue(q store.Querier, out map[string]int64) error {
-	for _, p := range slices.Sorted(maps.Keys(out)) {
-		ids, err := b.Same.IDs(q, p)
-		if err != nil {
-			return err
-		}
-		if len(ids) < 2 {
-			continue
-		}
-		list, err := b.dueOfPerson(q, p)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			delete(out, id)
-		}
-		for _, o := range list {
-			out[ids[0]] += o.points
-		}
-	}
-	return nil
 }
 
 // each brings what was seen of several ids of a person under the leading one.

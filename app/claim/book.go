@@ -80,6 +80,11 @@ func (b *Book) Latest(q store.Querier, person *people.ID, limit int) ([]Claim, e
 	return b.read(q, `SELECT `+columns+` FROM claim_row c WHERE c.person IN `+in+` ORDER BY c.made DESC, c.id DESC LIMIT ?`, append(args, limit)...)
 }
 
+// Batch returns the claims that were entered together under a name.
+func (b *Book) Batch(q store.Querier, batch string) ([]Claim, error) {
+	return b.read(q, `SELECT `+columns+` FROM claim_row c WHERE c.batch = ? ORDER BY c.id`, batch)
+}
+
 // Late returns the booked claims against which something was said that was not
 // answered: it arrived too late to stop them; the newest first, at most limit. What
 // was answered takes no place: rows are read until enough of the others were found.

@@ -52,8 +52,8 @@ type Claim struct {
 // day is a day in milliseconds.
 const day = 24 * 60 * 60 * 1000
 
-// Points are what it gives, or takes, by its rule.
-func (c *Claim) Points() int64 { return c.Rule.Worth(c.Amount) }
+// Points are what it gives within the caps, or takes, by its rule.
+func (c *Claim) Points() int64 { return c.Rule.Given(c.Amount) }
 
 // Minus tells whether it takes points.
 func (c *Claim) Minus() bool { return c.Rule.Takes() }

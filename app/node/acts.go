@@ -178,6 +178,7 @@ func (c *community) paying(ctx context.Context, operator string, fn func(*store.
 type recorded struct {
 	Points    int64     `json:"points"`
 	OnTheWay  bool      `json:"onTheWay"`
+	Capped    bool      `json:"capped"` // the rulebook's caps leave nothing for it now
 	Lifetime  int64     `json:"lifetime"`
 	Here      int64     `json:"here"`
 	Spendable int64     `json:"spendable"`
@@ -219,7 +220,7 @@ func (c *community) record(ctx context.Context, r activity.Deed, also func(*stor
 	if err != nil {
 		return recorded{}, err
 	}
-	out := recorded{Points: got.Points, OnTheWay: got.OnTheWay, Again: got.Again}
+	out := recorded{Points: got.Points, OnTheWay: got.OnTheWay, Capped: got.Capped, Again: got.Again}
 	if got.Ref != nil && got.Ref.Hash != (wire.Hash{}) {
 		ref := refOf(*got.Ref)
 		out.Ref = &ref

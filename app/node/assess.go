@@ -79,7 +79,7 @@ func scored(i scheme.Item) (most int64, ok bool) {
 	return 0, false
 }
 
-// scoreWorth is what a score gives, below 0 for a deduction.
+// scoreWorth is what a score gives within the caps, below 0 for a deduction.
 func scoreWorth(i scheme.Item, n int64) int64 {
 	switch {
 	case n <= 0:
@@ -87,7 +87,17 @@ func scoreWorth(i scheme.Item, n int64) int64 {
 	case i.Takes():
 		return -i.Points
 	}
-	return i.Worth(scheme.Amount{Count: n})
+	return i.Given(scheme.Amount{Count: n})
+}
+
+// leastCap is the least of an item's caps, 0 for none.
+func leastCap(i scheme.Item) (least int64) {
+	for _, c := range i.Caps() {
+		if least == 0 || c.Most < least {
+			least = c.Most
+		}
+	}
+	return least
 }
 
 // beginRound begins a round by the rulebook in force. Faults: assess.item{item}, those

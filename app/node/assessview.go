@@ -2,9 +2,11 @@ package node
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"jishan/app/assess"
+	"jishan/app/claim"
 	"jishan/app/people"
 	"jishan/app/scheme"
 	"jishan/crdt/store"
@@ -20,6 +22,7 @@ type roundItem struct {
 	Per    int64  `json:"per"`
 	Points int64  `json:"points"` // below 0 for a deduction
 	Most   int64  `json:"most"`   // greatest score
+	Cap    int64  `json:"cap"`    // most points of one household, by the rulebook's least cap; 0 = none
 }
 
 // rival is a score that was written apart from the one shown.
@@ -55,6 +58,8 @@ type roundHome struct {
 	Rivals     []rival          `json:"rivals"` // of all devices that differ, the one shown included
 	Late       []rival          `json:"late"`   // entered, and not what was published
 	Paid       bool             `json:"paid"`
+	Got        int64            `json:"got"`   // of a booked round: what its claims came to so far
+	Waits      int              `json:"waits"` // and how many of them still wait
 	Objections []roundObjection `json:"objections"`
 }
 
@@ -114,7 +119,7 @@ func (c *community) round(q store.Querier, id string) (out roundReply, err error
 		item, _ := book.Item(code)
 		most, _ := scored(item)
 		items[i] = item
-		out.Items = append(out.Items, roundItem{code, item.Name, item.Group, item.Unit, item.Per, scoreWorth(item, max(1, item.Per)), most})
+		out.Items = append(out.Items, roundItem{code, item.Name, item.Group, item.Unit, item.Per, scoreWorth(item, max(1, item.Per)), most, leastCap(item)})
 	}
 	scores, err := c.assess.Scores(q, id)
 	if err != nil {
@@ -132,6 +137,10 @@ func (c *community) round(q store.Querier, id string) (out roundReply, err error
 	if err != nil {
 		return out, err
 	}
+	came, err := c.cameOf(q, r)
+	if err != nil {
+		return out, err
+	}
 	grids, there := c.gridNames(), map[string]bool{}
 	for _, h := range homes {
 		row := roundHome{ID: h.ID.String(), Head: h.Head().ID.String(), Name: h.Head().Name, Masked: h.Head().Masked, Grid: grids[h.Head().Grid], Address: h.Head().Address,
@@ -141,7 +150,7 @@ func (c *community) round(q store.Querier, id string) (out roundReply, err error
 			row.Objections = list
 		}
 		final, fixed := finals[row.ID]
-		row.Paid = final.Paid
+		row.Paid, row.Got, row.Waits = final.Paid, came[final.Head].points, came[final.Head].waits
 		for i, code := range r.Items {
 			n := c.cell(&row, code, scores[assess.Cell{Home: row.ID, Item: i}], r.Until() > 0, fixed, final, i)
 			row.Scores = append(row.Scores, n)
@@ -164,6 +173,37 @@ func (c *community) round(q store.Querier, id string) (out roundReply, err error
 	here, err := c.assess.Present(q, id)
 	for _, p := range here {
 		out.Present = append(out.Present, whoRow{ID: p})
+	}
+	return out, err
+}
+
+// came is what the claims of a round came to for one person.
+type came struct {
+	points int64
+	waits  int
+}
+
+// cameOf is that by who stands for the households: an item's review and the caps of the
+// rulebook may have left less than was announced.
+func (c *community) cameOf(q store.Querier, r assess.Round) (map[string]came, error) {
+	if r.State(c.node.now()) != assess.Booked {
+		return nil, nil
+	}
+	list, err := c.claim.Batch(q, r.ID)
+	out := map[string]came{}
+	for _, x := range list {
+		row, e := c.claimRow(q, x)
+		if err = errors.Join(err, e); e != nil {
+			return nil, err
+		}
+		got := out[row.Person]
+		switch {
+		case row.State == claim.Booked:
+			got.points += row.Points
+		case x.Open(c.node.now()):
+			got.waits++
+		}
+		out[row.Person] = got
 	}
 	return out, err
 }

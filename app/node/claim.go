@@ -174,7 +174,8 @@ type claimRow struct {
 	At      int64      `json:"at"`
 	Minutes int64      `json:"minutes"`
 	Count   int64      `json:"count"`
-	Points  int64      `json:"points"` // below 0 for a deduction
+	Points  int64      `json:"points"` // below 0 for a deduction; of what is booked what was given, before that within the caps
+	Worth   int64      `json:"worth"`  // by the rule, caps not considered
 	Note    string     `json:"note"`
 	Witness string     `json:"witness"`
 	Via     string     `json:"via"`
@@ -351,8 +352,17 @@ func (c *community) claimRow(q store.Querier, x claim.Claim) (row claimRow, err 
 	row = claimRow{ID: x.ID, Person: x.Person.String(), Item: x.Item, Text: x.Item, Version: x.Version, At: x.At, Minutes: x.Minutes, Count: x.Count, Points: x.Points(),
 		Via: x.Via, By: x.By, Made: x.Made, State: x.State(c.node.now()), Days: x.Rule.Days(), Lead: x.ForLead(), Own: x.Own(c.claimWho()), Late: x.Late(), Void: x.Void(),
 		Review: x.Reviewed(), Told: x.Told(), Answer: x.Answered()}
+	row.Worth = x.Rule.Worth(x.Amount)
 	if x.Minus() {
-		row.Points = -row.Points
+		row.Points, row.Worth = -row.Points, -row.Worth
+	} else if row.State == claim.Booked { // the caps may have left less than was promised
+		got, err := c.deedOf(q, x.Person, x.BookedAs().Text)
+		if err != nil {
+			return row, err
+		}
+		if !got.Undone {
+			row.Points = got.Points
+		}
 	}
 	if row.State == claim.Noticed {
 		row.Until = x.Until()

@@ -22,6 +22,7 @@ type phoneClaimRow struct {
 	Version int64  `json:"version"`
 	At      int64  `json:"at"`
 	Points  int64  `json:"points"`
+	Worth   int64  `json:"worth"`
 	Note    string `json:"note"`
 	State   string `json:"state"`
 	Until   int64  `json:"until"`
@@ -58,7 +59,7 @@ func (c *community) phoneClaims(ctx context.Context, p people.ID, _ tokenRequest
 				return err
 			}
 			why := cmp.Or(row.Answer.Why, row.Review.Why)
-			out.Claims = append(out.Claims, phoneClaimRow{ID: x.ID, Item: x.Item, Text: row.Text, Version: x.Version, At: x.At, Points: row.Points, Note: people.Plain(row.Note), State: row.State,
+			out.Claims = append(out.Claims, phoneClaimRow{ID: x.ID, Item: x.Item, Text: row.Text, Version: x.Version, At: x.At, Points: row.Points, Worth: row.Worth, Note: people.Plain(row.Note), State: row.State,
 				Until: row.Until, Days: row.Days, Told: row.Told.At, Why: people.Plain(why), Appeal: people.Plain(row.Appeal), Appeals: mayAppeal(row), Photos: row.Photos})
 		}
 		return nil

@@ -218,6 +218,8 @@ func lineState(l lineReply) string {
 		return "已更正"
 	case l.State == "onTheWay":
 		return "待到账"
+	case l.State == "capped":
+		return "到上限，没有加分"
 	}
 	return "已记账"
 }

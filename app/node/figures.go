@@ -234,8 +234,12 @@ func (c *community) passbook(ctx context.Context, r passbookRequest) (out passbo
 					return err
 				}
 			}
+			state := "onTheWay"
+			if e.Amount == 0 {
+				state = "capped" // the rulebook's caps leave nothing for it
+			}
 			out.Lines = append(out.Lines, lineReply{At: e.At, Kind: "deed", Text: e.Text, Item: e.Item, Version: e.Version, Amount: e.Amount,
-				Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: "onTheWay"})
+				Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: state})
 		}
 		rest := r.Limit - len(out.Lines)
 		return c.booked(q, ledger.Subject(id), max(0, r.Offset-len(due)), rest, &out)

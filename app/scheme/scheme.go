@@ -167,6 +167,18 @@ func (i Item) Caps() (out []Cap) {
 	return out
 }
 
+// Given is what an amount of the item gives at most, whatever else the person got: its
+// worth within the least of the caps. What it takes knows none.
+func (i Item) Given(a Amount) int64 {
+	n := i.Worth(a)
+	if !i.Takes() {
+		for _, c := range i.Caps() {
+			n = min(n, c.Most)
+		}
+	}
+	return n
+}
+
 // LeastAppeal is how many days a deduction may be appealed at least, whatever its
 // rule says: rules of deductions often come from a table without a column for it,
 // and who was told on a Friday reads it on Monday.

@@ -127,7 +127,7 @@ export interface Line { // one line of the passbook
   before: number; balance: number // what could be spent before it and after it, vouchers included
   owed: number; debt: number // by how much it changes what is owed, and what is owed after it
   place: string; device: string; operator: string; witness: string
-  proof: Proof; state: 'booked' | 'onTheWay'; undone: boolean
+  proof: Proof; state: 'booked' | 'onTheWay' | 'capped'; undone: boolean
   correct: boolean // its opposite can be written, or asked of the device that wrote it
   asked: '' | 'open' | 'refused'; code: string // the request to correct it, and the fault why it was refused
   reason: string // of a correction
@@ -177,7 +177,7 @@ export type ClaimState = 'rules' | 'confirm' | 'review' | 'tell' | 'notice' | 'a
 export interface ClaimWord { at: number; by: string; yes: boolean; how: string; why: string; void: '' | 'device' | 'unsigned' | 'role' | 'own' } // at 0: nothing was said; void: why it does not count
 export interface Claim {
   id: Id; person: Id; name: string; masked: string; item: string; text: string; version: number; at: number; minutes: number; count: number
-  points: number // below 0 for a deduction
+  points: number; worth: number // below 0 for a deduction; points: what was given, before that within the caps; worth: by the rule
   note: string; witness: string; via: 'page' | 'grid' | 'desk'; by: string; made: number; state: ClaimState; until: number; days: number; lead: boolean // until: of a notice, 0 while its days have not begun; days: how many
   own: boolean; late: boolean // entered by who sits here; booked, and objected to too late to stop it
   appeal: string; review: ClaimWord; told: ClaimWord; answer: ClaimWord; void: ClaimWord; photos: number
@@ -189,10 +189,10 @@ export interface Family { person: Id; name: string; masked: string; address: str
 export interface Listed { masked: string; text: string; points: number }
 export type RoundState = 'open' | 'published' | 'due' | 'booked' | 'dropped'
 export interface RoundRow { id: Id; title: string; span: string; state: RoundState; made: number; until: number; days: number } // until: of the notice, 0 before it
-export interface RoundItem { code: string; name: string; group: string; unit: string; per: number; points: number; most: number } // points below 0 for a deduction; most: greatest score
+export interface RoundItem { code: string; name: string; group: string; unit: string; per: number; points: number; most: number; cap: number } // points below 0 for a deduction; most: greatest score; cap: most points of a household, 0 = none
 export interface Rival { item: string; n: number; by: string } // a score as one device wrote it, -1 for none
 export interface RoundObjection { tag: string; at: number; by: string; text: string; answered: boolean; right: boolean; answeredBy: string; answer: string }
-export interface RoundHome { id: Id; head: Id; name: string; masked: string; grid: string; address: string; people: number; away: boolean; unlisted: boolean; scores: number[]; points: number; rivals: Rival[]; late: Rival[]; paid: boolean; objections: RoundObjection[] } // scores by item, -1 for none; late: not what was published
+export interface RoundHome { id: Id; head: Id; name: string; masked: string; grid: string; address: string; people: number; away: boolean; unlisted: boolean; scores: number[]; points: number; rivals: Rival[]; late: Rival[]; paid: boolean; got: number; waits: number; objections: RoundObjection[] } // scores by item, -1 for none; late: not what was published; got, waits: what its claims came to, and how many wait
 // Selections: nominees, votes, honour. Nothing here says who voted for whom.
 export type SelectionState = 'nominate' | 'check' | 'vote' | 'counted' | 'notice' | 'due' | 'decided' | 'honoured' | 'dropped'
 export interface SelectionRow { id: Id; title: string; kind: 'people' | 'projects'; state: SelectionState; made: number; until: number; days: number; phone: boolean } // until: of the notice, 0 before it
@@ -555,7 +555,7 @@ export interface Calls {
   'people.rosterImport': [{ token: string }, { count: number; undo: string; points: Brought }]
   'people.rosterUndo': [{ undo: string }, { count: number }]
 
-  'deed.record': [{ person: Id; item: string; at: number; minutes: number; count?: number; hard?: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; lifetime: number; here: number; spendable: number; settled: number; debt: number; ref: Ref | null; again: boolean }]
+  'deed.record': [{ person: Id; item: string; at: number; minutes: number; count?: number; hard?: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; capped: boolean; lifetime: number; here: number; spendable: number; settled: number; debt: number; ref: Ref | null; again: boolean }]
   'deed.today': [Record<string, never>, { rows: MadeDeed[] }] // recorded today outside of activities, the latest first
   // settled: of the points, what goes to a debt; debt: still owed then; item: by the rulebook, then points is 0; onTheWay: to be taken by the device that books it; again: somebody else had recorded it
   'deed.deduct': [{ person: Id; points: number; reason: string; item?: string; at?: number; witness?: string }, { taken: number; debt: number; onTheWay: number; ref: Ref }]
@@ -811,7 +811,7 @@ export interface PhoneShelf {
   orders: { id: Id; pick: string; svg: string; at: number; until: number; points: number; state: Reservation['state']; lines: Reservation['lines'] }[]
 }
 export interface PhoneVouchers { vouchers: VoucherSlip[]; sent: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; sent: points on the way to the usual till (until is 0); rows: all, newest first
-export interface PhoneClaim { id: Id; item: string; text: string; version: number; at: number; points: number; note: string; state: ClaimState; until: number; days: number; told: number; why: string; appeal: string; appeals: boolean; photos: number } // appeals: may be objected to now
+export interface PhoneClaim { id: Id; item: string; text: string; version: number; at: number; points: number; worth: number; note: string; state: ClaimState; until: number; days: number; told: number; why: string; appeal: string; appeals: boolean; photos: number } // appeals: may be objected to now
 export interface PhoneCalls {
   'phone.hello': [Record<string, never>, { community: string; place: string; clock: number }]
   'phone.signIn': [{ code: string; tail: string }, { token: string; me: PhoneMe }] // card code and the last four digits of the phone number (or of the ID number)

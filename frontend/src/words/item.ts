@@ -21,6 +21,8 @@ export const LEAST_APPEAL = 3
 export const daysOf = (i: Item) => (takes(i) ? Math.max(i.notice, LEAST_APPEAL) : i.notice)
 export const hardness = (i: Item) => HARD.filter((h) => h === 0 || (h === 1 ? i.harder > 0 : i.hardest > 0))
 
+// worth is what an amount gives, within the least of the caps: what the person got already
+// may leave less.
 export function worth(i: Item, a: Partial<Amount>): number {
   const count = Math.max(1, a.count ?? 1)
   if (takes(i)) return i.points
@@ -30,8 +32,11 @@ export function worth(i: Item, a: Partial<Amount>): number {
   else if (i.kind === 'piece' || i.kind === 'donate') n = Math.floor(count / Math.max(1, i.per))
   else if (i.kind === 'deed') n = count
   const percent = a.hard === 2 && i.hardest ? i.hardest : a.hard && i.harder ? i.harder : 100
-  return Math.floor((n * i.points * percent) / 100)
+  const full = Math.floor((n * i.points * percent) / 100)
+  return Math.min(full, ...capsOf(i))
 }
+const capsOf = (i: Item) => [i.dayCap, i.weekCap, i.monthCap, i.yearCap, i.kind === 'often' ? i.times * i.points : 0].filter((n) => n > 0)
+
 function units(i: Item, minutes: number): number {
   if (i.minutes <= 0 || minutes <= 0) return 0
   const rest = minutes % i.minutes

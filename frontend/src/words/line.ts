@@ -12,7 +12,7 @@ export const ofSums = (line: Pick<Line, 'item'>) => line.item === 'openingLifeti
 
 // inBalance tells whether the balance beside a line means anything: sums and
 // what is on its way change nothing that can be spent.
-export const inBalance = (line: Pick<Line, 'item' | 'state'>) => !ofSums(line) && line.state !== 'onTheWay'
+export const inBalance = (line: Pick<Line, 'item' | 'state'>) => !ofSums(line) && line.state === 'booked'
 
 // carriedBefore is what could be spent, and what was owed, before the oldest of the
 // lines (newest first).

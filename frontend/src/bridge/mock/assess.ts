@@ -12,10 +12,10 @@ export function assessCalls(wish: Wish, registrar: boolean, people: Person[], it
   const names: [string, number, string][] = [['庭院整洁', 5, '次'], ['孝老爱亲', 5, '次'], ['移风易俗', 5, '次'], ['邻里和睦', 3, '次'], ['参加村民会议', 2, '次'], ['垃圾乱堆乱放', -3, '']]
   const home = (p: Person, n: number, state: RoundRow['state']): RoundHome => {
     const scores = names.map((_, i) => (state === 'open' && n > 18 ? -1 : i === 5 ? (n % 9 === 4 ? 1 : -1) : (n * 7 + i * 3) % 4))
-    return { id: `h${n}`, head: p.id, name: p.name, masked: mask(p.name), grid: ['第一网格', '第二网格'][n % 2], address: `${2 + (n % 3)}-${1 + (n % 4)}-${101 + n}`, people: 1 + (n % 4), away: n === 11, unlisted: false, scores, points: 0, rivals: [], late: [], paid: state === 'booked', objections: [] }
+    return { id: `h${n}`, head: p.id, name: p.name, masked: mask(p.name), grid: ['第一网格', '第二网格'][n % 2], address: `${2 + (n % 3)}-${1 + (n % 4)}-${101 + n}`, people: 1 + (n % 4), away: n === 11, unlisted: false, scores, points: 0, rivals: [], late: [], paid: state === 'booked', got: 0, waits: 0, objections: [] }
   }
   const add = (id: string, title: string, state: RoundRow['state']) => {
-    const r: RoundView = { id, title, span: '2026-03', state, made: NOW - 6 * DAY, until: state === 'open' ? 0 : NOW + 3 * DAY, days: 5, registrar, version: 3, items: names.map(([name, points, unit], n) => ({ code: `P${n}`, name, group: '评议', unit, per: 0, points, most: points < 0 ? 1 : 1000 })), homes: people.slice(0, 28).map((p, n) => home(p, n, state)), present: [3, 8, 12].map((n) => ({ id: people[n].id, name: people[n].name })), strays: 0 }
+    const r: RoundView = { id, title, span: '2026-03', state, made: NOW - 6 * DAY, until: state === 'open' ? 0 : NOW + 3 * DAY, days: 5, registrar, version: 3, items: names.map(([name, points, unit], n) => ({ code: `P${n}`, name, group: '评议', unit, per: 0, points, most: points < 0 ? 1 : 1000, cap: n === 4 ? 2 : 0 })), homes: people.slice(0, 28).map((p, n) => home(p, n, state)), present: [3, 8, 12].map((n) => ({ id: people[n].id, name: people[n].name })), strays: 0 }
     rounds.unshift(r)
     return r
   }
@@ -25,7 +25,7 @@ export function assessCalls(wish: Wish, registrar: boolean, people: Person[], it
     shown.homes[4].objections = [{ tag: 'o1', at: NOW - 3_600_000, by: '刘样', text: '那天院子是借给村里办活动的，第二天就收拾了。', answered: false, right: false, answeredBy: '', answer: '' }]
     add('r3', '2026 年 3 月评议', 'open').homes[2].rivals = [{ item: 'P0', n: 2, by: '办公室 1 号电脑' }, { item: 'P0', n: 3, by: '滨河实践站电脑' }]
   }
-  const sum = (r: RoundView) => { for (const h of r.homes) h.points = h.scores.reduce((s, n, i) => s + Math.max(0, n) * r.items[i].points, 0); return r }
+  const sum = (r: RoundView) => { for (const h of r.homes) h.got = h.points = h.scores.reduce((s, n, i) => s + Math.min(Math.max(0, n) * r.items[i].points, r.items[i].cap || Infinity), 0); return r }
   const find = (id: string) => sum(rounds.find((r) => r.id === id) ?? ((): never => { throw new CallFault('assess.unknown') })())
   const copy = (r: RoundView): RoundView => JSON.parse(JSON.stringify(r))
   return {
@@ -33,7 +33,7 @@ export function assessCalls(wish: Wish, registrar: boolean, people: Person[], it
     'assess.begin': ({ title, span, items: codes, days }) => {
       const r = add(`n${rounds.length}`, title, 'open')
       const all = items()
-      Object.assign(r, { span, days, present: [], items: codes.map((c) => { const i = all.find((x) => x.code === c)!; return { code: c, name: i.name, group: i.group, unit: i.unit, per: i.per, points: i.kind === 'deduct' ? -i.points : i.points, most: i.kind === 'deduct' ? 1 : 1000 } }) })
+      Object.assign(r, { span, days, present: [], items: codes.map((c) => { const i = all.find((x) => x.code === c)!; return { code: c, name: i.name, group: i.group, unit: i.unit, per: i.per, points: i.kind === 'deduct' ? -i.points : i.points, most: i.kind === 'deduct' ? 1 : 1000, cap: i.dayCap } }) })
       for (const h of r.homes) h.scores = codes.map(() => -1)
       return { id: r.id }
     },

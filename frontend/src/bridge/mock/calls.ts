@@ -188,7 +188,7 @@ export function pretend(wish: Wish): Handlers {
       const lines = book(person)
       const line: Line = { ref: { doc: 'feed/x', seq: 200 + lines.length, hash: `n${lines.length}` }, index: 0, at: w.NOW, kind: 'award', text: note || i.name, item, version, amount: points, balance: p.spendable, before: p.spendable - points, owed: 0, debt: p.debt, place: places[0], device: places[1], operator, witness, proof: '', state: 'booked', undone: false, correct: true, asked: '', code: '', reason: '', branch: false }
       lines.unshift(line)
-      return { points, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, settled: 0, debt: p.debt, ref: line.ref, again: false }
+      return { points, capped: false, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, settled: 0, debt: p.debt, ref: line.ref, again: false }
     },
     'deed.today': () => ({ rows: wish.empty ? [] : [{ made: w.at(26, 10, 12), at: w.at(26, 9, 0), person: 'p1', masked: people[1].masked, text: '家电维修', minutes: 0, points: 3, witness: '刘样甲', operator }, { made: w.at(26, 9, 40), at: w.at(25, 15, 0), person: 'p2', masked: people[2].masked, text: '陪独居老人就医', minutes: 120, points: 6, witness: '王样甲', operator }] }),
     'deed.deduct': ({ person, points: typed, reason, item }) => {

@@ -9,7 +9,7 @@ const none: ClaimWord = { at: 0, by: '', yes: false, how: '', why: '', void: '' 
 const DAY = 24 * 60 * 60 * 1000
 export function claimCalls(people: Person[], items: () => Item[]) {
   const of = (n: number, text: string, points: number, state: ClaimState, more: Partial<Claim> = {}): Claim => ({
-    id: `k${n}`, person: people[n % people.length].id, name: people[n % people.length].name, masked: people[n % people.length].masked, item: 'G1', text, version: 3, at: at(24, 9 + n % 8, 0), minutes: 0, count: 0, points,
+    id: `k${n}`, person: people[n % people.length].id, name: people[n % people.length].name, masked: people[n % people.length].masked, item: 'G1', text, version: 3, at: at(24, 9 + n % 8, 0), minutes: 0, count: 0, points, worth: points,
     note: '', witness: '', via: 'desk', by: '陈样', made: at(24, 9 + n % 8, 20), state, until: 0, days: 5, lead: false, own: false, late: false, appeal: '', review: none, told: none, answer: none, void: none, photos: n % 3, ...more,
   })
   const rows: Claim[] = !people.length ? [] : [

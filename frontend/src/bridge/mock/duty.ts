@@ -28,6 +28,6 @@ export function dutyCalls(wish: Wish, people: Person[], items: () => Item[]): Pi
     'duty.open': ({ person, ...d }) => { list.unshift({ ...make(0, { ...d, made: NOW }), id: `t${list.length + 1}`, ...of(person) }); return { id: list[0].id } },
     'duty.hand': ({ id, person }) => { Object.assign(find(id), of(person)); return {} },
     'duty.end': ({ id, reason }) => { Object.assign(find(id), { ended: NOW, why: reason }); return {} },
-    'duty.done': ({ id }) => { const d = find(id); Object.assign(d, { done: d.done + 1, last: NOW }); return { points: 2, onTheWay: false, lifetime: 100, here: 20, spendable: 20, settled: 0, debt: 0, ref: null, again: false } },
+    'duty.done': ({ id }) => { const d = find(id); Object.assign(d, { done: d.done + 1, last: NOW }); return { points: 2, onTheWay: false, capped: false, lifetime: 100, here: 20, spendable: 20, settled: 0, debt: 0, ref: null, again: false } },
   }
 }

@@ -1,5 +1,6 @@
 // Claims: what waits until it counts.
 export default {
+  capped: 'worth {n}, booked within the cap', cap: 'worth {n}, capped',
   tab: 'Claims and notices', title: 'Claims and notices', text: 'Claims, honours and deductions pass through here first: witness, review, notice, appeal. Only then they count.', add: 'Claim for somebody', stairwell: 'Points for a stairwell', lists: 'Red and yellow list',
   box: { todo: 'To do', notice: 'In public', done: 'Ended', all: 'All' },
   state: { rules: 'waits for its rulebook', confirm: 'waits for the household', review: 'waits for review', tell: 'person not told yet', notice: 'in public', appealed: 'appealed', due: 'to be booked', booked: 'booked', refused: 'refused', dropped: 'appeal was right', withdrawn: 'withdrawn' }, minusNotice: 'told, may be appealed', pending: 'To be taken', pendingText: 'Not taken yet; it counts when the time to appeal is over', wait: { tell: 'person not told yet', notice: '{n} days left to appeal', begins: '{n} days to appeal, not begun', appealed: 'appealed, to be answered', due: 'time is over, to be taken' }, late: 'appealed after booking', lateText: 'This arrived when the points were booked. If it is right the entry is taken back; if not, give the reason.', ownText: 'You entered it: somebody else decides',

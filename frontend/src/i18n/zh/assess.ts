@@ -1,7 +1,7 @@
 // Assessment rounds.
 export default {
   rounds: '评议轮次', none: '还没有评议过', noneText: '选一个月或一个季度、几个积分项，评议会给各户打分；公示期过了，一次记入积分。', begin: '开始一轮评议', title: '名称', titleOf: '{span}评议', span: '评哪段时间', made: '开始', stateHead: '状态', quarter: '{year} 年第 {n} 季度', days: '公示几天', items: '评哪些积分项（选了 {n} 项，最多 {max} 项）', beginText: '分值按现在的积分细则；以后细则改了，这一轮不变。积分记给户主。',
-  state: { open: '打分中', published: '公示中', due: '公示期满', booked: '已记入积分', dropped: '作废' }, until: '公示到 {at}', allGrids: '全部网格', home: '户', sum: '合计', people: '{n} 口人', blank: '空', done: '评了 {n} 户，共 {all} 户', keys: '填次数或件数。回车到下一户，Tab 到下一项；表格里复制的一块可以直接粘贴。', homeOf: '{name}家',
+  cap: '最多 {n}', got: '实记 {n}', gotWaits: '实记 {n}，{waits} 项待定', state: { open: '打分中', published: '公示中', due: '公示期满', booked: '已记入积分', dropped: '作废' }, until: '公示到 {at}', allGrids: '全部网格', home: '户', sum: '合计', people: '{n} 口人', blank: '空', done: '评了 {n} 户，共 {all} 户', keys: '填次数或件数。回车到下一户，Tab 到下一项；表格里复制的一块可以直接粘贴。', homeOf: '{name}家',
   printBlank: '打印评议表', printNotice: '打印公示', present: '到会：{names}', presentNone: '登记到会的人', presentTitle: '谁到会了？', presentText: '评议会成员。他们作为见证人写在积分记录里。', presentDrop: '去掉{name}',
   publish: '公示这一轮？', publishDo: '公示', publishText: '{n} 户的得分公示 {days} 天，这期间各户可以提异议；公示以后不能再改，只能在答复异议时更正。', book: '记入积分？', bookDo: '记入积分', bookText: '每户的得分记给户主，只记一次。扣分的先告知本人，申诉期过了才扣。', bookedSaid: '记了 {claims} 项，共 {points} 分', drop: '作废这一轮？', dropDo: '作废', dropText: '打的分还看得到，但不会记入积分。', mainOnly: '公示和记入积分由办公室主电脑做。',
   rivals: '{n} 户有两台电脑记得不一样，选一个算数：', take: '{item}：{n}（{device}）', wrote: '{device}记的是 {n}', late: '公示以后才收到，没有算进去（{n} 户）：', waiting: '{n} 户提了异议，等答复：', strays: '{n} 户评过分，现在名册里没有了，没有列出。',

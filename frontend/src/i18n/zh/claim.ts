@@ -1,5 +1,6 @@
 // Claims: what waits until it counts.
 export default {
+  capped: '申报 {n}，按上限记', cap: '申报 {n}，有上限',
   tab: '申报与公示', title: '申报与公示', text: '申报、表彰和扣分先在这里过一遍：见证、审核、公示或告知，可以申诉，过了才记分。', add: '代为申报', stairwell: '给整个楼道记分', lists: '红黄榜',
   box: { todo: '要办的', notice: '公示中', done: '已办结', all: '全部' },
   state: { rules: '等积分细则', confirm: '等对方确认', review: '等审核', tell: '等告知本人', notice: '公示中', appealed: '有申诉', due: '待记分', booked: '已记分', refused: '没有通过', dropped: '申诉成立，不算', withdrawn: '已撤回' }, minusNotice: '已告知，可申诉', pending: '待扣', pendingText: '还没有扣，过了申诉期才扣', wait: { tell: '等告知本人', notice: '还有 {n} 天可申诉', begins: '申诉期 {n} 天，还没起算', appealed: '有申诉，等答复', due: '申诉期已过，待扣' }, late: '记分后有申诉', lateText: '这条意见送到时分已经记了。成立就撤销这一笔，不成立要写理由。', ownText: '您登记的，由别人办',
