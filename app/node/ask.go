@@ -9,6 +9,7 @@ import (
 
 	"jishan/app/fault"
 	"jishan/app/ledger"
+	"jishan/app/photo"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 	"jishan/p2p"
@@ -23,12 +24,13 @@ const (
 	askStopped     byte = 5 // I have stopped: another machine has my key (no question, the answer says that it was heard)
 	askStopWord    byte = 7 // a machine has stopped, by its own signature: anybody passes that on
 	askPhoto       byte = 8 // a piece of a picture that is on record
+	askGoodPhoto   byte = 9 // the picture of an offer
 	askRefused     byte = 6 // here a feed ended at this entry: its author says whether that is so, staff look for themselves
 )
 
 // askSize is how long a question's body is; 0: any length but none.
 var askSize = map[byte]int{
-	askForPoints: 0, askForVouchers: len(wire.Actor{}), askForReturns: len(wire.Actor{}), askClock: 1, askStopped: len(wire.Actor{}), askRefused: 0, askStopWord: stopWordSize, askPhoto: photoAskSize,
+	askForPoints: 0, askForVouchers: len(wire.Actor{}), askForReturns: len(wire.Actor{}), askClock: 1, askStopped: len(wire.Actor{}), askRefused: 0, askStopWord: stopWordSize, askPhoto: photoAskSize, askGoodPhoto: len(photo.Hash{}),
 }
 
 // vouchersSize bounds an answer with vouchers; the rest comes with the next.
@@ -130,6 +132,8 @@ func (m *mesh) answer(ctx context.Context, pub [32]byte, req []byte) ([]byte, er
 		return []byte{askStopWord}, m.hearStopWord(ctx, body)
 	case askPhoto:
 		return m.answerPhoto(ctx, pub, body)
+	case askGoodPhoto:
+		return m.answerGoodPhoto(ctx, pub, photo.Hash(body))
 	case askRefused:
 		return m.answerRefused(ctx, pub, body)
 	}

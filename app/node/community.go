@@ -77,7 +77,8 @@ type community struct {
 	copied   atomic.Pointer[copied]
 	refused  atomic.Pointer[ownEnd]
 	claims   *claims
-	alarmed  atomic.Int64 // how many alarms there were when the chores looked
+	shelves  atomic.Uint64 // how often a catalogue changed
+	alarmed  atomic.Int64  // how many alarms there were when the chores looked
 
 	backupMu    sync.Mutex                  // one backup at a time
 	backupFault atomic.Pointer[fault.Fault] // why the last one was not made
@@ -345,6 +346,9 @@ func (c *community) committed(m store.Commit) {
 	topics := map[string]bool{}
 	for _, doc := range m.Docs {
 		if p, err := govern.ParsePath(doc); err == nil {
+			if p.Row.Doc == "catalog" {
+				c.shelves.Add(1)
+			}
 			for _, t := range topicsOf[p.Row.Doc] {
 				topics[t] = true
 			}

@@ -19,6 +19,8 @@ import (
 func (n *Node) phoneMallCalls() map[string]handler {
 	return map[string]handler{
 		"phone.shelf":       in(n, (*community).phoneShelf),
+		"phone.shops":       in(n, (*community).phoneShops),
+		"phone.pictures":    in(n, (*community).phonePhotos),
 		"phone.order":       phoneCall(n, (*community).phoneOrder),
 		"phone.cancelOrder": phoneCall(n, (*community).phoneCancelOrder),
 	}
@@ -32,7 +34,8 @@ type phoneOffer struct {
 	Kind   string `json:"kind"`
 	Icon   string `json:"icon"`
 	Points int64  `json:"points"`
-	Left   int64  `json:"left"` // that nobody has set aside; -1: no end
+	Left   int64  `json:"left"`  // that nobody has set aside; -1: no end
+	Photo  string `json:"photo"` // the hash of its picture
 }
 
 // phoneOrderRow is a resident's own order.
@@ -70,7 +73,7 @@ func (c *community) phoneShelf(ctx context.Context, r tokenRequest) (phoneShelfR
 			if left != shop.Unlimited {
 				left = max(0, o.Stock-o.Reserved)
 			}
-			out.Offers = append(out.Offers, phoneOffer{o.ID, o.Name, o.Unit, o.Kind, o.Icon, o.Points, left})
+			out.Offers = append(out.Offers, phoneOffer{o.ID, o.Name, o.Unit, o.Kind, o.Icon, o.Points, left, o.Photo})
 		}
 		if me == "" {
 			return nil

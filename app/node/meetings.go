@@ -75,6 +75,7 @@ var localSchema = []string{
 	brokeSchema,
 	// Pictures, as far as they are here.
 	photo.BodySchema,
+	photo.PublicSchema,
 	// The words under which requests were carried out, with the answer.
 	onceSchema,
 }

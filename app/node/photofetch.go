@@ -120,33 +120,50 @@ func (t *tender) pictures(ctx context.Context) error {
 		return err
 	}
 	t.photosMoved, t.photosAt = moved, now
-	if len(t.c.mesh.online()) == 0 {
-		return nil
-	}
-	n := 0
+	var hashes []photo.Hash
 	for _, x := range lacking {
+		hashes = append(hashes, x.Hash)
+	}
+	found, more, err := t.fetchLacking(ctx, hashes, photoAgain, t.c.mesh.fetchPhoto)
+	if more {
+		t.photosAt = 0
+	}
+	if found {
+		t.c.node.hub.tell("people")
+	}
+	return err
+}
+
+// fetchLacking fetches some pictures of a list, but for those that nobody had a little
+// while ago. It tells whether one came, and whether
+// more may be had at once.
+func (t *tender) fetchLacking(ctx context.Context, list []photo.Hash, again time.Duration, fetch func(context.Context, photo.Hash) (bool, error)) (found, more bool, err error) {
+	if len(t.c.mesh.online()) == 0 {
+		return false, false, nil
+	}
+	now, n := t.c.node.now(), 0
+	for _, h := range list {
 		if n == photosAtOnce {
-			t.photosAt = 0 // the next round goes on
-			break
+			return found, true, nil
 		}
-		if since, tried := t.noPhoto[x.Hash]; tried && now < since+photoAgain.Milliseconds() {
+		if since, tried := t.noPhoto[h]; tried && now < since+again.Milliseconds() {
 			continue
 		}
-		found, err := t.c.mesh.fetchPhoto(ctx, x.Hash)
+		came, err := fetch(ctx, h)
 		if err != nil {
-			return err
+			return found, false, err
 		}
-		if n++; found {
-			delete(t.noPhoto, x.Hash)
-			t.c.node.hub.tell("people")
+		if n++; came {
+			delete(t.noPhoto, h)
+			found = true
 			continue
 		}
 		if len(t.noPhoto) >= photosSeen {
 			clear(t.noPhoto)
 		}
-		t.noPhoto[x.Hash] = now
+		t.noPhoto[h] = now
 	}
-	return nil
+	return found, false, nil
 }
 
 // keepsAll tells whether this device fetches every picture: offices, and the main device
@@ -156,10 +173,12 @@ func (c *community) keepsAll() bool {
 	return ok && (d.Registrar || d.Role == govern.Office)
 }
 
-// photoCount is what the devices page says of pictures; nothing at a till.
-func (c *community) photoCount(q store.Querier) (photo.Count, error) {
-	if d, ok := c.self(); !ok || !d.Role.Staff() {
-		return photo.Count{}, nil
+// photoCount is what the devices page says of pictures; at a till of its own goods only.
+func (c *community) photoCount(q store.Querier) (n photo.Count, err error) {
+	if d, ok := c.self(); ok && d.Role.Staff() {
+		if n, err = photo.Counts(q); err != nil {
+			return n, err
+		}
 	}
-	return photo.Counts(q)
+	return n, c.countGoodPhotos(q, &n)
 }

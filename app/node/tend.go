@@ -61,6 +61,8 @@ type tender struct {
 	handing     int64                // since when a new term waits for who may know more of the old one
 	photosMoved uint64               // how far pictures had come on record when they were last looked at
 	photosAt    int64                // and when
+	goodsMoved  uint64               // how far shelves had changed when their pictures were last looked at
+	goodsAt     int64                // and when
 	noPhoto     map[photo.Hash]int64 // pictures that nobody in reach had, since when
 	words       map[wordTo]*talk     // who was told of a machine that stopped, over which link
 	since       int64                // since when a machine that stopped is on the network
@@ -153,7 +155,7 @@ func (t *tender) once(ctx context.Context) {
 		{"retry", t.retry}, {"retire", t.retire}, {"prove", t.prove}, {"hand over", t.handOver}, {"resume", t.resume}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again}, {"corrections", t.corrections}, {"joined and erased", t.c.people.FinishErasures}, {"keys of erased people", t.c.people.SweepKeys}, {"receipts", t.c.people.GiveReceipts},
 		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"joinings", t.joinings}, {"bonus", t.bonus}, {"base points", t.base}, {"deductions", t.fetchForDeductions}, {"claims", t.bookClaims}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"scopes", t.scopes}, {"credit", t.credit}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements}, {"statements", t.statements},
-		{"revoked", t.hangUp}, {"refusals", t.refusals}, {"stop words", t.passWords}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"pictures", t.pictures}, {"alarms", t.watchAlarms},
+		{"revoked", t.hangUp}, {"refusals", t.refusals}, {"stop words", t.passWords}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"pictures", t.pictures}, {"pictures of goods", t.goodPictures}, {"alarms", t.watchAlarms},
 	} {
 		t.try(ctx, chore.name, chore.do)
 	}

@@ -43,6 +43,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.schemeCalls())
 	maps.Copy(calls, n.claimCalls())
 	maps.Copy(calls, n.photoCalls())
+	maps.Copy(calls, n.shelfCalls())
 	maps.Copy(calls, n.deductCalls())
 	maps.Copy(calls, n.correctCalls())
 	maps.Copy(calls, n.orderCalls())

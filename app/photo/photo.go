@@ -1,5 +1,6 @@
 // Package photo keeps pictures of what was done: which there are of a person's claim
-// or deed, in the person's records, and the pictures themselves beside them.
+// or deed, in the person's records, and the pictures themselves beside them. Pictures
+// of things, which everybody may see, it keeps without a record (public.go).
 //
 // A picture never stands in a document. It is made smaller and clean of what cameras
 // write into it, encrypted under a key of its own, and named by the hash of that; the
@@ -13,6 +14,7 @@
 package photo
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -52,6 +54,9 @@ const (
 
 // Hash names a picture: SHA-256 of what is kept of it.
 type Hash [32]byte
+
+// HashOf is the name of what is kept.
+func HashOf(body []byte) Hash { return sha256.Sum256(body) }
 
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 

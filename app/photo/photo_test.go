@@ -188,3 +188,19 @@ func TestForm(t *testing.T) {
 		}
 	}
 }
+
+// A picture that everybody may see is small, of one form, and what its name says.
+func TestPublicPictures(t *testing.T) {
+	small, err := ShrinkPublic(encoded(t, noise(3000, 2000), "jpeg"), FromDesk)
+	if err != nil || !wholePublic(small) {
+		t.Fatalf("%d bytes: %v", len(small), err)
+	}
+	for name, b := range map[string][]byte{
+		"a PNG": encoded(t, noise(40, 40), "png"), "half of one": small[:len(small)/2], "nothing": nil, "too wide": encoded(t, image.NewGray(image.Rect(0, 0, publicSide+1, 2)), "jpeg"),
+		"too many bytes": append(bytes.Clone(small), make([]byte, MaxPublic)...),
+	} {
+		if wholePublic(b) {
+			t.Errorf("%s passes", name)
+		}
+	}
+}

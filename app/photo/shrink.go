@@ -32,6 +32,11 @@ const (
 // camera wrote beside it (where, when, which camera). most bounds its pixels. Faults:
 // photo.none for what is no picture of a kind that is known here, photo.large{pixels, limit}.
 func Shrink(file []byte, most int64) ([]byte, error) {
+	return shrink(file, most, side, MaxBytes-overhead)
+}
+
+// shrink makes a JPEG of at most so many pixels on its longer side and so many bytes.
+func shrink(file []byte, most int64, side, limit int) ([]byte, error) {
 	head, _, err := image.DecodeConfig(bytes.NewReader(file))
 	if err != nil || head.Width < 1 || head.Height < 1 {
 		return nil, fault.New("photo.none")
@@ -51,7 +56,7 @@ func Shrink(file []byte, most int64) ([]byte, error) {
 		if err := jpeg.Encode(&out, to, &jpeg.Options{Quality: q}); err != nil {
 			return nil, err
 		}
-		if out.Len() <= MaxBytes-overhead {
+		if out.Len() <= limit {
 			return out.Bytes(), nil
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 // offerColumns reads an offer without its stock; reserved are pieces of
 // reservations that are in force.
-const offerColumns = `o.id, o.name, o.unit, o.kind, o.points, o.minimum, o.icon, o.active, o.code, o.cost, COALESCE((
+const offerColumns = `o.id, o.name, o.unit, o.kind, o.points, o.minimum, o.icon, o.active, o.code, o.cost, o.photo, COALESCE((
 	SELECT SUM(l.pieces) FROM shop_reserve_line l JOIN shop_reserve r ON r.id = l.reserve WHERE l.offer = o.id AND `
 
 // Offers lists what this place offers, by kind and name; with all also what is
@@ -50,7 +50,7 @@ func (s *Shop) offers(q store.Querier, where string, args ...any) (out []Offer, 
 	out = []Offer{}
 	for rows.Next() {
 		var o Offer
-		if err := rows.Scan(&o.ID, &o.Name, &o.Unit, &o.Kind, &o.Points, &o.Minimum, &o.Icon, &o.Active, &o.Code, &o.Cost, &o.Reserved); err != nil {
+		if err := rows.Scan(&o.ID, &o.Name, &o.Unit, &o.Kind, &o.Points, &o.Minimum, &o.Icon, &o.Active, &o.Code, &o.Cost, &o.Photo, &o.Reserved); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
 		out = append(out, o)
@@ -101,7 +101,7 @@ func (s *Shop) reserved(q store.Querier, offer, person string) (n int64, err err
 	return n, err
 }
 
-// Save makes an offer (ID "") or changes one of this place. Stock and Reserved
+// Save makes an offer (ID "") or changes one of this place. Stock, Reserved and Photo
 // are ignored. Faults: shop.name, .unit, .icon, .code {max}, shop.kind,
 // shop.points {max}, shop.minimum {max}, shop.cost {max}, shop.code.double {name}, shop.name.double {name},
 // shop.offer.unknown, shop.kind.stock (has stock, can't become endless).

@@ -14,7 +14,7 @@ import (
 func (s *Shop) Name() string { return "shop" }
 
 // Version is raised when rows change their meaning.
-func (s *Shop) Version() int { return 7 }
+func (s *Shop) Version() int { return 8 }
 
 //go:embed schema.sql
 var schema string
@@ -48,6 +48,8 @@ func (s *Shop) Apply(tx *store.Tx, ev store.Event) error {
 			err = applyReserve(tx, place, p[1], p[2], m.Fields)
 		case kindDay:
 			err = applyDay(tx, place, p[1], p[2], m.Fields)
+		case kindPlace:
+			err = applyPlace(tx, place, p[2], shown(m.Fields))
 		case kindGift:
 			err = applyGift(tx, place, p[1], p[2], m.Fields)
 		}
@@ -73,7 +75,7 @@ func applyOffer(tx *store.Tx, ev store.Event, place, id, field string, fields []
 	v := shown(fields)
 	var value any
 	switch field {
-	case "name", "unit", "kind", "icon", "code":
+	case "name", "unit", "kind", "icon", "code", "photo":
 		value = v.Raw
 	case "points", "minimum", "cost":
 		value = v.Num
@@ -84,6 +86,11 @@ func applyOffer(tx *store.Tx, ev store.Event, place, id, field string, fields []
 	}
 	if _, err := tx.Exec(`INSERT INTO shop_offer (id, place) VALUES (?, ?) ON CONFLICT DO NOTHING`, id, place); err != nil {
 		return err
+	}
+	if field == "name" || field == "points" || field == "active" { // what a phone shows of it
+		if _, err := tx.Exec(`UPDATE shop_offer SET at = max(at, ?) WHERE id = ?`, ev.Change.Time, id); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.Exec(`UPDATE shop_offer SET `+field+` = ? WHERE id = ?`, value, id); err != nil || field != "points" {
 		return err

@@ -17,15 +17,17 @@ import (
 
 // Document catalog/<place>. Keys:
 //
-//	offer/<offer>/<field>         name unit kind icon code (texts), points minimum cost (counts), active (bool)
+//	offer/<offer>/<field>         name unit kind icon code photo (texts), points minimum cost (counts), active (bool)
 //	reserve/<reservation>/<field> what (a CBOR array, see what), state (text); of an order from a phone points (count), device (text)
 //	day/<day>/<field>             of an award day: title, device (texts), at (time)
+//	place/<26 zeros>/<field>      where it is, hours in which it is open (texts)
 //	gift/<gift>/<field>           what, given (CBOR arrays, see gift and given), state (text), receipt (a hash)
 const (
 	kindOffer   = "offer"
 	kindReserve = "reserve"
 	kindDay     = "day"
 	kindGift    = "gift"
+	kindPlace   = "place"
 )
 
 // Limits of fields, texts in characters.
@@ -33,6 +35,7 @@ const (
 	maxName    = 40
 	maxUnit    = 8
 	maxIcon    = 32
+	maxAbout   = 60
 	maxCode    = 32 // bytes; the longest printed code in use has 18
 	maxPoints  = 1_000_000
 	maxMinimum = 1_000_000
@@ -190,11 +193,12 @@ func Form(doc store.DocID, ch *wire.Change) error {
 	return nil
 }
 
-var kinds = []string{kindOffer, kindReserve, kindDay, kindGift}
+var kinds = []string{kindOffer, kindReserve, kindDay, kindGift, kindPlace}
 
 var fields = map[string]func(wire.Value) bool{
-	"offer/cost": number(maxCost),
-	"day/title":  text(maxTitle), "day/device": text(maxUnknown),
+	"offer/cost":  number(maxCost),
+	"place/where": text(maxAbout), "place/hours": text(maxAbout),
+	"day/title": text(maxTitle), "day/device": text(maxUnknown),
 	"day/at": func(v wire.Value) bool { return v.Kind == wire.Timestamp && v.Num > 0 },
 	"gift/what": func(v wire.Value) bool {
 		_, err := openGift(v.Raw)
@@ -215,6 +219,7 @@ var fields = map[string]func(wire.Value) bool{
 	"offer/name": text(maxName), "offer/unit": text(maxUnit), "offer/icon": text(maxIcon),
 	"offer/kind":   func(v wire.Value) bool { return v.Kind == wire.String && validKind(v.Raw) },
 	"offer/code":   func(v wire.Value) bool { return v.Kind == wire.String && validCode(v.Raw) },
+	"offer/photo":  func(v wire.Value) bool { return v.Kind == wire.String && validPhoto(v.Raw) },
 	"offer/points": number(maxPoints), "offer/minimum": number(maxMinimum),
 	"offer/active": func(v wire.Value) bool { return v.Kind == wire.True || v.Kind == wire.False },
 	"reserve/what": func(v wire.Value) bool {
@@ -232,6 +237,11 @@ func validState(s string) bool { return s == "open" || s == "done" || s == "canc
 // validCode accepts what a scanner gun can type.
 func validCode(s string) bool {
 	return len(s) <= maxCode && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+}
+
+// validPhoto accepts the name of a picture, the hash of its bytes, or none.
+func validPhoto(s string) bool {
+	return s == "" || len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 func text(limit int) func(wire.Value) bool {

@@ -27,6 +27,8 @@ func TestForm(t *testing.T) {
 		"offer/" + testOffer + "/name":    wire.StringValue("肥皂"),
 		"offer/" + testOffer + "/active":  wire.BoolValue(false),
 		"offer/" + testOffer + "/newer":   wire.BytesValue([]byte("x")),
+		"offer/" + testOffer + "/photo":   wire.StringValue(strings.Repeat("0f", 32)),
+		"place/" + aboutID + "/where":     wire.StringValue("河堤路 3 号"),
 		"reserve/" + testOffer + "/what":  wire.BytesValue(must(encoding.Marshal(someWhat()))),
 		"reserve/" + testOffer + "/state": wire.StringValue("open"),
 	} {
@@ -44,6 +46,8 @@ func TestForm(t *testing.T) {
 		"offer/" + testOffer + "/code":    wire.StringValue("中"),
 		"offer/" + testOffer + "/icon":    wire.StringValue(strings.Repeat("x", 33)),
 		"offer/" + testOffer + "/newer":   wire.BytesValue(make([]byte, 5000)),
+		"offer/" + testOffer + "/photo":   wire.StringValue(strings.Repeat("0F", 32)),
+		"place/" + aboutID + "/hours":     wire.StringValue(strings.Repeat("早", maxAbout+1)),
 		"reserve/" + testOffer + "/what":  wire.BytesValue(must(encoding.Marshal(endless))),
 		"reserve/" + testOffer + "/state": wire.StringValue("lost"),
 		"person/" + testOffer + "/name":   wire.StringValue("张三"),

@@ -13,9 +13,18 @@ CREATE TABLE shop_offer (
   icon    TEXT NOT NULL DEFAULT '',
   active  INTEGER NOT NULL DEFAULT 0,
   code    TEXT NOT NULL DEFAULT '',
-  cost    INTEGER NOT NULL DEFAULT 0  -- what a piece costs the community, fen
+  cost    INTEGER NOT NULL DEFAULT 0,  -- what a piece costs the community, fen
+  photo   TEXT NOT NULL DEFAULT '',    -- the hash of its picture
+  at      INTEGER NOT NULL DEFAULT 0   -- when its name, points or place on the shelf changed last
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shop_offer_place ON shop_offer(place, name);
+
+-- What a place says of itself.
+CREATE TABLE shop_place (
+  place   TEXT PRIMARY KEY,
+  address TEXT NOT NULL DEFAULT '',
+  hours   TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
 
 -- Every price that an offer had, with the time of the change: old receipts show
 -- the price of their day.

@@ -48,8 +48,9 @@ type Offer struct {
 	Icon     string `json:"icon"`
 	Active   bool   `json:"active"`
 	Reserved int64  `json:"reserved"`
-	Code     string `json:"code"` // of the label
-	Cost     int64  `json:"cost"` // what a piece costs the community, fen; 0 = not known
+	Code     string `json:"code"`  // of the label
+	Cost     int64  `json:"cost"`  // what a piece costs the community, fen; 0 = not known
+	Photo    string `json:"photo"` // the hash of its picture, "" for none
 }
 
 func (o Offer) unlimited() bool { return o.Kind == Service || o.Kind == Honour }

@@ -5,6 +5,7 @@ import { DUTY } from './duty.mjs'
 import { PUBLICITY } from './publicity.mjs'
 import { HONOURS } from './honours.mjs'
 import { CLAIMS } from './claims.mjs'
+import { GOODS } from './goods.mjs'
 const wide = { width: 1920, height: 1080 }
 const small = { width: 390, height: 844 }
 const t = (name) => `[data-test=${name}]`
@@ -106,6 +107,7 @@ const PLAIN = [
   ...AUDIT,
   ...PUBLICITY, ...DUTY, ...HONOURS,
   ...CLAIMS,
+  ...GOODS,
   { name: 'people-erase', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
   { name: 'people-erase-en', path: '/people?id=p1', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
   { name: 'people-erase-26', path: '/people?id=p1', query: '?size=26', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },
@@ -172,11 +174,6 @@ const PLAIN = [
   { name: 'phone-wishes', phone: true, size: small, path: '/wishes', query: '?in=1' },
   { name: 'phone-wish', phone: true, size: small, path: '/w/w7', query: '?in=1' },
   { name: 'phone-wish-given', phone: true, size: small, path: '/w/w4', query: '?in=1' },
-  { name: 'phone-mall', phone: true, size: small, path: '/mall', query: '?in=1' },
-  { name: 'phone-mall-basket', phone: true, size: small, path: '/mall', query: '?in=1', act: async (p) => { for (let n = 0; n < 2; n++) await p.locator(t('phone-offer-more')).nth(1).click(); await p.locator(t('phone-offer')).nth(1).scrollIntoViewIfNeeded() } },
-  { name: 'phone-mall-out', phone: true, size: small, path: '/mall' },
-  { name: 'phone-mall-22', phone: true, size: small, path: '/mall', query: '?in=1&size=22' },
-  { name: 'phone-mall-en', phone: true, size: small, path: '/mall', query: '?in=1&lang=en' },
   { name: 'till-pick', path: '/till', query: '?role=station', act: async (p) => { await p.fill(t('till-field'), '318204'); await p.keyboard.press('Enter') } },
   { name: 'phone-wish-new', phone: true, size: small, path: '/wish', query: '?in=1' },
   { name: 'shop-moves', path: '/shop/moves' },

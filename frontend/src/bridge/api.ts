@@ -234,8 +234,9 @@ export interface CheckInCode { text: string; url: string; svg: string; left: num
 export interface Offer {
   id: Id; name: string; unit: string; kind: 'goods' | 'service' | 'coupon' | 'honour'; points: number
   stock: number // here; -1 = unlimited
-  minimum: number; icon: string; active: boolean; reserved: number; code: string; cost: number // label code for the scanner; cost of a piece in fen, 0 = not known
+  minimum: number; icon: string; active: boolean; reserved: number; code: string; cost: number; photo: string // label code for the scanner; cost of a piece in fen, 0 = not known; hash of its picture, '' for none
 }
+export interface ShopAbout { where: string; hours: string } // what a place says of itself to those who want to come
 // 集中兑换日: state undone: the redemption was taken back. home: to be delivered; given: when it was handed over, 0 = not yet.
 export interface AwardDay { id: Id; title: string; at: number; here: boolean; device: string; people: number; done: number; deliver: number; points: number; fen: number } // here: this device redeems
 export interface AwardGift {
@@ -658,6 +659,10 @@ export interface Calls {
 
   'shop.offers': [{ all: boolean }, { offers: Offer[] }]
   'shop.save': [{ id: Id; name: string; unit: string; kind: Offer['kind']; points: number; minimum: number; icon: string; active: boolean; code: string; cost: number }, Offer]
+  'shop.photo': [{ offer: Id; file: string }, Offer] // file: base64, '' takes the picture away
+  'shop.picture': [{ hash: string }, { jpeg: string }] // base64
+  'shop.about': [Record<string, never>, ShopAbout]
+  'shop.saveAbout': [ShopAbout, Record<string, never>]
   'shop.receive': [{ offer: Id; n: number; why: string }, Offer]
   'shop.count': [{ counts: { offer: Id; n: number }[]; why: string }, { changed: StockMove[] }]
   'shop.stockMoves': [Page & { sold?: boolean }, { total: number; rows: StockMove[] }]
@@ -807,9 +812,10 @@ export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: st
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; pending: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
 export interface PhoneShelf {
   place: string; days: number; free: number // points that may be ordered with
-  offers: { id: Id; name: string; unit: string; kind: Offer['kind']; icon: string; points: number; left: number }[] // left -1: no end
+  offers: { id: Id; name: string; unit: string; kind: Offer['kind']; icon: string; points: number; left: number; photo: string }[] // left -1: no end
   orders: { id: Id; pick: string; svg: string; at: number; until: number; points: number; state: Reservation['state']; lines: Reservation['lines'] }[]
 }
+export interface PhoneShop extends ShopAbout { place: Id; name: string; home: string; at: number; offers: Omit<PhoneShelf['offers'][number], 'left'>[] } // home: of a guest, its own community; at: up to when the station knows the shelf
 export interface PhoneVouchers { vouchers: VoucherSlip[]; sent: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; sent: points on the way to the usual till (until is 0); rows: all, newest first
 export interface PhoneClaim { id: Id; item: string; text: string; version: number; at: number; points: number; worth: number; note: string; state: ClaimState; until: number; days: number; told: number; why: string; appeal: string; appeals: boolean; photos: number } // appeals: may be objected to now
 export interface PhoneCalls {
@@ -838,6 +844,8 @@ export interface PhoneCalls {
   'phone.projects': [{ token: string }, { projects: PhoneProject[] }]
   'phone.like': [{ token: string; project: Id; on: boolean }, { projects: PhoneProject[] }]
   'phone.shelf': [{ token: string }, PhoneShelf] // token may be ''
+  'phone.shops': [{ token: string }, { shops: PhoneShop[] }] // merchants; token may be ''
+  'phone.pictures': [{ hashes: string[] }, { photos: Record<string, string> }] // of goods, at most 8; base64 by hash, without those that are not here
   'phone.order': [{ token: string; lines: { offer: Id; n: number }[]; pin: string; once: string }, PhoneShelf] // pin: of a card that has one, else refused with mall.pin
   'phone.cancelOrder': [{ token: string; id: Id }, PhoneShelf]
   'phone.ranking': [{ token: string; by: Ranking['by']; span: string }, PhoneRanking]

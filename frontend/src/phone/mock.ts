@@ -1,8 +1,9 @@
-import type { PhoneActivity, PhoneClaim, PhoneMe, PhoneShelf, PhoneWish } from '../bridge/api'
+import type { PhoneActivity, PhoneClaim, PhoneMe, PhoneShelf, PhoneShop, PhoneWish } from '../bridge/api'
 import { Away, Refused, type Send } from './call'
 import { made } from '../bridge/mock/orders'
 import { blankItem } from '../words/item'
 import { NOW, activities, fakeQr, mask, offers, passbook, people } from '../bridge/mock/world'
+import { goodOf } from '../bridge/mock/picture'
 import { notices } from '../bridge/mock/publicity'
 import * as honour from '../bridge/mock/honour'
 import { desk } from './desk'
@@ -45,15 +46,25 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.projects' || name === 'phone.like') return { projects: [['上门理发', '理发', 47], ['义诊量血压', '健康', 49], ['家电维修', '维修', 48]].map(([name, type, stars], n) => ({ id: `j${n}`, name, type, note: '', stars, likes: 9, liked: n === 1 })) }
     if (name === 'phone.ranking') return { span: b.span, rows: people(20).map((x, n) => ({ rank: n + 1, masked: x.masked, points: 310 - n * 7, mine: false })), mine: { rank: 31, masked: p.masked, points: 98, mine: true } }
     if (name === 'phone.shelf') return shelf(q.has('in'))
+    if (name === 'phone.shops') return { shops: q.has('empty') ? [] : shops() }
+    if (name === 'phone.pictures') return { photos: Object.fromEntries((body as { hashes: string[] }).hashes.map((h) => [h, goodOf(h)])) }
     if (name === 'phone.order' || name === 'phone.cancelOrder') return shelf(true)
     return refuse('call.unknown')
   }
 }
 function shelf(mine: boolean): PhoneShelf {
-  const rows = offers.map((o) => ({ id: o.id, name: o.name, unit: /^\d/.test(o.unit) ? o.unit : `1 ${o.unit}`, kind: o.kind, icon: o.icon, points: o.points, left: o.stock < 0 ? -1 : o.stock - o.reserved }))
+  const rows = offers.map((o) => ({ id: o.id, name: o.name, unit: /^\d/.test(o.unit) ? o.unit : `1 ${o.unit}`, kind: o.kind, icon: o.icon, points: o.points, left: o.stock < 0 ? -1 : o.stock - o.reserved, photo: o.photo }))
   const at = NOW - 80 * 60_000
   const order = (n: number, pick: string, state: PhoneShelf['orders'][number]['state']): PhoneShelf['orders'][number] => ({ id: `m${n}`, pick, svg: state === 'open' ? fakeQr(n) : '', at: at - n * 86_400_000, until: at + 7 * 86_400_000, points: rows[n].points * 2, state, lines: [{ offer: rows[n].id, name: rows[n].name, n: 2 }] })
   return { place: '滨河实践站', days: 7, free: mine ? 62 : 0, offers: rows, orders: mine ? [order(0, '318204', 'open'), order(3, '550917', 'done'), order(5, '004182', 'lapsed')] : [] }
+}
+function shops(): PhoneShop[] {
+  const good = (n: number, points = offers[n].points) => ({ id: `s${n}`, name: offers[n].name, unit: `1 ${offers[n].unit}`, kind: offers[n].kind, icon: offers[n].icon, points, photo: offers[n].photo })
+  return [
+    { place: 'p3', name: '惠民超市', home: '', where: '河堤路 3 号，菜场东门', hours: '每天 8:00—20:00', at: NOW - 3 * 60_000, offers: [1, 3, 4, 7, 0, 2].map((n) => good(n)) },
+    { place: 'p4', name: '老街理发店', home: '', where: '老街 17 号', hours: '', at: NOW - 2 * 86_400_000, offers: [{ ...good(10), name: '理发', unit: '1 次', photo: '' }] },
+    { place: 'p5', name: '永顺粮油', home: '桥东社区', where: '', hours: '', at: NOW - 40 * 60_000, offers: [good(7)] },
+  ]
 }
 const residents = people(40)
 function wish(n: number, mine: boolean): PhoneWish {

@@ -19,6 +19,7 @@ import { publicityCalls } from './publicity'
 import { partnerCalls } from './partners'
 import { claimCalls } from './claims'
 import { readyBooks, schemeDraft } from './scheme'
+import { goodOf } from './picture'
 import { rankingCalls } from './ranking'
 import { reportCalls } from './reports'
 import { pretendStaff } from './staff'
@@ -259,7 +260,11 @@ export function pretend(wish: Wish): Handlers {
     'activity.finish': ({ id }) => { rows.find((a) => a.id === id)!.state = 'awarded'; const all = attendance.get(id)!; all.forEach((a) => { if (a.points) a.awarded = 'booked'; if (!a.inAt && a.status === 'confirmed') a.status = 'noShow' }); return { people: all.filter((a) => a.points > 0).length, points: all.reduce((s, a) => s + a.points, 0), onTheWay: 0, nothing: all.filter((a) => a.lacks).length } },
     ...orderCalls(people, !!wish.empty),
     'shop.offers': ({ all }) => ({ offers: offers.filter((o) => all || o.active).map((o) => ({ ...o })) }),
-    'shop.save': (o) => { const old = offers.find((x) => x.id === o.id); if (old) return Object.assign(old, o); const made = { ...o, id: `o${offers.length}`, stock: o.kind === 'goods' ? 0 : -1, reserved: 0 }; offers.push(made); return made },
+    'shop.save': (o) => { const old = offers.find((x) => x.id === o.id); if (old) return Object.assign(old, o); const made = { ...o, id: `o${offers.length}`, stock: o.kind === 'goods' ? 0 : -1, reserved: 0, photo: '' }; offers.push(made); return made },
+    'shop.photo': ({ offer, file }) => Object.assign(offers.find((x) => x.id === offer)!, { photo: file ? 'good-new' : '' }),
+    'shop.picture': ({ hash }) => ({ jpeg: goodOf(hash) }),
+    'shop.about': () => ({ where: '河堤路 3 号，菜场东门', hours: '每天 8:00—20:00' }),
+    'shop.saveAbout': () => ({}),
     'shop.receive': ({ offer, n, why }) => { const o = offers.find((x) => x.id === offer)!; o.stock += n; moves.unshift({ at: w.NOW, offer, name: o.name, n, why, operator, kind: '' }); return o },
     'shop.count': ({ counts, why }) => ({ changed: counts.flatMap(({ offer, n }) => { const o = offers.find((x) => x.id === offer)!; if (o.stock === n) return []; const move = { at: w.NOW, offer, name: o.name, n: n - o.stock, why, operator, kind: '' as const }; o.stock = n; moves.unshift(move); return [move] }) }),
     'shop.stockMoves': ({ offset, limit, sold }) => { const list = moves.filter((m) => sold || !m.kind); return { total: list.length, rows: list.slice(offset, offset + limit) } },

@@ -14,3 +14,20 @@ export function photoOf(name: string): string {
   fill(`hsl(${30 + hue} 35% 72%)`, [[250, 480], [310, 300], [345, 300], [430, 480]])
   return canvas.toDataURL('image/jpeg', 0.8).split(',')[1]
 }
+
+// goodOf is a drawn good before a plain wall, in colours that go by its name.
+export function goodOf(name: string): string {
+  if (typeof document === 'undefined') return ''
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = 240
+  const on = canvas.getContext('2d')
+  if (!on) return ''
+  const hue = [...name].reduce((n, c) => n * 7 + c.charCodeAt(0), 0) % 360
+  const box = (style: string, ...at: [number, number, number, number]) => { on.fillStyle = style; on.fillRect(...at) }
+  box(`hsl(${hue} 20% 90%)`, 0, 0, 240, 240)
+  box(`hsl(${hue} 12% 76%)`, 0, 180, 240, 60)
+  box(`hsl(${hue} 45% 52%)`, 72, 66, 96, 134)
+  box(`hsl(${hue} 50% 40%)`, 92, 44, 56, 24)
+  box(`hsl(${(hue + 40) % 360} 60% 88%)`, 84, 104, 72, 52)
+  return canvas.toDataURL('image/jpeg', 0.8).split(',')[1]
+}

@@ -102,7 +102,7 @@ const GOODS: [string, string, number, number, string, number][] = [
   ['凉水壶', '把', 20, 6, 'jug', 2], ['电热水壶', '个', 30, 4, 'kettle', 2], ['大米', '5 公斤', 35, 9, 'rice', 4], ['台灯', '盏', 32, 3, 'lamp', 2], ['理发', '次', 15, -1, 'scissors', 0], ['长者食堂代金券', '10 元', 10, -1, 'meal', 0],
 ]
 export const offers: Offer[] = GOODS.map(([name, unit, points, stock, icon, minimum], n) => ({
-  id: `o${n}`, name, unit, kind: n === 10 ? 'service' : n === 11 ? 'coupon' : 'goods', points, stock, minimum, icon, active: true, reserved: n === 7 ? 1 : 0, code: `69000${10000 + n}`, cost: points * 80,
+  id: `o${n}`, name, unit, kind: n === 10 ? 'service' : n === 11 ? 'coupon' : 'goods', points, stock, minimum, icon, active: true, reserved: n === 7 ? 1 : 0, code: `69000${10000 + n}`, cost: points * 80, photo: [1, 3, 4, 7].includes(n) ? `good-${icon}` : '',
 }))
 
 export const activities: ActivityRow[] = [

@@ -271,6 +271,7 @@ export default {
   shop_unlimited: '"{name}" has no stock to receive.',
   shop_why: 'Write the reason.',
   shop_count_large: 'At most {max} kinds at a time.',
+  shop_about: 'Place and hours have at most {max} characters each.',
   shop_page: 'At most {max} at a time.',
   till: 'Not redeemed; nothing was deducted.',
   till_amount: 'The number is not right.',

@@ -271,6 +271,7 @@ export default {
   shop_unlimited: '“{name}”不记库存，不用收货。',
   shop_why: '写上原因。',
   shop_count_large: '一次最多盘 {max} 种。',
+  shop_about: '地址和营业时间各最多 {max} 个字。',
   shop_page: '一次最多看 {max} 条。',
   till: '没有兑换，没有扣分。',
   till_amount: '数量不对。',

@@ -1,0 +1,21 @@
+// Pictures of goods, and the merchants' shelves on the phone.
+const small = { width: 390, height: 844 }
+const t = (name) => `[data-test=${name}]`
+const scan = async (page, text) => { await page.fill(t('till-field'), text); await page.keyboard.press('Enter'); await page.waitForTimeout(400) }
+
+export const GOODS = [
+  { name: 'phone-mall', phone: true, size: small, path: '/mall', query: '?in=1' },
+  { name: 'phone-mall-basket', phone: true, size: small, path: '/mall', query: '?in=1', act: async (p) => { for (let n = 0; n < 2; n++) await p.locator(t('phone-offer-more')).nth(1).click(); await p.locator(t('phone-offer')).nth(1).scrollIntoViewIfNeeded() } },
+  { name: 'phone-mall-out', phone: true, size: small, path: '/mall' },
+  { name: 'phone-mall-22', phone: true, size: small, path: '/mall', query: '?in=1&size=22' },
+  { name: 'phone-mall-en', phone: true, size: small, path: '/mall', query: '?in=1&lang=en' },
+  { name: 'goods-shelf', path: '/shop/shelf' },
+  { name: 'goods-shelf-hand', path: '/shop/shelf', size: small },
+  { name: 'goods-offer', path: '/shop/shelf', act: (p) => p.locator(t('offer-edit')).nth(1).click() },
+  { name: 'goods-offer-en-26', path: '/shop/shelf', query: '?lang=en&size=26', act: (p) => p.locator(t('offer-edit')).nth(1).click() },
+  ...[['', ''], ['-26', '?size=26'], ['-merchant', '?role=merchant']].map(([name, query]) => ({ name: `goods-till${name}`, path: '/till', query, act: (p) => scan(p, '02184471') })),
+  { name: 'goods-merchant', path: '/shop/shelf', query: '?role=merchant' },
+  { name: 'goods-about', path: '/shop/shelf', query: '?role=merchant', act: (p) => p.click(t('shop-about')) },
+  { name: 'goods-about-en-hand', path: '/shop/shelf', query: '?role=merchant&lang=en', size: small, act: (p) => p.click(t('shop-about')) },
+  ...['', '&size=22', '&lang=en', '&empty=1'].map((more) => ({ name: `phone-shops${more.replace(/\W|size|lang|1$/g, '')}`, phone: true, size: small, path: '/shops', query: `?in=1${more}` })),
+]
