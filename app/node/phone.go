@@ -84,6 +84,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 	maps.Copy(calls, n.phoneOrderCalls())
 	maps.Copy(calls, n.phoneMallCalls())
 	maps.Copy(calls, n.phoneRankingCalls())
+	maps.Copy(calls, n.phoneSelectionCalls())
 	return calls
 }
 
@@ -322,6 +323,7 @@ type phoneMe struct {
 
 	Honour  honour.Standing `json:"honour"`
 	Ranking bool            `json:"ranking"` // there is a ranking that phones may show
+	Votes   int             `json:"votes"`   // selections in which phones may vote
 }
 
 func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
@@ -344,6 +346,10 @@ func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
 		me.Sessions, err = c.activity.Sessions(q, r.ID, first.UnixMilli(), first.AddDate(1, 0, 0).UnixMilli())
 		if err == nil {
 			me.Honour, err = c.standingOf(q, p)
+		}
+		if err == nil {
+			open, e := c.votesOnPhones(q)
+			me.Votes, err = len(open), e
 		}
 		return err
 	})

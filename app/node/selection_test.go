@@ -236,3 +236,62 @@ func TestSelectionOfProjects(t *testing.T) {
 		})
 	}
 }
+
+// TestVoteOnThePhone: only where the selection allows it, once with a vote at a desk, with
+// masked names and nothing that leads to a person.
+func TestVoteOnThePhone(t *testing.T) {
+	office := found(t)
+	li := office.must("people.register", person("李四", "13900000002"))["id"]
+	wang := office.must("people.register", person("王五六", "13900000003"))["id"]
+	in, err := office.phone("phone.signIn", object{"code": office.person(li)["code"], "tail": "0002"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := object{"token": in["token"]}
+	closed := office.must("selection.begin", object{"title": "不在手机上", "kind": "projects", "places": 1, "choices": 1, "item": "", "grant": 0, "days": 0, "phone": false})["id"]
+	office.must("selection.nominate", object{"id": closed, "person": "", "name": "读书角", "text": "好"})
+	project := office.nominee(closed, 0)["id"]
+	office.must("selection.judge", object{"id": closed, "nominee": project, "yes": true, "why": "好"})
+	office.must("selection.check", object{"id": closed})
+	office.must("selection.open", object{"id": closed})
+	id := office.openSelection(wang, "李四说他热心", "没有意见")
+	got, err := office.phone("phone.selections", ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := got["rows"].([]any)
+	text := fmt.Sprint(rows)
+	if len(rows) != 1 || rows[0].(object)["voted"] != false || !strings.Contains(text, people.Mask("王五六")) || !strings.Contains(text, people.Mask("李四")+"说他热心") {
+		t.Errorf("the ballot: %v", rows)
+	}
+	for _, leak := range []string{"王五六", "李四", wang.(string), li.(string)} {
+		if strings.Contains(text, leak) {
+			t.Errorf("a phone reads %s", leak)
+		}
+	}
+	refused := func(code string, params object) {
+		t.Helper()
+		params["token"] = in["token"]
+		if _, err := office.phone("phone.vote", params); err == nil || !strings.Contains(err.Error(), code) {
+			t.Errorf("%v: %v, want %s", params, err, code)
+		}
+	}
+	refused("selection.phone", object{"id": closed, "lines": []int{1}})
+	refused("selection.lines", object{"id": id, "lines": []int{2}})
+	refused("selection.unknown", object{"id": "x", "lines": []int{1}})
+	if got, err = office.phone("phone.vote", object{"token": in["token"], "id": id, "lines": []int{1}}); err != nil || got["rows"].([]any)[0].(object)["voted"] != true {
+		t.Errorf("voted: %v, %v", got, err)
+	}
+	refused("selection.voted", object{"id": id, "lines": []int{1}})
+	office.refuses("selection.voted", "selection.vote", object{"id": id, "person": li, "lines": []int{1}})
+	if _, err := office.phone("phone.vote", object{"token": "nobody", "id": id, "lines": []int{1}}); err == nil || !strings.Contains(err.Error(), "phone.signIn") {
+		t.Errorf("nobody votes: %v", err)
+	}
+	office.must("selection.tally", object{"id": id})
+	if me, err := office.phone("phone.me", ask); err != nil || number(me["votes"]) != 0 {
+		t.Errorf("after the count: %v, %v", me["votes"], err)
+	}
+	if got := office.tally(id); fmt.Sprint(got) != "[1]" {
+		t.Errorf("counted: %v", got)
+	}
+}

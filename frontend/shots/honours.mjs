@@ -28,6 +28,7 @@ export const HONOURS = [
   { name: 'selection-notice', path: '/honours/selection/s2', size: { width: 1280, height: 960 }, act: (p) => p.click(t('selection-print-notice')) },
   { name: 'selection-sheet', path: '/honours/selection/s5', size: { width: 1280, height: 960 }, act: (p) => p.click(t('selection-print')) },
   { name: 'selection-objection', path: '/honours/selection/s2', act: (p) => p.locator(t('nominee-open')).nth(1).click() },
+  { name: 'selection-phone', path: '/vote', query: '?in=1', ...phone, act: (p) => p.locator(t('ballot-line')).nth(1).click() },
   { name: 'selection-desk', path: '/honours/vote/s5' },
   { name: 'selection-ballot', path: '/honours/vote/s5', act: async (p) => { await p.fill(t('person-pick'), '张'); await p.locator(t('person-option')).first().click(); await p.locator(t('vote-line')).nth(1).click() } },
 ]

@@ -1,6 +1,6 @@
-// A selection on the screens: nominated, checked, voted for by card number, counted once,
+// A selection on the screens: nominated, checked, voted for by card number and on a phone, counted once,
 // shown in public with an objection that is right, decided and honoured.
-import { by, count, enrol, founded, go, residents, said, shown } from '../screens.mjs'
+import { by, count, digits, enrol, founded, go, phoneNumber, residents, said, shown } from '../screens.mjs'
 import { equal, until } from '../stage.mjs'
 
 export default async function (stage) {
@@ -15,6 +15,7 @@ export default async function (stage) {
   await page.locator(by('selection-title')).fill('好媳妇')
   await page.locator(by('selection-item')).selectOption(item.code)
   await page.locator(by('selection-days')).fill('0')
+  await page.locator(by('selection-phone')).check()
   await stage.read(page, 'begin a selection')
   await page.locator(by('selection-do')).click()
   for (const name of ['居民甲', '居民乙', '居民丙']) {
@@ -67,13 +68,30 @@ export default async function (stage) {
   await stage.read(page, 'has voted')
   await page.locator(by('vote-back')).click()
 
+  const phone = await stage.page(office.phone, { phone: true })
+  await phone.locator(by('to-sign-in')).click()
+  await phone.locator(by('phone-code')).fill(digits((await office.call('people.get', { id: people[0].id })).code))
+  await phone.locator(by('phone-tail')).fill(phoneNumber(1).slice(-4))
+  await phone.locator(by('phone-sign-in')).click()
+  await phone.locator(by('me')).waitFor()
+  await phone.locator(by('to-vote')).click()
+  await count(phone, by('ballot-line'), 3)
+  await shown(phone, by('ballot-line'), '居*甲')
+  await stage.read(phone, 'ballot on the phone')
+  await phone.locator(by('ballot-line')).first().click()
+  await phone.locator(by('ballot-cast')).click()
+  await phone.locator(by('ballot-cast')).click()
+  await phone.locator(by('ballot-voted')).waitFor()
+  await stage.read(phone, 'voted on the phone')
+  await shown(page, by('selection-turnout'), '4 人投了')
+
   const step = async (state) => {
     await page.locator(by('selection-step')).click()
     await page.locator(by('yes')).click()
     await shown(page, by('selection-state'), state)
   }
   await step('已计票')
-  equal(await page.locator(by('nominee-votes')).allInnerTexts(), ['3', '2', '0'], 'votes, the most first')
+  equal(await page.locator(by('nominee-votes')).allInnerTexts(), ['4', '2', '0'], 'votes, the most first')
   await stage.read(page, 'counted')
   await step('公示期满')
   await page.locator(by('nominee-open')).nth(1).click()

@@ -808,8 +808,9 @@ export type Topic = 'assess' | 'selection' | 'state' | 'people' | 'activity' | '
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
-  lifetime: number; year: number; spendable: number; vouchers: number; onTheWay: number; debt: number; sessions: number; community: string; clock: number; honour: Standing; ranking: boolean } // ranking: there is one that phones may show
+  lifetime: number; year: number; spendable: number; vouchers: number; onTheWay: number; debt: number; sessions: number; community: string; clock: number; honour: Standing; ranking: boolean; votes?: number } // ranking: there is one that phones may show; votes: selections in which phones may vote, not yet in what an older page kept
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; pending: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
+export interface PhoneBallot { id: Id; title: string; choices: number; voted: boolean; lines: { n: number; name: string; text: string }[] } // names masked, in the text, too
 export interface PhoneShelf {
   place: string; days: number; free: number // points that may be ordered with
   offers: { id: Id; name: string; unit: string; kind: Offer['kind']; icon: string; points: number; left: number; photo: string }[] // left -1: no end
@@ -849,6 +850,8 @@ export interface PhoneCalls {
   'phone.order': [{ token: string; lines: { offer: Id; n: number }[]; pin: string; once: string }, PhoneShelf] // pin: of a card that has one, else refused with mall.pin
   'phone.cancelOrder': [{ token: string; id: Id }, PhoneShelf]
   'phone.ranking': [{ token: string; by: Ranking['by']; span: string }, PhoneRanking]
+  'phone.selections': [{ token: string }, { rows: PhoneBallot[] }]
+  'phone.vote': [{ token: string; id: Id; lines: number[] }, { rows: PhoneBallot[] }]
   'phone.tills': [{ token: string }, { tills: VoucherTill[]; most: number; days: number }]
   'phone.voucher': [{ token: string; points: number; till: Id; once: string }, PhoneVouchers]
   'phone.vouchers': [{ token: string }, PhoneVouchers]

@@ -12,7 +12,7 @@ import { desk } from './desk'
 export function phoneMock(search: string): Send {
   const q = new URLSearchParams(search)
   const p = people(1)[0]
-  const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3), ranking: true }
+  const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3), ranking: true, votes: 1 }
   const rows = activities.filter((a) => a.end > NOW).map((a): PhoneActivity => ({ ...a, organiser: '李*国', note: '劝用鲜花代替烧纸。自带水杯，穿红马甲，东门集合。', itemName: '文明引导', points: 3, minutes: 60, mine: a.id === 'a2' ? 'confirmed' : '', rank: 0, inAt: 0, outAt: 0 }))
   if (q.has('pending')) Object.assign(rows.find((a) => a.id === 'a5')!, { mine: 'pending', confirmed: 0, pending: 1, waiting: 0, rank: 1 })
   const day = 86_400_000
@@ -45,6 +45,7 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.wish' || name.endsWith('Wish')) return wish(Number((b.id ?? 'w3').slice(1)), ![4, 5].includes(Number((b.id ?? 'w3').slice(1))))
     if (name === 'phone.projects' || name === 'phone.like') return { projects: [['上门理发', '理发', 47], ['义诊量血压', '健康', 49], ['家电维修', '维修', 48]].map(([name, type, stars], n) => ({ id: `j${n}`, name, type, note: '', stars, likes: 9, liked: n === 1 })) }
     if (name === 'phone.ranking') return { span: b.span, rows: people(20).map((x, n) => ({ rank: n + 1, masked: x.masked, points: 310 - n * 7, mine: false })), mine: { rank: 31, masked: p.masked, points: 98, mine: true } }
+    if (name === 'phone.selections' || name === 'phone.vote') return { rows: [{ id: 's5', title: '2026 年好媳妇', choices: 2, voted: name === 'phone.vote', lines: people(7).slice(2).map((x, n) => ({ n: n + 1, name: x.masked, text: ['照顾瘫痪的婆婆十二年，一日三餐端到床前。', '婆媳和睦，邻居有事总是第一个到。', '丈夫在外打工，一个人照料两边四位老人。'][n % 3] })) }] }
     if (name === 'phone.shelf') return shelf(q.has('in'))
     if (name === 'phone.shops') return { shops: q.has('empty') ? [] : shops() }
     if (name === 'phone.pictures') return { photos: Object.fromEntries((body as { hashes: string[] }).hashes.map((h) => [h, goodOf(h)])) }

@@ -44,6 +44,7 @@ export default {
   selection_voted: 'Has voted already; one vote each.',
   selection_chosen: 'Choose by votes, the most first, at most {max}; nobody without a vote.',
   selection_gone: 'The record of one of them was erased; they can\'t be chosen.',
+  selection_phone: 'Phones can\'t vote in this selection.',
   selection_objection: 'There is no such objection, or it was answered.',
   selection_objections: '{n} objections wait for an answer; answer them first.',
 }

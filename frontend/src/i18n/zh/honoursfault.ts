@@ -44,6 +44,7 @@ export default {
   selection_voted: '已经投过票了，每人一票。',
   selection_chosen: '拟入选的按得票从多到少取，最多 {max} 个，没有票的不能入选。',
   selection_gone: '其中有人的资料已经删除，不能入选。',
+  selection_phone: '这次评选不在手机上投票。',
   selection_objection: '没有这条异议，或者已经答复了。',
   selection_objections: '还有 {n} 条异议没有答复，答复以后再决定。',
 }
