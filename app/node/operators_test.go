@@ -235,7 +235,7 @@ func TestRoles(t *testing.T) {
 		if _, err := d.call("settings.save", object{"idle": len(role)}); (code(err) == "operator.role") != (role == "keeper") {
 			t.Errorf("%s sets what the device does: %v", role, err)
 		}
-		d.must("settings.save", object{"size": 18})
+		d.must("settings.save", object{"size": 30, "senior": role == "keeper"})
 	}
 	for name := range rights {
 		file, isFile := strings.CutPrefix(name, "file.")

@@ -16,7 +16,8 @@ import (
 type Settings struct {
 	Lang        string `json:"lang"`
 	Theme       string `json:"theme"`
-	Size        int    `json:"size"` // base text size in px
+	Size        int    `json:"size"`   // base text size in px
+	Senior      bool   `json:"senior"` // large letters and targets, notices that stay: till, station and first pages
 	LAN         bool   `json:"lan"`
 	Phone       string `json:"phone"`       // listening address of the phone pages, "" = off
 	StationWord string `json:"stationWord"` // "" = the screen's own word, in its language
@@ -155,7 +156,7 @@ func (s Settings) check() error {
 		return bad("lang")
 	case s.Theme != "light" && s.Theme != "dark" && s.Theme != "contrast" && s.Theme != "auto":
 		return bad("theme")
-	case s.Size != 14 && s.Size != 16 && s.Size != 18 && s.Size != 22 && s.Size != 26:
+	case s.Size != 14 && s.Size != 16 && s.Size != 18 && s.Size != 22 && s.Size != 26 && s.Size != 30:
 		return bad("size")
 	case len([]rune(s.StationWord)) > 12:
 		return bad("stationWord")

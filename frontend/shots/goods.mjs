@@ -7,7 +7,7 @@ export const GOODS = [
   { name: 'phone-mall', phone: true, size: small, path: '/mall', query: '?in=1' },
   { name: 'phone-mall-basket', phone: true, size: small, path: '/mall', query: '?in=1', act: async (p) => { for (let n = 0; n < 2; n++) await p.locator(t('phone-offer-more')).nth(1).click(); await p.locator(t('phone-offer')).nth(1).scrollIntoViewIfNeeded() } },
   { name: 'phone-mall-out', phone: true, size: small, path: '/mall' },
-  { name: 'phone-mall-22', phone: true, size: small, path: '/mall', query: '?in=1&size=22' },
+  { name: 'phone-mall-24', phone: true, size: small, path: '/mall', query: '?in=1&size=24' },
   { name: 'phone-mall-en', phone: true, size: small, path: '/mall', query: '?in=1&lang=en' },
   { name: 'goods-shelf', path: '/shop/shelf' },
   { name: 'goods-shelf-hand', path: '/shop/shelf', size: small },
@@ -17,5 +17,5 @@ export const GOODS = [
   { name: 'goods-merchant', path: '/shop/shelf', query: '?role=merchant' },
   { name: 'goods-about', path: '/shop/shelf', query: '?role=merchant', act: (p) => p.click(t('shop-about')) },
   { name: 'goods-about-en-hand', path: '/shop/shelf', query: '?role=merchant&lang=en', size: small, act: (p) => p.click(t('shop-about')) },
-  ...['', '&size=22', '&lang=en', '&empty=1'].map((more) => ({ name: `phone-shops${more.replace(/\W|size|lang|1$/g, '')}`, phone: true, size: small, path: '/shops', query: `?in=1${more}` })),
+  ...['', '&size=24', '&lang=en', '&empty=1'].map((more) => ({ name: `phone-shops${more.replace(/\W|size|lang|1$/g, '')}`, phone: true, size: small, path: '/shops', query: `?in=1${more}` })),
 ]

@@ -6,6 +6,7 @@ import { PUBLICITY } from './publicity.mjs'
 import { HONOURS } from './honours.mjs'
 import { CLAIMS } from './claims.mjs'
 import { GOODS } from './goods.mjs'
+import { SENIOR } from './senior.mjs'
 const wide = { width: 1920, height: 1080 }
 const small = { width: 390, height: 844 }
 const t = (name) => `[data-test=${name}]`
@@ -308,10 +309,10 @@ const PLAIN = [
   { name: 'phone-me', phone: true, size: small, path: '/me', query: '?in=1' },
   { name: 'phone-book', phone: true, size: small, path: '/book', query: '?in=1' },
   { name: 'phone-card', phone: true, size: small, path: '/card', query: '?in=1' },
-  { name: 'phone-home-big', phone: true, size: small, path: '/', query: '?in=1&size=22' },
+  { name: 'phone-home-big', phone: true, size: small, path: '/', query: '?in=1&size=24' },
   { name: 'phone-en', phone: true, size: small, path: '/a/a2', query: '?in=1&lang=en' },
 ]
 
 const grown = (names, size) => PLAIN.filter((p) => names.includes(p.name)).map((p) => ({ ...p, name: `${p.name}-${size}`, query: `${p.query ? `${p.query}&` : '?'}size=${size}` }))
 
-export const PICTURES = [...PLAIN, ...[22, 26].flatMap((size) => grown([...LARGE, ...LARGE_PHONE], size)), ...PLAIN.filter((p) => WIDE.includes(p.name)).map((p) => ({ ...p, name: `${p.name}-1920`, size: wide }))]
+export const PICTURES = [...PLAIN, ...SENIOR, ...[22, 26].flatMap((size) => grown([...LARGE, ...LARGE_PHONE], size)), ...PLAIN.filter((p) => WIDE.includes(p.name)).map((p) => ({ ...p, name: `${p.name}-1920`, size: wide }))]

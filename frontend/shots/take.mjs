@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { createServer } from 'vite'
+import { shortcomings } from '../e2e/senior.mjs'
 import { PICTURES } from './list.mjs'
 
 const out = process.argv[2] ?? join(tmpdir(), 'jishan-shots')
@@ -33,6 +34,7 @@ for (const p of PICTURES.filter((x) => only.test(x.name))) {
     if (p.act) await p.act(page)
     await page.waitForTimeout(450)
     await page.screenshot({ path: join(out, `${p.name}.png`) })
+    if (p.senior) for (const s of await shortcomings(page)) { bad++; console.log(`${p.name}: ${s}`) }
   } catch (e) {
     bad++
     console.log(`${p.name}: ${e.message.split('\n')[0]}`)

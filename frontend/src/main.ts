@@ -9,6 +9,7 @@ import { useApp } from './state/app'
 import './style/tokens.css'
 import './style/base.css'
 import './style/parts.css'
+import './style/senior.css'
 import './style/paper.css'
 
 async function start() {

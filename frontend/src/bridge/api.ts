@@ -54,7 +54,8 @@ export interface SyncPill {
   attention: number // things somebody must settle
 }
 export interface Settings {
-  lang: 'zh' | 'en'; theme: 'light' | 'dark' | 'contrast' | 'auto'; size: 14 | 16 | 18 | 22 | 26
+  lang: 'zh' | 'en'; theme: 'light' | 'dark' | 'contrast' | 'auto'; size: 14 | 16 | 18 | 22 | 26 | 30
+  senior: boolean // large letters and targets, and nothing vanishes by itself
   lan: boolean; phone: string // listening address of the phone pages, '' = off
   stationWord: string // what the community calls its stations: 实践站, 兑换点 ...
   unitFen: number // worth of one point in fen, 0 = not set

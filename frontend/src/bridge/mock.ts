@@ -8,7 +8,7 @@ import { pretend } from './mock/calls'
 export function mockBridge(search = ''): Bridge {
   const q = new URLSearchParams(search)
   const handlers = pretend({
-    phase: q.get('phase') ?? undefined, role: q.get('role') ?? undefined, level: (q.get('level') ?? undefined) as Tier | undefined, offline: q.has('offline'), doubt: q.has('doubt'), empty: q.has('empty'), alarms: q.has('alarms'), copied: q.has('copied'), refused: q.get('refused') ?? undefined, revoked: q.has('revoked'), aside: q.has('aside'), missing: q.has('missing'), sample: q.has('sample'), guarded: q.has('guarded'), several: q.has('several'), locked: q.has('locked'),
+    phase: q.get('phase') ?? undefined, role: q.get('role') ?? undefined, level: (q.get('level') ?? undefined) as Tier | undefined, offline: q.has('offline'), doubt: q.has('doubt'), empty: q.has('empty'), alarms: q.has('alarms'), copied: q.has('copied'), refused: q.get('refused') ?? undefined, revoked: q.has('revoked'), aside: q.has('aside'), missing: q.has('missing'), sample: q.has('sample'), guarded: q.has('guarded'), several: q.has('several'), senior: q.has('senior'), locked: q.has('locked'),
     lang: q.get('lang') ?? undefined, theme: q.get('theme') ?? undefined, size: q.has('size') ? Number(q.get('size')) : undefined,
   })
   let closed = q.has('closed')

@@ -2,7 +2,8 @@ import { createApp } from 'vue'
 import PhoneApp from './PhoneApp.vue'
 import { pretend } from './call'
 import { start } from './desk'
-import { keep, kept } from './keep'
+import { kept } from './keep'
+import { remembered, wear } from './size'
 import { lang } from './words'
 import '../style/tokens.css'
 import '../style/base.css'
@@ -15,9 +16,7 @@ async function begin() {
   }
   const query = new URLSearchParams(location.search)
   lang.value = (query.get('lang') as 'zh' | 'en' | null) ?? kept<'zh' | 'en'>('lang', 'zh')
-  const size = query.get('size') ?? String(kept('size', 16))
-  document.documentElement.setAttribute('data-size', size)
-  keep('size', Number(size))
+  wear(Number(query.get('size')) || remembered())
   createApp(PhoneApp).mount('#phone')
   start()
 }

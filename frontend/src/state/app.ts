@@ -49,7 +49,7 @@ export const useApp = defineStore('app', () => {
   function wear(settings: Settings) {
     i18n.global.locale.value = settings.lang
     document.documentElement.lang = settings.lang === 'zh' ? 'zh-CN' : 'en'
-    dress(settings.theme, settings.size)
+    dress(settings.theme, settings.size, settings.senior)
   }
   async function save(change: Partial<Settings>) {
     const settings = await call('settings.save', change)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { said, say, sayFault } from './said'
+import { dress, stand } from './look'
+import { said, say, sayFault, unsay } from './said'
 
 const texts = () => said.list.map((s) => s.text)
 beforeEach(() => vi.useFakeTimers())
@@ -25,5 +26,20 @@ describe('notices', () => {
     say('字'.repeat(60))
     vi.advanceTimersByTime(8900)
     expect(said.list).toHaveLength(1)
+  })
+  it('stand in senior mode until they are closed, the newest alone', () => {
+    dress('light', 14, true)
+    stand('till')
+    say('已存好')
+    sayFault({ code: 'internal' })
+    vi.advanceTimersByTime(3_600_000)
+    expect(said.list.map((s) => s.kind)).toEqual(['bad'])
+    unsay(said.list[0].id)
+    expect(said.list).toHaveLength(0)
+    stand('') // an office's own pages are no counter
+    say('已存好')
+    vi.advanceTimersByTime(5100)
+    expect(said.list).toHaveLength(0)
+    dress('light', 14, false)
   })
 })

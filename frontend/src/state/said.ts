@@ -1,6 +1,7 @@
 import { reactive } from 'vue'
 import type { Fault } from '@/bridge/api'
 import { faultSentence } from '@/i18n/fault'
+import { senior } from './look'
 
 // Short notices over the top bar, and the one question asked before a deed
 // that cannot simply be taken back.
@@ -8,7 +9,8 @@ export interface Said { id: number; kind: 'ok' | 'bad'; text: string; undo?: { l
 export interface Question { title: string; text: string; yes: string; no?: string; answer: (yes: boolean) => void }
 
 // A notice stays as long as a slow reader needs for its letters; what can be
-// taken back, and what went wrong, also until it is reached.
+// taken back, and what went wrong, also until it is reached. In senior mode the
+// newest stands until it is closed or another comes.
 const SHOWN_MS = 5000
 const LONG_MS = 12_000
 const READ_MS = 150 // per letter
@@ -27,8 +29,8 @@ export function unsay(id: number): void {
   said.list = said.list.filter((s) => s.id !== id)
 }
 function put(one: Said) {
-  said.list = [one, ...said.list.filter((s) => s.text !== one.text)].slice(0, MOST)
-  setTimeout(() => unsay(one.id), Math.max(one.text.length * READ_MS, one.undo || one.kind === 'bad' ? LONG_MS : SHOWN_MS))
+  said.list = [one, ...said.list.filter((s) => s.text !== one.text)].slice(0, senior.value ? 1 : MOST)
+  if (!senior.value) setTimeout(() => unsay(one.id), Math.max(one.text.length * READ_MS, one.undo || one.kind === 'bad' ? LONG_MS : SHOWN_MS))
 }
 
 export function ask(question: Omit<Question, 'answer'>): Promise<boolean> {

@@ -26,7 +26,7 @@ import { pretendStaff } from './staff'
 import { closed, budget as someBudget, years } from './years'
 
 export type Handlers = { [K in keyof Calls]: (body: Calls[K][0]) => Calls[K][1] }
-export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; refused?: string; revoked?: boolean; aside?: boolean; missing?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; sample?: boolean; guarded?: boolean; locked?: boolean; several?: boolean; level?: Tier }
+export interface Wish { phase?: string; role?: string; offline?: boolean; doubt?: boolean; copied?: boolean; refused?: string; revoked?: boolean; aside?: boolean; missing?: boolean; alarms?: boolean; empty?: boolean; lang?: string; theme?: string; size?: number; senior?: boolean; sample?: boolean; guarded?: boolean; locked?: boolean; several?: boolean; level?: Tier }
 
 const KEPT = 7 * 86_400_000 // reserved goods
 
@@ -35,7 +35,7 @@ export function pretend(wish: Wish): Handlers {
   let phase = (wish.phase ?? 'ready') as 'new' | 'joining' | 'ready'
   const role = (wish.role ?? 'office') as 'office' | 'station' | 'merchant'
   const places = { office: ['社区办公室', '1 号电脑', '陈样'], station: ['滨河实践站', '滨河实践站电脑', '刘样'], merchant: ['惠民超市', '惠民超市收银机', '孙样'] }[role]
-  let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, lan: true, phone: '0.0.0.0:8422', stationWord: '实践站', unitFen: 100, sound: true, idle: 10 }
+  let settings: Settings = { lang: (wish.lang ?? 'zh') as 'zh', theme: (wish.theme ?? 'light') as 'light', size: (wish.size ?? 14) as 14, senior: !!wish.senior, lan: true, phone: '0.0.0.0:8422', stationWord: '实践站', unitFen: 100, sound: true, idle: 10 }
   let operator = places[2]
   const staff = pretendStaff(operator, !!wish.guarded, wish.locked === true, (name) => { operator = name })
   let alarms: Alarm[] = wish.refused || wish.aside ? w.refusals : w.alarms
