@@ -3,6 +3,7 @@ package node
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -390,6 +391,20 @@ func TestOneAppealForTwins(t *testing.T) {
 	told := office.newest(who)["id"]
 	office.must("claim.tell", object{"id": told, "how": "call"})
 	office.must("claim.appeal", object{"id": told, "text": "不是我"})
+	home := func(d *device) (out []string) {
+		for _, x := range d.must("home.get", object{})["todo"].([]any) {
+			if x := x.(object); x["kind"] == "claim" {
+				out = append(out, fmt.Sprint(x["detail"], x["params"].(object)["n"]))
+			}
+		}
+		return out
+	}
+	if got := home(office); !slices.Equal(got, []string{"appealed1"}) {
+		t.Errorf("the first page says %v", got)
+	}
+	if got := home(station); !slices.Equal(got, []string{"tell1"}) {
+		t.Errorf("the station's first page says %v", got)
+	}
 	second := join(t, office, "station", "河湾实践站") // somebody else answers
 	eventually(t, "it has heard", func() bool { return len(second.claims(who)) == 1 })
 	second.must("claim.answer", object{"id": told, "yes": true, "why": "是别人"})

@@ -25,7 +25,7 @@ func (n *Node) deductCalls() map[string]handler {
 
 // Limits of a deduction.
 const (
-	maxDeduction = 100_000 // like the points of one rule
+	maxDeduction = 1_000 // at once, without a notice: what is more goes by the rulebook
 	maxReason    = people.MaxSaid
 )
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"jishan/app/activity"
+	"jishan/app/claim"
 	"jishan/app/correction"
 	"jishan/app/fault"
 	"jishan/app/ledger"
@@ -104,6 +105,30 @@ func (c *community) home(ctx context.Context, _ none) (out homeReply, err error)
 	return out, err
 }
 
+// waitingClaims says what of claims waits for a word of the desk: appeals and what was
+// said too late first, as points hang on them.
+func (c *community) waitingClaims(q store.Querier, out *homeReply) error {
+	open, err := c.claim.Waiting(q, claim.Place{}, maxClaims)
+	if err != nil {
+		return err
+	}
+	late, err := c.claim.Late(q, maxClaims)
+	n, now := map[string]int{}, c.node.now()
+	n[claim.Appealed] = len(late)
+	for i := range open {
+		switch s := open[i].State(now); s {
+		case claim.Appealed, claim.Reviewing, claim.Confirm, claim.Telling:
+			n[s]++
+		}
+	}
+	for _, s := range []string{claim.Appealed, claim.Reviewing, claim.Confirm, claim.Telling} {
+		if n[s] > 0 {
+			out.Todo = append(out.Todo, todo{Kind: "claim", Detail: s, Link: "/points/claims", Params: map[string]any{"n": n[s]}})
+		}
+	}
+	return err
+}
+
 // waiting lists what somebody must look at.
 func (c *community) waiting(q store.Querier, out *homeReply) error {
 	for _, a := range out.Today {
@@ -122,6 +147,9 @@ func (c *community) waiting(q store.Querier, out *homeReply) error {
 		}
 		if open > 0 {
 			out.Todo = append(out.Todo, todo{Kind: "correction", Link: "/corrections", Params: map[string]any{"n": open}})
+		}
+		if err := c.waitingClaims(q, out); err != nil {
+			return err
 		}
 		for _, a := range alarms {
 			out.Todo = append(out.Todo, todo{Kind: "alarm", Title: a.Name, Detail: a.Code, At: a.Since, Link: a.Link, Params: a.Params})

@@ -347,7 +347,7 @@ export interface Month {
 }
 export interface Home {
   month: Month; today: ActivityRow[]
-  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'same' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm' | 'correction'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
+  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'same' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm' | 'correction' | 'claim'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
 }
 
 // ---------------------------------------------------------------- years, budget
