@@ -10,11 +10,25 @@ var auditKinds = map[string]string{
 
 // Audit writes the list of who did what. Rows: when, kind, action, operator, device,
 // people (masked), further ids, item, its version, points, entry of the charter,
-// document, hash.
+// document, hash. A kind and an action that have no word stay as the program names them.
 func Audit(w io.Writer, community string, rows [][]any) error {
 	for _, r := range rows {
 		if kind, ok := r[1].(string); ok && auditKinds[kind] != "" {
 			r[1] = auditKinds[kind]
+		}
+		if action, ok := r[2].(string); ok {
+			if word := auditWords[action]; word != "" {
+				r[2] = word
+			} else {
+				r[2] = r[1]
+			}
+		}
+		for _, n := range []int{6, 8, 9} { // nothing is not 0
+			if i, ok := r[n].(int64); ok && i == 0 {
+				r[n] = nil
+			} else if i, ok := r[n].(int); ok && i == 0 {
+				r[n] = nil
+			}
 		}
 	}
 	return Write(w, Table{Name: "操作记录", Title: community + "　操作记录", Columns: []Column{

@@ -1,3 +1,5 @@
+import action from './auditaction'
+
 // Who did what, what was not taken, what was said twice, who was forgotten where.
 export default {
   title: '操作记录',
@@ -5,16 +7,12 @@ export default {
   about: { log: '所有电脑上记的每一笔，只增不减', refused: '别的电脑送来、没通过核对的', differ: '几台电脑各说各的，要人看一眼', erasures: '每台电脑都说删了，才算删完' },
   from: '从', to: '到', what: '类别', who: '经办人', device: '设备', person: '居民', pick: '姓名或尾号', all: '全部', clear: '清掉条件', none: '没有这样的记录', noneText: '换个日期或去掉几个条件再看。', noneYet: '还没有记录', noneYetText: '登记、赋分、兑换、设置，每做一件，这里就多一行。', excel: '导出 Excel',
   col: { at: '时间', what: '做了什么', whom: '谁的', points: '积分', by: '经办', device: '设备', rule: '按哪条规则', number: '编号', receipts: '回执', missing: '还差' },
-  item: '{item} · 细则第 {n} 版', law: '章程 {at}', more: '等 {n} 项', itself: '自动',
+  item: '{item} · 细则第 {n} 版', law: '章程 {at}', page: '本人在手机上', backwards: '结束比开始早', more: '（另有 {n} 个编号）', itself: '自动',
   kind: {
     award: '赋分', deduct: '扣分、到期', correct: '更正', redeem: '兑换', stock: '库存', rights: '设备之间调积分', people: '居民资料', erase: '删除个人资料', decide: '申报和审核', activity: '活动', order: '服务单', shop: '货架和预约',
     scheme: '改细则', govern: '设备和规则', operator: '经办人', settle: '结算', paper: '报表和证明', view: '查看资料', export: '导出资料',
   },
-  action: {
-    people_register: '登记居民', people_update: '改居民资料', people_card: '换证、挂失', people_household: '改家庭', people_erase: '删除个人资料', people_receipt: '删除回执', people_joinAsk: '问是不是同一个人', people_joinAnswer: '定是不是同一个人', people_base: '发基础分',
-    people_say: '写原因', claim_post: '提申报', scheme_save: '改细则', govern_certify: '设备加入', govern_revoke: '停用设备', govern_policy: '改规则', govern_recovery: '换恢复密钥', operator_change: '改经办人', operator_withdraw: '停用经办人', operator_unlock: '重设密码',
-    shop_photo: '改物品照片', shop_about: '改店铺信息', shop_save: '改货架', till_reserve: '预约留货', till_endReservation: '结束预约', settle_make: '出结算单', settle_pay: '登记付款', assess_begin: '开始评议', assess_score: '评议打分', assess_here: '登记到会', assess_publish: '公示评议', assess_object: '登记异议', assess_answer: '答复异议', assess_paid: '评议记分', assess_booked: '评议记完', assess_drop: '评议作废', selection_begin: '开始评选', selection_nominate: '推荐候选', selection_judge: '联审候选', selection_check: '结束推荐', selection_vote: '登记投票', selection_counted: '计票', selection_notice: '公示评选', selection_object: '登记异议', selection_answer: '答复异议', selection_decided: '决定入选', selection_honoured: '评选表彰', selection_dropped: '评选作废', hours_issue: '开服务证明', request_undo: '请别的电脑更正', ledger_collect: '还欠分', ledger_idle: '闲着的积分调走',
-  },
+  action,
   refusedNone: '都收下了', refusedNoneText: '别的电脑送来的都通过了核对。', doRefused: '在{name}上把程序升级到最新版，再同步一次；还是这样，就查一查那台电脑。它自己的记录都还在。', doBroke: '查一查{name}；查不清就在“设备”里停用它。',
   differNone: '没有不一致的', differNoneText: '两台电脑改了同一处、同一个人登记了两次，都会到这里。',
   erasureText: '删除是销毁钥匙：每台办公室和实践站的电脑销毁以后，各写一张回执。是谁的，谁也看不出来了。', erasureNone: '还没有删除过谁', receipts: '{n} / {of} 台已删', missingOnline: '{name}正连着，马上就删', missingSince: '{name}从 {at} 起没见过', missingNever: '{name}还没见过',
