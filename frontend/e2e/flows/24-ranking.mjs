@@ -39,6 +39,15 @@ export default async function (stage) {
   await shown(phone, by('phone-rank'), '居*乙')
   await stage.read(phone, 'phone ranking')
 
+  // Taking it off the phones is asked about in its own words; the box shows what holds.
+  await desk.locator(by('ranking-phone')).click()
+  await shown(desk, by('question'), '不再在手机上显示？')
+  await desk.locator(by('no')).click()
+  holds(await desk.locator(by('ranking-phone')).isChecked(), 'the box says that phones show nothing')
+  await desk.locator(by('ranking-phone')).click()
+  await desk.locator(by('yes')).click()
+  await desk.locator(`${by('ranking-phone')}:not(:checked)`).waitFor()
+
   await office.call('people.update', { id: rows[1].id, fields: { flags: ['unlisted'] } })
   await shown(desk, by('ranking-out'), '1')
   await count(desk, by('rank'), 2)

@@ -32,6 +32,16 @@ export default async function (stage) {
   await count(page, `${by('paper')} tbody tr`, 4)
   await page.locator(by('paper-close')).click()
 
+  // What is no score is said, and nothing is published before it is put right.
+  await cell(3).fill('5000000000')
+  await cell(3).blur()
+  await shown(page, by('assess-bad'), '“5000000000”不能算')
+  await shown(page, by('assess-unready'), '先改好填错的格子')
+  equal(await page.locator(by('assess-publish')).isDisabled(), true, 'publishing with a wrong cell')
+  await cell(3).fill('3')
+  await cell(3).blur()
+  await shown(page, by('assess-unready'), '先登记到会的人')
+
   const { rows } = await office.call('assess.list', {})
   await office.call('assess.present', { id: rows[0].id, people: [people[0].id] })
   await shown(page, by('assess-present'), '居民甲')

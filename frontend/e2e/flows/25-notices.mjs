@@ -2,14 +2,14 @@
 // the phone shows it as new, the wall shows it while the desk is locked; a meeting
 // becomes a notice; what is taken down is gone from the phone.
 import { by, count, enrol, founded, go, nameOf, phoneNumber, said, shown } from '../screens.mjs'
-import { equal, until } from '../stage.mjs'
+import { equal, holds, until } from '../stage.mjs'
 
 export default async function (stage) {
   const office = await founded(stage)
   const name = nameOf(1)
   await enrol(office, [{ name, phone: phoneNumber(1) }])
   const desk = await stage.page(office.url)
-  await go(desk, '/publicity')
+  await desk.locator(by('nav-publicity')).click()
   await desk.locator(by('notice-write')).click()
   await desk.locator(by('notice-title')).fill('表彰二月之星')
   await desk.locator(by('notice-body')).fill(`${name}陪伴独居老人 12 次。`)
@@ -22,11 +22,23 @@ export default async function (stage) {
   await stage.read(desk, 'notices')
   await desk.locator(by('notice-print')).click()
   await shown(desk, '.board', /表彰二月之星/)
-  await desk.keyboard.press('Escape')
+  await desk.goBack()
+  await desk.locator(by('paper')).waitFor({ state: 'detached' })
+  await desk.locator(by('notice')).waitFor()
 
   await desk.locator(by('tab-council')).click()
   await desk.locator(by('minutes-enter')).click()
   await desk.locator(by('minutes-title')).fill('三月议事会')
+  // Esc and Back ask before this is lost; Back takes away what lies over the page, not the page.
+  await desk.keyboard.press('Escape')
+  await shown(desk, by('question'), '要丢掉吗')
+  await desk.locator(by('no')).click()
+  await desk.goBack()
+  await shown(desk, by('question'), '要丢掉吗')
+  await desk.locator(by('no')).click()
+  await desk.locator(by('question')).waitFor({ state: 'detached' })
+  equal(await desk.locator(by('minutes-title')).inputValue(), '三月议事会', 'what was typed')
+  holds(desk.url().endsWith('/publicity/council'), 'Back left the page')
   await desk.locator(by('minutes-others')).fill('5')
   await desk.locator(by('matter-title')).fill('添长椅')
   await desk.locator(by('matter-decision')).fill('添六条')

@@ -14,6 +14,7 @@ export function faultSentence(fault: Fault): string {
   const values: Record<string, unknown> = { ...fault.params, code: fault.params?.code ?? fault.code }
   for (const of of ['role', 'need']) if (hasWord(`staff.role.${values[of]}`)) values[of] = speak(`staff.role.${values[of]}`)
   if (typeof values.period === 'string') values.period = periodWords(values.period)
+  if (fault.code === 'call.params') values.field = fieldWord(String(values.field ?? ''))
   const parts = fault.code.split('.')
   const reason = fault.params?.reason
   if (typeof reason === 'string') {
@@ -25,6 +26,13 @@ export function faultSentence(fault: Fault): string {
     if (hasWord(key)) return speak(key, values)
   }
   return speak('fault.unknown', { code: fault.code })
+}
+
+// fieldWord names a field of a call (items.points) as the screens do; nobody is shown
+// the program's own name of it, which stands among the details.
+function fieldWord(path: string): string {
+  const key = `common.field.${path.split('.').pop()}`
+  return hasWord(key) ? `“${speak(key)}”` : speak('common.aField')
 }
 
 // refusalWords explains why a change of another device was not accepted, or

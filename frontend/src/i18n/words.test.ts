@@ -88,6 +88,10 @@ describe('faultSentence', () => {
     expect(faultSentence({ code: 'till.something.new' })).toBe(zh.fault.till)
     expect(faultSentence({ code: 'strange.thing' })).toContain('strange.thing')
   })
+  it('names fields in words, never as the program calls them', () => {
+    expect(faultSentence({ code: 'call.params', params: { field: 'items.points' } })).toContain('“分数”填得不对')
+    expect(faultSentence({ code: 'call.params', params: { field: 'some.strangeName' } })).toMatch(/^有一栏填得不对/)
+  })
   it('explains refused changes in words', () => {
     expect(refusalWords('seal')).toBe('印章对不上')
     expect(refusalWords('form', { kind: 'people' })).toContain('居民资料')

@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 import { useApp } from '@/state/app'
+import { closeTop } from '@/state/layer'
 
 // Hash routing: the window serves files only and a browser may be reloaded
 // anywhere. meta.roles: who has this page; none means everybody.
@@ -60,9 +61,16 @@ export function home(): string {
   return { office: '/home', station: '/station', merchant: '/till' }[app.role]
 }
 
-export const router = createRouter({ history: createWebHashHistory(), routes })
+const history = createWebHashHistory()
+// Heard before the router hears it: the browser's own Back and Forward.
+let popped = false
+history.listen(() => { popped = true })
+export const router = createRouter({ history, routes })
 
 router.beforeEach((to) => {
+  const back = popped
+  popped = false
+  if (back && closeTop()) return false
   const app = useApp()
   if (app.closed) return true // nothing is shown yet; App.vue asks again
   const first = to.path.startsWith('/first')

@@ -27,5 +27,8 @@ describe('rules', () => {
   it('name what is missing', () => {
     expect(problem([blankItem({ code: 'A', name: 'x' }), blankItem({ code: 'B', name: 'y', kind: 'mutual', minutes: 60 })])).toEqual({ n: 2, key: 'monthCapMissing', code: 'B' })
     expect(problem([blankItem({ code: 'A', name: 'x' })])).toBeNull()
+    expect(problem([blankItem({ code: 'A', name: 'x', points: 2.5 })])?.key).toBe('pointsMissing')
+    expect(problem([blankItem({ code: 'A', name: 'x', dayCap: 1.5 })])?.key).toBe('notWhole')
+    expect(problem([blankItem({ code: 'A', name: 'x', yearCap: -1 })])?.key).toBe('notWhole')
   })
 })

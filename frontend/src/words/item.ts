@@ -71,6 +71,7 @@ export function nextCode(items: Item[], group: string): string {
   }
 }
 
+const NUMBERS = ['minutes', 'per', 'times', 'harder', 'hardest', 'dayCap', 'weekCap', 'monthCap', 'yearCap', 'notice'] as const
 // problem names the first rule that can't be saved and what is wrong with it.
 export function problem(items: Item[]): { n: number; key: string; code: string } | null {
   const seen = new Set<string>()
@@ -79,7 +80,8 @@ export function problem(items: Item[]): { n: number; key: string; code: string }
     if (!i.code.trim()) return bad('codeMissing')
     if (!i.name.trim()) return bad('nameMissing')
     if (seen.has(i.code.trim())) return bad('codeTwice')
-    if (!(i.points >= 1)) return bad('pointsMissing')
+    if (!(i.points >= 1) || !Number.isInteger(i.points)) return bad('pointsMissing')
+    if (NUMBERS.some((k) => !Number.isInteger(i[k]) || i[k] < 0)) return bad('notWhole')
     if (timed(i) && !(i.minutes >= 1)) return bad('minutesMissing')
     if (i.kind === 'often' && (!(i.times >= 1) || !i.span)) return bad('timesMissing')
     if (i.kind === 'mutual' && !(i.monthCap >= 1)) return bad('monthCapMissing')

@@ -1,4 +1,7 @@
 export default {
+  whole: 'Write a whole number', atLeast: 'At least {n}', atMost: 'At most {n}', aField: 'A field',
+  field: { points: 'Points', minutes: 'Minutes', count: 'Quantity', n: 'Quantity', days: 'Days', for: 'For', against: 'Against', abstain: 'Abstained', others: 'Others present', stock: 'Stock', times: 'Times', per: 'Per', dayCap: 'Cap per day', weekCap: 'Cap per week', monthCap: 'Cap per month', yearCap: 'Cap per year', notice: 'Days in public', places: 'Places', at: 'Time', from: 'From', to: 'To', title: 'Title', text: 'Text', note: 'Note', item: 'Item', person: 'Person', amount: 'Amount', forms: 'Forms', votes: 'Votes', cost: 'Cost' },
+  lose: { title: 'Throw away what you wrote?', text: 'It is not kept yet. If you leave, it is gone.', yes: 'Throw it away', no: 'Go on writing' },
   details: 'Details', retry: 'Try again', again: 'Again', close: 'Close', no: 'Not now', cancel: 'Cancel', save: 'Save', done: 'Done', back: 'Back', more: 'More',
   loading: 'Reading', stop: 'Stop', broken: 'This page could not be shown', brokenSafe: 'Everything recorded is safe and the other pages work. Open another page and come back, or try again.',
   range: '{from}–{to} of {total}', prevPage: 'Previous page', nextPage: 'Next page',

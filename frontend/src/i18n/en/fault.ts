@@ -19,7 +19,7 @@ export default {
   call_done: 'This step was recorded already and was not done again. Please look at the list.',
   call_once: 'This is another step than the one that was sent before; please do it again.',
   call_page: 'At most {limit} at a time.',
-  call_params: '"{field}" is not right; nothing was recorded.',
+  call_params: '{field} is not right; nothing was recorded. Numbers are whole.',
   call_sort: 'It cannot be sorted by that.',
   call_unknown: 'This version of the program does not know that step ({name}).',
   web: 'Browser and program did not understand each other; nothing was recorded. Reload the page.',

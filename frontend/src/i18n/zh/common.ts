@@ -1,4 +1,7 @@
 export default {
+  whole: '要填整数', atLeast: '至少 {n}', atMost: '最多 {n}', aField: '有一栏',
+  field: { points: '分数', minutes: '分钟数', count: '数量', n: '数量', days: '天数', for: '赞成', against: '反对', abstain: '弃权', others: '其他到会的', stock: '存货', times: '次数', per: '每多少', dayCap: '每天上限', weekCap: '每周上限', monthCap: '每月上限', yearCap: '每年上限', notice: '公示天数', places: '名额', at: '时间', from: '从哪天', to: '到哪天', title: '标题', text: '内容', note: '说明', item: '积分项', person: '人', amount: '金额', forms: '问卷份数', votes: '票数', cost: '成本' },
+  lose: { title: '写的还没有存，要丢掉吗？', text: '离开这里，刚才填的就没有了。', yes: '丢掉', no: '接着写' },
   details: '细节', retry: '再试一次', again: '再来一次', close: '关上', no: '先不', cancel: '取消', save: '存好', done: '好了', back: '返回', more: '更多',
   loading: '正在读取', stop: '停下', broken: '这一页没能显示出来', brokenSafe: '已经记下的都在，别的页照常能用。换一页再回来，或者再来一次。',
   range: '第 {from}–{to} 个，共 {total} 个', prevPage: '上一页', nextPage: '下一页',

@@ -19,7 +19,7 @@ export default {
   call_done: '这一步已经记下了，没有再做一次，请在列表里看。',
   call_once: '这和刚才发出的不是同一步，请重做一次。',
   call_page: '一次最多看 {limit} 条。',
-  call_params: '“{field}”填得不对，没有记下。',
+  call_params: '{field}填得不对，没有记下：数要填整数，日期、文字照栏目写。',
   call_sort: '不能按这一列排。',
   call_unknown: '这个版本的程序还不会这一步（{name}）。',
   web: '浏览器和程序没有说通，这一步没有记下。刷新这一页再试。',
