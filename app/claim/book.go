@@ -131,6 +131,26 @@ func (b *Book) BookedAs(q store.Querier, person people.ID, deed []byte) (is bool
 	return is, err
 }
 
+// BookedFor lists the claims of whoever is one person by the deed that each was booked as.
+func (b *Book) BookedFor(q store.Querier, persons ...people.ID) (map[[16]byte][]string, error) {
+	out := map[[16]byte][]string{}
+	for _, p := range persons {
+		err := store.EachRow(q, func(r *sql.Rows) error {
+			var deed []byte
+			var id string
+			err := r.Scan(&deed, &id)
+			if len(deed) == 16 {
+				out[[16]byte(deed)] = append(out[[16]byte(deed)], id)
+			}
+			return err
+		}, `SELECT DISTINCT w.text, c.id FROM claim_word w JOIN claim_row c ON c.id = w.id AND c.person = w.person WHERE w.person = ? AND w.word = 'booked' ORDER BY c.id`, p[:])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // same reads all claims of one deed: the same item of the same person, under any id, and
 // day.
 func (b *Book) same(q store.Querier, person people.ID, item string, at int64) ([]Claim, error) {

@@ -78,6 +78,7 @@ type community struct {
 	refused  atomic.Pointer[ownEnd]
 	claims   *claims
 	shelves  atomic.Uint64 // how often a catalogue changed
+	fetching atomic.Bool   // a picture that a phone asked for
 	alarmed  atomic.Int64  // how many alarms there were when the chores looked
 
 	backupMu    sync.Mutex                  // one backup at a time

@@ -217,6 +217,7 @@ type lineReply struct {
 	Asked    string   `json:"asked"`   // of the request to correct it: "", open, refused
 	Code     string   `json:"code"`    // why it was refused
 	Reason   string   `json:"reason"`  // of a correction
+	Photos   int      `json:"photos"`  // of the deed, and of the claim it was booked for
 	Branch   bool     `json:"branch"`  // stands only in a branch of a device's history that has forked
 }
 
@@ -290,6 +291,10 @@ func (c *community) booked(q store.Querier, person ledger.Subject, offset, limit
 	if err != nil {
 		return err
 	}
+	photos, err := c.photosByLine(q, c.people.IDs(people.ID(person))...)
+	if err != nil {
+		return err
+	}
 	balance, debt := b.Spendable+b.Expired, b.Debt // what is past its year stays in the book until it is burned
 	for i, l := range lines {
 		if i >= offset {
@@ -297,7 +302,7 @@ func (c *community) booked(q store.Querier, person ledger.Subject, offset, limit
 			if err != nil {
 				return err
 			}
-			r.Before, r.Balance, r.Debt = balance-l.Points, balance, debt
+			r.Before, r.Balance, r.Debt, r.Photos = balance-l.Points, balance, debt, photos.count(&l)
 			out.Lines = append(out.Lines, r)
 		}
 		balance -= l.Points

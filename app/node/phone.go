@@ -83,6 +83,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 	maps.Copy(calls, n.phoneClaimCalls())
 	maps.Copy(calls, n.phoneOrderCalls())
 	maps.Copy(calls, n.phoneMallCalls())
+	maps.Copy(calls, n.phonePhotoCalls())
 	maps.Copy(calls, n.phoneRankingCalls())
 	maps.Copy(calls, n.phoneSelectionCalls())
 	return calls

@@ -1,7 +1,9 @@
 package node
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -34,6 +36,7 @@ func (n *Node) photoCalls() map[string]handler {
 type photoRow struct {
 	Person string `json:"person"`
 	Hash   string `json:"hash"`
+	Of     string `json:"of"`
 	At     int64  `json:"at"`
 	By     string `json:"by"`
 	Here   bool   `json:"here"` // else it is fetched when it is asked for
@@ -46,7 +49,7 @@ type photosRequest struct {
 
 type photosReply struct {
 	Photos []photoRow `json:"photos"`
-	Max    int        `json:"max"` // so many hang on one thing
+	Max    int        `json:"max"` // so many hang on one thing; with a deed its claim's are listed
 }
 
 type photoRequest struct {
@@ -142,11 +145,16 @@ func orFault(err error, code string) error {
 }
 
 func (c *community) photoRows(q store.Querier, id people.ID, of string) ([]photoRow, error) {
-	list, err := photo.Of(q, of, c.people.IDs(id)...)
-	out := make([]photoRow, 0, len(list))
-	for _, x := range list {
-		out = append(out, photoRow{x.Person.String(), x.Hash.String(), x.At, x.By, x.Here})
+	all, err := c.andClaims(q, id, of)
+	out := []photoRow{}
+	for _, of := range all {
+		list, e := photo.Of(q, of, c.people.IDs(id)...)
+		err = errors.Join(err, e)
+		for _, x := range list {
+			out = append(out, photoRow{x.Person.String(), x.Hash.String(), x.Of, x.At, x.By, x.Here})
+		}
 	}
+	slices.SortStableFunc(out, func(a, b photoRow) int { return cmp.Compare(a.At, b.At) })
 	return out, err
 }
 

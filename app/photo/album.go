@@ -181,6 +181,24 @@ func CountOf(q store.Querier, of string, persons ...people.ID) (n int, err error
 	return n, nil
 }
 
+// CountsOf counts all pictures of whoever is one person, by what they are of.
+func CountsOf(q store.Querier, persons ...people.ID) (map[string]int, error) {
+	out := map[string]int{}
+	for _, p := range persons {
+		err := store.EachRow(q, func(r *sql.Rows) error {
+			var of string
+			var n int
+			err := r.Scan(&of, &n)
+			out[of] += n
+			return err
+		}, `SELECT r.of, count(*) FROM photo_row r WHERE r.person = ? AND `+stands+` GROUP BY r.of`, p[:])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // Get returns one picture. Fault: photo.unknown.
 func Get(q store.Querier, p people.ID, h Hash) (Photo, error) {
 	list, err := read(q, `WHERE r.hash = ? AND r.person = ? AND `+stands, h[:], p[:])

@@ -132,6 +132,7 @@ export interface Line { // one line of the passbook
   correct: boolean // its opposite can be written, or asked of the device that wrote it
   asked: '' | 'open' | 'refused'; code: string // the request to correct it, and the fault why it was refused
   reason: string // of a correction
+  photos: number // pictures of the deed, and of the claim it was booked for
   branch: boolean // stands only in a branch of a device's history that has forked
 }
 export interface Consequences { // of a correction, as far as this device knows
@@ -184,7 +185,7 @@ export interface Claim {
   appeal: string; review: ClaimWord; told: ClaimWord; answer: ClaimWord; void: ClaimWord; photos: number
 }
 // A picture: of says what of, "claim/<id>" or "deed/<hash>"; one that is not here is fetched when it is asked for.
-export interface Photo { person: Id; hash: string; at: number; by: string; here: boolean }
+export interface Photo { person: Id; hash: string; of: string; at: number; by: string; here: boolean }
 export interface PhotoCount { here: number; bytes: number; away: number } // away: on record, not here
 export interface Family { person: Id; name: string; masked: string; address: string; members: number }
 export interface Listed { masked: string; text: string; points: number }
@@ -825,6 +826,8 @@ export interface PhoneCalls {
   'phone.signIn': [{ code: string; tail: string }, { token: string; me: PhoneMe }] // card code and the last four digits of the phone number (or of the ID number)
   'phone.me': [{ token: string }, PhoneMe]
   'phone.passbook': [{ token: string; offset: number; limit: number }, { total: number; lines: Line[] }]
+  'phone.photos': [{ token: string; hash: string }, { hashes: string[] }] // of a line of the own book, by its transaction
+  'phone.photo': [{ token: string; hash: string }, { jpeg: string }] // base64; photo.away: it is being fetched, ask again
   'phone.claims': [{ token: string }, { claims: PhoneClaim[] }] // notes nothing
   'phone.shown': [{ token: string; ids: Id[] }, { claims: PhoneClaim[] }] // deductions that stood on the page before the person's eyes: they were told
   'phone.rules': [{ token: string }, { items: Item[]; rules: Item[] }] // items: those that may be claimed from the phone

@@ -3,7 +3,7 @@ import { Away, Refused, type Send } from './call'
 import { made } from '../bridge/mock/orders'
 import { blankItem } from '../words/item'
 import { NOW, activities, fakeQr, mask, offers, passbook, people } from '../bridge/mock/world'
-import { goodOf } from '../bridge/mock/picture'
+import { goodOf, photoOf } from '../bridge/mock/picture'
 import { notices } from '../bridge/mock/publicity'
 import * as honour from '../bridge/mock/honour'
 import { desk } from './desk'
@@ -29,6 +29,8 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.signIn') return b.tail === '0417' ? { token: 't', me } : refuse('phone.wrong')
     if (name === 'phone.me') return me
     if (name === 'phone.passbook') return { total: 10, lines: passbook(p) }
+    if (name === 'phone.photos') return { hashes: b.hash === 'h1' ? ['one', 'two-away', 'three'] : ['four'] }
+    if (name === 'phone.photo') return b.hash.endsWith('-away') ? refuse('photo.away') : { jpeg: photoOf(b.hash) }
     if (name === 'phone.rules') return { items: [blankItem({ code: 'A1', group: '邻里互助', name: '帮邻居代买、代办', kind: 'deed', points: 2, self: true, witness: true }), blankItem({ code: 'A2', group: '邻里互助', name: '照看独居老人', kind: 'time', points: 2, minutes: 60, self: true }), blankItem({ code: 'B1', group: '环境', name: '打扫楼道', kind: 'deed', points: 1, self: true })], rules: [] }
     if (name === 'phone.shot') return { at: 0 }
     if (name === 'phone.claim') { told.unshift(claim(9, b.text, -3, 'review', { appeals: false })); return { claims: told } }

@@ -187,7 +187,7 @@ export function pretend(wish: Wish): Handlers {
       if (i.witness && !witness) no('deed.witness.missing')
       p.lifetime += points; p.year += points; p.spendable += points; p.here += points
       const lines = book(person)
-      const line: Line = { ref: { doc: 'feed/x', seq: 200 + lines.length, hash: `n${lines.length}` }, index: 0, at: w.NOW, kind: 'award', text: note || i.name, item, version, amount: points, balance: p.spendable, before: p.spendable - points, owed: 0, debt: p.debt, place: places[0], device: places[1], operator, witness, proof: '', state: 'booked', undone: false, correct: true, asked: '', code: '', reason: '', branch: false }
+      const line: Line = { ref: { doc: 'feed/x', seq: 200 + lines.length, hash: `n${lines.length}` }, index: 0, at: w.NOW, kind: 'award', text: note || i.name, item, version, amount: points, balance: p.spendable, before: p.spendable - points, owed: 0, debt: p.debt, place: places[0], device: places[1], operator, witness, proof: '', state: 'booked', undone: false, correct: true, asked: '', code: '', reason: '', branch: false, photos: 0 }
       lines.unshift(line)
       return { points, capped: false, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, settled: 0, debt: p.debt, ref: line.ref, again: false }
     },
