@@ -6,6 +6,7 @@
 # make sim    play whole communities with faults, SEEDS=1000 FROM=1
 # make hostile  a million frames of a device that keeps no rule, FRAMES=1000000
 # make mutants  planted bugs: the simulator must find every one
+# make screens  pictures of every screen: docs/screens.md and docs/screens/
 # make fmt    format the code
 #
 # Nothing is done twice: stamps in build/bin/.done say what was done and from what.
@@ -19,7 +20,7 @@ DONE  := $(BIN)/.done
 LD    := -s -w -X jishan/app/boot.Commit=$(shell git rev-parse --short=12 HEAD 2>/dev/null)
 HERE  := $(if $(DISPLAY)$(WAYLAND_DISPLAY),window,base)
 
-.PHONY: run build test cross nightly sim hostile mutants fmt clean dist binary
+.PHONY: run build test cross nightly sim hostile mutants screens fmt clean dist binary
 .DEFAULT_GOAL := build
 
 run:
@@ -100,6 +101,9 @@ cross: dist
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -tags desktop,production -ldflags "$(LD) -H windowsgui" -o $(BIN)/jishan-windows-amd64.exe .
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -ldflags "$(LD)" -o $(BIN)/jishan-linux-arm64 .
 	GOOS=android GOARCH=arm64 CGO_ENABLED=0 go build -ldflags "$(LD) -checklinkname=0" -o $(BIN)/jishan-android-arm64 .
+
+screens: $(DONE)/npm
+	@cd frontend && node shots/docs.mjs
 
 fmt:
 	gofmt -w `find . -name '*.go' -not -path './frontend/node_modules/*'`

@@ -7,12 +7,13 @@ import { HONOURS } from './honours.mjs'
 import { CLAIMS } from './claims.mjs'
 import { GOODS } from './goods.mjs'
 import { SENIOR } from './senior.mjs'
+import { SETTLE } from './settle.mjs'
 const wide = { width: 1920, height: 1080 }
 const small = { width: 390, height: 844 }
 const t = (name) => `[data-test=${name}]`
 const scan = async (page, text) => { await page.fill(t('till-field'), text); await page.keyboard.press('Enter'); await page.waitForTimeout(200) }
 
-const PLAIN = [
+const PLAIN = [...SETTLE,
   { name: 'home', path: '/home' },
   { name: 'home-1920', path: '/home', size: wide },
   { name: 'home-dark', path: '/home', query: '?theme=dark' },
@@ -215,7 +216,7 @@ const PLAIN = [
   { name: 'paper-credit', path: '/points/credit', size: { width: 1000, height: 1300 }, act: async (p) => { await p.locator(t('credit-row')).nth(1).click(); await p.click(t('credit-print')) } },
   { name: 'paper-consent', path: '/points/credit', size: { width: 1000, height: 1300 }, act: async (p) => { await p.locator(t('credit-row')).nth(1).click(); await p.click(t('consent-form')) } },
   { name: 'people-branch', path: '/people?id=p1' },
-  { name: 'settle', path: '/settle' },
+  { name: 'import', path: '/people/import', act: async (p) => { await p.fill(t('roster-text'), '姓名\t手机号\t可用积分\n居民甲\t13900000001\t20\n居民乙\t1390000000\t5'); await p.click(t('roster-check')) } },
   { name: 'partners', path: '/partners' },
   { name: 'partners-over', path: '/partners', act: async (p) => { await p.locator('[data-test=over]').scrollIntoViewIfNeeded() } },
   { name: 'partners-arrive', path: '/partners', act: async (p) => { await p.click('[data-test=arrive]') } },

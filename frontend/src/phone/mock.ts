@@ -1,4 +1,4 @@
-import type { PhoneActivity, PhoneClaim, PhoneMe, PhoneShelf, PhoneShop, PhoneWish } from '../bridge/api'
+import type { PhoneActivity, PhoneClaim, PhoneMe, PhoneShelf, PhoneShop, PhoneVouchers, PhoneWish } from '../bridge/api'
 import { Away, Refused, type Send } from './call'
 import { made } from '../bridge/mock/orders'
 import { blankItem } from '../words/item'
@@ -48,6 +48,8 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.projects' || name === 'phone.like') return { projects: [['上门理发', '理发', 47], ['义诊量血压', '健康', 49], ['家电维修', '维修', 48]].map(([name, type, stars], n) => ({ id: `j${n}`, name, type, note: '', stars, likes: 9, liked: n === 1 })) }
     if (name === 'phone.ranking') return { span: b.span, rows: people(20).map((x, n) => ({ rank: n + 1, masked: x.masked, points: 310 - n * 7, mine: false })), mine: { rank: 31, masked: p.masked, points: 98, mine: true } }
     if (name === 'phone.selections' || name === 'phone.vote') return { rows: [{ id: 's5', title: '2026 年好媳妇', choices: 2, voted: name === 'phone.vote', lines: people(7).slice(2).map((x, n) => ({ n: n + 1, name: x.masked, text: ['照顾瘫痪的婆婆十二年，一日三餐端到床前。', '婆媳和睦，邻居有事总是第一个到。', '丈夫在外打工，一个人照料两边四位老人。'][n % 3] })) }] }
+    if (name === 'phone.tills') return { tills: [{ id: 'p3', name: '惠民超市', place: 'p3' }, { id: 'p4', name: '老街理发店', place: 'p4' }], most: 60, days: 7 }
+    if (name === 'phone.vouchers' || name === 'phone.voucher' || name === 'phone.recall') return slips()
     if (name === 'phone.shelf') return shelf(q.has('in'))
     if (name === 'phone.shops') return { shops: q.has('empty') ? [] : shops() }
     if (name === 'phone.pictures') return { photos: Object.fromEntries((body as { hashes: string[] }).hashes.map((h) => [h, goodOf(h)])) }
@@ -60,6 +62,11 @@ function shelf(mine: boolean): PhoneShelf {
   const at = NOW - 80 * 60_000
   const order = (n: number, pick: string, state: PhoneShelf['orders'][number]['state']): PhoneShelf['orders'][number] => ({ id: `m${n}`, pick, svg: state === 'open' ? fakeQr(n) : '', at: at - n * 86_400_000, until: at + 7 * 86_400_000, points: rows[n].points * 2, state, lines: [{ offer: rows[n].id, name: rows[n].name, n: 2 }] })
   return { place: '滨河实践站', days: 7, free: mine ? 62 : 0, offers: rows, orders: mine ? [order(0, '318204', 'open'), order(3, '550917', 'done'), order(5, '004182', 'lapsed')] : [] }
+}
+function slips(): PhoneVouchers {
+  const day = 86_400_000
+  const row = (n: number, points: number, state: PhoneVouchers['rows'][number]['state']) => ({ hash: `v${n}`, till: '惠民超市', points, at: NOW - n * day, until: NOW + (7 - n) * day, state })
+  return { vouchers: [{ ...row(1, 20, 'open'), text: '', svg: fakeQr(21), person: '', masked: '', community: '滨河社区' }], sent: [], rows: [row(1, 20, 'open'), row(9, 15, 'used'), row(20, 30, 'returned')] }
 }
 function shops(): PhoneShop[] {
   const good = (n: number, points = offers[n].points) => ({ id: `s${n}`, name: offers[n].name, unit: `1 ${offers[n].unit}`, kind: offers[n].kind, icon: offers[n].icon, points, photo: offers[n].photo })
