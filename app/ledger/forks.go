@@ -38,7 +38,7 @@ func (l *Ledger) Canonical() map[string]string {
 			WHERE d.minter = d.feed OR NOT ` + forked + ` ORDER BY 1, 2, 3, 4, 5, 6`,
 		"ledger_undone": `SELECT u.hash, u.idx, f.inc, u.number, u.n
 			FROM ledger_undone u JOIN ledger_feed f ON f.n = abs(u.feed) WHERE u.feed < 0 OR NOT ` + forked + ` ORDER BY 1, 2, 3`,
-		"ledger_heir": `SELECT f.inc, h.closed, h.number FROM ledger_heir h JOIN ledger_feed f ON f.n = h.feed WHERE NOT ` + forked + ` ORDER BY 1, 2`,
+		"ledger_heir": `SELECT f.inc, h.closed, h.number, h.at FROM ledger_heir h JOIN ledger_feed f ON f.n = h.feed WHERE NOT ` + forked + ` ORDER BY 1, 2`,
 		"ledger_late": `SELECT f.inc, t.number, t.hash FROM ledger_late t JOIN ledger_feed f ON f.n = t.feed ORDER BY 1, 2, 3`,
 	}
 }

@@ -1,8 +1,12 @@
 package ledger
 
 import (
+	"database/sql"
+	"maps"
+	"math"
 	"slices"
 
+	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
 
@@ -18,6 +22,7 @@ type heritage struct {
 	in   map[wire.Hash]bool // the transactions
 	gone map[Ref]int64      // what of any entry they undid
 	took map[MoveID]bool
+	from map[wire.Actor]uint64 // closed feeds that they inherited, and up to where
 }
 
 // heritage returns what lies within a cut of a feed, or nil for one that has a single
@@ -40,7 +45,7 @@ func (b *book) heritage(a wire.Actor, c Cut) (*heritage, error) {
 
 // heritageOf is heritage of a feed that was read.
 func (b *book) heritageOf(a wire.Actor, c Cut, list []told) (*heritage, error) {
-	h := &heritage{tips: c.Tips, in: c.reached(list), gone: map[Ref]int64{}, took: map[MoveID]bool{}}
+	h := &heritage{tips: c.Tips, in: c.reached(list), gone: map[Ref]int64{}, took: map[MoveID]bool{}, from: map[wire.Actor]uint64{}}
 	for i := range list {
 		t := &list[i]
 		if !h.in[t.Hash] {
@@ -55,6 +60,11 @@ func (b *book) heritageOf(a wire.Actor, c Cut, list []told) (*heritage, error) {
 		}
 		for _, t := range x.Taken {
 			h.took[t.ID] = true
+		}
+		for _, in := range x.Inherit {
+			if in.Succession {
+				h.from[in.From] = max(h.from[in.From], in.Tip.Number)
+			}
 		}
 	}
 	b.heritages[a] = append(b.heritages[a], h)
@@ -85,6 +95,59 @@ func (b *book) left(closed wire.Actor, at Head) (*heritage, error) {
 		return nil, err
 	}
 	return b.heritage(closed, cut)
+}
+
+// inheritedBy tells which closed feeds one took the SUCCEED of, up to a number of its own,
+// and up to where it inherited each.
+func (b *book) inheritedBy(feed *feedRow, last uint64) (map[wire.Actor]uint64, error) {
+	list := map[wire.Actor]uint64{}
+	err := store.EachRow(b.tx, func(r *sql.Rows) error {
+		var closed []byte
+		var number uint64
+		err := r.Scan(&closed, &number)
+		if err == nil {
+			list[wire.Actor(closed)] = number
+		}
+		return err
+	}, "SELECT closed, number FROM ledger_heir WHERE feed = ? AND at <= ?", feed.n, int64(min(last, math.MaxInt64)))
+	return list, err
+}
+
+// forebears adds to the feeds that one inherited those that they had inherited within
+// their cuts, and so on: a device that was set up anew twice may still undo what it wrote
+// at first. All that they took is here, as the feed itself named it.
+func (b *book) forebears(list map[wire.Actor]uint64, at Head) error {
+	todo := slices.SortedFunc(maps.Keys(list), wire.Actor.Compare)
+	for len(todo) > 0 {
+		a := todo[0]
+		todo = todo[1:]
+		h, err := b.left(a, at)
+		if err != nil {
+			return err
+		}
+		var more map[wire.Actor]uint64
+		if h != nil {
+			more = h.from
+		} else {
+			feed, err := b.feed(a, false)
+			if err != nil {
+				return err
+			}
+			if feed == nil {
+				continue
+			}
+			if more, err = b.inheritedBy(feed, list[a]); err != nil {
+				return err
+			}
+		}
+		for _, x := range slices.SortedFunc(maps.Keys(more), wire.Actor.Compare) {
+			if _, known := list[x]; !known {
+				list[x] = more[x]
+				todo = append(todo, x)
+			}
+		}
+	}
+	return nil
 }
 
 // inherited returns a transaction of a closed feed that lies within the cut, up

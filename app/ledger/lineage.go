@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"maps"
 	"slices"
 
 	"jishan/crdt/wire"
@@ -116,8 +117,12 @@ func (c *lineage) Past(h wire.Hash) (*Tx, bool, error) {
 		return t, true, nil
 	}
 	x, ok, err := c.b.l.find(c.b.tx, h)
-	last, heir := c.heirs[x.actor]
-	if err != nil || !ok || !heir {
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	heirs, err := c.ancestors()
+	last, heir := heirs[x.actor]
+	if err != nil || !heir {
 		return nil, false, err
 	}
 	t, err := c.b.inherited(x, h, c.head, last)
@@ -126,8 +131,18 @@ func (c *lineage) Past(h wire.Hash) (*Tx, bool, error) {
 
 // Undone implements State.
 func (c *lineage) Undone(r Ref) (int64, error) {
-	n, err := c.b.undoneBefore(r, c.head, c.heirs)
+	heirs, err := c.ancestors()
+	if err != nil {
+		return 0, err
+	}
+	n, err := c.b.undoneBefore(r, c.head, heirs)
 	return c.gone[r] + n, err
+}
+
+// ancestors are the closed feeds that this one inherited, and those that they had.
+func (c *lineage) ancestors() (map[wire.Actor]uint64, error) {
+	list := maps.Clone(c.heirs)
+	return list, c.b.forebears(list, c.head)
 }
 
 // stateFor is the past by which a change of a feed is judged: that of the

@@ -219,7 +219,7 @@ func (s *memState) inherit(w *memWorld, in Inheritance) {
 		}
 	}
 	if in.Succession {
-		s.heirs = append(s.heirs, from)
+		s.heirs = append(append(s.heirs, from), from.after.heirs...)
 		for r, n := range from.after.undone {
 			s.undone[r] = max(s.undone[r], n)
 		}

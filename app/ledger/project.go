@@ -15,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 13
+const projection = 14
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }
@@ -246,8 +246,8 @@ func (b *book) takenOnce(id MoveID) (takes int64, payee []byte, err error) {
 // inherit copies what a chain knew of deed keys at the place it came from.
 func (a *applying) inherit(in Inheritance) error {
 	if in.Succession {
-		if _, err := a.b.tx.Exec(`INSERT INTO ledger_heir(feed, closed, number) VALUES (?, ?, ?)
-			ON CONFLICT DO UPDATE SET number = max(number, excluded.number)`, a.feed.n, in.From[:], int64(in.Tip.Number)); err != nil {
+		if _, err := a.b.tx.Exec(`INSERT INTO ledger_heir(feed, closed, number, at) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET number = max(number, excluded.number), at = min(at, excluded.at)`, a.feed.n, in.From[:], int64(in.Tip.Number), int64(a.at.Number)); err != nil {
 			return err
 		}
 	}

@@ -125,11 +125,12 @@ CREATE TABLE ledger_undone (
   PRIMARY KEY (hash, idx, feed)
 ) STRICT, WITHOUT ROWID;
 
--- Closed feeds whose rights a feed took by SUCCEED, up to the cut.
+-- Closed feeds whose rights a feed took by SUCCEED, up to the cut, and where it first did.
 CREATE TABLE ledger_heir (
   feed   INTEGER NOT NULL,
   closed BLOB NOT NULL,
   number INTEGER NOT NULL,
+  at     INTEGER NOT NULL,
   PRIMARY KEY (feed, closed)
 ) STRICT, WITHOUT ROWID;
 

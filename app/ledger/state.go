@@ -1,10 +1,9 @@
 package ledger
 
 import (
-	"database/sql"
 	"fmt"
+	"math"
 
-	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
 
@@ -117,17 +116,11 @@ func (s *feedState) Past(h wire.Hash) (*Tx, bool, error) {
 
 // heirs tells which closed feeds this one inherited, and up to where.
 func (s *feedState) heirs() (map[wire.Actor]uint64, error) {
-	list := map[wire.Actor]uint64{}
-	err := store.EachRow(s.b.tx, func(r *sql.Rows) error {
-		var closed []byte
-		var number uint64
-		err := r.Scan(&closed, &number)
-		if err == nil {
-			list[wire.Actor(closed)] = number
-		}
-		return err
-	}, "SELECT closed, number FROM ledger_heir WHERE feed = ?", s.row.n)
-	return list, err
+	list, err := s.b.inheritedBy(s.row, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	return list, s.b.forebears(list, s.row.head)
 }
 
 // Undone implements State: what this feed, or one that it inherited up to the

@@ -3,6 +3,8 @@ package node
 import (
 	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -306,5 +308,40 @@ func TestABonusTakenBackStaysSo(t *testing.T) {
 	d.still()
 	if !d.owing(id, 0, 0) || len(d.lines(id, "award")) != 1 {
 		t.Errorf("it came back: %v", d.lines(id, "award"))
+	}
+}
+
+// TestCorrectionsOverIncarnations: what a station sold before it was set up anew twice can
+// still be corrected: its third incarnation has inherited what the first one wrote.
+func TestCorrectionsOverIncarnations(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	p := person("张三", "13900000001")
+	p["usualPlace"] = place(office, "柳溪实践站")
+	who := office.must("people.register", p)["id"]
+	soap := station.shelf("香皂", 2, 50)
+	for round := range 3 {
+		if round > 0 {
+			station.stop()
+			if err := os.Remove(filepath.Join(station.dir, lockFile)); err != nil {
+				t.Fatal(err)
+			}
+			station = start(t, station.dir)
+		}
+		left := 10 - 2*float64(round)
+		eventually(t, "the points are at the station", func() bool { return station.buy(who, soap, 1) == nil })
+		eventually(t, "the office has heard of it", func() bool { return office.person(who)["spendable"] == left-2 })
+	}
+	sold := office.lines(who, "redeem")
+	if len(sold) != 3 {
+		t.Fatalf("%d redemptions", len(sold))
+	}
+	for n := range sold {
+		office.must("correction.make", object{"hash": entryOf(sold[len(sold)-1-n]), "reason": "拿错了"})
+		eventually(t, "it is corrected", func() bool { return number(office.person(who)["spendable"]) == int64(4+2*(n+1)) })
+	}
+	for _, d := range []*device{office, station} {
+		eventually(t, "all agree", func() bool { return number(d.person(who)["spendable"]) == 10 })
+		d.sound()
 	}
 }
