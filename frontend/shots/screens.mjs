@@ -50,7 +50,7 @@ export const SCREENS = [
     ['assess-grid', 'council: a round'],
     ['selection-list', 'clerk: selections in seven steps'],
     ['selection-vote', 'clerk: a selection while it is voted on'],
-    ['selection-desk', 'station keeper: votes by card'],
+    ['selection-ballot', 'station keeper: votes by card'],
     ['shop', 'clerk, station keeper: goods, services and stock'],
     ['shop-today', 'clerk: what was redeemed today'],
     ['shop-reservations', 'clerk: what is kept for whom'],

@@ -104,7 +104,7 @@ export default async function (stage) {
   await phone.evaluate((id) => { location.hash = `/a/${id}` }, activity)
   await phone.locator(by('phone-up')).click()
   await phone.locator(by('phone-off')).waitFor()
-  for (const path of ['/', '/activities', `/a/${activity}`, '/wishes', '/wish', '/mall', '/me', '/book', '/card', '/voucher', '/checkin', '/claims', '/claim', '/deductions', '/board', '/ranking', '/shops']) {
+  for (const path of ['/', '/activities', `/a/${activity}`, '/wishes', '/wish', '/mall', '/me', '/book', '/card', '/voucher', '/checkin', '/claims', '/claim', '/deductions', '/board', '/ranking', '/shops', '/vote']) {
     await phone.evaluate((to) => { location.hash = to }, path)
     for (const px of [24, 30]) { // the page's own button does the same, see below
       await phone.evaluate((to) => document.documentElement.setAttribute('data-size', to), px)
