@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"jishan/app/dossier"
@@ -201,10 +202,14 @@ func (a about) book() (dossier.Section, error) {
 		}
 		for _, l := range page.Lines {
 			text := spoken(l.Text)
+			var points any = l.Amount
+			if l.Item == itemLifetime || l.Item == itemYear { // counted by a sum of its own, never spendable: no change of the book
+				text, points = fmt.Sprintf("%s %d", ownItems[l.Item], l.Amount), nil
+			}
 			if w, ok := ownItems[l.Item]; ok {
 				text, l.Item = cmp.Or(text, w), ""
 			}
-			s.Rows = append(s.Rows, []any{l.At, word(lineKinds, l.Kind), text, l.Item, l.Version, l.Amount, l.Balance, l.Place, l.Device, l.Operator, othersIn(l.Witness), spoken(l.Reason), lineState(l)})
+			s.Rows = append(s.Rows, []any{l.At, word(lineKinds, l.Kind), text, l.Item, l.Version, points, l.Balance, l.Place, l.Device, l.Operator, othersIn(l.Witness), spoken(l.Reason), lineState(l)})
 		}
 		if len(s.Rows) >= page.Total || len(page.Lines) == 0 {
 			return s, nil

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"math"
 	"strings"
 
@@ -145,11 +146,20 @@ func (a about) claims() (dossier.Section, error) {
 				if err != nil {
 					return err
 				}
-				s.Rows = append(s.Rows, []any{r.Made, r.At, r.Text, r.Version, r.Minutes, r.Count, r.Points, spoken(r.Note), othersIn(r.Witness), word(claimState, r.State), decided(r.Review), r.Told.At, spoken(r.Appeal), decided(r.Answer), r.By})
+				s.Rows = append(s.Rows, []any{r.Made, r.At, r.Text, r.Version, r.Minutes, r.Count, r.Points, spoken(r.Note), othersIn(r.Witness), claimStateOf(r), decided(r.Review), r.Told.At, spoken(r.Appeal), decided(r.Answer), r.By})
 			}
 		}
 		return nil
 	})
+}
+
+// claimStateOf has another word for a deduction whose person was told: nothing of it
+// hangs in public.
+func claimStateOf(r claimRow) string {
+	if r.State == claim.Noticed && r.Points < 0 {
+		return "申诉期内"
+	}
+	return word(claimState, r.State)
 }
 
 // decided is a word of staff about a claim: yes or no, why, and whose it was.
@@ -186,7 +196,7 @@ func (a about) photos() (dossier.Section, error) {
 		if f := fault.Of(gerr).Code; gerr != nil && f != "photo.away" && f != "photo.erased" {
 			err = gerr
 		}
-		s.Rows = append(s.Rows, []any{x.At, word(photoWord, x.Kind()), x.By, got.JPEG})
+		s.Rows = append(s.Rows, []any{x.At, word(photoWord, x.Kind()), cmp.Or(x.By, "本人（手机）"), got.JPEG})
 	}
 	return s, err
 }

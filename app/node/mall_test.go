@@ -120,6 +120,7 @@ func TestMallFromOrderToPickUp(t *testing.T) {
 	}
 	d.refuses("till.pick.state", "till.redeem", fetch)
 	d.refuses("till.pick.state", "till.scan", object{"text": "JSP1:" + first["id"].(string)})
+	d.refuses("till.pick.state", "till.scan", object{"text": pick}) // the number: no word that nobody knows it
 	over := li.shelf()
 	if o := over["orders"].([]any)[0].(object); o["state"] != "done" || o["svg"] != "" || left(over) != 2 || number(over["free"]) != 16 {
 		t.Errorf("after it was fetched: %v", over)

@@ -189,6 +189,22 @@ func (s *Shop) toPick(q store.Querier, text string) (r Reservation, ok bool, err
 	return r, true, err
 }
 
+// fetched says of a number that is nothing else whether an order of this place had it
+// that was fetched or cancelled lately: till.pick.state {state}. A number that nobody
+// uses any more may be another order's tomorrow, so it is asked last.
+func (s *Shop) fetched(q store.Querier, number string) error {
+	if len(number) != pickDigits || strings.Trim(number, "0123456789") != "" {
+		return nil
+	}
+	list, err := s.reservations(q, `place = ?1 AND r.device != '' AND r.state IN ('done', 'cancelled') AND r.at > `+strconv.FormatInt(s.keptFrom()-lapsedShown, 10), s.Place())
+	for _, r := range list {
+		if r.Pick == number {
+			return fault.New("till.pick.state", "state", r.State)
+		}
+	}
+	return err
+}
+
 // pickable returns an order of this place that was not fetched or cancelled.
 func (s *Shop) pickable(q store.Querier, id string) (Reservation, error) {
 	r, err := s.Reservation(q, id)

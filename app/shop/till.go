@@ -132,6 +132,9 @@ func (s *Shop) Scan(q store.Querier, text string) (Scan, error) {
 		return s.pick(q, r)
 	}
 	b, ok, err := s.People.Card(q, text)
+	if err == nil && !ok {
+		err = s.fetched(q, text)
+	}
 	if err != nil || !ok {
 		return Scan{Kind: "nothing"}, err
 	}

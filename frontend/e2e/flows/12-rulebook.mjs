@@ -91,7 +91,7 @@ export default async function (stage) {
   await desk.locator(by('claim-why-do')).click()
   await said(desk, /已记下申诉/)
   await desk.locator(`${by('claim-box')} [data-value=todo]`).click()
-  await shown(desk, `${by('claim-row')}[data-state=appealed]`, '您登记的，由别人办')
+  await shown(desk, `${by('claim-row')}[data-state=appealed]`, '您登记的，要换别的经办人来办')
   equal(await desk.locator(by('claim-right')).count(), 0, 'who entered it answers')
   const [open] = (await office.call('claim.list', { person: people[1].id })).rows
   await refused(office, 'claim.answer', { id: open.id, yes: true, why: '物业确认' }, 'claim.own')

@@ -73,4 +73,17 @@ export default async function (stage) {
   await until('it is gone from the wall', () => office.call('wall.get', {}), (w) => w.notices.length === 1)
   await phone.reload()
   await count(phone, by('phone-notice'), 1)
+
+  const fresh = await stage.page(office.url)
+  // Sixty short lines, or as many characters as a notice takes, are one sheet of A4.
+  for (const [title, body] of [['六十行', Array.from({ length: 60 }, (_, n) => `第 ${n + 1} 户，已整改`).join('\n')], ['一千二百字', '善'.repeat(1200)]]) {
+    await office.call('publicity.post', { kind: 'publicity', title, body, contact: '社区办公室', grid: '', from: Date.now() - 1000, until: Date.now() + 86_400_000, about: '', names: '' })
+    await go(fresh, '/home')
+    await go(fresh, '/publicity')
+    await fresh.locator(by('notice-row')).filter({ hasText: title }).click()
+    await fresh.locator(by('notice-print')).click()
+    await shown(fresh, '.board h1', title)
+    await until('it fits one sheet', () => fresh.locator('.board').evaluate((b) => b.offsetHeight / b.offsetWidth), (ratio) => ratio < 297 / 210 + 0.01)
+    await fresh.locator(by('paper-close')).click()
+  }
 }

@@ -25,6 +25,15 @@ beforeEach(() => {
   })
 })
 
+describe('an appeal that was not right', () => {
+  it('is said as such, with the day', () => {
+    const told = { state: 'notice', until: Date.now() + DAY, appeal: 'x', why: 'y' } as const
+    expect(deductionState(claim(told), Date.now())).toMatch(/^申诉不成立，.+ 扣分$/)
+    expect(deductionState(claim({ ...told, state: 'due' }), Date.now())).toBe('申诉不成立，就要扣了')
+    expect(deductionState(claim({ ...told, why: '' }), Date.now())).toContain('可以申诉')
+  })
+})
+
 describe('a word about a deduction', () => {
   it('is sent at once, and the answer is what stands now', async () => {
     expect(await answer('phone.appealClaim', { id: 'k1', text: 'x' })).toHaveLength(1)

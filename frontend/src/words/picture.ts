@@ -26,3 +26,23 @@ function base64(bytes: Uint8Array): string {
   for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
   return btoa(text)
 }
+
+// isPicture asks the browser, by the way that the oldest of them know.
+function isPicture(file: Blob): Promise<boolean> {
+  return new Promise((resolve) => {
+    const url = URL.createObjectURL(file)
+    const image = new Image()
+    const end = (is: boolean) => { URL.revokeObjectURL(url); resolve(is) }
+    image.onload = () => end(true)
+    image.onerror = () => end(false)
+    image.src = url
+  })
+}
+
+// sorted parts what somebody chose: pictures that still have room, names of what is no
+// picture, and how many there is no room for. Nothing of it vanishes without a word.
+export async function sorted(files: File[], room: number, is = isPicture): Promise<{ take: File[]; none: string[]; over: number }> {
+  const known = await Promise.all(files.map(is))
+  const all = files.filter((_, n) => known[n])
+  return { take: all.slice(0, room), none: files.filter((_, n) => !known[n]).map((f) => f.name), over: Math.max(0, all.length - room) }
+}

@@ -6,5 +6,5 @@ export default {
   publish: '公示这一轮？', publishDo: '公示', publishText: '{n} 户的得分公示 {days} 天，这期间各户可以提异议；公示以后不能再改，只能在答复异议时更正。', book: '记入积分？', bookDo: '记入积分', bookText: '每户的得分记给户主，只记一次。扣分的先告知本人，申诉期过了才扣。', bookedSaid: '记了 {claims} 项，共 {points} 分', drop: '作废这一轮？', dropDo: '作废', dropText: '打的分还看得到，但不会记入积分。', mainOnly: '公示和记入积分由办公室主电脑做。',
   rivals: '{n} 户有两台电脑记得不一样，选一个算数：', take: '{item}：{n}（{device}）', wrote: '{device}记的是 {n}', late: '公示以后才收到，没有算进去（{n} 户）：', waiting: '{n} 户提了异议，等答复：', strays: '{n} 户评过分，现在名册里没有了，没有列出。',
   objects: '有异议', object: '登记异议', objectText: '这户有什么异议？', right: '异议成立', notRight: '异议不成立', newScores: '异议成立的话，改成：', why: '答复', answerYes: '成立，按上面改', answerNo: '不成立', mainAnswers: '由办公室主电脑答复。',
-  sheet: { page: '第 {n} 页，共 {all} 页', signs: '到会人签字：____________________________________________', blank: '填次数，没有的空着。', day: '日期', notice: '公示到 {at}。有异议请到社区办公室提出。不愿上榜的没有列出。', over: '公示期已满。不愿上榜的没有列出。' },
+  sheet: { page: '第 {n} 页，共 {all} 页', signs: '到会人签字：____________________________________________', blank: '填次数，没有的空着。', day: '日期', inPublic: '{title}结果公示', notice: '公示从 {from} 到 {at}。有异议请到社区办公室提出。不愿上榜的没有列出。', over: '公示期已满。不愿上榜的没有列出。' },
 }

@@ -1,6 +1,6 @@
 export default {
-  title: '兑换台', scan: '扫志愿者证或货签，光标一直在这里', clear: '清除', cardNo: '证号 {code}',
-  ready: '请扫志愿者证', readyText: '扫不上时，直接敲证号再按回车。', readyTextMet: '扫不上时，可以敲证号再按回车：只认在这台扫过的证。', nothingTextMet: '看看是不是志愿者证或货签，再扫一次。在这台扫过的证，也可以敲证号再按回车。', card: '志愿者证', cardText: '纸的、手机里的都行', nothing: '没认出“{text}”', nothingText: '看看是不是志愿者证或货签，再扫一次；也可以敲证号再按回车。',
+  title: '兑换台', scan: '扫志愿者证或货签，也可以敲证号或取货码', clear: '清除', cardNo: '证号 {code}',
+  ready: '请扫志愿者证', readyText: '扫不上时，直接敲证号再按回车；来取预订的，敲六位取货码。', readyTextMet: '扫不上时，可以敲证号再按回车：只认在这台扫过的证。来取预订的，敲六位取货码。', nothingTextMet: '看看是不是志愿者证或货签，再扫一次。在这台扫过的证，也可以敲证号再按回车；取货码是六位数，只在订货的那个站有用。', card: '志愿者证', cardText: '纸的、手机里的都行', nothing: '没认出“{text}”', nothingText: '看看是不是志愿者证或货签，再扫一次；也可以敲证号或六位取货码再按回车。',
   valid: '证有效', blocked: '旧证已作废，请用新证', notKnown: '证没核到', own: '本社区', otherCommunity: '别的社区', allOffers: '全部可兑', goods: '物品', service: '服务', coupon: '券', honour: '荣誉', left: '余 {n}', leftReserved: '余 {n}，另留 {r}', unlimited: '不限', missing: '还差 {n}', soldOut: '没货了',
   order: '兑换单', clearOrder: '清空', each: '1 {unit} {points} 分', addHint: '再扫一件货，或点左边，就加进来', firstScan: '先扫证，再选东西', thisOrder: '这一单', after: '兑换后此处可兑', confirm: '确认兑换 {n} 分', less: '少一件', moreOne: '多一件', nothingShelf: '{place}的货架上还没有东西', nothingShelfText: '每个兑换点有自己的货架。在这里添上可兑物品、收了货，就能选。', toShelf: '去添可兑物品',
   short: '此处可兑 {here}，还差 {missing}', shortHere: '此处可兑 {here}，还要调 {missing}', shortAll: '一共 {all}，还差 {missing}', whyElsewhere: '{name}另有 {n} 分在别的地方，可以调过来。', whyAll: '{name}的可用积分一共 {n}，都在这里。', whyAway: '连得上的都问过了；{away}没连上，那里可能还有他的积分。', shortBlind: '还没问过别的电脑有没有他的积分。', notTaken: '现在没有扣分。', shortSlips: '另有 {n} 分在兑换券里，只能凭券用。', shortOnTheWay: '另有 {n} 分待到账。',
