@@ -14,6 +14,7 @@ import (
 	"jishan/app/order"
 	"jishan/app/people"
 	"jishan/app/photo"
+	"jishan/app/publicity"
 	"jishan/app/shop"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -208,6 +209,30 @@ func (a about) meetings() (dossier.Section, error) {
 		list, err := a.c.board.Attended(q, a.ids)
 		for _, m := range list {
 			s.Rows = append(s.Rows, []any{m.At, m.Title, m.Place, m.By})
+		}
+		return err
+	})
+}
+
+// proposals are what the person proposed to the council, and what was answered.
+func (a about) proposals() (dossier.Section, error) {
+	s := dossier.Section{Key: "proposals", Title: "居民建议", About: "本人提的建议和答复。", Columns: []dossier.Column{{Key: "at", Title: "时间", Kind: dossier.Moment}, {Key: "what", Title: "事项"}, {Key: "text", Title: "内容"}, {Key: "by", Title: "经办"}}}
+	fate := map[string]string{publicity.ToCouncil: "答复：上议事会", publicity.Carried: "答复：办了", publicity.Declined: "答复：没有采纳"}
+	return s, a.read(func(q store.Querier) error {
+		var ids []string
+		for _, id := range a.ids {
+			ids = append(ids, id.String())
+		}
+		list, err := a.c.board.Proposals(q, ids, -1)
+		if err != nil {
+			return err
+		}
+		rows, err := a.c.proposalRows(q, list)
+		for _, r := range rows {
+			s.Rows = append(s.Rows, []any{r.At, "建议", spoken(r.Text), r.By})
+			for _, x := range r.Replies {
+				s.Rows = append(s.Rows, []any{x.At, word(fate, x.State), spoken(x.Text), x.By})
+			}
 		}
 		return err
 	})

@@ -22,6 +22,7 @@ func writeAbout(t *testing.T, office, station *device, id any) map[string]string
 		"wish": "客厅的灯龗坏了", "reply to it": "彧师傅已上门", "wish's address": "饕餮街八号",
 		"objection to an assessment": "院里鼗鼓非我所置", "answer to the objection": "黼座已查过",
 		"reason of a nomination": "鬻子之贤", "why a nominee passed": "麤粝自甘", "said against a nominee": "饕餮之徒", "answer to that": "龘言无据",
+		"proposal": "院中可置鼗椅", "answer to a proposal": "爨下尚有余木",
 	}
 	plain := object{"person": id, "at": office.now() - 3_600_000, "minutes": 120, "note": s["deed's note"], "witness": s["deed's witness"], "line": s["deed's line"]}
 	for _, x := range office.must("scheme.get", object{})["items"].([]any) {
@@ -58,6 +59,8 @@ func writeAbout(t *testing.T, office, station *device, id any) map[string]string
 	tag := office.home(round["id"], 0)["objections"].([]any)[0].(object)["tag"]
 	office.must("assess.answer", object{"id": round["id"], "home": round["home"], "tag": tag, "yes": false, "why": s["answer to the objection"], "scores": []int{}})
 	office.selectAbout(id, s)
+	proposed := office.must("council.propose", object{"person": id, "text": s["proposal"]})["id"]
+	office.must("council.reply", object{"id": proposed, "state": "council", "text": s["answer to a proposal"]})
 	wish := office.must("order.post", object{"person": id, "type": "维修", "project": "", "text": s["wish"], "address": s["wish's address"], "phone": "", "via": "desk", "once": ""})["id"]
 	office.must("order.reply", object{"id": wish, "text": s["reply to it"]})
 	return s
@@ -131,7 +134,7 @@ func (d *device) readAll(id any) string {
 	var b strings.Builder
 	for name, params := range map[string]object{
 		"people.passbook": {"id": id, "offset": 0, "limit": 50}, "deed.today": {}, "correction.list": {}, "claim.list": {"person": id}, "order.list": {"person": id, "offset": 0, "limit": 50},
-		"order.board": {"grid": "", "type": ""}, "till.today": {}, "home.get": {}, "lists.get": {}, "audit.report": {},
+		"order.board": {"grid": "", "type": ""}, "till.today": {}, "home.get": {}, "lists.get": {}, "audit.report": {}, "council.proposals": {},
 	} {
 		got, err := d.call(name, params)
 		if err != nil {

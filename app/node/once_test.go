@@ -21,7 +21,7 @@ var noWord = map[string]string{
 	"reads": `audit.list people.erasures above.look above.read backup.state activity.code activity.get activity.list alarms.list app.search app.state audit.has audit.report budget.get card.rule limits.get deed.today
 		devices.aside devices.drives devices.list devices.meeting home.get award.days award.get credit.certificate credit.check credit.list credit.person credit.table honour.person honour.stats honour.table honour.today job.list operators.list order.badge order.board
 		order.get order.list order.parties order.performance people.card people.consents people.doubles people.eraseLook people.get people.grids people.list people.movers people.passbook people.records people.rosterPreview people.similar people.views correction.list correction.look
-		merchants.list partners.list partners.read project.list publicity.list duty.list wall.get council.list council.get recovery.look claim.families claim.list photo.list photo.get lists.get ranking.get assess.list assess.get selection.list selection.get selection.voter scheme.at scheme.get scheme.read scheme.ready scheme.versions session.list settle.history settle.list settle.sheet setup.checkRecovery setup.knocking setup.offices setup.readTicket shop.offers shop.picture shop.about
+		merchants.list partners.list partners.read project.list publicity.list duty.list wall.get council.list council.get council.proposals recovery.look claim.families claim.list photo.list photo.get lists.get ranking.get assess.list assess.get selection.list selection.get selection.voter scheme.at scheme.get scheme.read scheme.ready scheme.versions session.list settle.history settle.list settle.sheet setup.checkRecovery setup.knocking setup.offices setup.readTicket shop.offers shop.picture shop.about
 		shop.stockMoves stats.month stats.span report.community report.table hours.due hours.papers hours.person hours.sheet survey.list team.list till.reservations till.today voucher.list voucher.slip voucher.tills visits.list year.list`,
 	"sets a state that it already has, or is refused": `activity.after activity.cancel activity.checkIn activity.finish activity.paste activity.promote activity.signOff
 		activity.signUp activity.update app.confirmClock publicity.withdraw duty.hand duty.end council.strike council.act app.missingSeen app.operator base.start base.stop budget.set card.setRule devices.addAddress devices.asideSeen devices.goOn devices.keep devices.soldSeen
@@ -115,6 +115,7 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 	roster := d.must("people.rosterPreview", object{"text": "姓名\t电话\n孙七\t13900000003", "file": ""})["token"]
 	d.must("hours.layout", object{"platform": "national", "columns": []object{{"title": "姓名", "field": "name", "fixed": ""}}})
 	scored := d.publicRound()
+	proposed := d.must("council.propose", object{"person": second, "text": "路灯太暗"})["id"]
 	nominating := d.must("selection.begin", object{"title": "公益项目", "kind": "projects", "places": 1, "choices": 1, "item": "", "grant": 0, "days": 1, "phone": false})["id"]
 	chosen := d.openSelection(second, "热心", "没有意见")
 	d.votes(chosen, id, 1)
@@ -139,6 +140,8 @@ func TestRepeatedRequestsDoTheirWorkOnce(t *testing.T) {
 		"credit.assess":       {"person": second},
 		"publicity.post":      {"kind": "publicity", "title": "公示", "body": "三月积分。", "contact": "办公室", "grid": "", "from": now - 1000, "until": now + 86_400_000, "about": "", "names": ""},
 		"council.enter":       {"title": "三月议事会", "at": now - 1000, "place": "会议室", "present": []any{id}, "others": 3, "matters": []any{object{"title": "添长椅", "decision": "添六条", "for": 3, "against": 0, "abstain": 1}}, "names": ""},
+		"council.propose":     {"person": third, "text": "院里添几条长椅"},
+		"council.reply":       {"id": proposed, "state": "council", "text": "四月上会"},
 		"award.open":          {"title": "集中兑换日"},
 		"order.reply":         {"id": wish, "text": "会尽快派人"},
 		"project.save":        {"id": "", "name": "家电维修", "type": "维修", "note": "", "item": "", "closed": false},

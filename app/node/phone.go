@@ -86,6 +86,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 	maps.Copy(calls, n.phonePhotoCalls())
 	maps.Copy(calls, n.phoneRankingCalls())
 	maps.Copy(calls, n.phoneSelectionCalls())
+	maps.Copy(calls, n.phoneProposalCalls())
 	return calls
 }
 

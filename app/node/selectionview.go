@@ -62,8 +62,9 @@ type voteRow struct {
 }
 
 type voterRow struct {
-	Name  string    `json:"name"`
-	Votes []voteRow `json:"votes"`
+	Name   string    `json:"name"` // "" for who was erased
+	Masked string    `json:"masked"`
+	Votes  []voteRow `json:"votes"`
 }
 
 type selectionReply struct {
@@ -313,7 +314,8 @@ func (c *community) addVoters(q store.Querier, s selection.Selection, who map[st
 	missed := map[string]bool{}
 	for _, w := range late {
 		missed[key(w)] = true
-		out.Late = append(out.Late, voterRow{who[c.leadOf(w.Whose)].Name, []voteRow{{w.At, c.deviceName(w.By), false}}})
+		p := who[c.leadOf(w.Whose)]
+		out.Late = append(out.Late, voterRow{p.Name, p.Masked, []voteRow{{w.At, c.deviceName(w.By), false}}})
 	}
 	by, leads := map[string][]selection.Word{}, []string{}
 	for _, w := range votes {
@@ -342,7 +344,7 @@ func (c *community) addVoters(q store.Querier, s selection.Selection, who map[st
 		if !differ {
 			continue
 		}
-		row := voterRow{who[lead].Name, []voteRow{}}
+		row := voterRow{who[lead].Name, who[lead].Masked, []voteRow{}}
 		for _, x := range casts[lead] {
 			row.Votes = append(row.Votes, voteRow{x.At, c.deviceName(x.By), x.Record == one.Record && x.At == one.At && x.By == one.By})
 		}

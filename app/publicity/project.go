@@ -26,7 +26,7 @@ func New(doc func(path string) store.DocID) *Board { return &Board{doc} }
 func (b *Board) Name() string { return Doc }
 
 // Version is raised when rows change their meaning.
-func (b *Board) Version() int { return 1 }
+func (b *Board) Version() int { return 2 }
 
 // Schema is schema.sql.
 func (b *Board) Schema() string { return schema }
@@ -42,6 +42,12 @@ func (b *Board) Wants(doc store.DocID) bool {
 func (b *Board) Apply(tx *store.Tx, ev store.Event) error {
 	_, path, _ := strings.Cut(string(ev.Doc), "/")
 	for _, op := range ev.Change.Ops {
+		if strings.HasPrefix(op.Key, proposal+"/") {
+			if err := applyProposal(tx, path, op); err != nil {
+				return err
+			}
+			continue
+		}
 		kind, id, field, n, ok := parseKey(op.Key)
 		if !ok || op.Value.Kind != wire.Bytes {
 			continue

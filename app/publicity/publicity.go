@@ -8,7 +8,9 @@
 //
 // The package must never know a name: who came to a meeting is an id, which whoever
 // was erased leaves empty. The texts are public and stand in the clear; that no
-// resident's name is typed into them is asked by who calls. Start reading at [Board].
+// resident's name is typed into them is asked by who calls. What residents propose, and
+// what they are answered, is theirs and the council's: it is sealed by who calls. Start
+// reading at [Board].
 package publicity
 
 import (
@@ -28,13 +30,16 @@ import (
 )
 
 // Documents publicity/<yyyy-mm>, which staff write and staff read. Keys, none of which
-// is ever written over another value; id is the hash of the text or the minutes:
+// is ever written over another value; id is the hash of the text or the minutes, and
+// drawn for a proposal:
 //
 //	notice/<id>/text       a CBOR array, see noticeValue; in the month it was written
 //	notice/<id>/off        withdrawn: a CBOR array, see wordValue; beside its text
 //	council/<id>/minutes   a CBOR array, see minutesValue; in the month they were entered
 //	council/<id>/off       withdrawn, as above
 //	council/<id>/act.<n>   what was done about matter n, as above
+//	proposal/<person>/<id>/text   what a resident proposes: a CBOR array, see proposalValue
+//	proposal/<person>/<id>/<tag>  an answer to it, as above
 const (
 	Doc    = "publicity"
 	format = 1
@@ -147,6 +152,12 @@ func parseKey(key string) (kind, id, field string, n int, ok bool) {
 // of newer programs pass if they are small.
 func Form(ch *wire.Change) error {
 	for _, op := range ch.Ops {
+		if strings.HasPrefix(op.Key, proposal+"/") {
+			if err := formProposal(op); err != nil {
+				return fmt.Errorf("%w: %.100q", errForm, op.Key)
+			}
+			continue
+		}
 		kind, id, field, _, ok := parseKey(op.Key)
 		if !ok || op.Delete || len(op.Pred) > 0 || op.Value.Kind != wire.Bytes || len(op.Value.Raw) > maxValue {
 			return fmt.Errorf("%w: %.100q", errForm, op.Key)

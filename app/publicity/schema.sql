@@ -25,3 +25,16 @@ CREATE TABLE publicity_word (
   value    BLOB NOT NULL,
   PRIMARY KEY (kind, id, field, n)
 ) STRICT, WITHOUT ROWID;
+
+-- What residents propose (tag text) and what was answered (other tags). Of two that
+-- were written apart under one tag the first counts.
+CREATE TABLE publicity_proposal (
+  person   TEXT NOT NULL,
+  id       TEXT NOT NULL,
+  tag      TEXT NOT NULL,
+  path     TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  value    BLOB NOT NULL,
+  PRIMARY KEY (person, id, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX publicity_proposal_id ON publicity_proposal(id);

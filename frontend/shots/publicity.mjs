@@ -26,4 +26,10 @@ export const PUBLICITY = [
   { name: 'phone-board', path: '/board', phone: true, query: '?in=1', size: { width: 390, height: 844 } },
   { name: 'phone-board-home', path: '/', phone: true, query: '?in=1', size: { width: 390, height: 844 } },
   { name: 'phone-board-one', path: '/n/n2', phone: true, query: '?in=1', size: { width: 390, height: 844 } },
+  { name: 'proposals', path: '/publicity/proposals' },
+  { name: 'proposals-all-en', path: '/publicity/proposals', query: '?lang=en', act: (p) => p.locator('[data-value=all]').click() },
+  { name: 'proposals-empty', path: '/publicity/proposals', query: '?empty' },
+  { name: 'proposal-add', path: '/publicity/proposals', act: (p) => p.click(t('proposal-add')) },
+  { name: 'proposal-reply', path: '/publicity/proposals', act: (p) => p.locator(t('proposal-reply')).first().click() },
+  { name: 'proposals-phone', path: '/proposals', query: '?in=1', phone: true, size: { width: 390, height: 844 } },
 ]

@@ -63,6 +63,7 @@ export const SCREENS = [
     ['partners', 'lead: other communities, who moves'],
     ['publicity', 'clerk: notices'],
     ['council', 'clerk: minutes of the council'],
+    ['proposals', 'clerk: what residents propose, to be answered'],
     ['wall-notice', 'everybody in the hall: the wall screen'],
     ['stats', 'clerk: figures'],
     ['stats-reports', 'lead: the month, signed for the street'],
@@ -119,6 +120,7 @@ export const SCREENS = [
     ['phone-board', 'resident: notices'],
     ['ranking-phone', 'resident: the ranking'],
     ['selection-phone', 'resident: a vote'],
+    ['proposals-phone', 'resident: proposals, and what was answered'],
   ]],
   ['Paper', [
     ['paper-passbook', 'elder with a paper book: the passbook'],

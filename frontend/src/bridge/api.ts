@@ -195,13 +195,16 @@ export interface RoundItem { code: string; name: string; group: string; unit: st
 export interface Rival { item: string; n: number; by: string } // a score as one device wrote it, -1 for none
 export interface RoundObjection { tag: string; at: number; by: string; text: string; answered: boolean; right: boolean; answeredBy: string; answer: string }
 export interface RoundHome { id: Id; head: Id; name: string; masked: string; grid: string; address: string; people: number; away: boolean; unlisted: boolean; scores: number[]; points: number; rivals: Rival[]; late: Rival[]; paid: boolean; got: number; waits: number; objections: RoundObjection[] } // scores by item, -1 for none; late: not what was published; got, waits: what its claims came to, and how many wait
+// What residents propose to the council, and what they were answered.
+export type ProposalFate = 'council' | 'done' | 'no'
+export interface Proposal { id: Id; person: Id | ''; name: string; masked: string; via: 'phone' | 'desk'; by: string; at: number; text: string; state: ProposalFate | ''; replies: { at: number; state: ProposalFate; text: string; by: string }[] } // person, name and by: '' on phones
 // Selections: nominees, votes, honour. Nothing here says who voted for whom.
 export type SelectionState = 'nominate' | 'check' | 'vote' | 'counted' | 'notice' | 'due' | 'decided' | 'honoured' | 'dropped'
 export interface SelectionRow { id: Id; title: string; kind: 'people' | 'projects'; state: SelectionState; made: number; until: number; days: number; phone: boolean } // until: of the notice, 0 before it
 export interface SelectionSaid { text: string; at: number; by: string } // by: the device
 export interface SelectionObjection { tag: string; at: number; by: string; text: string; answered: boolean; right: boolean; answeredBy: string; answer: string }
 export interface Nominee { id: Id; name: string; masked: string; grid: string; gone: boolean; said: SelectionSaid[]; shown: string; verdict: '' | 'yes' | 'no' | 'differ'; checks: (SelectionSaid & { yes: boolean })[]; line: number; same: number; votes: number; chosen: boolean; struck: boolean; won: number; objections: SelectionObjection[] } // shown: why, names masked; line 0: not on the ballot; same: the line of this person before it; votes -1: not counted yet; won: yuan, -1 not honoured
-export interface VoterRow { name: string; votes: { at: number; by: string; counts: boolean }[] } // by: the device
+export interface VoterRow { name: string; masked: string; votes: { at: number; by: string; counts: boolean }[] } // by: the device
 export interface SelectionView extends SelectionRow { registrar: boolean; places: number; choices: number; item: string; points: number; grant: number; nominees: Nominee[]; people: number; voters: number; unread: number; differ: VoterRow[]; late: VoterRow[] }
 export interface RoundView extends RoundRow { registrar: boolean; version: number; items: RoundItem[]; homes: RoundHome[]; present: { id: Id; name: string }[]; strays: number }
 export interface Ranked { rank: number; id: Id; name: string; masked: string; points: number; people: number } // equals have the better rank
@@ -610,6 +613,9 @@ export interface Calls {
   'selection.decide': [{ id: Id; grants: { line: number; yuan: number }[] }, Record<string, never>]
   'selection.honour': [{ id: Id }, { claims: number; points: number; double: number }]
   'selection.drop': [{ id: Id }, Record<string, never>]
+  'council.proposals': [Record<string, never>, { rows: Proposal[] }]
+  'council.propose': [{ person: Id; text: string }, { id: Id }]
+  'council.reply': [{ id: Id; state: ProposalFate; text: string }, Record<string, never>]
   'lists.get': [Record<string, never>, PublicLists]
   'lists.set': [{ on: boolean }, Record<string, never>]
   'scheme.at': [{ version: number }, Scheme]
@@ -854,6 +860,8 @@ export interface PhoneCalls {
   'phone.order': [{ token: string; lines: { offer: Id; n: number }[]; pin: string; once: string }, PhoneShelf] // pin: of a card that has one, else refused with mall.pin
   'phone.cancelOrder': [{ token: string; id: Id }, PhoneShelf]
   'phone.ranking': [{ token: string; by: Ranking['by']; span: string }, PhoneRanking]
+  'phone.proposals': [{ token: string }, { rows: Proposal[] }]
+  'phone.propose': [{ token: string; text: string; once: string }, { rows: Proposal[] }]
   'phone.selections': [{ token: string }, { rows: PhoneBallot[] }]
   'phone.vote': [{ token: string; id: Id; lines: number[] }, { rows: PhoneBallot[] }]
   'phone.tills': [{ token: string }, { tills: VoucherTill[]; most: number; days: number }]

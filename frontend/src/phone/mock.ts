@@ -4,7 +4,7 @@ import { made } from '../bridge/mock/orders'
 import { blankItem } from '../words/item'
 import { NOW, activities, fakeQr, mask, offers, passbook, people } from '../bridge/mock/world'
 import { goodOf, photoOf } from '../bridge/mock/picture'
-import { notices } from '../bridge/mock/publicity'
+import { notices, proposal } from '../bridge/mock/publicity'
 import * as honour from '../bridge/mock/honour'
 import { desk } from './desk'
 
@@ -47,6 +47,7 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.wish' || name.endsWith('Wish')) return wish(Number((b.id ?? 'w3').slice(1)), ![4, 5].includes(Number((b.id ?? 'w3').slice(1))))
     if (name === 'phone.projects' || name === 'phone.like') return { projects: [['上门理发', '理发', 47], ['义诊量血压', '健康', 49], ['家电维修', '维修', 48]].map(([name, type, stars], n) => ({ id: `j${n}`, name, type, note: '', stars, likes: 9, liked: n === 1 })) }
     if (name === 'phone.ranking') return { span: b.span, rows: people(20).map((x, n) => ({ rank: n + 1, masked: x.masked, points: 310 - n * 7, mine: false })), mine: { rank: 31, masked: p.masked, points: 98, mine: true } }
+    if (name === 'phone.proposals' || name === 'phone.propose') return { rows: [...(b.text ? [proposal(0, { id: 'q9', text: b.text })] : []), proposal(1, {}), proposal(0, { at: NOW - 22 * day, state: 'done', replies: [{ at: NOW - 20 * day, state: 'council', text: '三月议事会上议。', by: '' }, { at: NOW - day, state: 'done', text: '2 号院、5 号院各添了三条。', by: '' }] })] }
     if (name === 'phone.selections' || name === 'phone.vote') return { rows: [{ id: 's5', title: '2026 年好媳妇', choices: 2, voted: name === 'phone.vote', lines: people(7).slice(2).map((x, n) => ({ n: n + 1, name: x.masked, text: ['照顾瘫痪的婆婆十二年，一日三餐端到床前。', '婆媳和睦，邻居有事总是第一个到。', '丈夫在外打工，一个人照料两边四位老人。'][n % 3] })) }] }
     if (name === 'phone.tills') return { tills: [{ id: 'p3', name: '惠民超市', place: 'p3' }, { id: 'p4', name: '老街理发店', place: 'p4' }], most: 60, days: 7 }
     if (name === 'phone.vouchers' || name === 'phone.voucher' || name === 'phone.recall') return slips()

@@ -1,4 +1,4 @@
-import type { Calls, Minutes, Notice, Person } from '../api'
+import type { Calls, Minutes, Notice, Person, Proposal } from '../api'
 import { DAY } from '@/words/format'
 import type { Wish } from './calls'
 import { NOW, activities } from './world'
@@ -12,7 +12,9 @@ export const notices: Notice[] = [
   notice('n5', { title: '周末义诊改期', body: '义诊改到 4月5日。', off: NOW - 2 * DAY, reason: '日期写错了', state: 'withdrawn' }),
 ]
 
-type Names = 'wall.get' | 'publicity.list' | 'publicity.post' | 'publicity.withdraw' | 'council.list' | 'council.get' | 'council.enter' | 'council.strike' | 'council.act'
+type Names = 'wall.get' | 'publicity.list' | 'publicity.post' | 'publicity.withdraw' | 'council.list' | 'council.get' | 'council.enter' | 'council.strike' | 'council.act' | 'council.proposals' | 'council.propose' | 'council.reply'
+
+export const proposal = (n: number, more: Partial<Proposal>): Proposal => ({ id: `q${n}`, person: '', name: '', masked: '', via: 'phone', by: '', at: NOW - n * DAY, text: ['社区长椅有些少，老人晒太阳不方便。', '3 号院的路灯晚上不亮，孩子下晚自习怕黑。', '希望周末也能借读书角。'][n % 3], state: '', replies: [], ...more })
 
 // Notices and minutes, made up from the pretended people.
 export function publicityCalls(wish: Wish, people: Person[]): Pick<{ [K in keyof Calls]: (p: Calls[K][0]) => Calls[K][1] }, Names> {
@@ -22,7 +24,11 @@ export function publicityCalls(wish: Wish, people: Person[]): Pick<{ [K in keyof
     { title: '楼道堆物', decision: '四月第一个周末集中清理，志愿者按小时记分', for: 0, against: 0, abstain: 0, done: 0, action: '' },
   ], made: NOW - DAY, by: '陈样', off: 0, reason: '', notices: list.filter((n) => n.about === id), ...m })
   const meetings = wish.empty ? [] : [meeting('m1', {}), meeting('m2', { title: '二月积分评议', at: NOW - 28 * DAY, came: 11, others: 5, off: NOW - 27 * DAY, reason: '票数记错了' })]
+  const proposals = wish.empty ? [] : [proposal(1, {}), proposal(0, { state: 'done', replies: [{ at: NOW - 20 * DAY, state: 'council', text: '三月议事会上议。', by: '陈样' }, { at: NOW - DAY, state: 'done', text: '2 号院、5 号院各添了三条。', by: '陈样' }] }), proposal(2, { via: 'desk', by: '陈样' })].map((p, n) => ({ ...p, person: people[n].id, name: people[n].name, masked: people[n].masked }))
   return {
+    'council.proposals': () => ({ rows: proposals.map((p) => ({ ...p })) }),
+    'council.propose': ({ person, text }) => { const p = people.find((x) => x.id === person)!; proposals.unshift({ ...proposal(0, { id: `q${proposals.length + 9}`, via: 'desk', by: '陈样', text }), person, name: p.name, masked: p.masked }); return { id: 'q9' } },
+    'council.reply': ({ id, state, text }) => { const p = proposals.find((x) => x.id === id)!; p.state = state; p.replies = [...p.replies, { at: NOW, state, text, by: '陈样' }]; return {} },
     'wall.get': () => ({ notices: list.filter((n) => n.state === 'force' && !n.grid), activities: wish.empty ? [] : activities.filter((a) => a.end > NOW && a.state !== 'cancelled').slice(0, 8).map((a) => ({ title: a.title, start: a.start, end: a.end, place: a.place, free: a.places ? a.places - a.confirmed : -1 })), month: '2026-03', awarded: wish.empty ? 0 : 4_286, redeemed: wish.empty ? 0 : 1_937, minutes: wish.empty ? 0 : 25_680, volunteers: wish.empty ? 0 : 312,
       honours: wish.empty ? [] : people.slice(0, 5).map((p, n) => ({ masked: p.masked, level: n % 2 ? 'AA级信用户' : 'AAA级信用户', at: NOW - n * DAY })), ranking: wish.empty ? [] : people.slice(0, 8).map((p, n) => ({ rank: n + 1, masked: p.masked, points: 198 - 17 * n })), red: [], yellow: [] }),
     'publicity.list': ({ all }) => ({ notices: list.filter((n) => all || n.state === 'force') }),

@@ -38,6 +38,8 @@ export default {
   correction_withdraw: 'Withdraw a correction',
   council_act: 'Note what was done',
   council_enter: 'Enter minutes',
+  council_propose: 'Resident\'s proposal',
+  council_reply: 'Answered a proposal',
   council_strike: 'Strike minutes',
   credit_consent: 'Consent to credit',
   credit_line: 'Set a credit line',

@@ -1,5 +1,10 @@
 // Refusals about notices and minutes; they join those of fault.ts.
 export default {
+  council_proposal_text: 'Write 1 to {max} characters.',
+  council_proposal_many: '{max} proposals wait for an answer already.',
+  council_proposal_unknown: 'There is no such proposal.',
+  council_proposal_state: 'Choose council, done or declined.',
+  council_proposal_replies: 'At most {max} answers to one proposal.',
   publicity_kind: 'Choose a kind of notice.',
   publicity_text: 'At most {max} characters and, but for the text, one line.',
   publicity_title: 'It needs a title of at most {max} characters on one line.',

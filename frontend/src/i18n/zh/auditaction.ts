@@ -39,6 +39,8 @@ export default {
   correction_withdraw: '撤回更正',
   council_act: '记落实情况',
   council_enter: '记会议',
+  council_propose: '居民建议',
+  council_reply: '答复建议',
   council_strike: '作废会议记录',
   credit_consent: '同意授信',
   credit_line: '定授信额度',

@@ -1,5 +1,10 @@
 // Refusals about notices and minutes; they join those of fault.ts.
 export default {
+  council_proposal_text: '要写 1 到 {max} 个字。',
+  council_proposal_many: '已经有 {max} 条建议等答复，答复了再提。',
+  council_proposal_unknown: '没有这条建议。',
+  council_proposal_state: '请选上议事会、办了，还是没有采纳。',
+  council_proposal_replies: '一条建议最多答复 {max} 次。',
   publicity_kind: '选一种类别：公告、公示、议事结果或表彰。',
   publicity_text: '文字不对：最多 {max} 字，除了正文不能换行。',
   publicity_title: '标题要填，最多 {max} 字，不能换行。',
