@@ -3,7 +3,7 @@
 import { chromium } from 'playwright-core'
 import { createServer } from 'vite'
 
-const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--lang=zh-CN']
+const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const WINDOW = { width: 1280, height: 800 }
 
 // photograph takes pictures one after the other. scale: pixels for each of the phone's;
