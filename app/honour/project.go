@@ -16,7 +16,7 @@ var schema string
 func (h *Honour) Name() string { return "honour" }
 
 // Version is raised when rows change their meaning.
-func (h *Honour) Version() int { return 1 }
+func (h *Honour) Version() int { return 2 }
 
 // Schema is schema.sql.
 func (h *Honour) Schema() string { return schema }
@@ -31,10 +31,10 @@ func (h *Honour) Wants(doc store.DocID) bool {
 var errForm = errors.New("honour: malformed")
 
 // Apply brings the rows up to date with one transaction. Only those of its own
-// actions, and undos, are read: awards of points are most of a feed.
+// actions are read: awards of points are most of a feed.
 func (h *Honour) Apply(tx *store.Tx, ev store.Event) error {
 	switch ev.Context.Action {
-	case actionAward, actionUse, "ledger.undo", "ledger.rewrite":
+	case actionAward, actionUse, "ledger.rewrite":
 	default:
 		return nil
 	}
@@ -53,6 +53,10 @@ func (h *Honour) Apply(tx *store.Tx, ev store.Event) error {
 	return nil
 }
 
+// ApplyBranch implements store.BranchProjector: what another history of a feed gave or
+// used was given or used, too. Whether it was undone is the ledger's to say.
+func (h *Honour) ApplyBranch(tx *store.Tx, ev store.Event) error { return h.Apply(tx, ev) }
+
 func applyEntry(tx *store.Tx, ev store.Event, e *ledger.Entry) error {
 	level, isLevel := strings.CutPrefix(e.Item, itemLevel)
 	var err error
@@ -64,12 +68,6 @@ func applyEntry(tx *store.Tx, ev store.Event, e *ledger.Entry) error {
 		_, err = tx.Exec(`INSERT INTO honour_use (hash, doc, seq, actor, at, person, subject, n, operator) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT(hash) DO UPDATE SET n = n + excluded.n`,
 			ev.Hash[:], string(ev.Doc), int64(ev.Change.Seq), ev.Change.Actor[:], ev.Change.Time, e.Order[:], e.Quota.Subject[:], e.Amount, ev.Context.Name())
-	case e.Ref != (ledger.Ref{}) && (e.Type == ledger.Restore || e.Type == ledger.Burn):
-		for _, table := range []string{"honour_award", "honour_use"} {
-			if _, err := tx.Exec(`UPDATE `+table+` SET undone = 1 WHERE hash = ?`, e.Ref.Hash[:]); err != nil {
-				return err
-			}
-		}
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"jishan/app/fault"
@@ -110,7 +111,7 @@ func (h *Honour) rungs(q store.Querier, t Table, group []ledger.Subject, year in
 		return err
 	}
 	for _, p := range group {
-		if err := store.EachRow(q, add, `SELECT level, at FROM honour_award WHERE person = ? AND period = ? AND undone = 0`, p[:], h.Period(h.Clock())); err != nil {
+		if err := store.EachRow(q, add, `SELECT level, at FROM honour_award WHERE person = ? AND period = ? AND NOT `+ledger.Undone("honour_award.hash"), p[:], h.Period(h.Clock())); err != nil {
 			return err
 		}
 	}
@@ -135,7 +136,7 @@ func (h *Honour) awarded(q store.Querier, level, period string) (map[ledger.Subj
 		err := r.Scan(&p, &undone)
 		raw[ledger.Subject(p)] = raw[ledger.Subject(p)] || !undone // written again after a close, it stands twice
 		return err
-	}, `SELECT person, undone FROM honour_award WHERE period = ? AND level = ?`, period, level)
+	}, `SELECT person, `+ledger.Undone("honour_award.hash")+` FROM honour_award WHERE period = ? AND level = ?`, period, level)
 	if err != nil {
 		return nil, err
 	}
@@ -209,9 +210,9 @@ type Given struct {
 // maxGiven bounds a day's list: a canteen serves some hundred meals.
 const maxGiven = 2000
 
-// Today lists what a device gave on a day (yyyy-mm-dd, "" for today), the latest
-// first. Fault: till.day.
-func (h *Honour) Today(q store.Querier, by wire.Actor, day string) ([]Given, error) {
+// Today lists what a device gave on a day (yyyy-mm-dd, "" for today), as any of its
+// incarnations, the latest first. Fault: till.day.
+func (h *Honour) Today(q store.Querier, by []wire.Actor, day string) ([]Given, error) {
 	at := h.Clock()
 	if day != "" {
 		t, err := time.ParseInLocation(time.DateOnly, day, zone.China)
@@ -222,6 +223,10 @@ func (h *Honour) Today(q store.Querier, by wire.Actor, day string) ([]Given, err
 	}
 	start, end := zone.DayBounds(at)
 	list, out := h.Table().benefits(), []Given{}
+	args := []any{start, end}
+	for _, a := range by {
+		args = append(args, a[:])
+	}
 	err := store.EachRow(q, func(r *sql.Rows) error {
 		var g Given
 		var hash, person, subject []byte
@@ -235,7 +240,7 @@ func (h *Honour) Today(q store.Querier, by wire.Actor, day string) ([]Given, err
 		}
 		out = append(out, g)
 		return nil
-	}, `SELECT hash, doc, seq, at, person, subject, n, operator, undone FROM honour_use WHERE at >= ? AND at < ? AND actor = ?
-		ORDER BY at DESC, hash LIMIT ?`, start, end, by[:], maxGiven)
+	}, `SELECT hash, doc, seq, at, person, subject, n, operator, `+ledger.Undone("honour_use.hash")+` FROM honour_use WHERE at >= ? AND at < ? AND actor IN (NULL`+strings.Repeat(", ?", len(by))+`)
+		ORDER BY at DESC, hash LIMIT ?`, append(args, maxGiven)...)
 	return out, err
 }

@@ -7,8 +7,7 @@ CREATE TABLE honour_award (
   level  TEXT NOT NULL,
   period TEXT NOT NULL,
   person BLOB NOT NULL,
-  at     INTEGER NOT NULL,
-  undone INTEGER NOT NULL DEFAULT 0
+  at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX honour_award_level ON honour_award(period, level);
 CREATE INDEX honour_award_person ON honour_award(person, period);
@@ -23,7 +22,6 @@ CREATE TABLE honour_use (
   person   BLOB NOT NULL,
   subject  BLOB NOT NULL,
   n        INTEGER NOT NULL,
-  operator TEXT NOT NULL,
-  undone   INTEGER NOT NULL DEFAULT 0
+  operator TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX honour_use_at ON honour_use(at);

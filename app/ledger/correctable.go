@@ -15,6 +15,7 @@ type Target struct {
 	Closed string     // the closed year of which its points are; "" for none
 	Undone bool       // it was undone already, where that counts
 	Waits  bool       // stands here in a branch of a feed that nobody has succeeded: only its successor can undo it
+	Lost   int64      // a redemption of a feed with two histories: so much of the person's points there is loss, see Undo
 	Late   bool       // beyond its feed's cut: nobody was charged, and nobody can undo it
 }
 
@@ -38,6 +39,9 @@ func (l *Ledger) Target(q store.Querier, h wire.Hash) (t Target, ok bool, err er
 		return t, true, err
 	}
 	if t.Waits, err = l.waits(q, h); err != nil {
+		return t, true, err
+	}
+	if t.Lost, err = l.lostWith(q, t.Feed, r.Tx); err != nil {
 		return t, true, err
 	}
 	shut, err := l.shutters(q)
@@ -67,6 +71,30 @@ func (l *Ledger) waits(q store.Querier, h wire.Hash) (bool, error) {
 	closed, err := l.closings(q)
 	_, over := closed[c.actor]
 	return !over, err
+}
+
+// lostWith is how many points a redemption can't bring back: two histories of its feed
+// spent what was there once, so that much is loss, and was the community's. Giving it back
+// would make points of nothing.
+func (l *Ledger) lostWith(q store.Querier, feed wire.Actor, past *Tx) (lost int64, err error) {
+	any, err := store.HasBranches(q)
+	if err != nil || !any {
+		return 0, err
+	}
+	for i := range past.Entries {
+		e := &past.Entries[i]
+		if e.Type != Consume || e.Quota.Kind != Points {
+			continue
+		}
+		var n int64
+		err := q.QueryRow(`SELECT coalesce(sum(n), 0) FROM ledger_loss WHERE feed = ? AND kind = ? AND subject = ? AND period = ? AND `+store.InBranches("feed"),
+			feed[:], int64(e.Quota.Kind), e.Quota.Subject[:], e.Quota.Period).Scan(&n)
+		if err != nil {
+			return 0, err
+		}
+		lost += max(n, 0)
+	}
+	return lost, nil
 }
 
 // Mine lists this device's feed and those that it succeeds: the feeds whose

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"slices"
 
 	"jishan/app/fault"
@@ -174,10 +175,23 @@ func (l *Ledger) Confirm(tx *store.Tx, activity, person Subject) (store.Ref, err
 // Undo writes the opposite of a whole own transaction: what it consumed is
 // restored, what it minted is burned, what a deduction took comes back. At a till
 // without exposure the restored points go home in the same transaction. Faults:
-// ledger.undo.foreign, ledger.undo.done, ledger.undo.moved{need, here},
+// ledger.undo.foreign, ledger.undo.lost{lost} (of a feed with two histories, which spent
+// more than was there: that much was never taken from the person), ledger.undo.done, ledger.undo.moved{need, here},
 // ledger.undo.nothing, ledger.period.closed, ledger.exposure.short.
 func (l *Ledger) Undo(tx *store.Tx, h wire.Hash) (store.Ref, error) {
 	return l.undo(tx, h, "")
+}
+
+// lostBy is lostWith of a transaction that is found by its hash.
+func (l *Ledger) lostBy(tx *store.Tx, h wire.Hash, past *Tx) (int64, error) {
+	c, ok, err := l.find(tx, h)
+	if err != nil || !ok {
+		return 0, err
+	}
+	if err := l.settle(tx); err != nil {
+		return 0, err
+	}
+	return l.lostWith(tx, c.actor, past)
 }
 
 // undo is Undo with a reason, which stands with the first entry.
@@ -195,6 +209,9 @@ func (l *Ledger) undo(tx *store.Tx, h wire.Hash, note string) (store.Ref, error)
 	}
 	if slices.ContainsFunc(past.Entries, func(e Entry) bool { return e.Type == Mint && e.Why == WhyMoved }) {
 		return store.Ref{}, fault.New("ledger.undo.nothing") // the other community has burned them: they would be nowhere
+	}
+	if lost, err := l.lostBy(tx, h, past); err != nil || lost > 0 {
+		return store.Ref{}, cmp.Or(err, error(fault.New("ledger.undo.lost", "lost", lost)))
 	}
 	if past.deducts() {
 		return l.undoDeduction(tx, s, past, h, note)

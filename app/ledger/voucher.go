@@ -147,8 +147,8 @@ func (l *Ledger) TakeVoucher(tx *store.Tx, v *Evidence, home bool) (Paper, error
 	if err != nil {
 		return p, err
 	}
-	if p.Payee != l.self {
-		return p, fault.New("voucher.other")
+	if mine, err := l.Mine(tx); err != nil || !slices.Contains(mine, p.Payee) {
+		return p, cmpError(err, fault.New("voucher.other"))
 	}
 	b, err := l.open(tx)
 	if err != nil {

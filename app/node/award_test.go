@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"jishan/app/ledger"
 	"jishan/crdt/store"
 )
 
@@ -349,5 +350,56 @@ func TestAGiftOfTwoCopies(t *testing.T) {
 		if before := d.rows(); len(differing(before, d.rebuilds())) > 0 {
 			t.Errorf("made anew other rows: %v", differing(before, d.rows()))
 		}
+	}
+}
+
+// TestNothingIsMadeOfALoss: two copies redeemed one gift, and the person had not enough for
+// both: the rest is the community's loss. Giving one back would make points of nothing, so it
+// is refused in words, at the office and at the device that could.
+func TestNothingIsMadeOfALoss(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	p := person("张三", "13900000001")
+	p["usualPlace"] = place(office, "柳溪实践站")
+	who := office.must("people.register", p)["id"] // 10 points
+	soap := station.shelf("香皂", 6, 50)
+	day := station.must("award.open", object{"title": "集中兑换日"})["id"]
+	station.must("award.list", object{"day": day, "people": []any{who}, "lines": []object{{"offer": soap, "n": 1}}, "home": false})
+	eventually(t, "the points are at the station", func() bool { return station.giftHere(day, who) == 10 })
+	gift := station.must("award.get", object{"id": day})["gifts"].([]any)[0].(object)["id"]
+	eventually(t, "the list is at the office", func() bool { return station.sync("onlyHere") == 0 })
+	one, two := twinsOf(t, station)
+	for _, d := range []*device{one, two} {
+		d.must("devices.pause", object{"on": true})
+		d.must("award.redeem", object{"id": gift})
+	}
+	for _, d := range []*device{one, two} {
+		d.must("devices.pause", object{"on": false})
+	}
+	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
+	running := one
+	if one.copiedHere() {
+		running = two
+	}
+	for _, d := range []*device{office, running} {
+		eventually(t, "two points are loss", func() bool { return d.terms(ledger.Points).Loss == 2 && number(d.person(who)["spendable"]) == 0 })
+		if a := d.alarm(alarmDoubled); a == nil {
+			t.Error("nobody is told")
+		}
+	}
+	sold := office.lines(who, "redeem")
+	if len(sold) != 2 {
+		t.Fatalf("%d redemptions", len(sold))
+	}
+	for _, l := range sold {
+		office.refuses("ledger.undo.lost", "correction.look", object{"hash": entryOf(l)})
+		office.refuses("ledger.undo.lost", "correction.make", object{"hash": entryOf(l), "reason": "只领了一次"})
+		_, err := running.call("ledger.undo", object{"ref": l["ref"]})
+		if c := code(err); c != "ledger.undo.lost" && c != "ledger.undo.foreign" {
+			t.Errorf("undone at the device: %v", err)
+		}
+	}
+	if n := number(office.person(who)["spendable"]); n != 0 {
+		t.Errorf("%d points of nothing", n)
 	}
 }

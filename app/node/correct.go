@@ -113,6 +113,8 @@ func (c *community) correctable(q store.Querier, hash string) (t ledger.Target, 
 		err = fault.New("correction.unknown")
 	case err == nil && (!ok || t.Late):
 		err = fault.New("correction.kind")
+	case err == nil && t.Lost > 0 && !t.Undone:
+		err = fault.New("ledger.undo.lost", "lost", t.Lost)
 	case err == nil && t.Undone:
 		err = fault.New("ledger.undo.done")
 	case err == nil && t.Closed != "" && t.Kind != ledger.LineDeduction: // of a deduction the debt can be cancelled
@@ -406,7 +408,7 @@ func (t *tender) carryOut(ctx context.Context, r correction.Request) error {
 
 // finalFaults are the reasons for which a correction is refused; any other error
 // is tried again.
-var finalFaults = []string{"ledger.undo.moved", "ledger.undo.nothing", "ledger.period.closed", "ledger.undo.foreign"}
+var finalFaults = []string{"ledger.undo.moved", "ledger.undo.nothing", "ledger.period.closed", "ledger.undo.foreign", "ledger.undo.lost"}
 
 // tillCorrections undoes redemptions of this till that staff ask it to undo. It
 // learns a hash, and neither who asks nor why.

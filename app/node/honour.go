@@ -205,7 +205,11 @@ func (c *community) benefitsToday(ctx context.Context, r struct {
 }) (out givenReply, err error) {
 	out.Rows = []givenRow{}
 	err = c.view(ctx, func(q store.Querier) error {
-		list, err := c.honour.Today(q, c.store.Self(), r.Day)
+		mine, err := c.ledger.Mine(q)
+		if err != nil {
+			return err
+		}
+		list, err := c.honour.Today(q, mine, r.Day)
 		for _, g := range list {
 			b, e := buyers{c}.Buyer(q, people.ID(g.Person).String())
 			if e != nil {

@@ -250,6 +250,7 @@ export default {
   ledger_undo_done: 'This line was undone already.',
   ledger_undo_foreign: 'This line was made on another computer; undo it there.',
   ledger_undo_moved: 'The points were spent or moved, so this cannot be undone. Make a correction.',
+  ledger_undo_lost: 'The book of this computer had two branches that redeemed the same points; {lost} of them were the community\'s loss, so this line cannot be given back. What the person should get back is agreed and recorded by the office.',
   ledger_undo_nothing: 'This line cannot be undone.',
   ledger_unknown: 'There is no such line.',
   ledger_voucher_bad: 'This voucher is not right.',

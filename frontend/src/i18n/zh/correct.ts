@@ -7,5 +7,5 @@ export default {
   saidDone: '已更正，两笔都在存折上', saidBack: '已更正，退回 {n} 分', saidDebt: '已更正，收回 {n} 分，记欠 {debt} 分', saidOpen: '已记下，等“{device}”来更正', withdraw: '撤回', withdrawTitle: '撤回这个更正？', withdrawText: '{name}的这一笔就不改了。', saidWithdrawn: '已撤回，这一笔不改',
   col: { who: '志愿者', what: '哪一笔', where: '记的电脑', by: '谁提的', why: '为什么', state: '办得怎样' }, what: { award: '加 {n} 分', opening: '带入 {n} 分', redeem: '兑换 {n} 分', deduct: '扣 {n} 分' }, unknown: '这一笔还没同步到',
   none: '没有待更正的', noneText: '在志愿者的存折上点“更正”；别的电脑记的会列在这里，直到办好。', because: '原因：{why}', onlyOpen: '待更正', all: '最近三十天',
-  no: { ledger_period_closed: '那一年的账已经结了', ledger_undo_moved: '没有可收回的了', ledger_undo_nothing: '这一笔没有可更正的', ledger_undo_foreign: '那台电脑说不是它记的', correction_kind: '这一笔不能单独更正' },
+  no: { ledger_undo_lost: '多兑的部分由社区承担了，不能再退', ledger_period_closed: '那一年的账已经结了', ledger_undo_moved: '没有可收回的了', ledger_undo_nothing: '这一笔没有可更正的', ledger_undo_foreign: '那台电脑说不是它记的', correction_kind: '这一笔不能单独更正' },
 }

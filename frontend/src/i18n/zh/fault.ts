@@ -250,6 +250,7 @@ export default {
   ledger_undo_done: '这一笔已经撤销过了。',
   ledger_undo_foreign: '这一笔是别的电脑记的，请到那台上撤销。',
   ledger_undo_moved: '积分已经用掉或调走，撤不回来。请单独更正。',
+  ledger_undo_lost: '这台电脑的账分过两支，同样的积分兑了两次，多兑的 {lost} 分由社区承担了，这一笔不能再退。该退给本人的，商量好由办公室另外补记。',
   ledger_undo_nothing: '这一笔不能撤销。',
   ledger_unknown: '没有这一笔。',
   ledger_voucher_bad: '这张兑换券不对。',
