@@ -9,4 +9,6 @@ export function bodyOf(t: Speak, m: Minutes, date: string): string {
   return [head, ...lines].join('\n')
 }
 
+// What got no more votes than went against it was turned down: nothing of it is to be done.
+export const turnedDown = (x: { for: number; against: number; abstain: number }) => voted(x) && x.for <= x.against
 export const voted = (x: { for: number; against: number; abstain: number }) => x.for + x.against + x.abstain > 0
