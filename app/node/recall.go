@@ -70,7 +70,11 @@ func (c *community) recall(ctx context.Context, operator string, h wire.Hash, ow
 func (t *tender) recalled(ctx context.Context) error {
 	var list []wire.Hash
 	err := t.c.view(ctx, func(q store.Querier) (err error) {
-		list, err = t.c.requests.Returns(q, t.c.store.Self(), maxReturns)
+		mine, err := t.c.ledger.Mine(q) // also what was sent to who this one succeeds
+		for _, a := range mine {
+			more, e := t.c.requests.Returns(q, a, maxReturns)
+			list, err = append(list, more...), errors.Join(err, e)
+		}
 		return err
 	})
 	if err != nil || len(list) == 0 {
@@ -108,28 +112,39 @@ func (m *mesh) fetchReturns(ctx context.Context) error {
 	if h == nil {
 		return nil
 	}
-	self := m.c.store.Self()
+	var mine []wire.Actor
+	err := m.c.view(ctx, func(q store.Querier) (err error) { mine, err = m.c.ledger.Mine(q); return err })
 	for pub := range m.online() {
 		if d, ok := m.c.charter.Device(pub); !ok || !d.Role.Staff() {
 			continue
 		}
-		answer, err := h.Ask(ctx, pub, append([]byte{askForReturns}, self[:]...))
-		if err != nil {
-			m.c.node.log.Info("what is wanted back could not be fetched", "device", deviceText(pub), "err", err.Error())
-			continue
+		for _, self := range mine {
+			if err == nil {
+				err = m.fetchReturnsOf(ctx, h, pub, self)
+			}
 		}
-		var list [][]byte
-		if err := cbor.Unmarshal(answer, &list); err != nil {
+	}
+	return err
+}
+
+// fetchReturnsOf asks one device for what one incarnation of this till is to return.
+func (m *mesh) fetchReturnsOf(ctx context.Context, h *p2p.Host, pub [32]byte, self wire.Actor) error {
+	answer, err := h.Ask(ctx, pub, append([]byte{askForReturns}, self[:]...))
+	if err != nil {
+		m.c.node.log.Info("what is wanted back could not be fetched", "device", deviceText(pub), "err", err.Error())
+		return nil
+	}
+	var list [][]byte
+	if err := cbor.Unmarshal(answer, &list); err != nil {
+		return err
+	}
+	for _, b := range list {
+		ev, err := ledger.DecodeEvidence(b)
+		if err != nil {
 			return err
 		}
-		for _, b := range list {
-			ev, err := ledger.DecodeEvidence(b)
-			if err != nil {
-				return err
-			}
-			if err := m.c.giveBack(context.WithoutCancel(ctx), ev); err != nil {
-				return err
-			}
+		if err := m.c.giveBack(context.WithoutCancel(ctx), ev); err != nil {
+			return err
 		}
 	}
 	return nil

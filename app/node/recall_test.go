@@ -2,6 +2,8 @@ package node
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -70,5 +72,41 @@ func TestRecallVoucher(t *testing.T) {
 	office.refuses("voucher.gone", "voucher.recall", object{"hash": second["hash"]})
 	if n := number(office.must("audit.report", object{})["negative"]); n != 0 {
 		t.Errorf("%d negative", n)
+	}
+}
+
+// TestVouchersOverAnIncarnation: vouchers that were made out to a till before it was set up
+// anew are shown there, and called back from there, as soon as it has succeeded itself.
+func TestVouchersOverAnIncarnation(t *testing.T) {
+	office := found(t)
+	merchant := join(t, office, "merchant", "惠民超市")
+	id := office.must("people.register", withPoints("王五", "13900000005", 40))["id"]
+	eventually(t, "the opening is booked", func() bool { return office.person(id)["here"] == float64(40) })
+	till := office.must("voucher.tills", object{})["tills"].([]any)[0].(object)["id"]
+	eventually(t, "the till may hold points", func() bool { return merchant.terms(ledger.Exposure).Held > 0 })
+	issue := func(n int) object {
+		return office.must("voucher.issue", object{"person": id, "points": n, "till": till, "until": time.Now().AddDate(0, 0, 3).Format("2006-01-02")})
+	}
+	shown, wanted := issue(10), issue(5)
+	first := merchant.writer()
+	merchant.stop()
+	if err := os.Remove(filepath.Join(merchant.dir, lockFile)); err != nil {
+		t.Fatal(err)
+	}
+	merchant = start(t, merchant.dir)
+	if merchant.writer() == first {
+		t.Fatal("it is the same incarnation")
+	}
+	eventually(t, "it takes what was made out to who it was", func() bool {
+		_, err := merchant.call("till.scan", object{"text": shown["text"]})
+		return err == nil
+	})
+	office.must("voucher.recall", object{"hash": wanted["hash"]})
+	eventually(t, "one was used, the other went home", func() bool {
+		return office.voucherState(id, shown["hash"]) == "used" && office.voucherState(id, wanted["hash"]) == "returned"
+	})
+	eventually(t, "all is where it belongs", func() bool { return office.person(id)["spendable"] == float64(40) })
+	for _, d := range []*device{office, merchant} {
+		d.sound()
 	}
 }
