@@ -15,7 +15,7 @@ type Target struct {
 	Closed string     // the closed year of which its points are; "" for none
 	Undone bool       // it was undone already, where that counts
 	Waits  bool       // stands here in a branch of a feed that nobody has succeeded: only its successor can undo it
-	Lost   int64      // a redemption of a feed with two histories: so much of the person's points there is loss, see Undo
+	Lost   int64      // a redemption or deduction of a feed with two histories: so much of the person's points there is loss, see Undo
 	Late   bool       // beyond its feed's cut: nobody was charged, and nobody can undo it
 }
 
@@ -73,7 +73,7 @@ func (l *Ledger) waits(q store.Querier, h wire.Hash) (bool, error) {
 	return !over, err
 }
 
-// lostWith is how many points a redemption can't bring back: two histories of its feed
+// lostWith is how many points a redemption or deduction can't bring back: two histories of its feed
 // spent what was there once, so that much is loss, and was the community's. Giving it back
 // would make points of nothing.
 func (l *Ledger) lostWith(q store.Querier, feed wire.Actor, past *Tx) (lost int64, err error) {
@@ -83,7 +83,7 @@ func (l *Ledger) lostWith(q store.Querier, feed wire.Actor, past *Tx) (lost int6
 	}
 	for i := range past.Entries {
 		e := &past.Entries[i]
-		if e.Type != Consume || e.Quota.Kind != Points {
+		if e.Quota.Kind != Points || e.Type != Consume && !takesAway(e.Why) {
 			continue
 		}
 		var n int64
