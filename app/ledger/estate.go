@@ -514,7 +514,7 @@ func (l *Ledger) mintAgain(tx *store.Tx, b *book, e *Entry, ref Ref) ([]Entry, e
 		return []Entry{again}, nil
 	case e.Quota.Kind == Stock, e.Quota.Kind == Slot, e.Quota.Kind == Debt:
 		again.Deed = lateDeed(ref)
-		used, err := l.DeedUsed(tx, again.Deed)
+		used, err := l.madeAgain(tx, b, again.Deed)
 		if err != nil || used {
 			return nil, err
 		}
@@ -528,6 +528,16 @@ func lateDeed(r Ref) Deed {
 	b := append([]byte("jishan late 1"), r.Hash[:]...)
 	h := sha256.Sum256(binary.BigEndian.AppendUint32(b, r.Index))
 	return Deed{Key: Subject(h[:16])}
+}
+
+// madeAgain tells whether something was made again under such a key, by this feed or by
+// one that it succeeds: the key stands in nobody's turn, so no chain brings it along.
+func (l *Ledger) madeAgain(tx *store.Tx, b *book, d Deed) (bool, error) {
+	used, err := l.DeedUsed(tx, d)
+	if err != nil || used {
+		return used, err
+	}
+	return b.paid(d)
 }
 
 // Left is what the points add up to that a feed could still spend by its own

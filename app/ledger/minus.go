@@ -404,7 +404,7 @@ func (l *Ledger) deductAgain(tx *store.Tx, b *book, t *Tx, h wire.Hash) ([]Entry
 		var can error
 		if d.Deed.Turn == (Subject{}) {
 			d.Deed = lateDeed(Ref{h, 0})
-			used, err := l.DeedUsed(tx, d.Deed)
+			used, err := l.madeAgain(tx, b, d.Deed)
 			if err != nil || used {
 				return nil, err
 			}

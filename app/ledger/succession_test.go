@@ -507,3 +507,49 @@ func TestTwoTurnChainsWithoutAFork(t *testing.T) {
 		t.Errorf("named: %v", named)
 	}
 }
+
+// TestRewriteOverGenerations: what a feed deducted and received beyond its cut is written
+// again once, by its heir; the heir of that one, which succeeds both, writes nothing more.
+func TestRewriteOverGenerations(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	if err := v.a.award(1, person, 20); err != nil {
+		t.Fatal(err)
+	}
+	v.office.pullAll(v.a)
+	v.closeAll(v.a.actor(), v.b)
+	v.a.update(func(tx *store.Tx) error {
+		_, err := v.a.l.Deduct(tx, Deduction{Person: person, Points: 5, Period: year, Note: "late"})
+		return err
+	})
+	v.a.update(func(tx *store.Tx) error { _, err := v.a.l.Receive(tx, id(77), 3, ""); return err })
+	heir := func(n *node) (wrote int) {
+		n.update(func(tx *store.Tx) error { _, err := n.l.TakeAll(tx); return err })
+		for range 3 { // as the chore does
+			n.update(func(tx *store.Tx) error {
+				some, err := n.l.Rewrite(tx, func(wire.Actor) bool { return true })
+				wrote += some
+				return err
+			})
+		}
+		return wrote
+	}
+	v.office.pullAll(v.a)
+	v.b.pullAll(v.office)
+	v.b.known = v.office.known
+	if n := heir(v.b); n != 2 {
+		t.Fatalf("the heir wrote %d", n)
+	}
+	v.office.pullAll(v.b)
+	v.closeAll(v.b.actor(), v.office)
+	if n := heir(v.office); n != 0 {
+		t.Errorf("the heir's heir wrote %d more", n)
+	}
+	v.office.view(func(q store.Querier) error {
+		b, err := v.office.l.Balance(q, person, year)
+		if b.Spendable != 15 || b.Debt != 0 {
+			t.Errorf("of 20, 5 were deducted: %d left, %d owed", b.Spendable, b.Debt)
+		}
+		return err
+	})
+}

@@ -155,10 +155,76 @@ func (j *judge) reach(f feedAt, until, now int64, d *Due) error {
 	if r.To >= r.From {
 		d.Ranges = append(d.Ranges, r)
 	}
-	if stop.Why != "" {
-		d.Stops = append(d.Stops, stop)
+	if err != nil || stop.Why == "" {
+		return err
 	}
+	more, err := j.beside(f.feed, done)
+	stop.Points += more
+	d.Stops = append(d.Stops, stop)
 	return err
+}
+
+// beside is what a forked feed's histories accepted up to where it was settled, or beside
+// its first history, and no settlement holds: office and shop settle it in person.
+func (j *judge) beside(feed wire.Actor, done uint64) (points int64, err error) {
+	tip, err := j.b.Feeds.Tip(j.q, feed)
+	if err != nil {
+		return 0, err
+	}
+	fork, err := forkOf(j.q, j.b.Feeds, feed, tip.Number)
+	if err != nil || fork == 0 {
+		return 0, err
+	}
+	add := func(x deal) error {
+		held, err := j.settled(feed, x, done)
+		if err == nil && !held {
+			points += x.net()
+		}
+		return err
+	}
+	for part := (fork-1)/ledger.PartSize + 1; ; part++ {
+		list, err := store.Branches(j.q, j.b.Feeds.Doc(feed, part))
+		if err != nil {
+			return 0, err
+		}
+		if len(list) == 0 {
+			break
+		}
+		for _, p := range list {
+			x, err := passed((part-1)*ledger.PartSize+p.Seq, p.Chunk, ledger.TextSubject(j.b.Charter.Community()))
+			if err == nil {
+				x.Hash = p.Hash
+				err = add(dealOf(x))
+			}
+			if err != nil {
+				return 0, err
+			}
+		}
+	}
+	return points, j.b.walk(j.q, feed, fork, func(x deal) (bool, error) {
+		if x.number > done {
+			return false, nil
+		}
+		return true, add(x)
+	})
+}
+
+// settled tells whether a settlement that leads up to the last one holds a transaction.
+func (j *judge) settled(feed wire.Actor, x deal, done uint64) (bool, error) {
+	if x.number > done {
+		return false, nil
+	}
+	by, err := covering(j.q, j.last.made, feed, x.number)
+	if err != nil || by.hash == (wire.Hash{}) {
+		return false, err
+	}
+	list, err := ranges(j.q, by.hash)
+	for _, r := range list {
+		if r.Feed == feed && err == nil {
+			return j.b.histories(j.q).Holds(r, x.number, x.hash)
+		}
+	}
+	return false, err
 }
 
 func (j *judge) limit(f feedAt) (uint64, Stop, error) {

@@ -319,12 +319,12 @@ func TestClosedAndForkedFeeds(t *testing.T) {
 		if err != nil || !ok {
 			return errors.Join(err, errors.New("not here"))
 		}
-		p.Hash[0] ^= 1 // the other branch: its content does not matter here
+		p.Hash[0] ^= 1 // the other branch, in which 60 were accepted, too
 		return tx.Branch(p)
 	})
 	v.tomorrow()
 	d = f.due()
-	if len(d.Stops) != 1 || d.Stops[0].Why != settle.Forked || d.Stops[0].Points != 130 || d.Points != 30 {
+	if len(d.Stops) != 1 || d.Stops[0].Why != settle.Forked || d.Stops[0].Points != 190 || d.Points != 30 {
 		t.Fatalf("%+v", d)
 	}
 	if b := f.mustMake(); b.Points != 30 {
