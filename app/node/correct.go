@@ -102,7 +102,8 @@ func targetText(k ledger.LineKind) string {
 }
 
 // correctable finds what is to be corrected. Faults: correction.unknown for what
-// is not here, correction.kind, ledger.undo.done.
+// is not here, correction.kind, correction.late for what nobody was charged for,
+// ledger.undo.lost{lost}, ledger.undo.done.
 func (c *community) correctable(q store.Querier, hash string) (t ledger.Target, h wire.Hash, err error) {
 	if h, err = parseHash(hash); err != nil {
 		return t, h, fault.New("correction.unknown")
@@ -111,8 +112,10 @@ func (c *community) correctable(q store.Querier, hash string) (t ledger.Target, 
 	switch {
 	case errors.Is(err, ledger.ErrUnknown):
 		err = fault.New("correction.unknown")
-	case err == nil && (!ok || t.Late):
+	case err == nil && !ok:
 		err = fault.New("correction.kind")
+	case err == nil && t.Late:
+		err = fault.New("correction.late")
 	case err == nil && t.Lost > 0 && !t.Undone:
 		err = fault.New("ledger.undo.lost", "lost", t.Lost)
 	case err == nil && t.Undone:

@@ -245,6 +245,7 @@ export default {
   ledger_turn_missing: 'Another computer awards this; it is noted here and on the way.',
   correction_unknown: 'This line is not on this computer, or has not been synced yet.',
   correction_kind: 'This line cannot be corrected by itself.',
+  correction_late: 'This was redeemed after the book was closed: nobody was charged, and there is nothing to correct.',
   correction_over: 'It was corrected or withdrawn already.',
   correction_reason: 'Say why it is corrected, in at most {max} characters.',
   ledger_undo_done: 'This line was undone already.',

@@ -245,6 +245,7 @@ export default {
   ledger_turn_missing: '这件事由别的电脑赋分，这里先记着，待到账。',
   correction_unknown: '这台电脑上没有这一笔，或还没有同步到。',
   correction_kind: '这一笔不能单独更正。',
+  correction_late: '这一笔是旧账本结束以后兑的，没有扣本人的分，不用更正。',
   correction_over: '已经更正或撤回了。',
   correction_reason: '请写明更正原因，最多 {max} 个字。',
   ledger_undo_done: '这一笔已经撤销过了。',
