@@ -87,12 +87,13 @@ func (l *Ledger) lostWith(q store.Querier, feed wire.Actor, past *Tx) (lost int6
 			continue
 		}
 		var n int64
-		err := q.QueryRow(`SELECT coalesce(sum(n), 0) FROM ledger_loss WHERE feed = ? AND kind = ? AND subject = ? AND period = ? AND `+store.InBranches("feed"),
+		err := q.QueryRow(`SELECT coalesce(sum(-h.net), 0) FROM ledger_held h JOIN ledger_feed f ON f.n = h.feed
+			WHERE f.inc = ? AND h.kind = ? AND h.subject = ? AND h.period = ? AND h.net < 0 AND `+store.InBranches("f.inc"),
 			feed[:], int64(e.Quota.Kind), e.Quota.Subject[:], e.Quota.Period).Scan(&n)
 		if err != nil {
 			return 0, err
 		}
-		lost += max(n, 0)
+		lost += n
 	}
 	return lost, nil
 }
