@@ -41,6 +41,8 @@ var auditWords = map[string]string{
 	"correction.withdraw":  "撤回更正",
 	"council.act":          "记落实情况",
 	"council.enter":        "记会议",
+	"council.propose":      "居民建议",
+	"council.reply":        "答复建议",
 	"council.strike":       "作废会议记录",
 	"credit.consent":       "同意授信",
 	"credit.line":          "定授信额度",
