@@ -27,15 +27,17 @@ function base64(bytes: Uint8Array): string {
   return btoa(text)
 }
 
-// isPicture asks the browser, by the way that the oldest of them know.
+// isPicture asks the browser, by the way that the oldest of them know; the page may show
+// images of data: and of no blob: (its content security policy).
 function isPicture(file: Blob): Promise<boolean> {
   return new Promise((resolve) => {
-    const url = URL.createObjectURL(file)
     const image = new Image()
-    const end = (is: boolean) => { URL.revokeObjectURL(url); resolve(is) }
-    image.onload = () => end(true)
-    image.onerror = () => end(false)
-    image.src = url
+    image.onload = () => resolve(true)
+    image.onerror = () => resolve(false)
+    const reader = new FileReader()
+    reader.onerror = () => resolve(false)
+    reader.onload = () => { image.src = String(reader.result) }
+    reader.readAsDataURL(file)
   })
 }
 
