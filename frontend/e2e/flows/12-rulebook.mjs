@@ -118,6 +118,7 @@ export default async function (stage) {
 
   // A new version; what was booked stays as it was.
   await desk.locator(by('nav-home')).click()
+  await desk.locator(by('todo')).waitFor() // else what is clicked next may be the page that is left
   await desk.locator(by('nav-points')).click()
   await desk.locator(by('scheme-edit')).click()
   await desk.locator(by('scheme-row')).filter({ hasText: ENTERED }).click()
