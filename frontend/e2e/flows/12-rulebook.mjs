@@ -172,8 +172,7 @@ export default async function (stage) {
   for (const [place, n] of [['scheme-groups', '4'], ['scheme-good', '12'], ['scheme-bad', '0']]) await shown(desk, by(place), n)
   await stage.read(desk, 'a ready-made rulebook')
   await save(desk, '照太原的做法')
-  const own = await office.call('scheme.get', {})
-  equal(own.items.length, 12, 'items of the ready-made rulebook')
+  const own = await until('the ready-made rulebook', () => office.call('scheme.get', {}), (s) => s.items.length === 12)
   equal(own.source, 'taiyuan', 'where it came from')
   equal(own.items.find((i) => i.name === '社区公益课授课').points, 5, 'points of a class')
 }
