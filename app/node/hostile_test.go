@@ -2,19 +2,15 @@ package node
 
 import (
 	"bytes"
-	"context"
-	"crypto/sha256"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"jishan/crdt/admit"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	crdtsync "jishan/crdt/sync"
@@ -27,7 +23,7 @@ import (
 // it. `make test` plays a slice, `make hostile` a million frames.
 
 var (
-	hostileFrames = flag.Int("hostile", 5000, "frames of the hostile suite")
+	hostileFrames = flag.Int("hostile", aimedFrames, "frames of the hostile suite")
 	hostileSeed   = flag.Uint64("hostileseed", 0, "its seed; 0: by the clock")
 )
 
@@ -37,6 +33,9 @@ const (
 	// hostileTalk is how many frames one session gets at most: some lies show
 	// only once it has gone on for a while.
 	hostileTalk = 120
+	// politeOf is of how many sessions one keeps to the rules of the conversation:
+	// the others end after some frames, so that about half of all frames are each's.
+	politeOf = 16
 	// honestEvery is after how many frames the honest station has to get
 	// something through.
 	honestEvery = 5000
@@ -46,16 +45,24 @@ const (
 
 // attacker has a device's key and incarnation and keeps no rule.
 type attacker struct {
-	rng    *rand.Rand
-	office *community
-	pub    [32]byte
-	inc    *seal.Incarnation
-	given  map[store.DocID][]store.Stored // what it was given in good faith
-	docs   []store.DocID
-	seq    map[store.DocID]uint64
-	tip    map[store.DocID]wire.Hash
-	frames [][]byte // seen, in both directions: food for mutations
-	did    map[string]int
+	rng     *rand.Rand
+	office  *community
+	pub     [32]byte
+	inc     *seal.Incarnation
+	began   int64
+	claimed uint64                         // the last number that it said it had
+	given   map[store.DocID][]store.Stored // what it was given in good faith
+	docs    []store.DocID
+	spots   map[store.DocID]*spot // where it aims, with where it stands there
+	mine    store.DocID           // the records among them that it writes
+	heads   []seal.Context        // the places of the charter
+	theirs  wire.Value            // an entry of another feed
+	frames  [][]byte              // seen, in both directions: food for mutations
+	did     map[string]int
+	turns   map[docKind]int      // which aim is next
+	aimed   map[wire.Hash]string // what a change that it made up is to be told
+	met     map[string]int       // how often it was
+	missed  map[string]int       // and was not: what it was to be told, and was
 }
 
 func TestHostile(t *testing.T) {
@@ -66,10 +73,17 @@ func TestHostile(t *testing.T) {
 	t.Logf("seed %d", seed)
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(maxHostileRSS * 3 / 4)) // as on a small machine
 	office := found(t)
-	good := join(t, office, "station", "柳溪实践站")
 	bad := join(t, office, "station", "滨河实践站")
+	good := join(t, office, "station", "柳溪实践站")
 	first := good.must("people.register", person("张三", "13900000001"))
-	eventually(t, "the bad one has it all", func() bool { _, err := bad.call("people.get", object{"id": first["id"]}); return err == nil })
+	eventually(t, "the bad one has it all", func() bool { return bad.owing(first["id"], 10, 0) })
+	bad.must("deed.deduct", object{"person": first["id"], "points": 14, "reason": "占用消防通道"}) // it has a feed
+	own := bad.must("people.register", person("李四", "13900000002"))["id"]
+	eventually(t, "the good one has that", func() bool { _, err := good.call("people.get", object{"id": own}); return err == nil })
+	good.must("people.update", object{"id": own, "fields": object{"note": "住二楼"}}) // what the bad one will not build on
+	eventually(t, "all have all", func() bool {
+		return office.owing(first["id"], 0, 4) && bad.person(own)["note"] == "住二楼" && office.person(own)["note"] == "住二楼"
+	})
 	a := newAttacker(t, bad, office, seed)
 	bad.stop()
 
@@ -90,6 +104,8 @@ func TestHostile(t *testing.T) {
 	if peak > maxHostileRSS {
 		t.Errorf("RSS came to %d MB", peak>>20)
 	}
+	t.Logf("met %v, beside the aim %v", a.met, a.missed)
+	a.gates(t)
 	honest(t, office, good, people+1)
 	seen := office.must("devices.list", object{})["quarantine"].([]any)
 	for _, code := range []string{brokeCode, ""} {
@@ -124,8 +140,9 @@ func newAttacker(t *testing.T, bad, office *device, seed uint64) *attacker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &attacker{rng: rand.New(rand.NewPCG(seed, 1)), office: oc, pub: bad.device.Load().Public(), inc: bc.inc,
-		given: map[store.DocID][]store.Stored{}, seq: map[store.DocID]uint64{}, tip: map[store.DocID]wire.Hash{}, did: map[string]int{}}
+	a := &attacker{rng: rand.New(rand.NewPCG(seed, 1)), office: oc, pub: bad.device.Load().Public(), inc: bc.inc, began: office.now(),
+		given: map[store.DocID][]store.Stored{}, spots: map[store.DocID]*spot{},
+		did: map[string]int{}, turns: map[docKind]int{}, aimed: map[wire.Hash]string{}, met: map[string]int{}, missed: map[string]int{}}
 	src := crdtsync.Of(bc.store)
 	docs, err := src.Documents(t.Context(), func(store.DocID) bool { return true }, func(store.DocID, [32]byte) bool { return false })
 	if err != nil {
@@ -139,14 +156,9 @@ func newAttacker(t *testing.T, bad, office *device, seed uint64) *attacker {
 				t.Fatal(err)
 			}
 			a.given[d.ID] = append(a.given[d.ID], list...)
-			if tip.Actor == a.inc.Actor() {
-				a.seq[d.ID], a.tip[d.ID] = tip.Seq, tip.Hash
-			}
 		}
 	}
-	if len(a.docs) == 0 {
-		t.Fatal("it was given nothing")
-	}
+	a.survey(t)
 	return a
 }
 
@@ -160,6 +172,8 @@ func (a *attacker) session(t *testing.T, limit int) int {
 		t.Fatal(err)
 	}
 	v := conv.(*talk)
+	a.learn(t)
+	a.counted(t, v)
 	mine, err := crdtsync.New(t.Context(), crdtsync.Config{Source: a, Policy: a, Peer: a.office.node.device.Load().Public(),
 		Community: a.office.charter.Community(), Formats: formats, Rand: rand.NewChaCha8([32]byte{byte(a.rng.Uint32())}), Clock: a.office.node.now})
 	if err != nil {
@@ -168,9 +182,9 @@ func (a *attacker) session(t *testing.T, limit int) int {
 	defer mine.Close()
 	end := error(p2p.ErrGone)
 	sent := 0
-	for sent < limit {
+	for polite := a.rng.IntN(politeOf) == 0; sent < limit; {
 		a.listen(v, mine)
-		f := a.frame(mine)
+		f := a.frame(mine, polite)
 		sent++
 		if err := conv.Handle(f); err != nil {
 			end = &p2p.BrokenError{Err: err}
@@ -204,14 +218,21 @@ func (a *attacker) keep(f []byte) {
 }
 
 // frame is what it says next: mostly what its lying session says, as it is or
-// spoilt; else something seen before, or noise.
-func (a *attacker) frame(mine *crdtsync.Session) []byte {
+// spoilt; else something seen before, or noise. A polite one keeps to the rules of
+// the conversation, so that it lasts, and lies in what it brings.
+func (a *attacker) frame(mine *crdtsync.Session, polite bool) []byte {
+	switch n := a.rng.IntN(4); { // as if it had written something
+	case n == 0:
+		mine.Dirty(a.docs[a.rng.IntN(len(a.docs))])
+	case n == 1:
+		mine.Dirty(a.mine)
+	}
 	f, ok := mine.Next()
 	if ok {
 		a.keep(f)
 	}
 	switch n := a.rng.IntN(100); {
-	case ok && n < 80:
+	case ok && (polite || n < 80):
 		a.did["wellFormed"]++
 		return bytes.Clone(f)
 	case ok && n < 90, !ok && n < 60 && len(a.frames) > 0:
@@ -260,151 +281,6 @@ func (a *attacker) spoil(f []byte) []byte {
 		f[a.rng.IntN(len(f))] ^= 1 << a.rng.IntN(8)
 	}
 	return f
-}
-
-// Documents implements crdtsync.Source: true documents, some with digests and
-// vectors that are lies, and some that nobody has.
-func (a *attacker) Documents(_ context.Context, want func(store.DocID) bool, _ func(store.DocID, [32]byte) bool) (out []crdtsync.Document, err error) {
-	for _, id := range a.docs {
-		if !want(id) {
-			continue
-		}
-		tips, _ := a.Vector(context.Background(), id)
-		d := crdtsync.Document{ID: id, Shape: store.Records, Digest: store.VectorDigest(id, tips), Tips: tips}
-		if a.rng.IntN(3) == 0 {
-			d.Digest = [32]byte(a.noise(32))
-		}
-		out = append(out, d)
-	}
-	return out, nil
-}
-
-// Vector implements crdtsync.Source.
-func (a *attacker) Vector(_ context.Context, doc store.DocID) ([]store.Tip, error) {
-	tips := map[wire.Actor]store.Tip{}
-	for _, c := range a.given[doc] {
-		if ch, h, err := wire.Decode(c.Chunk); err == nil && ch.Seq > tips[ch.Actor].Seq {
-			tips[ch.Actor] = store.Tip{Actor: ch.Actor, Seq: ch.Seq, Hash: h}
-		}
-	}
-	// Its own are always some ahead: there is something to ask for.
-	me := a.inc.Actor()
-	tips[me] = store.Tip{Actor: me, Seq: a.seq[doc] + 1 + a.rng.Uint64N(70), Hash: wire.Hash(a.noise(32))}
-	var out []store.Tip
-	for _, x := range tips {
-		if a.rng.IntN(12) == 0 {
-			x.Seq += a.rng.Uint64N(1 << 40)
-		}
-		out = append(out, x)
-	}
-	slices.SortFunc(out, func(x, y store.Tip) int { return x.Actor.Compare(y.Actor) })
-	return out, nil
-}
-
-// After implements crdtsync.Source: changes that it makes up.
-func (a *attacker) After(_ context.Context, doc store.DocID, actor wire.Actor, seq uint64, limit int) (out []store.Stored, err error) {
-	for n := range min(limit, 1+a.rng.IntN(8)) {
-		x, err := a.change(doc, actor, seq+uint64(n)+1)
-		if err != nil {
-			return out, nil // it may be unable to say what it would like to
-		}
-		out = append(out, x)
-	}
-	return out, nil
-}
-
-// Histories implements crdtsync.Source.
-func (a *attacker) Histories(ctx context.Context, doc store.DocID, actor wire.Actor, first uint64) ([]store.Stored, error) {
-	return a.After(ctx, doc, actor, first, seal.MaxRun)
-}
-
-// change makes up one change: with a seal of its own that fits, and something
-// wrong inside; or a true one where it does not belong.
-func (a *attacker) change(doc store.DocID, actor wire.Actor, seq uint64) (store.Stored, error) {
-	ch := wire.Change{Actor: a.inc.Actor(), Seq: seq, StartOp: seq, Time: a.office.node.now(),
-		Message: seal.Context{Operator: "经办人乙", Action: "people.register"}.String(),
-		Ops:     []wire.Op{{Key: fmt.Sprintf("person/%d/name", a.rng.IntN(50)), Value: wire.BytesValue(a.noise(1 + a.rng.IntN(60)))}}}
-	if h := a.tip[doc]; h != (wire.Hash{}) {
-		ch.Deps = []wire.Hash{h}
-	}
-	kind := []string{"replayed", "forgedDependency", "duplicate", "future", "deep", "manyDependencies", "anotherActor", "checksumAlone", "endless", "clock"}[a.rng.IntN(10)]
-	a.did[kind]++
-	switch kind {
-	case "replayed":
-		from := a.given[a.docs[a.rng.IntN(len(a.docs))]]
-		if len(from) > 0 {
-			x := from[a.rng.IntN(len(from))]
-			return store.Stored{Seq: seq, Hash: x.Hash, Sealed: x.Sealed}, nil
-		}
-	case "forgedDependency":
-		ch.Deps = []wire.Hash{wire.Hash(a.noise(32))}
-	case "duplicate":
-		ch.Seq = max(1, a.seq[doc])
-	case "future":
-		ch.Seq, ch.StartOp = a.rng.Uint64()>>1, a.rng.Uint64()>>1
-	case "deep":
-		ch.Ops[0].Key = "person/" + strings.Repeat("1/", 200) + "name"
-	case "manyDependencies":
-		for range 200 {
-			ch.Deps = append(ch.Deps, wire.Hash(a.noise(32)))
-		}
-		slices.SortFunc(ch.Deps, func(x, y wire.Hash) int { return bytes.Compare(x[:], y[:]) })
-	case "anotherActor":
-		ch.Actor = actor
-	case "endless":
-		for i := range 300 {
-			ch.Ops = append(ch.Ops, wire.Op{Key: fmt.Sprintf("z/%04d", i), Value: wire.BytesValue(a.noise(8))})
-		}
-	case "clock":
-		ch.Time = a.rng.Int64() >> 8
-	}
-	chunk, h, err := ch.Encode()
-	if err != nil {
-		return store.Stored{}, err
-	}
-	if kind == "checksumAlone" {
-		chunk, h = a.rechecked(chunk)
-	}
-	s := a.inc.Seal(string(doc), ch.Seq, h)
-	return store.Stored{Seq: ch.Seq, Hash: h, Sealed: seal.Sealed{Chunk: chunk, Seal: &s}}, nil
-}
-
-// rechecked spoils a chunk's contents and mends its checksum.
-func (a *attacker) rechecked(chunk wire.Chunk) (wire.Chunk, wire.Hash) {
-	const head = 8 // magic and checksum
-	b := bytes.Clone(chunk)
-	for range 1 + a.rng.IntN(3) {
-		b[head+2+a.rng.IntN(len(b)-head-2)] ^= 1 << a.rng.IntN(8)
-	}
-	h := sha256.Sum256(b[head:])
-	copy(b[4:head], h[:4])
-	return b, h
-}
-
-// Items implements crdtsync.Source.
-func (a *attacker) Items(_ context.Context, set string) ([]store.Item, error) {
-	out := []store.Item{{ID: wire.Hash(a.noise(32)), Blob: a.noise(1 + a.rng.IntN(200))}}
-	if set == store.SetIncarnation {
-		out = append(out, store.Item{ID: a.inc.ID(), Blob: a.inc.Certificate.Encode()})
-	}
-	return out, nil
-}
-
-// AddItems implements crdtsync.Source: it needs nothing.
-func (a *attacker) AddItems(context.Context, string, []store.Item) (int, error) { return 0, nil }
-
-// MayRead implements crdtsync.Policy.
-func (a *attacker) MayRead([32]byte, store.DocID) bool { return true }
-
-// MaySet implements crdtsync.Policy.
-func (a *attacker) MaySet([32]byte, string) bool { return true }
-
-// CheckItem implements crdtsync.Policy.
-func (a *attacker) CheckItem([32]byte, string, store.Item) error { return nil }
-
-// Admit implements crdtsync.Policy.
-func (a *attacker) Admit(_ context.Context, _ string, _ store.DocID, items []seal.Sealed) (admit.Result, error) {
-	return admit.Result{Admitted: len(items)}, nil
 }
 
 // rss is the memory of this process in bytes; 0 where the system does not tell.

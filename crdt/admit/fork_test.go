@@ -317,3 +317,25 @@ func TestOldBranchesFindTheirPlace(t *testing.T) {
 		t.Error("the old database and a new one differ", err)
 	}
 }
+
+// What somebody else puts on top of a branch of a feed never comes as far as being
+// told that it rests on one: the feed has another writer, and nothing waits.
+func TestNobodyRestsOnAnothersBranch(t *testing.T) {
+	f := newFeed(t)
+	other := incarnation(t, 2)
+	know(t, f.s, other)
+	common, h := feedRun(t, f.i, f.d, wire.Hash{}, 1, 2, "common")
+	ours, _ := feedRun(t, f.i, f.d, h[1], 3, 5, "ours")
+	theirs, branch := feedRun(t, f.i, f.d, h[1], 3, 4, "theirs")
+	batch(t, f.s, &rules{}, f.d, append(common, ours...)...)
+	if res := batch(t, f.s, &rules{}, f.d, theirs...); res.Forked != 2 {
+		t.Fatalf("%+v", res)
+	}
+	for _, seq := range []uint64{2, 5, 6, 7} {
+		rests, _ := feedRun(t, other, f.d, branch[1], seq, seq, "on top")
+		res := batch(t, f.s, &rules{}, f.d, rests...)
+		if res.Refused != 1 || admit.ParseReason(res.Verdicts[0].Reason).Code != "writer" {
+			t.Errorf("number %d: %+v", seq, res)
+		}
+	}
+}
