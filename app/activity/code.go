@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"jishan/app/fault"
+	"jishan/app/govern"
 )
 
 // CheckInCode is the rotating code that the organiser's screen shows.
@@ -96,7 +97,7 @@ func parseCode(text string) (code, error) {
 		text = text[i+1:]
 	}
 	parts := strings.Split(strings.ToLower(text), ".")
-	if len(parts) != 4 || parts[0] != codePrefix || !validID(parts[1]) {
+	if len(parts) != 4 || parts[0] != codePrefix || !govern.IsID(parts[1]) {
 		return code{}, bad
 	}
 	w, err := strconv.ParseInt(parts[2], 36, 64)

@@ -76,12 +76,6 @@ func deedRecorder(a wire.Actor, operator string) string {
 // key joins the segments of a key.
 func key(parts ...string) string { return strings.Join(parts, "/") }
 
-// validID says whether s is an activity's id: a ULID in lower case.
-func validID(s string) bool {
-	_, err := ulid.ParseStrict(strings.ToUpper(s))
-	return err == nil && s == strings.ToLower(s)
-}
-
 // validPerson says whether s is a person's id.
 func validPerson(s string) bool {
 	_, err := ledger.ParseSubject(s)
@@ -322,11 +316,11 @@ func formOp(path string, author wire.Actor, op wire.Op) error {
 	p := strings.Split(op.Key, "/")
 	var types map[string]func(wire.Value) bool
 	switch {
-	case len(p) == 3 && p[0] == kindActivity && validID(p[1]):
+	case len(p) == 3 && p[0] == kindActivity && govern.IsID(p[1]):
 		types = activityFields
-	case len(p) == 4 && p[0] == kindSignup && validID(p[1]) && validPerson(p[2]):
+	case len(p) == 4 && p[0] == kindSignup && govern.IsID(p[1]) && validPerson(p[2]):
 		types = signupFields
-	case len(p) == 5 && p[0] == kindAtt && validID(p[1]) && validPerson(p[2]) && p[3] == recorderOf(author):
+	case len(p) == 5 && p[0] == kindAtt && govern.IsID(p[1]) && validPerson(p[2]) && p[3] == recorderOf(author):
 		types = attFields
 	case len(p) == 4 && p[0] == kindDeed && validPerson(p[1]) && strings.HasPrefix(p[2], recorderOf(author)) && p[3] == "fact":
 		return formFact(path, p[1], op)

@@ -19,8 +19,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/oklog/ulid/v2"
-
 	"jishan/app/coded"
 	"jishan/app/govern"
 	"jishan/app/people"
@@ -107,7 +105,7 @@ type saidValue struct {
 var errForm = errors.New("assess: malformed")
 
 func (m madeValue) whole() bool {
-	return m.Format == format && plain(m.Title, MaxTitle) && spanOK(m.Span) && m.Version > 0 && len(m.Items) > 0 && len(m.Items) <= MaxItems &&
+	return m.Format == format && govern.TrimmedLine(m.Title, MaxTitle) && spanOK(m.Span) && m.Version > 0 && len(m.Items) > 0 && len(m.Items) <= MaxItems &&
 		!slices.ContainsFunc(m.Items, func(i string) bool { return !itemOK(i) }) && distinct(m.Items) && m.Days >= 0 && m.Days <= MaxDays && timeOK(m.At)
 }
 
@@ -117,10 +115,6 @@ func (f finalValue) whole() bool {
 
 func (s saidValue) whole() bool {
 	return s.Format == format && timeOK(s.At) && personOK(s.Person) && people.Envelope(s.Text, MaxText)
-}
-
-func plain(s string, limit int) bool {
-	return s != "" && s == strings.TrimSpace(s) && len([]rune(s)) <= limit && govern.PlainLine(s)
 }
 
 // spanOK takes 2026-11 and 2026q4.
@@ -156,11 +150,6 @@ func personOK(s string) bool {
 	return err == nil && id.String() == s
 }
 
-func roundOK(s string) bool {
-	_, err := ulid.ParseStrict(strings.ToUpper(s))
-	return err == nil && s == strings.ToLower(s)
-}
-
 func tagOK(s string) bool { return len(s) == tagSize && strings.Trim(s, "0123456789abcdef") == "" }
 
 // Form checks a change of a document as admission must: keys, types, sizes, and that
@@ -169,7 +158,7 @@ func tagOK(s string) bool { return len(s) == tagSize && strings.Trim(s, "0123456
 func Form(ch *wire.Change) error {
 	for _, op := range ch.Ops {
 		parts := strings.Split(op.Key, "/")
-		if len(parts) < 3 || op.Delete || !roundOK(parts[1]) || len(op.Value.Raw) > maxValue || !opOK(parts, op) {
+		if len(parts) < 3 || op.Delete || !govern.IsID(parts[1]) || len(op.Value.Raw) > maxValue || !opOK(parts, op) {
 			return fmt.Errorf("%w: %.100q", errForm, op.Key)
 		}
 	}

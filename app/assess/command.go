@@ -11,6 +11,7 @@ import (
 
 	"jishan/app/coded"
 	"jishan/app/fault"
+	"jishan/app/govern"
 	"jishan/app/zone"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -24,7 +25,7 @@ const maxPuts = 500
 func (b *Book) Begin(tx *store.Tx, title, span string, version int64, items []string, days int64) (string, error) {
 	title = strings.TrimSpace(title)
 	switch {
-	case !plain(title, MaxTitle):
+	case !govern.TrimmedLine(title, MaxTitle):
 		return "", fault.New("assess.title", "max", MaxTitle)
 	case !spanOK(span):
 		return "", fault.New("assess.span")

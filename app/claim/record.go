@@ -139,7 +139,7 @@ func parseKey(key string) (p people.ID, id, field string, ok bool) {
 		return p, "", "", false
 	}
 	p, err := people.ParseID(parts[1])
-	return p, parts[2], parts[3], err == nil && p.String() == parts[1] && validID(parts[2])
+	return p, parts[2], parts[3], err == nil && p.String() == parts[1] && govern.IsID(parts[2])
 }
 
 // wordOf is the word that a field's name begins with, "" for none.
@@ -149,12 +149,6 @@ func wordOf(field string) string {
 		return ""
 	}
 	return word
-}
-
-// validID says whether s is an id of ours: 16 bytes as a ULID is written, in lower case.
-func validID(s string) bool {
-	_, err := ulid.ParseStrict(strings.ToUpper(s))
-	return err == nil && s == strings.ToLower(s)
 }
 
 // posting is what one change says a claim is.

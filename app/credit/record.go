@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/oklog/ulid/v2"
-
 	"jishan/app/coded"
 	"jishan/app/govern"
 	"jishan/app/people"
@@ -93,12 +91,6 @@ func parseKey(key string) (p people.ID, field, id string, ok bool) {
 	return p, parts[2], id, (parts[2] == "line") == (len(parts) == 4)
 }
 
-// validID says whether s is an id of ours: a ULID in lower case.
-func validID(s string) bool {
-	_, err := ulid.ParseStrict(strings.ToUpper(s))
-	return err == nil && s == strings.ToLower(s)
-}
-
 // Form checks what of a change of a people document is about credit lines: keys,
 // types, sizes, and that it stands in its person's shard. Fields and formats of a
 // newer program pass if they are small.
@@ -112,7 +104,7 @@ func Form(doc store.DocID, ch *wire.Change) error {
 			continue
 		}
 		p, field, id, ok := parseKey(op.Key)
-		if !ok || op.Delete || p.Shard() != at.Shard || field == "line" && !validID(id) {
+		if !ok || op.Delete || p.Shard() != at.Shard || field == "line" && !govern.IsID(id) {
 			return fmt.Errorf("%w: %.100q", errForm, op.Key)
 		}
 		if err := formField(field, op.Value); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"jishan/app/coded"
 	"jishan/app/fault"
+	"jishan/app/govern"
 	"jishan/app/people"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -156,9 +157,9 @@ func (b *Book) Open(tx *store.Tx, w What) (string, error) {
 	switch {
 	case !slices.Contains(Kinds, v.Kind):
 		return "", fault.New("duty.kind")
-	case !filled(v.Title, MaxTitle):
+	case !govern.FilledLine(v.Title, MaxTitle):
 		return "", fault.New("duty.text", "reason", "title", "max", MaxTitle)
-	case !line(v.Place, MaxPlace):
+	case !govern.ShortLine(v.Place, MaxPlace):
 		return "", fault.New("duty.text", "reason", "place", "max", MaxPlace)
 	case v.Times < 1 || v.Times > Rhythms[v.Per]:
 		return "", fault.New("duty.times", "max", max(1, Rhythms[v.Per]))
@@ -209,7 +210,7 @@ func (b *Book) End(tx *store.Tx, id, why, by string) error {
 	if err != nil {
 		return err
 	}
-	if why = strings.TrimSpace(why); !filled(why, MaxWhy) {
+	if why = strings.TrimSpace(why); !govern.FilledLine(why, MaxWhy) {
 		return fault.New("duty.text", "reason", "why", "max", MaxWhy)
 	}
 	return b.put(tx, &w, "off", "duty.end", wordValue{Format: format, At: tx.Now(), Text: why, By: clip(by)})

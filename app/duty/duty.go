@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/oklog/ulid/v2"
 
@@ -106,19 +105,14 @@ func hash(raw string) string {
 	return strings.ToLower(ulid.ULID(h[:16]).String())
 }
 
-func validID(s string) bool {
-	_, err := ulid.ParseStrict(strings.ToUpper(s))
-	return err == nil && s == strings.ToLower(s)
-}
-
 // parseKey takes a key apart: the duty's id, and the field, of which deed is the deed.
 func parseKey(key string) (id, field, deed string, ok bool) {
 	parts := strings.Split(key, "/")
-	if len(parts) != 3 || parts[0] != kind || !validID(parts[1]) {
+	if len(parts) != 3 || parts[0] != kind || !govern.IsID(parts[1]) {
 		return "", "", "", false
 	}
 	if d, found := strings.CutPrefix(parts[2], "done."); found {
-		return parts[1], "done", d, validID(d)
+		return parts[1], "done", d, govern.IsID(d)
 	}
 	return parts[1], parts[2], "", parts[2] == "what" || parts[2] == "holder" || parts[2] == "off"
 }
@@ -157,24 +151,18 @@ func formValue(id, field, raw string) (err error) {
 }
 
 func (v whatValue) whole() bool {
-	return v.Format == format && slices.Contains(Kinds, v.Kind) && filled(v.Title, MaxTitle) && line(v.Place, MaxPlace) && filled(v.Item, maxItem) &&
-		v.Times > 0 && v.Times <= Rhythms[v.Per] && v.Made > 0 && line(v.By, maxName)
+	return v.Format == format && slices.Contains(Kinds, v.Kind) && govern.FilledLine(v.Title, MaxTitle) && govern.ShortLine(v.Place, MaxPlace) && govern.FilledLine(v.Item, maxItem) &&
+		v.Times > 0 && v.Times <= Rhythms[v.Per] && v.Made > 0 && govern.ShortLine(v.By, maxName)
 }
 
 func (v holderValue) whole() bool {
-	return v.Format == format && (len(v.Person) == 0 || len(v.Person) == 16) && v.At > 0 && line(v.By, maxName)
+	return v.Format == format && (len(v.Person) == 0 || len(v.Person) == 16) && v.At > 0 && govern.ShortLine(v.By, maxName)
 }
 
 func (v wordValue) whole() bool {
-	return v.Format == format && v.At > 0 && filled(v.Text, MaxWhy) && line(v.By, maxName)
+	return v.Format == format && v.At > 0 && govern.FilledLine(v.Text, MaxWhy) && govern.ShortLine(v.By, maxName)
 }
 
 func (v doneValue) whole() bool {
-	return v.Format == format && len(v.Person) == 16 && v.At > 0 && line(v.By, maxName)
-}
-
-func filled(s string, limit int) bool { return strings.TrimSpace(s) != "" && line(s, limit) }
-
-func line(s string, limit int) bool {
-	return utf8.RuneCountInString(s) <= limit && govern.PlainLine(s)
+	return v.Format == format && len(v.Person) == 16 && v.At > 0 && govern.ShortLine(v.By, maxName)
 }

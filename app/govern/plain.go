@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/oklog/ulid/v2"
 )
 
 // PlainLine tells whether typed text can stand on one line of a screen or a
@@ -13,6 +15,22 @@ import (
 // when it comes from other devices.
 func PlainLine(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r == '\n' || disturbs(r) })
+}
+
+// ShortLine is PlainLine of at most limit characters.
+func ShortLine(s string, limit int) bool { return utf8.RuneCountInString(s) <= limit && PlainLine(s) }
+
+// FilledLine is ShortLine of what says something.
+func FilledLine(s string, limit int) bool { return strings.TrimSpace(s) != "" && ShortLine(s, limit) }
+
+// TrimmedLine is FilledLine without spaces at its ends.
+func TrimmedLine(s string, limit int) bool { return s == strings.TrimSpace(s) && FilledLine(s, limit) }
+
+// IsID says whether s is an id as records write them: 16 bytes as a ULID is written, in
+// lower case.
+func IsID(s string) bool {
+	_, err := ulid.ParseStrict(strings.ToUpper(s))
+	return err == nil && s == strings.ToLower(s)
 }
 
 // PlainText is PlainLine for texts of several lines.

@@ -17,7 +17,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -162,7 +161,7 @@ func formOp(parts []string, v wire.Value) error {
 
 func (p Paper) fits() bool {
 	return p.Year >= 2000 && p.Year < 10000 && p.Number >= 1 && p.Number < maxNumber && len(p.Person) == 26 && p.At > 0 && p.To > p.From && p.Times > 0 && p.Minutes > 0 &&
-		line(p.By, maxName)
+		govern.ShortLine(p.By, maxName)
 }
 
 func (l Layout) check() error {
@@ -170,7 +169,7 @@ func (l Layout) check() error {
 		return errForm
 	}
 	for _, c := range l.Columns {
-		if c.Title == "" || !line(c.Title, maxTitle) || !line(c.Fixed, maxTitle) || !known(Fields, c.Field) {
+		if c.Title == "" || !govern.ShortLine(c.Title, maxTitle) || !govern.ShortLine(c.Fixed, maxTitle) || !known(Fields, c.Field) {
 			return errForm
 		}
 	}
@@ -184,10 +183,6 @@ func known(list []string, s string) bool {
 		}
 	}
 	return false
-}
-
-func line(s string, limit int) bool {
-	return utf8.RuneCountInString(s) <= limit && govern.PlainLine(s)
 }
 
 // openValue reads what this program wrote; newer says that a later one did.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -48,7 +49,7 @@ func coded[T any](sound func(T) bool) check {
 var fieldsOf = map[string]map[string]check{
 	kindOrder: {
 		"person": func(v wire.Value) bool { return v.Kind == wire.String && validPerson(v.Raw) },
-		"type":   text(maxShort), "project": idOr(validID), "via": word(ways), "grid": text(maxNote), "by": text(maxShort),
+		"type":   text(maxShort), "project": idOr(govern.IsID), "via": word(ways), "grid": text(maxNote), "by": text(maxShort),
 		"text": bytesTo(maxSealed), "address": bytesTo(maxSealed), "phone": bytesTo(maxSealed), "praise": bytesTo(maxSealed), "once": bytesTo(16),
 		"offer": coded(offerValue.sound), "review": coded(reviewValue.sound), "cancel": coded(cancelValue.sound),
 	},
@@ -65,9 +66,9 @@ var fieldsOf = map[string]map[string]check{
 
 // ids says what the segments between kind and field are.
 var ids = map[string][]func(string) bool{
-	kindOrder: {validID}, kindServe: {validID, validID}, kindReply: {validID, validID}, kindJob: {validID, validID},
-	kindProject: {validID}, kindLike: {validID, validPerson}, kindTeam: {validID}, kindMember: {validID, validPerson},
-	kindSurvey: {validID}, kindTally: {validID, validID},
+	kindOrder: {govern.IsID}, kindServe: {govern.IsID, govern.IsID}, kindReply: {govern.IsID, govern.IsID}, kindJob: {govern.IsID, govern.IsID},
+	kindProject: {govern.IsID}, kindLike: {govern.IsID, validPerson}, kindTeam: {govern.IsID}, kindMember: {govern.IsID, validPerson},
+	kindSurvey: {govern.IsID}, kindTally: {govern.IsID, govern.IsID},
 }
 
 // merchantKinds are the kinds of records in a merchant's document.
@@ -130,9 +131,9 @@ func MerchantForm(ch *wire.Change) error {
 }
 
 func (v offerValue) sound() bool {
-	party := v.Kind == ToPerson && validPerson(v.Party) || v.Kind == ToTeam && validID(v.Party) ||
+	party := v.Kind == ToPerson && validPerson(v.Party) || v.Kind == ToTeam && govern.IsID(v.Party) ||
 		v.Kind == ToMerchant && v.Party != "" && v.Party != own && len(v.Party) <= 64
-	return validID(v.ID) && party && v.Rule.sound() && len(v.Month) <= 7
+	return govern.IsID(v.ID) && party && v.Rule.sound() && len(v.Month) <= 7
 }
 
 func (v ruleValue) sound() bool {
@@ -146,7 +147,7 @@ func (v doneValue) sound() bool {
 }
 
 func (v reviewValue) sound() bool {
-	return validID(v.Offer) && v.Stars >= 0 && v.Stars <= 5 && slices.Contains(reviewWays, v.Via) && (v.Stars == 0) == (v.Via == ByTimeout)
+	return govern.IsID(v.Offer) && v.Stars >= 0 && v.Stars <= 5 && slices.Contains(reviewWays, v.Via) && (v.Stars == 0) == (v.Via == ByTimeout)
 }
 
 func (v cancelValue) sound() bool { return slices.Contains(cancelWhys, v.Why) }

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
-	"github.com/oklog/ulid/v2"
 
 	"jishan/app/govern"
 	"jishan/app/ledger"
@@ -90,12 +89,6 @@ func partyOf(doc store.DocID) (party, path string, ok bool) {
 
 // key joins the segments of a key.
 func key(parts ...string) string { return strings.Join(parts, "/") }
-
-// validID says whether s is an id of ours: a ULID in lower case.
-func validID(s string) bool {
-	_, err := ulid.ParseStrict(strings.ToUpper(s))
-	return err == nil && s == strings.ToLower(s)
-}
 
 // validPerson says whether s is a person's id.
 func validPerson(s string) bool {

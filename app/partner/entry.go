@@ -3,7 +3,6 @@ package partner
 import (
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -199,21 +198,18 @@ func (s *Statement) check() error {
 }
 
 func (a *Answer) check() error {
-	if a.Agreed != (a.Why == "") || !plain(a.Why, MaxWhy) {
+	if a.Agreed != (a.Why == "") || !govern.ShortLine(a.Why, MaxWhy) {
 		return ErrForm
 	}
 	return nil
 }
 
 func (r *Receipt) check() error {
-	if r.Fen < 1 || r.Reference == "" || !plain(r.Reference, MaxReference) {
+	if r.Fen < 1 || r.Reference == "" || !govern.ShortLine(r.Reference, MaxReference) {
 		return ErrForm
 	}
 	return nil
 }
-
-// plain tells whether s is one line of at most n characters.
-func plain(s string, n int) bool { return utf8.RuneCountInString(s) <= n && govern.PlainLine(s) }
 
 // blob is a hash as a column's value: the zero hash is empty.
 func blob(h wire.Hash) []byte {

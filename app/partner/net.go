@@ -98,7 +98,7 @@ func (b *Book) Make(tx *store.Tx, other, month string, now int64) (wire.Hash, bo
 // govern.registrar.only.
 func (b *Book) Reply(tx *store.Tx, other string, h wire.Hash, why string, now int64) error {
 	why = strings.TrimSpace(why)
-	if !plain(why, MaxWhy) {
+	if !govern.ShortLine(why, MaxWhy) {
 		return fault.New("partner.why", "max", MaxWhy)
 	}
 	theirs, err := chainOf(tx, other, b.own())
@@ -126,7 +126,7 @@ func (b *Book) Reply(tx *store.Tx, other string, h wire.Hash, why string, now in
 // settle.reference{max}, govern.registrar.only.
 func (b *Book) Received(tx *store.Tx, other string, h wire.Hash, reference string, now int64) error {
 	reference = strings.TrimSpace(reference)
-	if reference == "" || !plain(reference, MaxReference) {
+	if reference == "" || !govern.ShortLine(reference, MaxReference) {
 		return fault.New("settle.reference", "max", MaxReference)
 	}
 	list, err := b.Statements(tx, other)

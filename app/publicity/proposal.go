@@ -12,6 +12,7 @@ import (
 
 	"jishan/app/coded"
 	"jishan/app/fault"
+	"jishan/app/govern"
 	"jishan/app/people"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -58,13 +59,13 @@ type proposalValue struct {
 }
 
 func (v proposalValue) whole() bool {
-	return v.Format == format && v.At > 0 && slices.Contains(append([]string{ViaPhone, ViaDesk}, Fates...), v.State) && line(v.By, maxName) && people.Envelope(v.Text, MaxProposal)
+	return v.Format == format && v.At > 0 && slices.Contains(append([]string{ViaPhone, ViaDesk}, Fates...), v.State) && govern.ShortLine(v.By, maxName) && people.Envelope(v.Text, MaxProposal)
 }
 
 // proposalKey takes the key of a proposal or of an answer to one apart.
 func proposalKey(key string) (person, id, tag string, ok bool) {
 	p := strings.Split(key, "/")
-	if len(p) != 4 || p[0] != proposal || !validID(p[2]) {
+	if len(p) != 4 || p[0] != proposal || !govern.IsID(p[2]) {
 		return "", "", "", false
 	}
 	who, err := people.ParseID(p[1])
@@ -173,7 +174,7 @@ func proposals(q store.Querier, where string, args ...any) (out []Proposal, err 
 // Propose keeps what a resident proposes; ids are all of the person, the leading one
 // first. Under an id that is there already nothing is written. Fault: council.proposal.many{max}.
 func (b *Board) Propose(tx *store.Tx, ids []string, id, via, by string, seal func(field string) ([]byte, error)) error {
-	if !validID(id) {
+	if !govern.IsID(id) {
 		return fmt.Errorf("%w: a proposal's id", errForm)
 	}
 	known, err := b.Proposals(tx, ids, -1)

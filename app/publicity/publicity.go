@@ -127,16 +127,11 @@ func hash(kind, raw string) string {
 	return strings.ToLower(ulid.ULID(h[:16]).String())
 }
 
-func validID(s string) bool {
-	_, err := ulid.ParseStrict(strings.ToUpper(s))
-	return err == nil && s == strings.ToLower(s)
-}
-
 // parseKey takes a key apart: its kind, its id, and its field, of which n is the
 // number of a matter.
 func parseKey(key string) (kind, id, field string, n int, ok bool) {
 	parts := strings.Split(key, "/")
-	if len(parts) != 3 || parts[0] != notice && parts[0] != council || !validID(parts[1]) {
+	if len(parts) != 3 || parts[0] != notice && parts[0] != council || !govern.IsID(parts[1]) {
 		return "", "", "", 0, false
 	}
 	kind, id, field = parts[0], parts[1], parts[2]
@@ -187,13 +182,13 @@ func formValue(kind, id, field, raw string) (err error) {
 const day = 24 * 60 * 60 * 1000
 
 func (v noticeValue) whole() bool {
-	return v.Format == format && slices.Contains(Kinds, v.Kind) && filled(v.Title, MaxTitle) && strings.TrimSpace(v.Body) != "" && utf8.RuneCountInString(v.Body) <= MaxBody && govern.PlainText(v.Body) &&
-		line(v.Contact, MaxLine) && line(v.Grid, MaxLine) && v.From > 0 && v.Until > v.From && v.Until-v.From <= MaxDays*day && (v.About == "" || validID(v.About)) && v.Made > 0 && line(v.By, maxName)
+	return v.Format == format && slices.Contains(Kinds, v.Kind) && govern.FilledLine(v.Title, MaxTitle) && strings.TrimSpace(v.Body) != "" && utf8.RuneCountInString(v.Body) <= MaxBody && govern.PlainText(v.Body) &&
+		govern.ShortLine(v.Contact, MaxLine) && govern.ShortLine(v.Grid, MaxLine) && v.From > 0 && v.Until > v.From && v.Until-v.From <= MaxDays*day && (v.About == "" || govern.IsID(v.About)) && v.Made > 0 && govern.ShortLine(v.By, maxName)
 }
 
 func (v minutesValue) whole() bool {
-	ok := v.Format == format && filled(v.Title, MaxTitle) && v.At > 0 && line(v.Place, MaxLine) && len(v.Present) <= MaxPresent && within(v.Others) && len(v.Matters) > 0 && len(v.Matters) <= MaxMatters &&
-		v.Made > 0 && line(v.By, maxName)
+	ok := v.Format == format && govern.FilledLine(v.Title, MaxTitle) && v.At > 0 && govern.ShortLine(v.Place, MaxLine) && len(v.Present) <= MaxPresent && within(v.Others) && len(v.Matters) > 0 && len(v.Matters) <= MaxMatters &&
+		v.Made > 0 && govern.ShortLine(v.By, maxName)
 	for i, p := range v.Present { // in their order: one meeting has one way to be written
 		ok = ok && len(p) == 16 && (i == 0 || string(v.Present[i-1]) < string(p))
 	}
@@ -204,17 +199,11 @@ func (v minutesValue) whole() bool {
 }
 
 func (m Matter) whole() bool {
-	return filled(m.Title, MaxTitle) && filled(m.Decision, MaxText) && within(m.For) && within(m.Against) && within(m.Abstain)
+	return govern.FilledLine(m.Title, MaxTitle) && govern.FilledLine(m.Decision, MaxText) && within(m.For) && within(m.Against) && within(m.Abstain)
 }
 
 func (v wordValue) whole() bool {
-	return v.Format == format && v.At > 0 && filled(v.Text, MaxText) && line(v.By, maxName)
+	return v.Format == format && v.At > 0 && govern.FilledLine(v.Text, MaxText) && govern.ShortLine(v.By, maxName)
 }
 
 func within(n int64) bool { return n >= 0 && n <= maxVotes }
-
-func filled(s string, limit int) bool { return strings.TrimSpace(s) != "" && line(s, limit) }
-
-func line(s string, limit int) bool {
-	return utf8.RuneCountInString(s) <= limit && govern.PlainLine(s)
-}

@@ -23,13 +23,13 @@ func (b *Board) Post(tx *store.Tx, n Notice) (string, error) {
 	switch {
 	case !slices.Contains(Kinds, v.Kind):
 		return "", fault.New("publicity.kind")
-	case !filled(v.Title, MaxTitle):
+	case !govern.FilledLine(v.Title, MaxTitle):
 		return "", textFault("title", MaxTitle)
 	case v.Body == "" || utf8.RuneCountInString(v.Body) > MaxBody || !govern.PlainText(v.Body):
 		return "", textFault("body", MaxBody)
-	case !line(v.Contact, MaxLine):
+	case !govern.ShortLine(v.Contact, MaxLine):
 		return "", textFault("contact", MaxLine)
-	case !line(v.Grid, MaxLine):
+	case !govern.ShortLine(v.Grid, MaxLine):
 		return "", textFault("grid", MaxLine)
 	case v.From <= 0 || v.Until <= v.From || v.Until > v.From+MaxDays*day || v.Until <= tx.Now():
 		return "", fault.New("publicity.days", "max", MaxDays)
@@ -51,9 +51,9 @@ func (b *Board) Post(tx *store.Tx, n Notice) (string, error) {
 func (b *Board) Enter(tx *store.Tx, m Minutes) (string, error) {
 	v := minutesValue{Format: format, Title: strings.TrimSpace(m.Title), At: m.At, Place: strings.TrimSpace(m.Place), Present: [][]byte{}, Others: m.Others, Matters: []Matter{}, Made: tx.Now(), By: clip(m.By)}
 	switch {
-	case !filled(v.Title, MaxTitle):
+	case !govern.FilledLine(v.Title, MaxTitle):
 		return "", textFault("title", MaxTitle)
-	case !line(v.Place, MaxLine):
+	case !govern.ShortLine(v.Place, MaxLine):
 		return "", textFault("place", MaxLine)
 	case v.At <= 0 || v.At > tx.Now():
 		return "", fault.New("council.date")
@@ -137,7 +137,7 @@ func (b *Board) standing(q store.Querier, id string) (Minutes, error) {
 }
 
 func (b *Board) say(tx *store.Tx, kind, id, field, path, action, text, by string) error {
-	if text = strings.TrimSpace(text); !filled(text, MaxText) {
+	if text = strings.TrimSpace(text); !govern.FilledLine(text, MaxText) {
 		return textFault("reason", MaxText)
 	}
 	raw, err := coded.Marshal(wordValue{Format: format, At: tx.Now(), Text: text, By: clip(by)})

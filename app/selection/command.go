@@ -10,6 +10,7 @@ import (
 
 	"jishan/app/coded"
 	"jishan/app/fault"
+	"jishan/app/govern"
 	"jishan/app/people"
 	"jishan/app/zone"
 	"jishan/crdt/store"
@@ -27,7 +28,7 @@ type Sealed func(field string) ([]byte, error)
 func (b *Book) Begin(tx *store.Tx, p Plan) (string, error) {
 	p.Title = strings.TrimSpace(p.Title)
 	switch {
-	case !plain(p.Title, MaxTitle):
+	case !govern.TrimmedLine(p.Title, MaxTitle):
 		return "", fault.New("selection.title", "max", MaxTitle)
 	case p.Kind != People && p.Kind != Projects || p.Kind == Projects && p.Item != "":
 		return "", fault.New("selection.kind")
@@ -100,7 +101,7 @@ func (b *Book) Nominate(tx *store.Tx, id string, records []string, name string, 
 	if err != nil {
 		return err
 	}
-	if (s.Kind == Projects) != plain(name, MaxName) {
+	if (s.Kind == Projects) != govern.TrimmedLine(name, MaxName) {
 		return fault.New("selection.name", "max", MaxName)
 	}
 	known, err := b.Nominations(tx, id)

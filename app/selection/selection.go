@@ -18,8 +18,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/oklog/ulid/v2"
-
 	"jishan/app/coded"
 	"jishan/app/govern"
 	"jishan/app/people"
@@ -130,21 +128,17 @@ type tallyValue struct {
 var errForm = errors.New("selection: malformed")
 
 func (m madeValue) whole() bool {
-	return m.Format == format && plain(m.Title, MaxTitle) && (m.Kind == People || m.Kind == Projects) && m.Places > 0 && m.Places <= MaxPlaces &&
+	return m.Format == format && govern.TrimmedLine(m.Title, MaxTitle) && (m.Kind == People || m.Kind == Projects) && m.Places > 0 && m.Places <= MaxPlaces &&
 		m.Choices > 0 && m.Choices <= min(m.Places, MaxChoices) && (m.Item == "" || itemOK(m.Item) && m.Kind == People && m.Version > 0) &&
 		m.Grant >= 0 && m.Grant <= MaxGrant && m.Days >= 0 && m.Days <= MaxDays && timeOK(m.At)
 }
 
 func (t textValue) whole() bool {
-	return t.Format == format && timeOK(t.At) && (t.Name == "" || plain(t.Name, MaxName)) && people.Envelope(t.Text, max(MaxText, maxBallot))
+	return t.Format == format && timeOK(t.At) && (t.Name == "" || govern.TrimmedLine(t.Name, MaxName)) && people.Envelope(t.Text, max(MaxText, maxBallot))
 }
 
 func (t tallyValue) whole() bool {
 	return t.Format == format && len(t.Votes) <= MaxNominees && t.Voters >= 0 && t.Differ >= 0 && t.Unread >= 0 && !slices.ContainsFunc(t.Votes, func(n int64) bool { return n < 0 || n > t.Voters })
-}
-
-func plain(s string, limit int) bool {
-	return s != "" && s == strings.TrimSpace(s) && len([]rune(s)) <= limit && govern.PlainLine(s)
 }
 
 func itemOK(code string) bool { return len(code) <= 40 && govern.PlainLine(code) }
@@ -154,11 +148,6 @@ func timeOK(ms int64) bool { return ms > 0 && ms < maxTime }
 func idOK(s string) bool {
 	id, err := people.ParseID(s)
 	return err == nil && id.String() == s
-}
-
-func selectionOK(s string) bool {
-	_, err := ulid.ParseStrict(strings.ToUpper(s))
-	return err == nil && s == strings.ToLower(s)
 }
 
 func lineOK(s string) bool {
@@ -174,7 +163,7 @@ func tagOK(s string) bool { return len(s) == tagSize && strings.Trim(s, "0123456
 func Form(ch *wire.Change) error {
 	for _, op := range ch.Ops {
 		parts := strings.Split(op.Key, "/")
-		if len(parts) < 3 || op.Delete || !selectionOK(parts[1]) || len(op.Value.Raw) > maxValue || !opOK(parts, op) {
+		if len(parts) < 3 || op.Delete || !govern.IsID(parts[1]) || len(op.Value.Raw) > maxValue || !opOK(parts, op) {
 			return fmt.Errorf("%w: %.100q", errForm, op.Key)
 		}
 	}

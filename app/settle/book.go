@@ -326,7 +326,7 @@ func (b *Book) Make(tx *store.Tx, place string, until, now int64) (wire.Hash, bo
 // Pay notes that settlements were paid, all or none. Faults: settle.unknown,
 // settle.paid {number}, settle.nothing {number}, settle.reference {max}.
 func (b *Book) Pay(tx *store.Tx, list []wire.Hash, reference string, now int64) error {
-	if reference == "" || !plain(reference, MaxReference) {
+	if reference == "" || !govern.ShortLine(reference, MaxReference) {
 		return fault.New("settle.reference", "max", MaxReference)
 	}
 	if len(list) == 0 {
@@ -386,7 +386,7 @@ func (b *Book) Agree(tx *store.Tx, place string, t Terms, now int64) error {
 	for _, f := range []struct {
 		name string
 		good bool
-	}{{"payee", plain(t.Payee, MaxPayee)}, {"bank", plain(t.Bank, MaxPayee)}, {"account", account(t.Account)}, {"peg", t.Peg >= 0 && t.Peg <= MaxPeg}} {
+	}{{"payee", govern.ShortLine(t.Payee, MaxPayee)}, {"bank", govern.ShortLine(t.Bank, MaxPayee)}, {"account", account(t.Account)}, {"peg", t.Peg >= 0 && t.Peg <= MaxPeg}} {
 		if !f.good {
 			return fault.New("settle.terms", "field", f.name)
 		}

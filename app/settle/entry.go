@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -266,21 +265,18 @@ func (s *Settlement) check() error {
 }
 
 func (p *Payment) check() error {
-	if p.Fen < 1 || p.Reference == "" || !plain(p.Reference, MaxReference) {
+	if p.Fen < 1 || p.Reference == "" || !govern.ShortLine(p.Reference, MaxReference) {
 		return ErrForm
 	}
 	return nil
 }
 
 func (t *Terms) check() error {
-	if !plain(t.Payee, MaxPayee) || !plain(t.Bank, MaxPayee) || !account(t.Account) || t.Peg < 0 || t.Peg > MaxPeg {
+	if !govern.ShortLine(t.Payee, MaxPayee) || !govern.ShortLine(t.Bank, MaxPayee) || !account(t.Account) || t.Peg < 0 || t.Peg > MaxPeg {
 		return ErrForm
 	}
 	return nil
 }
-
-// plain tells whether s is one line of at most n characters.
-func plain(s string, n int) bool { return utf8.RuneCountInString(s) <= n && govern.PlainLine(s) }
 
 // account tells whether s is an account number, or nothing.
 func account(s string) bool {

@@ -179,7 +179,7 @@ func Form(doc store.DocID, ch *wire.Change) error {
 	}
 	for _, op := range ch.Ops {
 		p := strings.Split(op.Key, "/")
-		if len(p) != 3 || !validID(p[1]) || p[2] == "" || !slices.Contains(kinds, p[0]) {
+		if len(p) != 3 || !govern.IsID(p[1]) || p[2] == "" || !slices.Contains(kinds, p[0]) {
 			return fmt.Errorf("%w: no such key here: %.100q", errForm, op.Key)
 		}
 		if op.Delete {

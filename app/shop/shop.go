@@ -228,8 +228,3 @@ func Good(offer string) ledger.Subject { return goodOf(offer) }
 
 // offerOf is goodOf the other way round.
 func offerOf(s ledger.Subject) string { return strings.ToLower(ulid.ULID(s).String()) }
-
-func validID(s string) bool {
-	_, err := ulid.ParseStrict(strings.ToUpper(s))
-	return err == nil && s == strings.ToLower(s)
-}
