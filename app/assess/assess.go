@@ -188,11 +188,7 @@ func opOK(parts []string, op wire.Op) bool {
 
 // readable tells whether a value is whole, or of a newer program.
 func readable[T any](v wire.Value, whole func(T) bool) bool {
-	if v.Kind != wire.Bytes {
-		return false
-	}
-	_, err := coded.Read([]byte(v.Raw), format, whole)
-	return err == nil || errors.Is(err, coded.ErrNewer)
+	return v.Kind == wire.Bytes && coded.Passes([]byte(v.Raw), format, whole)
 }
 
 // OfficeOnly tells whether a change says what only the main device may: that a round

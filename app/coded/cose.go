@@ -87,6 +87,13 @@ func Read[T any](b []byte, known uint64, whole func(T) bool) (out T, err error) 
 	return out, nil
 }
 
+// Passes tells whether admission lets a value pass: Read takes it, or it is of a newer
+// program, of which this one can say no more.
+func Passes[T any](b []byte, known uint64, whole func(T) bool) bool {
+	_, err := Read(b, known, whole)
+	return err == nil || errors.Is(err, ErrNewer)
+}
+
 // sign1 is COSE_Sign1, untagged: the prefix of the text says what it is.
 type sign1 struct {
 	_           struct{} `cbor:",toarray"`

@@ -123,31 +123,23 @@ func parseKey(key string) (id, field, deed string, ok bool) {
 func Form(ch *wire.Change) error {
 	for _, op := range ch.Ops {
 		id, field, _, ok := parseKey(op.Key)
-		if !ok || op.Delete || len(op.Pred) > 0 && field != "holder" || op.Value.Kind != wire.Bytes || len(op.Value.Raw) > maxValue {
-			return fmt.Errorf("%w: %.100q", errForm, op.Key)
-		}
-		if err := formValue(id, field, op.Value.Raw); err != nil && !errors.Is(err, coded.ErrNewer) {
+		if !ok || op.Delete || len(op.Pred) > 0 && field != "holder" || op.Value.Kind != wire.Bytes || len(op.Value.Raw) > maxValue || !formValue(id, field, op.Value.Raw) {
 			return fmt.Errorf("%w: %.100q", errForm, op.Key)
 		}
 	}
 	return nil
 }
 
-func formValue(id, field, raw string) (err error) {
+func formValue(id, field, raw string) bool {
 	switch field {
 	case "what":
-		if hash(raw) != id {
-			return errForm
-		}
-		_, err = coded.Read([]byte(raw), format, whatValue.whole)
+		return hash(raw) == id && coded.Passes([]byte(raw), format, whatValue.whole)
 	case "holder":
-		_, err = coded.Read([]byte(raw), format, holderValue.whole)
+		return coded.Passes([]byte(raw), format, holderValue.whole)
 	case "done":
-		_, err = coded.Read([]byte(raw), format, doneValue.whole)
-	default:
-		_, err = coded.Read([]byte(raw), format, wordValue.whole)
+		return coded.Passes([]byte(raw), format, doneValue.whole)
 	}
-	return err
+	return coded.Passes([]byte(raw), format, wordValue.whole)
 }
 
 func (v whatValue) whole() bool {

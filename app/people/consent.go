@@ -181,12 +181,8 @@ func consentForm(op wire.Op, shard int) error {
 		return nil
 	}
 	id, ok := parseConsent(op.Key)
-	ok = ok && !op.Delete && len(op.Pred) == 0 && id.Shard() == shard && op.Value.Kind == wire.Bytes && len(op.Value.Raw) <= maxConsent
-	if ok {
-		_, err := coded.Read([]byte(op.Value.Raw), consentFormat, consentValue.whole)
-		ok = err == nil || errors.Is(err, coded.ErrNewer)
-	}
-	if !ok {
+	if !ok || op.Delete || len(op.Pred) > 0 || id.Shard() != shard || op.Value.Kind != wire.Bytes || len(op.Value.Raw) > maxConsent ||
+		!coded.Passes([]byte(op.Value.Raw), consentFormat, consentValue.whole) {
 		return fmt.Errorf("people: no consent at %.80q", op.Key)
 	}
 	return nil

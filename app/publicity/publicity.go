@@ -154,29 +154,21 @@ func Form(ch *wire.Change) error {
 			continue
 		}
 		kind, id, field, _, ok := parseKey(op.Key)
-		if !ok || op.Delete || len(op.Pred) > 0 || op.Value.Kind != wire.Bytes || len(op.Value.Raw) > maxValue {
-			return fmt.Errorf("%w: %.100q", errForm, op.Key)
-		}
-		if err := formValue(kind, id, field, op.Value.Raw); err != nil && !errors.Is(err, coded.ErrNewer) {
+		if !ok || op.Delete || len(op.Pred) > 0 || op.Value.Kind != wire.Bytes || len(op.Value.Raw) > maxValue || !formValue(kind, id, field, op.Value.Raw) {
 			return fmt.Errorf("%w: %.100q", errForm, op.Key)
 		}
 	}
 	return nil
 }
 
-func formValue(kind, id, field, raw string) (err error) {
-	if (field == "text" || field == "minutes") && hash(kind, raw) != id {
-		return errForm
-	}
+func formValue(kind, id, field, raw string) bool {
 	switch field {
 	case "text":
-		_, err = coded.Read([]byte(raw), format, noticeValue.whole)
+		return hash(kind, raw) == id && coded.Passes([]byte(raw), format, noticeValue.whole)
 	case "minutes":
-		_, err = coded.Read([]byte(raw), format, minutesValue.whole)
-	default:
-		_, err = coded.Read([]byte(raw), format, wordValue.whole)
+		return hash(kind, raw) == id && coded.Passes([]byte(raw), format, minutesValue.whole)
 	}
-	return err
+	return coded.Passes([]byte(raw), format, wordValue.whole)
 }
 
 const day = 24 * 60 * 60 * 1000
