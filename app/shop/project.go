@@ -14,7 +14,7 @@ import (
 func (s *Shop) Name() string { return "shop" }
 
 // Version is raised when rows change their meaning.
-func (s *Shop) Version() int { return 8 }
+func (s *Shop) Version() int { return 9 }
 
 //go:embed schema.sql
 var schema string
@@ -215,6 +215,10 @@ func applyReceipt(tx *store.Tx, ev store.Event, t *ledger.Tx) error {
 	_, err := tx.Exec(`INSERT INTO shop_receipt (hash, id, actor, doc, seq, at, person, points, operator, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`, ev.Hash[:], offerOf(receipt), hex.EncodeToString(ev.Change.Actor[:]), string(ev.Doc), int64(ev.Change.Seq), ev.Change.Time,
 		person.String(), points, ev.Context.Name(), string(proofOf(proof)))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO shop_twice (id) SELECT id FROM shop_receipt WHERE id = ? AND hash != ? LIMIT 1 ON CONFLICT DO NOTHING`, offerOf(receipt), ev.Hash[:])
 	return err
 }
 

@@ -152,7 +152,7 @@ type Doubled struct {
 func (s *Shop) Doubled(q store.Querier, since int64) (out []Doubled, err error) {
 	stands := ` NOT ` + ledger.Undone("r.hash") + ` AND NOT ` + ledger.BeyondCut("r.hash")
 	list, err := boughtRows(q, `SELECT `+receiptColumns+` FROM shop_receipt r WHERE r.id IN (
-			SELECT d.id FROM shop_receipt d GROUP BY d.id HAVING COUNT(*) > 1 AND MAX(d.at) >= ?) AND`+stands+` ORDER BY r.id, r.at, r.hash`, since)
+			SELECT t.id FROM shop_twice t WHERE EXISTS (SELECT 1 FROM shop_receipt d WHERE d.id = t.id AND d.at >= ?)) AND`+stands+` ORDER BY r.id, r.at, r.hash`, since)
 	for len(list) > 0 && err == nil {
 		n := 1
 		for n < len(list) && list[n].id == list[0].id {

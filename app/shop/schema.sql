@@ -73,6 +73,11 @@ CREATE TABLE shop_receipt (
 CREATE INDEX shop_receipt_id ON shop_receipt(id);
 CREATE INDEX shop_receipt_at ON shop_receipt(at);
 CREATE INDEX shop_receipt_actor ON shop_receipt(actor, at);
+
+-- Ids that more than one redemption has, so that alarms need not look through all.
+CREATE TABLE shop_twice (
+  id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 CREATE TABLE shop_line (
   hash  BLOB NOT NULL,
   n     INTEGER NOT NULL,
