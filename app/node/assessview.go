@@ -192,18 +192,19 @@ func (c *community) cameOf(q store.Querier, r assess.Round) (map[string]came, er
 	list, err := c.claim.Batch(q, r.ID)
 	out := map[string]came{}
 	for _, x := range list {
-		row, e := c.claimRow(q, x)
+		state := x.State(c.node.now())
+		points, _, e := c.claimPoints(q, x, state)
 		if err = errors.Join(err, e); e != nil {
 			return nil, err
 		}
-		got := out[row.Person]
+		got := out[x.Person.String()]
 		switch {
-		case row.State == claim.Booked:
-			got.points += row.Points
+		case state == claim.Booked:
+			got.points += points
 		case x.Open(c.node.now()):
 			got.waits++
 		}
-		out[row.Person] = got
+		out[x.Person.String()] = got
 	}
 	return out, err
 }

@@ -348,21 +348,29 @@ func (c *community) claimsFor(q store.Querier, person string) ([]claim.Claim, er
 	return out, err
 }
 
+// claimPoints is what a claim in a state gives or takes, and what the rule says of it with
+// no cap considered.
+func (c *community) claimPoints(q store.Querier, x claim.Claim, state string) (points, worth int64, err error) {
+	points, worth = x.Points(), x.Rule.Worth(x.Amount)
+	if x.Minus() {
+		return -points, -worth, nil
+	}
+	if state == claim.Booked { // the caps may have left less than was promised
+		got, err := c.deedOf(q, x.Person, x.BookedAs().Text)
+		if err != nil || got.Undone {
+			return points, worth, err
+		}
+		points = got.Points
+	}
+	return points, worth, nil
+}
+
 func (c *community) claimRow(q store.Querier, x claim.Claim) (row claimRow, err error) {
-	row = claimRow{ID: x.ID, Person: x.Person.String(), Item: x.Item, Text: x.Item, Version: x.Version, At: x.At, Minutes: x.Minutes, Count: x.Count, Points: x.Points(),
+	row = claimRow{ID: x.ID, Person: x.Person.String(), Item: x.Item, Text: x.Item, Version: x.Version, At: x.At, Minutes: x.Minutes, Count: x.Count,
 		Via: x.Via, By: x.By, Made: x.Made, State: x.State(c.node.now()), Days: x.Rule.Days(), Lead: x.ForLead(), Own: x.Own(c.claimWho()), Late: x.Late(), Void: x.Void(),
 		Review: x.Reviewed(), Told: x.Told(), Answer: x.Answered()}
-	row.Worth = x.Rule.Worth(x.Amount)
-	if x.Minus() {
-		row.Points, row.Worth = -row.Points, -row.Worth
-	} else if row.State == claim.Booked { // the caps may have left less than was promised
-		got, err := c.deedOf(q, x.Person, x.BookedAs().Text)
-		if err != nil {
-			return row, err
-		}
-		if !got.Undone {
-			row.Points = got.Points
-		}
+	if row.Points, row.Worth, err = c.claimPoints(q, x, row.State); err != nil {
+		return row, err
 	}
 	if row.State == claim.Noticed {
 		row.Until = x.Until()
