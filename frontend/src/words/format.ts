@@ -144,6 +144,9 @@ export function readDay(text: string, now: number, month = false): string {
 export const localInput = (at: number) => (at ? `${isoDay(at)}T${pad(new Date(at).getHours())}:${pad(new Date(at).getMinutes())}` : '')
 export const fromInput = (text: string) => (text ? new Date(text).getTime() : 0)
 
+/** The moment that a form's day stands for: now if it is today, else its noon. */
+export const momentOf = (day: string, now: number) => (day === isoDay(now) ? now : fromInput(`${day}T12:00`))
+
 // giga writes a size of a disk.
 export const mega = (bytes: number) => `${Math.max(1, Math.round(bytes / 1e6))} MB`
 export const giga = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
