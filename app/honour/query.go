@@ -222,11 +222,21 @@ func (h *Honour) Today(q store.Querier, by []wire.Actor, day string) ([]Given, e
 		at = t.UnixMilli()
 	}
 	start, end := zone.DayBounds(at)
-	list, out := h.Table().benefits(), []Given{}
 	args := []any{start, end}
 	for _, a := range by {
 		args = append(args, a[:])
 	}
+	return h.uses(q, `at >= ? AND at < ? AND actor IN (NULL`+strings.Repeat(", ?", len(by))+`) ORDER BY at DESC, hash LIMIT ?`, append(args, maxGiven)...)
+}
+
+// Uses lists what was given of a benefit of a person (by Subject) at or after since, the
+// earliest first.
+func (h *Honour) Uses(q store.Querier, benefit ledger.Subject, since int64) ([]Given, error) {
+	return h.uses(q, `at >= ? AND subject = ? ORDER BY at, hash LIMIT ?`, since, benefit[:], maxGiven)
+}
+
+func (h *Honour) uses(q store.Querier, which string, args ...any) ([]Given, error) {
+	list, out := h.Table().benefits(), []Given{}
 	err := store.EachRow(q, func(r *sql.Rows) error {
 		var g Given
 		var hash, person, subject []byte
@@ -240,7 +250,6 @@ func (h *Honour) Today(q store.Querier, by []wire.Actor, day string) ([]Given, e
 		}
 		out = append(out, g)
 		return nil
-	}, `SELECT hash, doc, seq, at, person, subject, n, operator, `+ledger.Undone("honour_use.hash")+` FROM honour_use WHERE at >= ? AND at < ? AND actor IN (NULL`+strings.Repeat(", ?", len(by))+`)
-		ORDER BY at DESC, hash LIMIT ?`, append(args, maxGiven)...)
+	}, `SELECT hash, doc, seq, at, person, subject, n, operator, `+ledger.Undone("honour_use.hash")+` FROM honour_use WHERE `+which, args...)
 	return out, err
 }

@@ -146,6 +146,54 @@ func TestScenario11AAAAndTenMeals(t *testing.T) {
 	office.sound()
 }
 
+// TestBenefitsOfTwoCopies: two copies of a canteen's computer give the same meals. The
+// office is told how many too many, and who ate.
+func TestBenefitsOfTwoCopies(t *testing.T) {
+	office := found(t)
+	canteen := join(t, office, "station", "东山食堂")
+	office.aaa("")
+	li := office.withPoints("李四", "13900000002", "180")
+	for _, d := range []*device{office, canteen} {
+		eventually(t, "the level is known", func() bool { return len(d.standing(li)["benefits"].([]any)) == 1 })
+	}
+	eventually(t, "the canteen has all meals", func() bool {
+		_, err := canteen.call("honour.pull", object{"person": li, "benefit": "b1", "n": 10})
+		return err == nil && number(canteen.meals(li)["here"]) == 10
+	})
+	eventually(t, "the office has what was written", func() bool { return canteen.sync("onlyHere") == 0 })
+	one, two := twinsOf(t, canteen)
+	for d, n := range map[*device]int{one: 7, two: 5} {
+		d.must("devices.pause", object{"on": true})
+		if err := d.eat(li, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, d := range []*device{one, two} {
+		d.must("devices.pause", object{"on": false})
+	}
+	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
+	running := one
+	if one.copiedHere() {
+		running = two
+	}
+	for _, d := range []*device{office, running} {
+		eventually(t, "it is told who ate too much", func() bool { return d.alarm(alarmOvergiven) != nil })
+		p := d.alarm(alarmOvergiven)["params"].(object)
+		lines := p["lines"].([]any)
+		if number(p["n"]) != 2 || len(lines) != 2 || lines[0].(object)["person"] != "李四" {
+			t.Errorf("%v", p)
+		}
+		eaten := map[any]bool{lines[0].(object)["goods"]: true, lines[1].(object)["goods"]: true}
+		if !eaten["免费就餐 × 7"] || !eaten["免费就餐 × 5"] {
+			t.Errorf("%v", lines)
+		}
+		if d.alarm(alarmDoubled) != nil {
+			t.Error("a benefit is no gift")
+		}
+	}
+	office.benefits()
+}
+
 // TestScenario11Shares: 108 of 828 households are 13.0 %, and 11,200 of 12,385
 // points are 90.4 %.
 func TestScenario11Shares(t *testing.T) {
