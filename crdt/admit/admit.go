@@ -127,9 +127,14 @@ func Batch(ctx context.Context, st *store.Store, r Rules, from string, doc store
 		if err := d.work(pieces); err != nil {
 			return err
 		}
-		released, err := d.release()
+		var released []*piece
+		if d.moved {
+			if released, err = d.release(); err != nil {
+				return err
+			}
+		}
 		res = d.result(all, released)
-		return err
+		return nil
 	})
 	if err != nil {
 		return Result{}, err

@@ -15,6 +15,11 @@ type desk struct {
 	out   map[wire.Hash]Verdict
 	order []*piece // as they were admitted
 
+	// moved: something is held that was not, so what waits here may go on. Without
+	// it a full room would be judged again for every change that joins it, while the
+	// counter waits for the write lock.
+	moved bool
+
 	// The context that passed last, of which actor: the entries of a feed
 	// name the same head for hundreds of changes.
 	passed      seal.Context
@@ -120,6 +125,7 @@ func (d *desk) advance(q []*piece) ([]*piece, error) {
 // settle writes down what became of a piece.
 func (d *desk) settle(p *piece, v Verdict) error {
 	h := &p.head
+	d.moved = d.moved || v.Status == Admitted || v.Status == Forked
 	switch v.Status {
 	case Admitted:
 		d.order = append(d.order, p)

@@ -287,6 +287,37 @@ func TestWaitingRoomIsBounded(t *testing.T) {
 	}
 }
 
+// TestFullRoomIsNotJudgedForEveryChange: what moves nothing here does not make all
+// that waits be judged again, inside the transaction for which the counter waits;
+// what is admitted does.
+func TestFullRoomIsNotJudgedForEveryChange(t *testing.T) {
+	c := newScene(t)
+	asked := 0
+	r := &rules{unknownHead: func(h seal.Context) bool { asked++; return h.Seq == 9 }}
+	later := func(n int64) seal.Sealed {
+		ch := c.next()
+		ch.Message, ch.Time = message(9), n
+		return c.seal(t, ch)
+	}
+	const room = 100
+	for n := range int64(room) {
+		batch(t, c.s, r, c.d, later(n))
+	}
+	if waitingFor(t, c.s, room, "governance"); asked != room {
+		t.Errorf("%d changes that wait were judged %d times", room, asked)
+	}
+	asked = 0
+	bad := c.next()
+	bad.StartOp++
+	if res := batch(t, c.s, r, c.d, c.seal(t, bad)); res.Refused != 1 || asked != 1 {
+		t.Errorf("a refused change: %+v, %d judged", res, asked)
+	}
+	asked = 0
+	if res := batch(t, c.s, r, c.d, c.seal(t, c.next())); res.Admitted != 1 || asked < room {
+		t.Errorf("an admitted one: %+v, %d judged", res, asked)
+	}
+}
+
 func TestQuarantineIsBounded(t *testing.T) {
 	f := newFeed(t)
 	for n := range 3 {
