@@ -44,6 +44,20 @@ export default async function (stage) {
   await page.locator(by('budget-save')).click()
   await shown(page, by('budget-limit'), /^2,000$/)
 
+  // Who locks the screen while writing finds it again; nobody else does.
+  await page.locator(by('budget-edit')).click()
+  await page.locator(by('budget-points')).fill('3000')
+  await page.keyboard.press('F9')
+  await page.locator(by('locked')).waitFor()
+  await page.locator(by('budget-points')).waitFor({ state: 'hidden' })
+  await page.locator(by(`who-${first}`)).click()
+  await page.keyboard.type('2580')
+  await page.keyboard.press('Enter')
+  await page.locator(by('locked')).waitFor({ state: 'detached' })
+  await page.locator(by('budget-points')).waitFor()
+  equal(await page.locator(by('budget-points')).inputValue(), '3000', 'what was being written')
+  await shown(page, by('budget-limit'), /^2,000$/)
+
   await page.keyboard.press('F9')
   await page.locator(by('locked')).waitFor()
   equal(await refusal(office.call('people.list', { q: '', grid: '', sort: 'name', desc: false, offset: 0, limit: 50 })), 'app.locked', 'a list of people while locked')
@@ -60,5 +74,6 @@ export default async function (stage) {
   equal(await refusal(office.call('people.list', { q: '', grid: '', sort: 'name', desc: false, offset: 0, limit: 50 })), 'operator.role', 'a list of people for a shopkeeper')
   await office.call('shop.offers', { all: false })
   await page.locator(by('till-field')).waitFor() // where a shopkeeper works
+  equal(await page.locator(by('budget-points')).count(), 0, 'windows of who sat here before')
   await stage.read(page, 'a shopkeeper')
 }

@@ -67,11 +67,11 @@ let popped = false
 history.listen(() => { popped = true })
 export const router = createRouter({ history, routes })
 
-router.beforeEach((to) => {
+router.beforeEach((to, from) => {
   const back = popped
   popped = false
-  if (back && closeTop()) return false
   const app = useApp()
+  if (back && (closeTop() || app.locked && from.path !== '/wall')) return false
   if (app.closed) return true // nothing is shown yet; App.vue asks again
   const first = to.path.startsWith('/first')
   const ready = app.state?.phase === 'ready'

@@ -18,6 +18,8 @@ export const useApp = defineStore('app', () => {
   const closed = ref(false) // this browser was not let in: the code is asked for
   const shut = ref(false) // hidden here; the program may be open
   const locked = computed({ get: () => shut.value || !!state.value?.session?.locked, set: (on) => { shut.value = on } })
+  const desk = ref(0) // another number is another page: nobody goes on with what somebody else was writing
+  let sat = '' // who sat here when the screen was locked
   const fullNames = ref(false)
   // The program's clock counts, not the screen's: here it ticks on by itself.
   const drift = ref(0)
@@ -29,7 +31,9 @@ export const useApp = defineStore('app', () => {
 
   async function load() {
     try {
-      state.value = await patiently(call('app.state', {}))
+      const got = await patiently(call('app.state', {}))
+      if (!locked.value) sat = sitting()
+      state.value = got
       // What the screens asked meanwhile was lost.
       if (away.value || closed.value) { away.value = closed.value = false; announce(ALL) }
       drift.value = state.value.clock - Date.now()
@@ -62,11 +66,19 @@ export const useApp = defineStore('app', () => {
   }
   // lock hides this screen, and closes the program where it opens by PIN.
   async function lock() {
+    if (!locked.value) sat = sitting()
     shut.value = true
     fullNames.value = false
     if (!state.value?.session?.guarded) return
     try { await call('session.lock', {}) } catch { /* the screen is hidden all the same, and the program asks for a PIN by itself later */ }
     await load()
+  }
+  const sitting = () => state.value?.session?.id || state.value?.operator || ''
+  // opened shows the screen again: as it was to whom it was, from anew to anybody else.
+  function opened() {
+    if (sat !== sitting()) desk.value++
+    shut.value = false
+    fullNames.value = false
   }
   // A hand on the screen keeps it open; the program is told now and then.
   const TOUCH_MS = 15_000
@@ -103,5 +115,5 @@ export const useApp = defineStore('app', () => {
   function nameOf(who: { name?: string; masked: string }) {
     return fullNames.value && who.name ? who.name : who.masked
   }
-  return { state, away, closed, locked, lock, fullNames, now, lang, role, stationWord, load, save, operator, start, nameOf }
+  return { state, away, closed, locked, lock, opened, desk, fullNames, now, lang, role, stationWord, load, save, operator, start, nameOf }
 })

@@ -1,4 +1,4 @@
-import { onBeforeUnmount, onMounted, ref, shallowRef, type Ref } from 'vue'
+import { onActivated, onBeforeUnmount, onDeactivated, onMounted, ref, shallowRef, type Ref } from 'vue'
 import type { Topic } from '@/bridge/api'
 import { onTopics } from '@/bridge'
 import { CallFault, toFault } from '@/bridge/fault'
@@ -13,7 +13,8 @@ export interface Loaded<T> {
 
 // useLoad asks on mounting, again when one of the topics changed, and on
 // reload(). An answer that was overtaken by a later question is dropped. What
-// was shown stays while it is asked again.
+// was shown stays while it is asked again. Behind the lock nothing is asked, and all of it
+// once when the screen is opened again.
 export function useLoad<T>(ask: () => Promise<T>, topics: Topic[] = []): Loaded<T> {
   const data = shallowRef<T | null>(null)
   const fault = shallowRef<CallFault | null>(null)
@@ -36,10 +37,13 @@ export function useLoad<T>(ask: () => Promise<T>, topics: Topic[] = []): Loaded<
     }
   }
   let stop = () => {}
+  let asleep = false
   onMounted(() => {
-    stop = onTopics((changed) => { if (changed.some((t) => topics.includes(t))) void reload() })
+    stop = onTopics((changed) => { if (!asleep && changed.some((t) => topics.includes(t))) void reload() })
     void reload()
   })
+  onDeactivated(() => { asleep = true })
+  onActivated(() => { if (asleep) { asleep = false; void reload() } })
   onBeforeUnmount(() => { stop(); turn++ })
   return { data, fault, busy, slow, reload }
 }
