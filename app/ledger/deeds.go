@@ -109,8 +109,11 @@ func (b *book) paid(d Deed) (bool, error) {
 func (b *book) paidByFork(d Deed) (bool, error) {
 	for a := range b.forked {
 		feed, err := b.feed(a, false)
-		if err != nil || feed == nil {
+		if err != nil {
 			return false, err
+		}
+		if feed == nil {
+			continue
 		}
 		list, err := b.mintings("SELECT minter, number, branch FROM ledger_deed WHERE feed IN (?1, -?1) AND turn = ?2 AND key = ?3 AND minter = feed", feed.n, d.Turn[:], d.Key[:])
 		for _, m := range list {
