@@ -822,3 +822,66 @@ func TestRebuildGivesTheSameRows(t *testing.T) {
 		t.Fatalf("%+v\n%+v", after, before)
 	}
 }
+
+// TestTakenBackBeforeItIsPaid: a station that is cut off takes back what it recorded by
+// mistake. Nobody is paid, unless somebody else stands for the deed; entered anew it
+// counts as it was entered last.
+func TestTakenBackBeforeItIsPaid(t *testing.T) {
+	v := activitytest.New(t, 2)
+	office, a, b := v.Office(), v.Devices[1], v.Devices[2]
+	people := v.People(3)
+	record := func(d *activitytest.Device, p string, minutes int64, operator string) (key string) {
+		d.Do(func(tx *store.Tx) error {
+			r, err := d.Board.RecordDeed(tx, activity.Deed{Person: p, Item: "WX01", At: v.Now, Minutes: minutes, Witness: "网格员"}, operator)
+			key = r.Key.String()
+			return err
+		})
+		return key
+	}
+	back := func(d *activitytest.Device, deed string) error {
+		return d.Try(func(tx *store.Tx) error { return d.Board.TakeBack(tx, deed) })
+	}
+	alone := record(a, people[0], 120, "甲")
+	both := record(a, people[1], 60, "甲")
+	record(b, people[1], 60, "乙")
+	anew := record(a, people[2], 120, "甲")
+	for _, deed := range []string{alone, both, anew} {
+		if err := back(a, deed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused(t, back(a, alone), "deed.unknown")
+	refused(t, back(a, "x"), "deed.unknown")
+	if record(a, people[2], 60, "甲") != anew {
+		t.Error("entered anew it is another deed")
+	}
+	v.Now += minute
+	v.Meet()
+	for _, d := range v.Devices {
+		balance(d, people[0], 0)
+		balance(d, people[1], 3)
+		balance(d, people[2], 3)
+		d.See(func(q store.Querier) error {
+			due, err := d.Board.Due(q, people[0])
+			if len(due) != 0 {
+				t.Errorf("due: %+v", due)
+			}
+			return err
+		})
+	}
+	refused(t, back(a, both), "deed.paid")
+	refused(t, back(b, both), "deed.paid")
+	refused(t, back(office, anew), "deed.paid")
+	if in, err := inVain(a); err != nil || in != 0 {
+		t.Error(in, err)
+	}
+}
+
+func inVain(d *activitytest.Device) (n int, err error) {
+	d.See(func(q store.Querier) error {
+		list, e := d.Board.PaidInVain(q, []wire.Actor{d.Store.Self()})
+		n, err = len(list), e
+		return nil
+	})
+	return n, err
+}

@@ -23,9 +23,10 @@ type Made struct {
 	Witness  string `json:"witness"`
 	Operator string `json:"operator"`
 
+	Deed ledger.Subject `json:"-"`
+
 	item, recorder string
 	version        int64
-	deed           ledger.Subject
 	note, seen     []byte // sealed: what was typed, and the witness
 }
 
@@ -53,12 +54,12 @@ func (b *Board) MadeToday(q store.Querier) ([]Made, error) {
 			rules[m.version] = book
 		}
 		rule, _ := book.Item(m.item)
-		note, err := read(personOf(m.Person), deedField(m.At, m.deed, m.recorder, "note"), m.note)
+		note, err := read(personOf(m.Person), deedField(m.At, m.Deed, m.recorder, "note"), m.note)
 		if err != nil {
 			return nil, err
 		}
 		out[i].Text = titled(note, cmp.Or(rule.Name, m.item))
-		if out[i].Witness, err = read(personOf(m.Person), deedField(m.At, m.deed, m.recorder, "witness"), m.seen); err != nil {
+		if out[i].Witness, err = read(personOf(m.Person), deedField(m.At, m.Deed, m.recorder, "witness"), m.seen); err != nil {
 			return nil, err
 		}
 	}
@@ -84,7 +85,7 @@ func madeRows(q store.Querier, start, end int64) (out []Made, err error) {
 		if err := rows.Scan(&id, &m.recorder, &m.Made, &m.At, &m.Person, &m.item, &m.note, &m.Minutes, &m.Points, &m.seen, &m.Operator, &m.version); err != nil {
 			return nil, err
 		}
-		m.deed = ledger.Subject(id)
+		m.Deed = ledger.Subject(id)
 		out = append(out, m)
 	}
 	return out, rows.Err()

@@ -162,6 +162,9 @@ func (b *Board) enter(tx *store.Tx, d Deed, f fact) (Recorded, error) {
 	if mine {
 		return Recorded{Key: k}, fault.New("deed.double")
 	}
+	if f.Made, err = madeAfter(tx, k, me, f.Made); err != nil {
+		return Recorded{}, err
+	}
 	if err := b.sealTexts(tx, d, &f, me); err != nil {
 		return Recorded{}, err
 	}

@@ -15,7 +15,7 @@ import (
 func (b *Board) Name() string { return "activity" }
 
 // Version is raised when rows change their meaning.
-func (b *Board) Version() int { return 5 }
+func (b *Board) Version() int { return 6 }
 
 //go:embed schema.sql
 var schema string
@@ -53,7 +53,7 @@ func applyField(tx *store.Tx, doc store.DocID, path string, m store.Moved) error
 	case p[0] == kindAtt && len(p) == 5:
 		return applyAtt(tx, p[1], p[2], p[3], p[4], m.Fields)
 	case p[0] == kindDeed && len(p) == 4:
-		return applyDeed(tx, p[2], m.Fields)
+		return applyDeed(tx, doc, p[1], p[2])
 	}
 	return nil // of a newer program
 }
@@ -160,25 +160,44 @@ func applyAtt(tx *store.Tx, activity, person, recorder, field string, fields []s
 // blob is b as a column that is never null.
 func blob(b []byte) []byte { return append([]byte{}, b...) }
 
-func applyDeed(tx *store.Tx, recorder string, fields []store.Field) error {
-	f, err := openFact(shown(fields).Raw)
-	if err != nil {
-		return nil // of a newer program; what is malformed was refused at admission
-	}
-	k, person := f.key(), f.Person.String()
-	if f.Minus {
-		f.Points = -f.Points
-	}
-	_, err = tx.Exec(`INSERT OR REPLACE INTO activity_deed
-		(id, recorder, person, item, at, minutes, note, witness, line, version, points, by, made, count, hard)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		k[:], recorder, person, f.Item, f.At, f.Minutes, blob(f.Note), blob(f.Witness), blob(f.Line), f.Version, f.Points, f.By, f.Made, f.Count, f.Hard)
+// applyDeed reads what one recorder says of a deed, and whether he took it back since.
+func applyDeed(tx *store.Tx, doc store.DocID, id, recorder string) error {
+	said, err := tx.Fields(doc, key(kindDeed, id, recorder, "fact"))
 	if err != nil {
 		return err
 	}
-	var points int64 // of who recorded it first
-	err = tx.QueryRow(`SELECT points FROM activity_deed WHERE id = ? ORDER BY made, recorder LIMIT 1`, k[:]).Scan(&points)
+	off, err := tx.Fields(doc, key(kindDeed, id, recorder, "off"))
 	if err != nil {
+		return err
+	}
+	f, err := openFact(shown(said).Raw)
+	if err != nil {
+		return nil // of a newer program; what is malformed was refused at admission
+	}
+	if f.Minus {
+		f.Points = -f.Points
+	}
+	k, person := f.key(), f.Person.String()
+	if _, back := span(off); back >= f.Made {
+		if _, err := tx.Exec(`INSERT OR REPLACE INTO activity_back (id, recorder, turn, at) VALUES (?, ?, ?, ?)`, k[:], recorder, f.Person[:], back); err != nil {
+			return err
+		}
+		_, err = tx.Exec(`DELETE FROM activity_deed WHERE id = ? AND recorder = ?`, k[:], recorder)
+	} else {
+		if _, err := tx.Exec(`DELETE FROM activity_back WHERE id = ? AND recorder = ?`, k[:], recorder); err != nil {
+			return err
+		}
+		_, err = tx.Exec(`INSERT OR REPLACE INTO activity_deed
+			(id, recorder, person, item, at, minutes, note, witness, line, version, points, by, made, count, hard)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			k[:], recorder, person, f.Item, f.At, f.Minutes, blob(f.Note), blob(f.Witness), blob(f.Line), f.Version, f.Points, f.By, f.Made, f.Count, f.Hard)
+	}
+	if err != nil {
+		return err
+	}
+	var points int64 // of who recorded it first; 0 where nobody stands for it
+	err = tx.QueryRow(`SELECT points FROM activity_deed WHERE id = ? ORDER BY made, recorder LIMIT 1`, k[:]).Scan(&points)
+	if optional(err) != nil {
 		return err
 	}
 	return due(tx, f.Person, k, "", person, points)

@@ -29,6 +29,7 @@ import (
 //	signup/<activity>/<person>/<field>       at, off (times), via (text)
 //	att/<activity>/<person>/<recorder>/<field>  in, out (times), how, by (texts), scans (count)
 //	deed/<deed>/<recorder>/fact              a CBOR array, see fact
+//	deed/<deed>/<recorder>/off               when its recorder took it back (time): what he said by then stands no more
 //
 // What is typed freely about a person is sealed with the person's key; an
 // activity's note with a key that is made anew whenever the note changes.
@@ -324,6 +325,8 @@ func formOp(path string, author wire.Actor, op wire.Op) error {
 		types = attFields
 	case len(p) == 4 && p[0] == kindDeed && validPerson(p[1]) && strings.HasPrefix(p[2], recorderOf(author)) && p[3] == "fact":
 		return formFact(path, p[1], op)
+	case len(p) == 4 && p[0] == kindDeed && validPerson(p[1]) && strings.HasPrefix(p[2], recorderOf(author)) && p[3] == "off":
+		types = deedFields
 	default:
 		return fmt.Errorf("%w: no such key here", errForm)
 	}
@@ -415,6 +418,8 @@ var activityFields = map[string]func(wire.Value) bool{
 }
 
 var signupFields = map[string]func(wire.Value) bool{"at": moment, "off": moment, "via": text(maxShort)}
+
+var deedFields = map[string]func(wire.Value) bool{"off": moment}
 
 var attFields = map[string]func(wire.Value) bool{
 	"in": moment, "out": moment, "how": text(8), "by": text(maxShort), "scans": number(maxScans),

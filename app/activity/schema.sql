@@ -72,6 +72,15 @@ CREATE TABLE activity_deed (
 CREATE INDEX activity_deed_person ON activity_deed(person, at);
 CREATE INDEX activity_deed_at ON activity_deed(at);
 
+-- What recorders took back before it was paid, and when; it is in no other table.
+CREATE TABLE activity_back (
+  id       BLOB NOT NULL,
+  recorder TEXT NOT NULL,
+  turn     BLOB NOT NULL, -- the person's
+  at       INTEGER NOT NULL,
+  PRIMARY KEY (id, recorder)
+) STRICT, WITHOUT ROWID;
+
 -- Places that the ledger says are taken: one row for each CONSUME of a slot
 -- that was not restored, by its transaction and entry.
 CREATE TABLE activity_place (

@@ -157,14 +157,19 @@ type correctionRequest struct {
 // makeCorrection corrects an entry at once, or asks the device that wrote it.
 // Faults: correction.reason{max}, and those of lookCorrection and ledger.Undo.
 func (c *community) makeCorrection(ctx context.Context, r correctionRequest) (out correctReply, err error) {
+	return out, c.correctionAs(ctx, c.operator(), r, &out)
+}
+
+// correctionAs is makeCorrection in somebody's name, "" for the device's own.
+func (c *community) correctionAs(ctx context.Context, operator string, r correctionRequest, out *correctReply) error {
 	reason := strings.TrimSpace(r.Reason)
 	if reason == "" || utf8.RuneCountInString(reason) > correction.MaxReason || !govern.PlainLine(reason) {
-		return out, fault.New("correction.reason", "max", correction.MaxReason)
+		return fault.New("correction.reason", "max", correction.MaxReason)
 	}
 	var t ledger.Target
 	var h wire.Hash
 	here := false
-	err = c.view(ctx, func(q store.Querier) (err error) {
+	err := c.view(ctx, func(q store.Querier) (err error) {
 		if t, h, err = c.correctable(q, r.Hash); err == nil {
 			here, err = c.mine(q, t.Feed)
 			here = here && !t.Waits
@@ -172,15 +177,15 @@ func (c *community) makeCorrection(ctx context.Context, r correctionRequest) (ou
 		return err
 	})
 	if err != nil {
-		return out, err
+		return err
 	}
-	keepAnswer(ctx, &out)
+	keepAnswer(ctx, out)
 	if here {
-		return out, c.correct(ctx, c.operator(), t, h, reason, &out)
+		return c.correct(ctx, operator, t, h, reason, out)
 	}
 	out.State = string(correction.Open)
-	return out, c.write(ctx, func(tx *store.Tx) error {
-		ask := correction.Request{Hash: h, Person: people.ID(t.Person), Author: t.Feed, By: c.operator()}
+	return c.writeAs(ctx, operator, func(tx *store.Tx) error {
+		ask := correction.Request{Hash: h, Person: people.ID(t.Person), Author: t.Feed, By: operator}
 		sealed, err := c.people.SealText(tx, ask.Person, correction.ReasonField(h), reason)
 		if err != nil && !errors.Is(err, fault.New("people.unknown")) { // as above
 			return err

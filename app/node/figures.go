@@ -212,6 +212,7 @@ type lineReply struct {
 	Witness  string   `json:"witness"`
 	Proof    string   `json:"proof"` // of a redemption: how the holder was proven
 	State    string   `json:"state"`
+	TakeBack string   `json:"takeBack"` // the deed, where this device recorded it and it is not paid
 	Undone   bool     `json:"undone"`
 	Correct  bool     `json:"correct"` // its opposite can be written, or asked for
 	Asked    string   `json:"asked"`   // of the request to correct it: "", open, refused
@@ -263,12 +264,16 @@ func (c *community) passbook(ctx context.Context, r passbookRequest) (out passbo
 					return err
 				}
 			}
+			back, err := c.mayTakeBack(q, e.Key)
+			if err != nil {
+				return err
+			}
 			state := "onTheWay"
 			if e.Amount == 0 {
 				state = "capped" // the rulebook's caps leave nothing for it
 			}
 			out.Lines = append(out.Lines, lineReply{At: e.At, Kind: "deed", Text: e.Text, Item: e.Item, Version: e.Version, Amount: e.Amount,
-				Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: state})
+				Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: state, TakeBack: back})
 		}
 		rest := r.Limit - len(out.Lines)
 		return c.booked(q, ledger.Subject(id), max(0, r.Offset-len(due)), rest, &out)

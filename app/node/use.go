@@ -126,9 +126,10 @@ func (n *Node) communityCalls() map[string]handler {
 		"people.rosterImport":  staff(n, (*community).rosterImport),
 		"people.rosterUndo":    staff(n, (*community).rosterUndo),
 
-		"deed.record": staff(n, (*community).recordDeed),
-		"deed.today":  staff(n, (*community).madeToday),
-		"ledger.undo": in(n, (*community).undo),
+		"deed.record":   staff(n, (*community).recordDeed),
+		"deed.today":    staff(n, (*community).madeToday),
+		"deed.takeBack": staff(n, (*community).takeBackDeed),
+		"ledger.undo":   in(n, (*community).undo),
 
 		"activity.list": staff(n, (*community).listActivities),
 		"activity.get": staff(n, func(c *community, ctx context.Context, r idRequest) (activity.Activity, error) {

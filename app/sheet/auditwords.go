@@ -48,6 +48,7 @@ var auditWords = map[string]string{
 	"credit.line":          "定授信额度",
 	"credit.withdraw":      "撤回授信同意",
 	"deed.record":          "记一条服务",
+	"deed.takeBack":        "收回一条还没发分的服务",
 	"duty.done":            "记长期任务",
 	"duty.end":             "结束长期任务",
 	"duty.hand":            "长期任务换人",

@@ -279,7 +279,7 @@ func (d *Device) state() string {
 	}
 	slices.Sort(out)
 	d.See(func(q store.Querier) error {
-		for _, table := range []string{"scheme_version", "activity_row", "activity_signup", "activity_att", "activity_deed", "activity_place", "activity_made", "activity_paid", "activity_due", "activity_turn"} {
+		for _, table := range []string{"scheme_version", "activity_row", "activity_signup", "activity_att", "activity_deed", "activity_back", "activity_place", "activity_made", "activity_paid", "activity_due", "activity_turn"} {
 			sum, err := digest(q, table)
 			if err != nil {
 				return err

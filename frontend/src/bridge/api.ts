@@ -101,7 +101,7 @@ export interface RecordOf extends Person { lines: number } // one record by itse
 export interface Twice { lines: (Omit<Line, 'kind'> & { kind: Line['kind'] | 'level'; record: Id; canUndo: boolean })[] }
 export interface Records { records: RecordOf[]; joined: boolean; waiting: boolean; office: boolean; twice: Twice[]; differs: string[] } // differs: masked fields of which the whole differs
 export type JoinState = 'asked' | 'waiting' | 'joined' | 'apart' | 'different'
-export interface MadeDeed { made: number; at: number; person: Id; masked: string; text: string; minutes: number; points: number; witness: string; operator: string }
+export interface MadeDeed { made: number; at: number; person: Id; masked: string; text: string; minutes: number; points: number; witness: string; operator: string; takeBack: Id }
 export interface Erasure { person: Id; at: number; operator: string; done: number; of: number; missing: { device: Id; name: string; place: string; online: boolean; last: number }[] }
 export interface AuditFilter { from: number; to: number; operator: string; device: Id; kind: string; person: Id } // '' and 0: all
 export interface AuditRow {
@@ -128,7 +128,7 @@ export interface Line { // one line of the passbook
   before: number; balance: number // what could be spent before it and after it, vouchers included
   owed: number; debt: number // by how much it changes what is owed, and what is owed after it
   place: string; device: string; operator: string; witness: string
-  proof: Proof; state: 'booked' | 'onTheWay' | 'capped'; undone: boolean
+  proof: Proof; state: 'booked' | 'onTheWay' | 'capped'; undone: boolean; takeBack?: Id // the deed, where this device recorded it and it is not paid
   correct: boolean // its opposite can be written, or asked of the device that wrote it
   asked: '' | 'open' | 'refused'; code: string // the request to correct it, and the fault why it was refused
   reason: string // of a correction
@@ -562,6 +562,7 @@ export interface Calls {
   'people.rosterUndo': [{ undo: string }, { count: number }]
 
   'deed.record': [{ person: Id; item: string; at: number; minutes: number; count?: number; hard?: number; note: string; witness: string; line: string }, { points: number; onTheWay: boolean; capped: boolean; lifetime: number; here: number; spendable: number; settled: number; debt: number; ref: Ref | null; again: boolean }]
+  'deed.takeBack': [{ deed: Id }, Record<string, never>] // recorded here and not paid
   'deed.today': [Record<string, never>, { rows: MadeDeed[] }] // recorded today outside of activities, the latest first
   // settled: of the points, what goes to a debt; debt: still owed then; item: by the rulebook, then points is 0; onTheWay: to be taken by the device that books it; again: somebody else had recorded it
   'deed.deduct': [{ person: Id; points: number; reason: string; item?: string; at?: number; witness?: string }, { taken: number; debt: number; onTheWay: number; ref: Ref }]

@@ -191,7 +191,8 @@ export function pretend(wish: Wish): Handlers {
       lines.unshift(line)
       return { points, capped: false, onTheWay: false, lifetime: p.lifetime, here: p.here, spendable: p.spendable, settled: 0, debt: p.debt, ref: line.ref, again: false }
     },
-    'deed.today': () => ({ rows: wish.empty ? [] : [{ made: w.at(26, 10, 12), at: w.at(26, 9, 0), person: 'p1', masked: people[1].masked, text: '家电维修', minutes: 0, points: 3, witness: '刘样甲', operator }, { made: w.at(26, 9, 40), at: w.at(25, 15, 0), person: 'p2', masked: people[2].masked, text: '陪独居老人就医', minutes: 120, points: 6, witness: '王样甲', operator }] }),
+    'deed.takeBack': () => ({}),
+    'deed.today': () => ({ rows: wish.empty ? [] : [{ made: w.at(26, 10, 12), at: w.at(26, 9, 0), person: 'p1', masked: people[1].masked, text: '家电维修', minutes: 0, points: 3, witness: '刘样甲', operator, takeBack: '' }, { made: w.at(26, 9, 40), at: w.at(25, 15, 0), person: 'p2', masked: people[2].masked, text: '陪独居老人就医', minutes: 120, points: 6, witness: '王样甲', operator, takeBack: 'd1' }] }),
     'deed.deduct': ({ person, points: typed, reason, item }) => {
       const p = find(person)
       const points = items.find((i) => i.code === item)?.points ?? typed

@@ -45,6 +45,7 @@ export default {
   credit_line: 'Set a credit line',
   credit_withdraw: 'Withdraw a consent to credit',
   deed_record: 'Record a service',
+  deed_takeBack: 'Take back a service that was not paid yet',
   duty_done: 'Record a task',
   duty_end: 'End a task',
   duty_hand: 'Hand a task on',

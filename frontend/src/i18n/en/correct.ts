@@ -8,4 +8,5 @@ export default {
   col: { who: 'Volunteer', what: 'Line', where: 'Made at', by: 'Asked by', why: 'Why', state: 'State' }, what: { award: '{n} points given', opening: '{n} points brought', redeem: '{n} points redeemed', deduct: '{n} points deducted' }, unknown: 'not synced yet',
   none: 'Nothing to be corrected', noneText: 'Use “Correct” in somebody’s passbook; what another computer made is listed here until it is done.', because: 'Because: {why}', onlyOpen: 'Waiting', all: 'Last thirty days',
   no: { ledger_undo_lost: 'part of it was the community\'s loss', ledger_period_closed: 'that year is closed', ledger_undo_moved: 'nothing is left to take back', ledger_undo_nothing: 'there is nothing to correct', ledger_undo_foreign: 'that computer did not make it', correction_kind: 'it cannot be corrected by itself' },
+  takeBack: 'Take back', takeBackSure: 'Take back “{name}”?', takeBackText: 'Nothing was booked for it yet. Taken back it counts no more, and it can be recorded anew. If others recorded it, too, theirs counts.', takeBackDone: 'Taken back; no points are booked',
 }

@@ -46,6 +46,7 @@ export default {
   credit_line: '定授信额度',
   credit_withdraw: '撤回授信同意',
   deed_record: '记一条服务',
+  deed_takeBack: '收回一条还没发分的服务',
   duty_done: '记长期任务',
   duty_end: '结束长期任务',
   duty_hand: '长期任务换人',

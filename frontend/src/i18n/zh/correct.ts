@@ -8,4 +8,5 @@ export default {
   col: { who: '志愿者', what: '哪一笔', where: '记的电脑', by: '谁提的', why: '为什么', state: '办得怎样' }, what: { award: '加 {n} 分', opening: '带入 {n} 分', redeem: '兑换 {n} 分', deduct: '扣 {n} 分' }, unknown: '这一笔还没同步到',
   none: '没有待更正的', noneText: '在志愿者的存折上点“更正”；别的电脑记的会列在这里，直到办好。', because: '原因：{why}', onlyOpen: '待更正', all: '最近三十天',
   no: { ledger_undo_lost: '多兑的部分由社区承担了，不能再退', ledger_period_closed: '那一年的账已经结了', ledger_undo_moved: '没有可收回的了', ledger_undo_nothing: '这一笔没有可更正的', ledger_undo_foreign: '那台电脑说不是它记的', correction_kind: '这一笔不能单独更正' },
+  takeBack: '收回', takeBackSure: '收回“{name}”？', takeBackText: '这一条还没发分。收回以后不算数，记错了可以重新记。别人也记了的，别人的照算。', takeBackDone: '已收回，不发分',
 }
