@@ -304,6 +304,7 @@ func (b *Book) judge(q store.Querier, c *Claim) error {
 	for i := range c.words {
 		c.words[i].Void = c.weigh(c.words[i], standings[i])
 	}
+	c.unheard()
 	return nil
 }
 

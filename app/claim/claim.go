@@ -11,6 +11,7 @@ const (
 	Unruled   = "rules"     // its rulebook is not here, or has no such rule
 	Confirm   = "confirm"   // waits for the household that was helped
 	Reviewing = "review"    // waits for somebody else to look at it
+	Asked     = "asked"     // waits for its claimant, who was asked for more
 	Telling   = "tell"      // a deduction of which the person was not told
 	Noticed   = "notice"    // stands in public, or may be appealed, until Until
 	Appealed  = "appealed"  // waits for an answer
@@ -19,6 +20,7 @@ const (
 	Refused   = "refused"   // by the review
 	Dropped   = "dropped"   // an objection was right
 	Withdrawn = "withdrawn" // by who made it
+	Lapsed    = "lapsed"    // nobody replied to the question in time
 )
 
 // Claim is one claim as it stands here.
@@ -198,6 +200,8 @@ func (c *Claim) State(now int64) string {
 		return Appealed
 	case !c.Ruled:
 		return Unruled
+	case len(c.questions()) > 0:
+		return Asked
 	}
 	switch c.missing() {
 	case seen:
@@ -217,7 +221,9 @@ func (c *Claim) State(now int64) string {
 func (c *Claim) Starts(now int64) bool { return c.State(now) == Noticed && c.Until() == 0 }
 
 // over tells whether nothing comes of a claim in that state.
-func over(state string) bool { return state == Withdrawn || state == Refused || state == Dropped }
+func over(state string) bool {
+	return state == Withdrawn || state == Refused || state == Dropped || state == Lapsed
+}
 
 // Over tells whether nothing will come of the claim.
 func (c *Claim) Over(now int64) bool { return over(c.State(now)) }

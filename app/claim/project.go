@@ -16,7 +16,7 @@ var schema string
 func (b *Book) Name() string { return kind }
 
 // Version is raised when rows change their meaning.
-func (b *Book) Version() int { return 4 }
+func (b *Book) Version() int { return 5 }
 
 // Schema is schema.sql.
 func (b *Book) Schema() string { return schema }

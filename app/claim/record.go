@@ -53,16 +53,19 @@ const (
 	told   = "told"   // the person was reached: How
 	appeal = "appeal" // somebody objects: Text is sealed
 	answer = "answer" // to the objection To: Yes, it is right and the claim falls
+	asked  = "asked"  // who reviews it asks for more: Text is sealed, How says for how many days it waits
+	reply  = "reply"  // to the question To: Text is sealed
 	off    = "off"    // withdrawn
 
 	heard  = "heard"  // by the main device: only the days are left, which begin now
+	waits  = "waits"  // by the main device: the days to reply to the question To begin now
 	booked = "booked" // by the main device: its deed Text was recorded; Yes: points were taken
 	ended  = "ended"  // by the main device: nothing comes of it, How says why
 )
 
 var (
-	words       = []string{posted, seen, review, told, appeal, answer, off, heard, booked, ended}
-	officeWords = []string{heard, booked, ended}
+	words       = []string{posted, seen, review, told, appeal, answer, asked, reply, off, heard, waits, booked, ended}
+	officeWords = []string{heard, waits, booked, ended}
 )
 
 // How a person was reached.
@@ -71,6 +74,7 @@ const (
 	ByPaper = "paper" // a printed notice was handed over, or signed for
 	ByCall  = "call"
 	ByDoor  = "door"
+	ByDesk  = "desk" // what was asked was answered at the counter
 )
 
 // Where a claim comes from.
@@ -94,7 +98,10 @@ const (
 	// met. Answers are one for each objection, from however many devices these are.
 	maxWords   = 32
 	maxAnswers = 1024
-	format     = 2 // 1 was never out of the house
+	// For how many days a question waits, where it says nothing that can be read or too much.
+	defaultAskDays = govern.DefaultAsk
+	maxAskDays     = govern.MaxAsk
+	format         = 2 // 1 was never out of the house
 )
 
 type madeValue struct {

@@ -111,11 +111,11 @@ func TestForm(t *testing.T) {
 	}
 }
 
-// Only the main device says that days begin, that a claim is booked, or that nothing
+// Only the main device says that days begin, of a notice or of a question, that a claim is booked, or that nothing
 // comes of it.
 func TestOfficeOnly(t *testing.T) {
 	for _, word := range words {
-		want := word == heard || word == booked || word == ended
+		want := word == heard || word == waits || word == booked || word == ended
 		ch := &wire.Change{Ops: []wire.Op{op(who, newPosting(t, nil).id, "more", ""), op(who, newPosting(t, nil).id, word+".0123456789", "")}}
 		if got := OfficeOnly(ch); got != want {
 			t.Errorf("%s: %v", word, got)

@@ -43,6 +43,8 @@ const (
 	Review = review
 	Appeal = appeal
 	Answer = answer
+	Ask    = asked
+	Reply  = reply
 )
 
 // Post writes a claim down and returns its id. The same item of the same person and
@@ -143,7 +145,10 @@ func (b *Book) Decide(tx *store.Tx, c Claim, yes bool, why []byte, who Who, sign
 	if yes && c.Own(who) {
 		return fault.New("claim.own")
 	}
-	return b.say(tx, c, review, wordValue{Yes: yes, Text: why}, sign, Reviewing)
+	if !yes {
+		return b.say(tx, c, review, wordValue{Text: why}, sign, Reviewing, Asked)
+	}
+	return b.say(tx, c, review, wordValue{Yes: true, To: c.asks(), Text: why}, sign, Reviewing)
 }
 
 // Tell notes that the person was reached. Fault: claim.state {state}.
@@ -179,7 +184,7 @@ func (b *Book) AnswerAppeal(tx *store.Tx, c Claim, right bool, why []byte, who W
 
 // Withdraw takes a claim back. Fault: claim.state {state}.
 func (b *Book) Withdraw(tx *store.Tx, c Claim) error {
-	return b.say(tx, c, off, wordValue{}, nil, Unruled, Confirm, Reviewing, Telling, Noticed, Appealed, Due)
+	return b.say(tx, c, off, wordValue{}, nil, Unruled, Confirm, Reviewing, Asked, Telling, Noticed, Appealed, Due)
 }
 
 // Hear notes at the main device that only the days are left. Fault: claim.state {state}.

@@ -81,24 +81,26 @@ const (
 	VoidUnsigned = "unsigned" // a name alone, where operators have keys; or a key that is withdrawn
 	VoidRole     = "role"     // by somebody who may not decide that
 	VoidOwn      = "own"      // by who entered the claim
+	VoidAsked    = "asked"    // an approval that did not know of a question
 )
 
 // weigh says why a word does not count, "" if it does. What stops a claim counts
-// from anybody: an objection and its withdrawal need no signature. What lets it
+// from anybody: an objection and its withdrawal need no signature, nor does what the
+// claimant says to a question, which only brings it back to review. What lets it
 // pass needs one where operators have keys, and, but for the telling, by somebody
 // else than who entered it. The main device's words passed admission.
 func (c *Claim) weigh(w Word, s standing) string {
 	switch w.sort {
-	case heard, booked, ended, appeal:
+	case heard, waits, booked, ended, appeal:
 		return ""
 	}
 	if s.revoked {
 		return VoidDevice
 	}
-	if w.sort == off || w.sort == told && w.How == ByPage {
+	if w.sort == off || w.sort == reply || w.sort == told && w.How == ByPage {
 		return ""
 	}
-	lead := w.sort == answer || w.sort == review && c.Rule.Lead || w.sort == review && w.Yes && c.Unproven
+	lead := w.sort == answer || (w.sort == review || w.sort == asked) && c.Rule.Lead || w.sort == review && w.Yes && c.Unproven
 	switch {
 	case s.keyed && !s.signed:
 		return VoidUnsigned

@@ -140,6 +140,8 @@ func (n *Node) claimCalls() map[string]handler {
 		"claim.list":     staff(n, (*community).listClaims),
 		"claim.confirm":  staff(n, (*community).confirmClaim),
 		"claim.review":   staff(n, (*community).reviewClaim),
+		"claim.ask":      staff(n, (*community).askClaim),
+		"claim.reply":    staff(n, (*community).replyClaim),
 		"claim.tell":     staff(n, (*community).tellClaim),
 		"claim.appeal":   staff(n, (*community).appealClaim),
 		"claim.answer":   staff(n, (*community).answerClaim),
@@ -157,6 +159,7 @@ func (n *Node) phoneClaimCalls() map[string]handler {
 		"phone.rules":       phoneCall(n, (*community).phoneRules),
 		"phone.claim":       phoneCall(n, (*community).phoneClaim),
 		"phone.shot":        phoneCall(n, (*community).phoneShot),
+		"phone.reply":       phoneCall(n, (*community).phoneReply),
 		"phone.appealClaim": phoneCall(n, (*community).phoneAppeal),
 		"phone.notices":     phoneCall(n, (*community).phoneNotices),
 	}
@@ -182,8 +185,8 @@ type claimRow struct {
 	By      string     `json:"by"`
 	Made    int64      `json:"made"`
 	State   string     `json:"state"`
-	Until   int64      `json:"until"` // of a notice
-	Days    int64      `json:"days"`  // of a notice, by the rule: known before they begin
+	Until   int64      `json:"until"` // of a notice; of what waits for its claimant
+	Days    int64      `json:"days"`  // of a notice, by the rule, or to reply: known before they begin
 	Lead    bool       `json:"lead"`  // only a lead reviews it
 	Own     bool       `json:"own"`   // entered by who sits here: somebody else decides
 	Late    bool       `json:"late"`  // booked, and something was said against it that arrived too late to stop it
@@ -193,6 +196,8 @@ type claimRow struct {
 	Told    claim.Word `json:"told"`
 	Answer  claim.Word `json:"answer"`
 	Photos  int        `json:"photos"`
+
+	Asked []claimExchange `json:"asked"` // what was asked for more, and the replies
 }
 
 // maxClaims bounds a list of claims.
@@ -372,8 +377,11 @@ func (c *community) claimRow(q store.Querier, x claim.Claim) (row claimRow, err 
 	if row.Points, row.Worth, err = c.claimPoints(q, x, row.State); err != nil {
 		return row, err
 	}
-	if row.State == claim.Noticed {
+	switch row.State {
+	case claim.Noticed:
 		row.Until = x.Until()
+	case claim.Asked:
+		row.Until, row.Days = x.AskedUntil(), x.AskDays()
 	}
 	if x.Rule.Name != "" {
 		row.Text = x.Rule.Name
@@ -382,6 +390,9 @@ func (c *community) claimRow(q store.Querier, x claim.Claim) (row claimRow, err 
 		return row, err
 	}
 	texts := c.people.Texts(q)
+	if row.Asked, err = exchanges(texts, x); err != nil {
+		return row, err
+	}
 	for _, t := range []struct {
 		into   *string
 		field  string

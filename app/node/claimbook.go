@@ -75,6 +75,20 @@ func (t *tender) goOnClaim(ctx context.Context, x *claim.Claim) error {
 			}
 			return t.c.claim.Hear(tx, y)
 		})
+	case x.StartsWaiting(now):
+		return t.onClaim(ctx, x.ID, func(tx *store.Tx, y claim.Claim) error {
+			if !y.StartsWaiting(tx.Now()) {
+				return errNothing
+			}
+			return t.c.claim.Wait(tx, y)
+		})
+	case x.Lapses(now):
+		return t.onClaim(ctx, x.ID, func(tx *store.Tx, y claim.Claim) error {
+			if !y.Lapses(tx.Now()) {
+				return errNothing
+			}
+			return t.c.claim.Lapse(tx, y)
+		})
 	case x.Over(now):
 		return t.onClaim(ctx, x.ID, func(tx *store.Tx, y claim.Claim) error {
 			if !y.Over(tx.Now()) {

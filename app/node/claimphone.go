@@ -32,6 +32,9 @@ type phoneClaimRow struct {
 	Appeal  string `json:"appeal"`
 	Appeals bool   `json:"appeals"` // may be appealed now
 	Photos  int    `json:"photos"`
+	Room    int    `json:"room"` // for further pictures in a reply
+
+	Asked []claimExchange `json:"asked"` // what the community asked for more
 }
 
 type phoneClaimsReply struct {
@@ -58,9 +61,12 @@ func (c *community) phoneClaims(ctx context.Context, p people.ID, _ tokenRequest
 			if err != nil {
 				return err
 			}
+			for i := range row.Asked {
+				row.Asked[i].By, row.Asked[i].Text, row.Asked[i].Reply = "", people.Plain(row.Asked[i].Text), people.Plain(row.Asked[i].Reply)
+			}
 			why := cmp.Or(row.Answer.Why, row.Review.Why)
 			out.Claims = append(out.Claims, phoneClaimRow{ID: x.ID, Item: x.Item, Text: row.Text, Version: x.Version, At: x.At, Points: row.Points, Worth: row.Worth, Note: people.Plain(row.Note), State: row.State,
-				Until: row.Until, Days: row.Days, Told: row.Told.At, Why: people.Plain(why), Appeal: people.Plain(row.Appeal), Appeals: mayAppeal(row), Photos: row.Photos})
+				Until: row.Until, Days: row.Days, Told: row.Told.At, Why: people.Plain(why), Appeal: people.Plain(row.Appeal), Appeals: mayAppeal(row), Photos: row.Photos, Room: photoRoom(row.Photos), Asked: row.Asked})
 		}
 		return nil
 	})

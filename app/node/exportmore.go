@@ -29,8 +29,8 @@ var (
 	howWord    = map[string]string{activity.Roll: "点名", activity.Card: "刷卡", activity.QR: "扫码", activity.After: "补录"}
 	orderWord  = map[string]string{order.Posted: "等派单", order.Offered: "等答复", order.Serving: "服务中", order.Served: "已服务", order.Closed: "已评价", order.Cancelled: "已取消"}
 	viaWord    = map[string]string{order.ViaPage: "手机", order.ViaDesk: "当面", order.ViaCall: "电话", order.ViaPaper: "问卷", order.ViaGrid: "网格员"}
-	claimState = map[string]string{claim.Unruled: "等细则", claim.Confirm: "等受助家庭确认", claim.Reviewing: "等审核", claim.Telling: "等告知", claim.Noticed: "公示中", claim.Appealed: "有异议", claim.Due: "待记账",
-		claim.Booked: "已记账", claim.Refused: "未通过", claim.Dropped: "异议成立", claim.Withdrawn: "已撤回"}
+	claimState = map[string]string{claim.Unruled: "等细则", claim.Confirm: "等受助家庭确认", claim.Reviewing: "等审核", claim.Asked: "等本人补充", claim.Telling: "等告知", claim.Noticed: "公示中", claim.Appealed: "有异议", claim.Due: "待记账",
+		claim.Booked: "已记账", claim.Refused: "未通过", claim.Dropped: "异议成立", claim.Withdrawn: "已撤回", claim.Lapsed: "逾期未补充"}
 	paperWord = map[string]string{string(ledger.VoucherOpen): "未用", string(ledger.VoucherExpired): "已过期", string(ledger.VoucherUsed): "已用", string(ledger.VoucherReturned): "已退回", voucherRecalled: "要求收回"}
 	setAside  = map[string]string{"open": "留着", "lapsed": "已过期", "done": "已领", "cancelled": "已取消", shop.GiftListed: "待领", shop.GiftUndone: "已更正"}
 	tieWord   = map[string]string{"team": "队员", "lead": "队长", "like": "想要这个项目"}
@@ -135,7 +135,7 @@ func (a about) services() (dossier.Section, error) {
 func (a about) claims() (dossier.Section, error) {
 	s := dossier.Section{Key: "claims", Title: "申报和扣分告知", Columns: []dossier.Column{{Key: "made", Title: "提出", Kind: dossier.Moment}, {Key: "at", Title: "时间", Kind: dossier.Moment}, {Key: "item", Title: "事项"}, {Key: "version", Title: "细则版本", Kind: dossier.Number},
 		{Key: "minutes", Title: "分钟", Kind: dossier.Number}, {Key: "count", Title: "数量", Kind: dossier.Number}, {Key: "points", Title: "积分", Kind: dossier.Signed}, {Key: "note", Title: "说明"}, {Key: "witness", Title: "见证"}, {Key: "state", Title: "状态"},
-		{Key: "review", Title: "审核"}, {Key: "told", Title: "告知", Kind: dossier.Moment}, {Key: "appeal", Title: "异议"}, {Key: "answer", Title: "答复"}, {Key: "by", Title: "登记人"}}}
+		{Key: "asked", Title: "补充"}, {Key: "review", Title: "审核"}, {Key: "told", Title: "告知", Kind: dossier.Moment}, {Key: "appeal", Title: "异议"}, {Key: "answer", Title: "答复"}, {Key: "by", Title: "登记人"}}}
 	return s, a.read(func(q store.Querier) error {
 		for _, id := range a.ids {
 			list, err := a.c.claim.Latest(q, &id, math.MaxInt32)
@@ -147,7 +147,7 @@ func (a about) claims() (dossier.Section, error) {
 				if err != nil {
 					return err
 				}
-				s.Rows = append(s.Rows, []any{r.Made, r.At, r.Text, r.Version, r.Minutes, r.Count, r.Points, spoken(r.Note), othersIn(r.Witness), claimStateOf(r), decided(r.Review), r.Told.At, spoken(r.Appeal), decided(r.Answer), r.By})
+				s.Rows = append(s.Rows, []any{r.Made, r.At, r.Text, r.Version, r.Minutes, r.Count, r.Points, spoken(r.Note), othersIn(r.Witness), claimStateOf(r), inquired(r.Asked), decided(r.Review), r.Told.At, spoken(r.Appeal), decided(r.Answer), r.By})
 			}
 		}
 		return nil
@@ -161,6 +161,19 @@ func claimStateOf(r claimRow) string {
 		return "申诉期内"
 	}
 	return word(claimState, r.State)
+}
+
+// inquired is what was asked for more, and what the person said to it.
+func inquired(list []claimExchange) string {
+	var out []string
+	for _, x := range list {
+		text := "问：" + spoken(x.Text)
+		if x.RepliedAt > 0 {
+			text += " 答：" + spoken(x.Reply)
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, "；")
 }
 
 // decided is a word of staff about a claim: yes or no, why, and whose it was.

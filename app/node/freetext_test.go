@@ -18,7 +18,7 @@ func writeAbout(t *testing.T, office, station *device, id any) map[string]string
 		"deed's note": "雨中鼗鼓护送", "deed's witness": "甪里见证", "deed's line": "麤簿七页",
 		"reason of a deduction": "屡屡犇骉扰邻", "reason of one by the rulebook": "龘门堵路", "witness of it": "爨坊老伯",
 		"reason of a correction": "鬻错了人", "reason of one that was asked for": "甪直人非彼",
-		"claim's note": "黼黻送医", "claim's witness": "鼗先生", "why a claim was refused": "饕餮未到场", "appeal": "幽篁里人可证", "answer to it": "麤查属实",
+		"claim's note": "黼黻送医", "claim's witness": "鼗先生", "why a claim was refused": "饕餮未到场", "asked about a claim": "犇骉几号楼", "reply to that": "爨下麤庐二楼", "appeal": "幽篁里人可证", "answer to it": "麤查属实",
 		"wish": "客厅的灯龗坏了", "reply to it": "彧师傅已上门", "wish's address": "饕餮街八号",
 		"objection to an assessment": "院里鼗鼓非我所置", "answer to the objection": "黼座已查过",
 		"reason of a nomination": "鬻子之贤", "why a nominee passed": "麤粝自甘", "said against a nominee": "饕餮之徒", "answer to that": "龘言无据",
@@ -119,6 +119,8 @@ func disputes(t *testing.T, office *device, id, item any, s map[string]string) {
 	office.must("scheme.save", object{"items": items})
 	first := post(item, 60, 1)
 	office.must("app.operator", object{"name": "经办人乙"})
+	office.must("claim.ask", object{"id": first, "text": s["asked about a claim"]})
+	office.must("claim.reply", object{"id": first, "text": s["reply to that"]})
 	office.must("claim.review", object{"id": first, "yes": false, "why": s["why a claim was refused"]})
 	office.must("app.operator", object{"name": "经办人甲"})
 	second := post("KF01", 0, 2)

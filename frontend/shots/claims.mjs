@@ -7,6 +7,8 @@ export const CLAIMS = [
   { name: 'claims', path: '/points/claims' },
   { name: 'claims-tell', path: '/points/claims', act: (p) => p.locator(t('claim-tell')).first().click() },
   { name: 'claims-notice', path: '/points/claims', act: (p) => p.click('[data-value=notice]') },
+  { name: 'claims-asked', path: '/points/claims', act: async (p) => { await p.click('[data-value=asked]'); await p.locator(t('claim-reply')).first().click() } },
+  { name: 'claims-ask-en', path: '/points/claims', query: '?lang=en', act: (p) => p.locator(t('claim-ask')).first().click() },
   { name: 'claims-small', path: '/points/claims', size: small },
   { name: 'claims-en-26', path: '/points/claims', query: '?lang=en&size=26' },
   { name: 'claims-add', path: '/points/claims', act: (p) => p.click(t('claim-add')) },

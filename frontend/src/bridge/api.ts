@@ -175,14 +175,15 @@ export interface ReadyBook { id: string; title: string; about: string; items: nu
 export interface SchemeDraft { token: string; levels: string; columns: string[]; rows: SchemeRow[]; good: number; bad: number }
 
 // ---------------------------------------------------------------- claims
-export type ClaimState = 'rules' | 'confirm' | 'review' | 'tell' | 'notice' | 'appealed' | 'due' | 'booked' | 'refused' | 'dropped' | 'withdrawn'
-export interface ClaimWord { at: number; by: string; yes: boolean; how: string; why: string; void: '' | 'device' | 'unsigned' | 'role' | 'own' } // at 0: nothing was said; void: why it does not count
+export type ClaimState = 'rules' | 'confirm' | 'review' | 'asked' | 'tell' | 'notice' | 'appealed' | 'due' | 'booked' | 'refused' | 'dropped' | 'withdrawn' | 'lapsed'
+export interface ClaimWord { at: number; by: string; yes: boolean; how: string; why: string; void: '' | 'device' | 'unsigned' | 'role' | 'own' | 'asked' } // at 0: nothing was said; void: why it does not count
+export interface Exchange { at: number; by: string; text: string; repliedAt: number; reply: string; how: string } // a question to the claimant; repliedAt 0: nobody has replied
 export interface Claim {
   id: Id; person: Id; name: string; masked: string; item: string; text: string; version: number; at: number; minutes: number; count: number
   points: number; worth: number // below 0 for a deduction; points: what was given, before that within the caps; worth: by the rule
-  note: string; witness: string; via: 'page' | 'grid' | 'desk'; by: string; made: number; state: ClaimState; until: number; days: number; lead: boolean // until: of a notice, 0 while its days have not begun; days: how many
+  note: string; witness: string; via: 'page' | 'grid' | 'desk'; by: string; made: number; state: ClaimState; until: number; days: number; lead: boolean // until: of a notice or to reply, 0 while its days have not begun; days: how many
   own: boolean; late: boolean // entered by who sits here; booked, and objected to too late to stop it
-  appeal: string; review: ClaimWord; told: ClaimWord; answer: ClaimWord; void: ClaimWord; photos: number
+  appeal: string; review: ClaimWord; told: ClaimWord; answer: ClaimWord; void: ClaimWord; photos: number; asked: Exchange[]
 }
 // A picture: of says what of, "claim/<id>" or "deed/<hash>"; one that is not here is fetched when it is asked for.
 export interface Photo { person: Id; hash: string; of: string; at: number; by: string; here: boolean }
@@ -577,6 +578,8 @@ export interface Calls {
   'claim.list': [{ person: Id | '' }, { rows: Claim[]; counts: Partial<Record<ClaimState, number>> }]
   'claim.confirm': [{ id: Id; sign?: Sign }, Claim] // sign: of somebody else than who sits here
   'claim.review': [{ id: Id; yes: boolean; why: string; sign?: Sign }, Claim]
+  'claim.ask': [{ id: Id; text: string; sign?: Sign }, Claim] // it waits for its claimant
+  'claim.reply': [{ id: Id; text: string }, Claim] // said at the counter
   'claim.tell': [{ id: Id; how: 'paper' | 'call' | 'door' }, Claim]
   'claim.appeal': [{ id: Id; text: string }, Claim]
   'claim.answer': [{ id: Id; yes: boolean; why: string; sign?: Sign }, Claim] // yes: the objection is right, the claim falls
@@ -686,8 +689,8 @@ export interface Calls {
 
   'card.rule': [Record<string, never>, { above: number; most: number; registrar: boolean; pin: boolean }] // points a day above which the holder is to be proven, 0 = never; pin: PINs can be set
   'card.setRule': [{ above: number }, Record<string, never>]
-  'limits.get': [Record<string, never>, { till: number; start: number; keep: number; appeal: number; most: number; mostKeep: number; mostAppeal: number; registrar: boolean }] // points that may rest at a till; handed out after a start until another was met, 0 = without bound; days that goods stay reserved, that papers give to object
-  'limits.set': [{ till: number; start: number; keep: number; appeal: number }, Record<string, never>]
+  'limits.get': [Record<string, never>, { till: number; start: number; keep: number; appeal: number; ask: number; most: number; mostKeep: number; mostAppeal: number; mostAsk: number; registrar: boolean }] // points that may rest at a till; handed out after a start until another was met, 0 = without bound; days that goods stay reserved, that papers give to object, that a claim waits for its claimant
+  'limits.set': [{ till: number; start: number; keep: number; appeal: number; ask: number }, Record<string, never>]
 
   'voucher.tills': [Record<string, never>, { tills: VoucherTill[] }]
   'voucher.issue': [{ person: Id; points: number; till: Id; until: string }, VoucherSlip] // until: the last day, yyyy-mm-dd
@@ -827,7 +830,7 @@ export interface PhoneShelf {
 }
 export interface PhoneShop extends ShopAbout { place: Id; name: string; home: string; at: number; offers: Omit<PhoneShelf['offers'][number], 'left'>[] } // home: of a guest, its own community; at: up to when the station knows the shelf
 export interface PhoneVouchers { vouchers: VoucherSlip[]; sent: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; sent: points on the way to the usual till (until is 0); rows: all, newest first
-export interface PhoneClaim { id: Id; item: string; text: string; version: number; at: number; points: number; worth: number; note: string; state: ClaimState; until: number; days: number; told: number; why: string; appeal: string; appeals: boolean; photos: number } // appeals: may be objected to now
+export interface PhoneClaim { id: Id; item: string; text: string; version: number; at: number; points: number; worth: number; note: string; state: ClaimState; until: number; days: number; told: number; why: string; appeal: string; appeals: boolean; photos: number; room?: number; asked?: Exchange[] } // appeals: may be objected to now; room: for further pictures in a reply; these two are not in what an older page kept
 export interface PhoneCalls {
   'phone.hello': [Record<string, never>, { community: string; place: string; clock: number }]
   'phone.signIn': [{ code: string; tail: string }, { token: string; me: PhoneMe }] // card code and the last four digits of the phone number (or of the ID number)
@@ -840,6 +843,7 @@ export interface PhoneCalls {
   'phone.rules': [{ token: string }, { items: Item[]; rules: Item[] }] // items: those that may be claimed from the phone
   'phone.shot': [{ token: string; name: string; at: number; piece: string }, { at: number }] // a piece of a picture, base64, at most 32 KiB before; named by the claim that follows
   'phone.claim': [{ token: string; item: string; at: number; minutes: number; count: number; hard: number; note: string; witness: string; shots: string[] }, { claims: PhoneClaim[] }]
+  'phone.reply': [{ token: string; id: Id; text: string; shots: string[] }, { claims: PhoneClaim[] }]
   'phone.appealClaim': [{ token: string; id: Id; text: string }, { claims: PhoneClaim[] }]
   'phone.activities': [{ token: string }, { rows: PhoneActivity[] }] // token may be ''
   'phone.activity': [{ token: string; id: Id }, PhoneActivity]

@@ -1,13 +1,15 @@
 import { reactive } from 'vue'
 import type { Fault, PhoneActivity, PhoneCalls, PhoneClaim, PhoneMe, PhoneShelf, PhoneWish, Posted } from '../bridge/api'
+import { dropShots, keepOnly, keepShots, keptShots, type Shot } from './album'
 import { Away, Refused, phoneCall } from './call'
 import { keep, kept, onceNumber } from './keep'
+import { sendShots, type Send } from './shots'
 import { faultText, t } from './words'
 
 // The phone's state: who is signed in, what was last seen, what waits to be
 // sent. What was tapped while the station was away is sent later, once.
 type Order = 'phone.order' | 'phone.cancelOrder'
-type Notice = 'phone.shown' | 'phone.appealClaim' | 'phone.claim'
+type Notice = 'phone.shown' | 'phone.appealClaim' | 'phone.claim' | 'phone.reply'
 type Deed = 'phone.signUp' | 'phone.signOff' | 'phone.checkIn' | 'phone.postWish' | Order | Notice
 // who: the person who was signed in. An order or an appeal of one is never sent as another's.
 export interface Waiting { name: Deed; body: Record<string, unknown>; at: number; who?: string }
@@ -69,7 +71,7 @@ export async function signIn(code: string, tail: string): Promise<void> {
 export function signOut(): void {
   desk.token = ''
   desk.me = null
-  for (const key of ['token', 'me', 'lines', 'claims', 'vouchers', 'wishes', 'wishDraft', 'appealDraft', 'claimDraft']) keep(key, key === 'token' ? '' : null)
+  for (const key of ['token', 'me', 'lines', 'claims', 'vouchers', 'wishes', 'wishDraft', 'appealDraft', 'claimDraft', 'replyDraft']) keep(key, key === 'token' ? '' : null)
   desk.claims = []
   desk.board = [] // those of a grid are for who lives there
   keep('board', [])
@@ -156,20 +158,25 @@ function setClaims(claims: PhoneClaim[]): void {
   keep('claims', claims)
 }
 // answer says a word about claims now, or keeps it: that a deduction was shown, the
-// person's appeal, or what the person claims; null means it was kept for later. Said twice it counts once.
-export async function answer(name: Notice, body: Record<string, unknown>): Promise<PhoneClaim[] | null> {
+// person's appeal, what the person claims or says to a question; null means it was kept for
+// later, with its pictures where they could be (bare tells). Said twice it counts once.
+export async function answer(name: Notice, body: Record<string, unknown>, shots?: Shot[]): Promise<PhoneClaim[] | null> {
   try {
-    const got = await ask(name, { ...body, token: desk.token } as never)
+    const got = await ask(name, { ...body, ...(shots && { shots: await sendShots(shots, piece) }), token: desk.token } as never)
     setClaims((got as { claims: PhoneClaim[] }).claims)
     return desk.claims
   } catch (thrown) {
     if (!(thrown instanceof Away)) throw thrown
-    desk.waiting.push({ name, body, at: Date.now(), who: desk.me?.person })
+    desk.waiting.push({ name, body: { ...body, ...(shots && { shots: await keepShots(shots) }) }, at: Date.now(), who: desk.me?.person })
     keep('waiting', desk.waiting)
     return null
   }
 }
-const isNotice = (w: Waiting) => w.name === 'phone.shown' || w.name === 'phone.appealClaim' || w.name === 'phone.claim'
+const piece: Send = (body) => ask('phone.shot', { ...body, token: desk.token })
+const shotsOf = (w: Waiting) => (w.body.shots as string[] | undefined) ?? []
+// bare tells whether pictures of what was kept last were not kept with it.
+export const bare = (shots: Shot[]) => shots.length > 0 && !desk.waiting.some((w) => shotsOf(w).includes(shots[0].name))
+const isNotice = (w: Waiting) => ['phone.shown', 'phone.appealClaim', 'phone.claim', 'phone.reply'].includes(w.name)
 // unsent tells whether a word about a deduction is kept here still.
 export const unsent = (name: Notice, id: string) => desk.waiting.some((w) => w.name === name && w.who === desk.me?.person && (w.body.id === id || ((w.body.ids as string[] | undefined) ?? []).includes(id)))
 
@@ -201,6 +208,7 @@ export async function deal(name: Order, body: Record<string, unknown>): Promise<
 export function drop(one: Waiting): void {
   desk.waiting.splice(desk.waiting.indexOf(one), 1)
   keep('waiting', desk.waiting)
+  void dropShots(shotsOf(one))
 }
 function refusedLater(one: Waiting, fault: Fault) {
   desk.refusal = faultText(fault)
@@ -222,7 +230,8 @@ export async function flush(): Promise<void> {
       if (!next) return
       if (isNotice(next) || Date.now() - next.at < MAX_WAIT_MS) {
         try {
-          const got = await ask(next.name, { ...next.body, token: desk.token } as never)
+          const shots = shotsOf(next).length ? { shots: await sendShots(await keptShots(shotsOf(next)), piece) } : {}
+          const got = await ask(next.name, { ...next.body, ...shots, token: desk.token } as never)
           if (next.name === 'phone.order' || next.name === 'phone.cancelOrder') setShelf(got as PhoneShelf)
           else if (isNotice(next)) setClaims((got as { claims: PhoneClaim[] }).claims)
           else if (next.name !== 'phone.postWish') put(got as PhoneActivity) // the list of wishes is asked for by its page
@@ -230,7 +239,12 @@ export async function flush(): Promise<void> {
         } catch (thrown) {
           if (thrown instanceof Away) return
           if (next.name === 'phone.claim' && (thrown as Fault).code === 'claim.double') desk.notice = t('sent') // it arrived, its answer did not
-          else refusedLater(next, thrown as Fault)
+          else if ((thrown as Fault).code === 'photo.many' && shotsOf(next).length) { // no room for them there: the words go without
+            desk.refusal = faultText(thrown as Fault)
+            void dropShots(shotsOf(next))
+            next.body.shots = []
+            continue
+          } else refusedLater(next, thrown as Fault)
         }
       }
       drop(next)
@@ -241,6 +255,7 @@ export async function flush(): Promise<void> {
 }
 
 export function start(): void {
+  void keepOnly(desk.waiting.flatMap(shotsOf))
   void refresh()
   setInterval(() => { if (desk.away || desk.waiting.length || (!document.hidden && Date.now() - desk.read > FRESH_MS)) void refresh() }, RETRY_MS)
   window.addEventListener('online', () => void refresh())

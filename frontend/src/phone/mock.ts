@@ -18,7 +18,7 @@ export function phoneMock(search: string): Send {
   const day = 86_400_000
   const claim = (n: number, text: string, points: number, state: PhoneClaim['state'], more: Partial<PhoneClaim> = {}): PhoneClaim => ({ id: `k${n}`, item: 'KF0' + n, text, version: 3, at: NOW - n * day, points: -points, worth: -points, note: '', state, until: 0, days: 5, told: NOW - day, why: '', appeal: '', appeals: true, photos: 0, ...more })
   const told = q.has('told') ? [claim(1, '占用消防通道', 3, 'tell', { note: '电动车停在楼道口', told: 0 }), claim(2, '楼道堆放杂物', 2, 'notice', { until: NOW + 3.4 * day, note: '旧沙发放在二楼平台' }), claim(3, '毁绿种菜', 10, 'dropped', { appeals: false, appeal: '那块地是物业让种的', why: '物业确认过' })] : []
-  if (q.has('claimed')) told.push(claim(5, '打扫楼道', -1, 'review', { photos: 2, appeals: false }), claim(6, '照看独居老人', -4, 'notice', { until: NOW + 2 * day, appeals: false }), claim(7, '帮邻居代买、代办', -2, 'booked', { note: '给 3 单元王奶奶买降压药', appeals: false }), claim(8, '打扫楼道', -1, 'refused', { why: '那天是物业打扫的', appeals: false }))
+  if (q.has('claimed')) told.push(claim(4, '照看独居老人', -4, 'asked', { until: NOW + 12 * day, appeals: false, photos: 1, room: 3, asked: [{ at: NOW - day, by: '', text: '照看的是哪一家？请补一张照片', repliedAt: 0, reply: '', how: '' }] }), claim(5, '打扫楼道', -1, 'review', { photos: 2, appeals: false }), claim(6, '照看独居老人', -4, 'notice', { until: NOW + 2 * day, appeals: false }), claim(7, '帮邻居代买、代办', -2, 'booked', { note: '给 3 单元王奶奶买降压药', appeals: false }), claim(8, '打扫楼道', -1, 'refused', { why: '那天是物业打扫的', appeals: false }))
   if (q.has('in')) { desk.token = 't'; desk.me = me }
   if (q.has('offline')) { desk.activities = rows; desk.claims = told; desk.seen = Date.now() - 12 * 60_000; desk.drift = NOW - Date.now() }
   const find = (id: string) => rows.find((a) => a.id === id) ?? refuse('activity.unknown')
@@ -34,6 +34,7 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.rules') return { items: [blankItem({ code: 'A1', group: '邻里互助', name: '帮邻居代买、代办', kind: 'deed', points: 2, self: true, witness: true }), blankItem({ code: 'A2', group: '邻里互助', name: '照看独居老人', kind: 'time', points: 2, minutes: 60, self: true }), blankItem({ code: 'B1', group: '环境', name: '打扫楼道', kind: 'deed', points: 1, self: true })], rules: [] }
     if (name === 'phone.shot') return { at: 0 }
     if (name === 'phone.claim') { told.unshift(claim(9, b.text, -3, 'review', { appeals: false })); return { claims: told } }
+    if (name === 'phone.reply') { const c = told.find((c) => c.id === b.id)!; Object.assign(c, { state: 'review', asked: c.asked!.map((x) => ({ ...x, repliedAt: NOW, reply: b.text })) }); return { claims: told } }
     if (name === 'phone.claims') return { claims: told }
     if (name === 'phone.shown') { for (const c of told) if (c.state === 'tell') Object.assign(c, { state: 'notice', told: NOW }); return { claims: told } }
     if (name === 'phone.appealClaim') { Object.assign(told.find((c) => c.id === b.id)!, { state: 'appealed', appeal: b.text, appeals: false }); return { claims: told } }

@@ -64,7 +64,7 @@ export function pretend(wish: Wish): Handlers {
   const backups = (to = backupTo) => ({ folder: (backupTo = to) || '/home/jishan/.local/share/jishan/backup', own: !to, same: !to, backups: wish.empty ? [] : [{ name: 'jishan-1a2b3c4d-20240526-013000.backup', made: w.at(26, 1, 30), bytes: 18_400_000 }, { name: 'jishan-1a2b3c4d-20240525-012000.backup', made: w.at(25, 1, 20), bytes: 18_100_000 }] })
   let paused = false
   let proofAbove = 50
-  let limits = { till: 1000, start: 1000, keep: 7, appeal: 7 }
+  let limits = { till: 1000, start: 1000, keep: 7, appeal: 7, ask: 14 }
   const recalled = new Set<string>(['v2'])
   const paper = { till: '惠民超市', operator: '陈样', own: true, takenAt: 0 }
   const vouchers = [{ ...paper, hash: 'v1', points: 30, at: w.at(26, 9, 0), until: w.at(31, 23, 59), state: 'open' as const }, { ...paper, hash: 'v2', points: 10, at: w.at(25, 9, 0), until: w.at(30, 23, 59), state: 'open' as const }, { ...paper, hash: 'v3', points: 20, at: w.at(12, 9, 0), until: w.at(20, 23, 59), state: 'used' as const }, { ...paper, hash: 'v4', points: 15, at: w.at(2, 9, 0), until: w.at(10, 23, 59), state: 'returned' as const }]
@@ -286,7 +286,7 @@ export function pretend(wish: Wish): Handlers {
     'till.pull': ({ person }) => { const p = find(person); if (wish.offline) no('till.pull.offline'); p.here = p.spendable; return { ...account(p), missing: [] } },
     'card.rule': () => ({ above: proofAbove, most: 1_000_000, registrar: role === 'office', pin: true }),
     'card.setRule': ({ above }) => { proofAbove = above; return {} },
-    'limits.get': () => ({ ...limits, most: 1_000_000, mostKeep: 90, mostAppeal: 90, registrar: role === 'office' }),
+    'limits.get': () => ({ ...limits, most: 1_000_000, mostKeep: 90, mostAppeal: 90, mostAsk: 90, registrar: role === 'office' }),
     'limits.set': (r) => { limits = r; return {} },
     'till.redeem': ({ person, lines, pin, word }) => {
       const p = find(person)

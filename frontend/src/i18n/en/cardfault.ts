@@ -5,6 +5,7 @@ export default {
   limits_bad: 'Enter 0 to {max} points.',
   limits_keep: 'Enter 1 to {max} days.',
   limits_appeal: 'Enter 1 to {max} days.',
+  limits_ask: 'Enter 1 to {max} days.',
   ledger_cautious: 'Since its start this computer has not met the office or a station; until then it hands out {most} points at most. {left} are left, {need} are needed. One sync, or their data from a USB stick, ends the limit. Nothing was deducted.',
   card_rule_bad: 'Enter 0 to {max} points.',
   people_pin_bad: 'A PIN has {min} to {max} digits.',

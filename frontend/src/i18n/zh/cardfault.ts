@@ -6,6 +6,7 @@ export default {
   limits_bad: '请填 0 到 {max} 分。',
   limits_keep: '请填 1 到 {max} 天。',
   limits_appeal: '请填 1 到 {max} 天。',
+  limits_ask: '请填 1 到 {max} 天。',
   ledger_cautious: '这台电脑开机后还没和办公室或站点的电脑核对过，核对前最多给出 {most} 分，还剩 {left} 分，这次要 {need} 分。连上网络同步一次，或读一次它们的 U 盘数据，就不限了。没有扣分。',
   card_rule_bad: '请填 0 到 {max} 分。',
   people_pin_bad: '密码要 {min} 到 {max} 位数字。',
