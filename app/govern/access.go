@@ -103,6 +103,7 @@ var Table = []Row{
 	{"assess", "assess/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"selection", "selection/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"publicity", "publicity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
+	{"board", "board/<yyyy-mm>", store.Records, Staff, Everybody, parseMonth},
 	{"duty", "duty/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 }
 
@@ -135,7 +136,7 @@ type Path struct {
 	Author    string // feed, settle, net, abroad: incarnation, 32 hexadecimal digits
 	Part      uint64 // feed
 	Shard     int    // people
-	Month     string // activity, order, report, hours, publicity, duty: yyyy-mm
+	Month     string // activity, order, report, hours, publicity, board, duty: yyyy-mm
 	Place     string // catalog, settle, order of a merchant; net, abroad: the other community
 	Under     uint64 // settle, net, abroad: the registrar's term
 	Year      int    // settle, net, abroad

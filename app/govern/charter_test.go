@@ -185,6 +185,8 @@ func TestAuthorityTable(t *testing.T) {
 		{"office", "writes", "scheme", true}, {"station", "writes", "scheme", false}, {"merchant", "reads", "scheme", true},
 		{"station", "writes", "activity/2026-05", true}, {"merchant", "reads", "activity/2026-05", false},
 		{"merchant", "writes", "activity/2026-05", false},
+		{"station", "writes", "board/2026-05", true}, {"merchant", "reads", "board/2026-05", true}, {"merchant", "writes", "board/2026-05", false},
+		{"stranger", "reads", "board/2026-05", false}, {"merchant", "reads", "publicity/2026-05", false},
 		{"merchant", "reads", "catalog/" + place["station"], true}, {"merchant", "writes", "catalog/" + place["station"], false},
 		{"merchant", "writes", "catalog/" + place["merchant"], true}, {"office", "writes", "catalog/" + place["merchant"], true},
 		{"station", "writes", "catalog/" + place["merchant"], false},

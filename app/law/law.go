@@ -252,6 +252,8 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return selection.Form(ch)
 	case publicity.Doc:
 		return publicity.Form(ch)
+	case publicity.BoardDoc:
+		return publicity.BoardForm(ch)
 	case duty.Doc:
 		return duty.Form(ch)
 	}

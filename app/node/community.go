@@ -402,7 +402,7 @@ var topicsOf = map[string][]string{
 	"hours":    {"hours"},
 	"assess":   {"assess"},
 
-	publicity.Doc: {"publicity"},
+	publicity.Doc: {"publicity"}, publicity.BoardDoc: {"publicity"},
 	selection.Doc: {"selection"},
 	duty.Doc:      {"duty"},
 }

@@ -17,6 +17,7 @@ import (
 func (n *Node) publicityCalls() map[string]handler {
 	return map[string]handler{
 		"publicity.list":     staff(n, (*community).noticeList),
+		"publicity.shown":    in(n, (*community).noticesShown),
 		"publicity.post":     staff(n, (*community).postNotice),
 		"publicity.withdraw": staff(n, (*community).withdrawNotice),
 	}
@@ -52,7 +53,7 @@ type noticeRequest struct {
 	Title   string `json:"title"`
 	Body    string `json:"body"`
 	Contact string `json:"contact"`
-	Grid    string `json:"grid"` // the grid's id, "" = everybody
+	Grid    string `json:"grid"` // the grid's id, "" = everybody, publicity.Merchants
 	From    int64  `json:"from"`
 	Until   int64  `json:"until"`
 	About   string `json:"about"` // minutes
@@ -69,12 +70,32 @@ func (c *community) postNotice(ctx context.Context, r noticeRequest) (out posted
 	if err := c.public(r.Names, &r.Title, &r.Body); err != nil {
 		return out, err
 	}
-	if r.Grid != "" && !slices.ContainsFunc(c.charter.Settings().Grids, func(g govern.Grid) bool { return g.ID == r.Grid }) {
+	if r.Grid != "" && r.Grid != publicity.Merchants && !slices.ContainsFunc(c.charter.Settings().Grids, func(g govern.Grid) bool { return g.ID == r.Grid }) {
 		return out, fault.New("publicity.grid")
+	}
+	n := publicity.Notice{Kind: r.Kind, Title: r.Title, Body: r.Body, Contact: r.Contact, Grid: r.Grid, From: r.From, Until: r.Until, About: r.About, By: c.operator()}
+	masked := n // what leaves staff devices names nobody, also not who agreed to hang on the board here
+	if err := c.public(namesMask, &masked.Title, &masked.Body, &masked.Contact); err != nil {
+		return out, err
 	}
 	keepAnswer(ctx, &out)
 	err = c.write(ctx, func(tx *store.Tx) error {
-		out.ID, err = c.board.Post(tx, publicity.Notice{Kind: r.Kind, Title: r.Title, Body: r.Body, Contact: r.Contact, Grid: r.Grid, From: r.From, Until: r.Until, About: r.About, By: c.operator()})
+		if out.ID, err = c.board.Post(tx, n); err != nil || !n.ForMerchants() {
+			return err
+		}
+		return c.board.Show(tx, out.ID, masked)
+	})
+	return out, err
+}
+
+// noticesShown are the notices for merchants that hang now, as a merchant's device has them.
+func (c *community) noticesShown(ctx context.Context, _ none) (out phoneBoardReply, err error) {
+	out.Notices = []posted{}
+	err = c.view(ctx, func(q store.Querier) error {
+		list, err := c.board.Shown(q, c.node.now())
+		for _, x := range list {
+			out.Notices = append(out.Notices, posted{x.ID, x.Kind, x.Title, x.Body, x.Contact, x.From, x.Until})
+		}
 		return err
 	})
 	return out, err

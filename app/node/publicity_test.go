@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -73,6 +74,54 @@ func TestNoticeReachesStationAndPhone(t *testing.T) {
 	eventually(t, "the office sees it withdrawn", func() bool { return len(office.notices(false)) == 2 })
 	if text := board(""); strings.Contains(text, "助人为乐") {
 		t.Errorf("what was withdrawn still hangs: %s", text)
+	}
+}
+
+// A merchant reads what is for everybody and for merchants, in which nobody is named, also
+// who agreed to hang on the board here; it never has who typed it, a grid's notice or why
+// one was taken down.
+func TestMerchantReadsNotices(t *testing.T) {
+	const name, reason = "欧阳秋水", "写错了一个骉字"
+	office := found(t)
+	station, merchant := join(t, office, "station", "柳溪实践站"), join(t, office, "merchant", "惠民超市")
+	id := office.must("people.register", person(name, "13900001234"))["id"]
+	grid := office.must("people.grids", object{})["grids"].([]any)[0].(object)["id"]
+	now := office.now()
+	post := func(from *device, title, body, contact string, grid any) any {
+		return from.must("publicity.post", object{"kind": "notice", "title": title, "body": body, "contact": contact, "grid": grid, "from": now - 1000, "until": now + 24*3_600_000, "about": "", "names": "keep"})["id"]
+	}
+	public := post(office, "表扬"+name, name+"助人为乐。", name, "")
+	post(station, "结算改到五号", "请各店核对。", "办公室", "@merchants")
+	post(office, "网格停水", "明天停水。", "", grid)
+	office.refuses("publicity.grid", "publicity.post", object{"kind": "notice", "title": "x", "body": "x", "contact": "", "grid": "@nobody", "from": now - 1000, "until": now + 3_600_000, "about": "", "names": ""})
+	reads := func() []any { return merchant.must("publicity.shown", object{})["notices"].([]any) }
+	eventually(t, "the merchant has both", func() bool { return len(reads()) == 2 })
+	if text := fmt.Sprint(reads()); strings.Contains(text, name) || strings.Contains(text, "停水") || !strings.Contains(text, "欧**水助人为乐") || !strings.Contains(text, "结算改到五号") || strings.Contains(text, "经办人") {
+		t.Errorf("the merchant reads %s", text)
+	}
+	if text := fmt.Sprint(office.notices(false)); !strings.Contains(text, name+"助人为乐") {
+		t.Errorf("who agreed is masked on the board here: %s", text)
+	}
+	if got, err := station.phone("phone.board", object{"token": ""}); err != nil || strings.Contains(fmt.Sprint(got), "结算") {
+		t.Errorf("residents read what is for merchants: %v, %v", got, err)
+	}
+	merchant.refuses("app.role", "publicity.list", object{"all": true})
+	merchant.refuses("app.role", "publicity.post", object{})
+	eventually(t, "the station has the notice", func() bool { return len(station.notices(false)) == 3 })
+	station.must("publicity.withdraw", object{"id": public, "reason": reason})
+	eventually(t, "the merchant no longer shows it", func() bool { return len(reads()) == 1 })
+	frames := office.framesFor(merchant)
+	if !bytes.Contains(frames, []byte("结算改到五号")) {
+		t.Fatal("the search finds nothing")
+	}
+	merchant.stop()
+	for _, text := range []string{name, "停水", reason, id.(string)} {
+		if bytes.Contains(frames, []byte(text)) {
+			t.Errorf("a merchant is sent %q", text)
+		}
+		if bytes.Contains(merchantBytes(t, merchant), []byte(text)) {
+			t.Errorf("a merchant's folder holds %q", text)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func New(doc func(path string) store.DocID) *Board { return &Board{doc} }
 func (b *Board) Name() string { return Doc }
 
 // Version is raised when rows change their meaning.
-func (b *Board) Version() int { return 2 }
+func (b *Board) Version() int { return 3 }
 
 // Schema is schema.sql.
 func (b *Board) Schema() string { return schema }
@@ -34,7 +34,7 @@ func (b *Board) Schema() string { return schema }
 // Wants says whether doc holds notices.
 func (b *Board) Wants(doc store.DocID) bool {
 	_, path, _ := strings.Cut(string(doc), "/")
-	return strings.HasPrefix(path, Doc+"/")
+	return strings.HasPrefix(path, Doc+"/") || strings.HasPrefix(path, BoardDoc+"/")
 }
 
 // Apply brings the rows up to date with one change. As nothing is written over
@@ -42,6 +42,12 @@ func (b *Board) Wants(doc store.DocID) bool {
 func (b *Board) Apply(tx *store.Tx, ev store.Event) error {
 	_, path, _ := strings.Cut(string(ev.Doc), "/")
 	for _, op := range ev.Change.Ops {
+		if strings.HasPrefix(path, BoardDoc+"/") {
+			if err := applyPublic(tx, op); err != nil {
+				return err
+			}
+			continue
+		}
 		if strings.HasPrefix(op.Key, proposal+"/") {
 			if err := applyProposal(tx, path, op); err != nil {
 				return err

@@ -8,7 +8,8 @@
 //
 // The package must never know a name: who came to a meeting is an id, which whoever
 // was erased leaves empty. The texts are public and stand in the clear; that no
-// resident's name is typed into them is asked by who calls. What residents propose, and
+// resident's name is typed into them is asked by who calls. What merchants read of them
+// stands apart, in documents of its own (public.go). What residents propose, and
 // what they are answered, is theirs and the council's: it is sealed by who calls. Start
 // reading at [Board].
 package publicity

@@ -26,7 +26,7 @@ type Notice struct {
 	Title   string `json:"title"`
 	Body    string `json:"body"`
 	Contact string `json:"contact"`
-	Grid    string `json:"grid"` // "" = everybody
+	Grid    string `json:"grid"` // "" = everybody, Merchants
 	From    int64  `json:"from"`
 	Until   int64  `json:"until"`
 	About   string `json:"about"` // minutes

@@ -26,6 +26,16 @@ CREATE TABLE publicity_word (
   PRIMARY KEY (kind, id, field, n)
 ) STRICT, WITHOUT ROWID;
 
+-- What merchants read of notices, and which of these were taken down.
+CREATE TABLE publicity_public (
+  id       TEXT PRIMARY KEY,  -- hash of value
+  notice   TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  until    INTEGER NOT NULL,
+  value    BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE publicity_hidden (notice TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
 -- What residents propose (tag text) and what was answered (other tags). Of two that
 -- were written apart under one tag the first counts.
 CREATE TABLE publicity_proposal (

@@ -101,7 +101,10 @@ func (b *Board) Withdraw(tx *store.Tx, id, reason, by string) error {
 	if n.Off != 0 {
 		return fault.New("publicity.off")
 	}
-	return b.say(tx, notice, id, "off", n.path, "publicity.withdraw", reason, by)
+	if err := b.say(tx, notice, id, "off", n.path, "publicity.withdraw", reason, by); err != nil || !n.ForMerchants() {
+		return err
+	}
+	return b.hide(tx, n)
 }
 
 // Strike withdraws minutes that are wrong; they are entered anew. Faults:

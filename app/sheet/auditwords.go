@@ -26,6 +26,8 @@ var auditWords = map[string]string{
 	"award.open":           "开集中兑换",
 	"award.redeem":         "集中兑换",
 	"award.strike":         "划去",
+	"board.hide":           "从商户处撤下公告",
+	"board.show":           "给商户看公告",
 	"claim.answer":         "答复申诉",
 	"claim.appeal":         "提申诉",
 	"claim.asked":          "要求补充申报",

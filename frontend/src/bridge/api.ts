@@ -326,7 +326,7 @@ export interface CameReport { name: string; month: string; state: 'new' | 'repla
 export interface Service { at: number; minutes: number; text: string; type: string; place: string } // text and type '@orders': by an order
 export type NoticeKind = 'notice' | 'publicity' | 'result' | 'praise'
 export interface Posted { id: Id; kind: NoticeKind; title: string; body: string; contact: string; from: number; until: number } // as residents read it
-export interface Notice extends Posted { grid: Id; about: Id; made: number; by: string; off: number; reason: string; state: 'ahead' | 'force' | 'over' | 'withdrawn' } // grid '' = everybody; about: minutes
+export interface Notice extends Posted { grid: Id; about: Id; made: number; by: string; off: number; reason: string; state: 'ahead' | 'force' | 'over' | 'withdrawn' } // grid '' = everybody, '@merchants' = merchants alone; about: minutes
 export type NamesHow = '' | 'mask' | 'keep' // residents' names in a public text: refuse them, mask them, they agreed
 export interface Wall { notices: Posted[]; activities: { title: string; start: number; end: number; place: string; free: number }[]; month: string; awarded: number; redeemed: number; minutes: number; volunteers: number // free -1: as many as come
   honours: { masked: string; level: string; at: number }[]; ranking: { rank: number; masked: string; points: number }[]; red: { masked: string; text: string; points: number }[]; yellow: { masked: string; text: string; points: number }[] } // lists are empty where they are off
@@ -760,6 +760,7 @@ export interface Calls {
   'hours.layout': [{ platform: Platform; columns: HoursColumn[] }, Record<string, never>]
   'wall.get': [Record<string, never>, Wall] // also on a locked device: nothing that a passer-by may not read
   'publicity.list': [{ all: boolean }, { notices: Notice[] }] // all: also what is over, ahead or withdrawn
+  'publicity.shown': [Record<string, never>, { notices: Posted[] }] // what hangs now for merchants
   'publicity.post': [NoticeDraft, { id: Id }]
   'publicity.withdraw': [{ id: Id; reason: string }, Record<string, never>]
   'duty.list': [Record<string, never>, { duties: Duty[] }] // and those that ended lately

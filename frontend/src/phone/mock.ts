@@ -39,7 +39,7 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.shown') { for (const c of told) if (c.state === 'tell') Object.assign(c, { state: 'notice', told: NOW }); return { claims: told } }
     if (name === 'phone.appealClaim') { Object.assign(told.find((c) => c.id === b.id)!, { state: 'appealed', appeal: b.text, appeals: false }); return { claims: told } }
     if (name === 'phone.activities') return { rows }
-    if (name === 'phone.board') return { notices: notices.filter((n) => n.state === 'force' && (!n.grid || q.has('in'))) }
+    if (name === 'phone.board') return { notices: notices.filter((n) => n.state === 'force' && (!n.grid || n.grid !== '@merchants' && q.has('in'))) }
     if (name === 'phone.activity') return find(b.id)
     if (name === 'phone.signUp') return Object.assign(find(b.id), find(b.id).confirmed < find(b.id).places ? { mine: 'confirmed' } : { mine: 'waiting', rank: find(b.id).waiting + 1 })
     if (name === 'phone.signOff') return Object.assign(find(b.id), { mine: '' })

@@ -8,11 +8,12 @@ export const notices: Notice[] = [
   notice('n1', { kind: 'result', title: '给院里添几条长椅的议事结果', body: '3月25日召开三月议事会，23 人到会，议定：\n1. 添长椅：在 2 号院、5 号院各添三条（赞成 19，反对 2，弃权 2）\n2. 楼道堆物：四月第一个周末集中清理', about: 'm1' }),
   notice('n2', { kind: 'publicity', title: '一季度“孝老爱亲”加分公示', body: '经评议小组审核，下列居民一季度“孝老爱亲”各加 20 分：\n张*芳、李*国、王*强、赵*民。' }),
   notice('n3', { title: '3月28日停水通知', body: '因管道检修，3月28日 9:00 到 16:00 和平里一网格停水，请提前储水。', grid: 'g1', until: NOW + 2 * DAY }),
+  notice('n6', { title: '四月结算改到 5 号', body: '清明放假，四月的结算改到 4月5日。请各店在 4月3日前核对自己的兑换单。', grid: '@merchants' }),
   notice('n4', { kind: 'praise', title: '表彰二月之星', body: '孙*英陪伴独居老人 12 次，评为二月之星。', from: NOW - 30 * DAY, until: NOW - 20 * DAY, state: 'over' }),
   notice('n5', { title: '周末义诊改期', body: '义诊改到 4月5日。', off: NOW - 2 * DAY, reason: '日期写错了', state: 'withdrawn' }),
 ]
 
-type Names = 'wall.get' | 'publicity.list' | 'publicity.post' | 'publicity.withdraw' | 'council.list' | 'council.get' | 'council.enter' | 'council.strike' | 'council.act' | 'council.proposals' | 'council.propose' | 'council.reply'
+type Names = 'wall.get' | 'publicity.list' | 'publicity.shown' | 'publicity.post' | 'publicity.withdraw' | 'council.list' | 'council.get' | 'council.enter' | 'council.strike' | 'council.act' | 'council.proposals' | 'council.propose' | 'council.reply'
 
 export const proposal = (n: number, more: Partial<Proposal>): Proposal => ({ id: `q${n}`, person: '', name: '', masked: '', via: 'phone', by: '', at: NOW - n * DAY, text: ['社区长椅有些少，老人晒太阳不方便。', '3 号院的路灯晚上不亮，孩子下晚自习怕黑。', '希望周末也能借读书角。'][n % 3], state: '', replies: [], ...more })
 
@@ -32,6 +33,7 @@ export function publicityCalls(wish: Wish, people: Person[]): Pick<{ [K in keyof
     'wall.get': () => ({ notices: list.filter((n) => n.state === 'force' && !n.grid), activities: wish.empty ? [] : activities.filter((a) => a.end > NOW && a.state !== 'cancelled').slice(0, 8).map((a) => ({ title: a.title, start: a.start, end: a.end, place: a.place, free: a.places ? a.places - a.confirmed : -1 })), month: '2026-03', awarded: wish.empty ? 0 : 4_286, redeemed: wish.empty ? 0 : 1_937, minutes: wish.empty ? 0 : 25_680, volunteers: wish.empty ? 0 : 312,
       honours: wish.empty ? [] : people.slice(0, 5).map((p, n) => ({ masked: p.masked, level: n % 2 ? 'AA级信用户' : 'AAA级信用户', at: NOW - n * DAY })), ranking: wish.empty ? [] : people.slice(0, 8).map((p, n) => ({ rank: n + 1, masked: p.masked, points: 198 - 17 * n })), red: [], yellow: [] }),
     'publicity.list': ({ all }) => ({ notices: list.filter((n) => all || n.state === 'force') }),
+    'publicity.shown': () => ({ notices: list.filter((n) => n.state === 'force' && (!n.grid || n.grid === '@merchants')) }),
     'publicity.post': ({ names, ...r }) => { if (r.body.includes('张秀芳') && !names) throw { code: 'publicity.names', params: { names: '张*芳' } }; list.unshift(notice(`n${list.length + 1}`, { ...r, made: NOW })); return { id: list[0].id } },
     'publicity.withdraw': ({ id, reason }) => { Object.assign(list.find((n) => n.id === id)!, { off: NOW, reason, state: 'withdrawn' }); return {} },
     'council.list': () => ({ meetings: meetings.map((m) => ({ ...m, present: [] })) }),

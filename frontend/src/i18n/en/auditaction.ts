@@ -23,6 +23,8 @@ export default {
   award_open: 'Open an award day',
   award_redeem: 'Redeem on an award day',
   award_strike: 'Strike off',
+  board_hide: 'Took a notice from merchants',
+  board_show: 'Showed a notice to merchants',
   claim_answer: 'Answer an appeal',
   claim_appeal: 'Appeal',
   claim_asked: 'Ask the claimant for more',

@@ -24,6 +24,8 @@ export default {
   award_open: '开集中兑换',
   award_redeem: '集中兑换',
   award_strike: '划去',
+  board_hide: '从商户处撤下公告',
+  board_show: '给商户看公告',
   claim_answer: '答复申诉',
   claim_appeal: '提申诉',
   claim_asked: '要求补充申报',
