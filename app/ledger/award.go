@@ -4,6 +4,7 @@ import (
 	"jishan/app/fault"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
+	"slices"
 )
 
 // Award is points for one deed.
@@ -239,7 +240,12 @@ func (l *Ledger) EnsureIssue(tx *store.Tx, subject Subject, period string, amoun
 // SendTurn moves a turn, and a share of an issue budget with it, to the feed
 // that runs the attendance. issue.N may be 0.
 func (l *Ledger) SendTurn(tx *store.Tx, turn Subject, issue Amount, to wire.Actor) (store.Ref, error) {
-	list := []Amount{{Quota{Kind: Turn, Subject: turn}, 1}}
+	q := Quota{Kind: Turn, Subject: turn}
+	have, err := l.Here(tx, q)
+	if err != nil {
+		return store.Ref{}, err
+	}
+	list := slices.Repeat([]Amount{{q, 1}}, int(max(1, have))) // all of it: what stayed would be a second chain
 	if issue.N > 0 {
 		list = append(list, issue)
 	}

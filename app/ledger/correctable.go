@@ -15,7 +15,7 @@ type Target struct {
 	Closed string     // the closed year of which its points are; "" for none
 	Undone bool       // it was undone already, where that counts
 	Waits  bool       // stands here in a branch of a feed that nobody has succeeded: only its successor can undo it
-	Lost   int64      // a redemption or deduction of a feed with two histories: so much of the person's points there is loss, see Undo
+	Lost   int64      // handed over or deducted by a feed with two histories: so much of the quota there is loss, see Undo
 	Late   bool       // beyond its feed's cut: nobody was charged, and nobody can undo it
 }
 
@@ -73,9 +73,10 @@ func (l *Ledger) waits(q store.Querier, h wire.Hash) (bool, error) {
 	return !over, err
 }
 
-// lostWith is how many points a redemption or deduction can't bring back: two histories of its feed
-// spent what was there once, so that much is loss, and was the community's. Giving it back
-// would make points of nothing.
+// lostWith is how much a redemption, a use of a benefit or a deduction can't bring back: two
+// histories of its feed spent what was there once, so that much is loss, and was the
+// community's. Giving it back would make points, benefits or credit of nothing. Goods are no
+// such thing: what comes back stands on the shelf, and a count says how many.
 func (l *Ledger) lostWith(q store.Querier, feed wire.Actor, past *Tx) (lost int64, err error) {
 	any, err := store.HasBranches(q)
 	if err != nil || !any {
@@ -83,7 +84,7 @@ func (l *Ledger) lostWith(q store.Querier, feed wire.Actor, past *Tx) (lost int6
 	}
 	for i := range past.Entries {
 		e := &past.Entries[i]
-		if e.Quota.Kind != Points || e.Type != Consume && !takesAway(e.Why) {
+		if e.Quota.Kind == Stock || e.Quota.Kind == Debt || e.Type != Consume && !takesAway(e.Why) {
 			continue
 		}
 		var n int64
@@ -96,6 +97,17 @@ func (l *Ledger) lostWith(q store.Querier, feed wire.Actor, past *Tx) (lost int6
 		lost += n
 	}
 	return lost, nil
+}
+
+// LostWith is Target's Lost of a transaction, without reading it where no feed has two
+// histories: the usual case.
+func (l *Ledger) LostWith(q store.Querier, h wire.Hash) (int64, error) {
+	any, err := store.HasBranches(q)
+	if err != nil || !any {
+		return 0, err
+	}
+	t, _, err := l.Target(q, h)
+	return t.Lost, err
 }
 
 // Mine lists this device's feed and those that it succeeds: the feeds whose

@@ -146,17 +146,28 @@ func (l *Ledger) takeEstates(tx *store.Tx, b *book, payees []wire.Actor) (int, e
 	if err != nil {
 		return 0, err
 	}
-	var es []Entry
+	var rights, turns []Entry
 	for _, x := range list {
 		e, err := l.inheritance(tx, b, x)
-		if err != nil {
+		switch {
+		case err != nil:
 			return 0, err
-		}
-		if e != nil && (me.Role >= Staff || x.Quota.Kind != Turn) {
-			es = append(es, *e)
+		case e == nil:
+		case x.Quota.Kind != Turn:
+			rights = append(rights, *e)
+		case me.Role >= Staff:
+			turns = append(turns, *e)
 		}
 	}
-	n := 0
+	n, err := l.takeRights(tx, rights)
+	if err != nil {
+		return n, err
+	}
+	more, err := l.takeRights(tx, turns) // which may wait for a chain: nothing else waits with them
+	return n + more, err
+}
+
+func (l *Ledger) takeRights(tx *store.Tx, es []Entry) (n int, err error) {
 	for chunk := range slices.Chunk(es, maxEstate) {
 		all, err := l.rest(tx, slices.Clone(chunk), pointsOf(chunk))
 		if err != nil {

@@ -553,3 +553,71 @@ func TestRewriteOverGenerations(t *testing.T) {
 		return err
 	})
 }
+
+// TestTurnMadeTwiceIsInherited: a new main device makes a turn, and then hears that its
+// predecessor, which it succeeds, had made the same one. Whoever succeeds it in turn takes
+// all that it leaves: points do not wait for ever with a turn that is there twice.
+func TestTurnMadeTwiceIsInherited(t *testing.T) {
+	for _, sent := range []bool{false, true} {
+		t.Run(fmt.Sprintf("sent on %v", sent), func(t *testing.T) { turnMadeTwice(t, sent) })
+	}
+}
+
+func turnMadeTwice(t *testing.T, sent bool) {
+	v := newVillage(t)
+	v.budgets()
+	turn := id(90)
+	v.office.update(func(tx *store.Tx) error { return v.office.l.EnsureTurn(tx, turn) })
+	if err := v.office.pays(turn, 1); err != nil {
+		t.Fatal(err)
+	}
+	v.gov.members[v.a.actor()] = Member{Role: Registrar, Device: v.a.inc.Device}
+	v.closeAll(v.office.actor(), v.a)
+	v.a.known = v.office.known
+	v.a.update(func(tx *store.Tx) error { return v.a.l.EnsureTurn(tx, turn) })
+	v.a.pullAll(v.office)
+	if v.a.again(); v.a.holds(turn) != 2 {
+		t.Fatalf("it holds %d of the turn", v.a.holds(turn))
+	}
+	if sent { // all of it, or the two would pay apart
+		v.a.update(func(tx *store.Tx) error {
+			_, err := v.a.l.SendTurn(tx, turn, Amount{}, v.b.actor())
+			return err
+		})
+		v.b.known = v.a.known
+		v.b.pullAll(v.office)
+		v.b.pullAll(v.a)
+		v.b.update(func(tx *store.Tx) error { _, err := v.b.l.TakeAll(tx); return err })
+		if v.a.holds(turn) != 0 || v.b.holds(turn) != 2 {
+			t.Errorf("one holds %d, the other %d", v.a.holds(turn), v.b.holds(turn))
+		}
+		if err := v.b.pays(turn, 1); code(err) != "ledger.deed.used" {
+			t.Errorf("the deed is paid again: %v", err)
+		}
+		return
+	}
+	v.office.pullAll(v.a)
+	v.closeAll(v.a.actor(), v.b)
+	v.b.known = v.office.known
+	v.b.pullAll(v.office)
+	v.b.pullAll(v.a)
+	v.b.again()
+	if n := v.b.holds(turn); n != 2 {
+		t.Errorf("the heir's heir holds %d of the turn", n)
+	}
+	if err := v.b.pays(turn, 1); code(err) != "ledger.deed.used" {
+		t.Errorf("the deed is paid again: %v", err)
+	}
+	if err := v.b.pays(turn, 2); err != nil {
+		t.Error(err)
+	}
+	v.b.view(func(q store.Querier) error {
+		b, err := v.b.l.Balance(q, person, year)
+		if b.Here != 10 || b.Spendable != 10 {
+			t.Errorf("%+v", b)
+		}
+		return err
+	})
+	v.b.check()
+	v.b.rebuilds()
+}

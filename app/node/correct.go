@@ -334,6 +334,9 @@ func (c *community) correctionRow(q store.Querier, texts *people.Texts, r correc
 		row.State, row.Code = "done", ""
 	}
 	row.Kind, row.Points = targetText(t.Kind), t.Points
+	if row.State == string(correction.Open) && t.Lost > 0 { // a till that was asked has no words for it
+		row.State, row.Code = string(correction.Refused), "ledger.undo.lost"
+	}
 	made, err := c.ledger.Transaction(q, r.Hash)
 	if err != nil {
 		return row, err

@@ -401,6 +401,10 @@ func (c *community) correctionOf(q store.Querier, l ledger.Line, r *lineReply) e
 	if r.Correct = kind && !l.Undone; !kind {
 		return nil
 	}
+	if lost, err := c.ledger.LostWith(q, l.Ref.Hash); err != nil || lost > 0 {
+		r.Correct = false
+		return err
+	}
 	asked, found, err := c.fixes.Get(q, l.Ref.Hash)
 	if err == nil && found && !l.Undone && asked.State != correction.Withdrawn {
 		r.Asked, r.Code = string(asked.State), asked.Code

@@ -144,7 +144,8 @@ func soldLineOf(r shop.Receipt) soldLine {
 
 // alarmDoubled: what is handed over once, a gift of an award day or an order from a
 // phone, was redeemed more than once, as two copies of a device did it {n: how many,
-// points: redeemed beyond the first time, lines: the redemptions, more}. It goes when
+// points: redeemed beyond the first time, lost: of them, by what the
+// persons had not, lines: the redemptions, more}. It goes when
 // all but one are undone, or after doubledFor: both may have been handed over.
 const (
 	alarmDoubled = "doubled"
@@ -157,9 +158,9 @@ func (c *community) doubledAlarms(q store.Querier, _ govern.Snapshot) (list []al
 		return nil, err
 	}
 	type found struct {
-		n      int
-		points int64
-		lines  []soldLine
+		n            int
+		points, lost int64
+		lines        []soldLine
 	}
 	writers, by := c.writers(), map[[32]byte]*found{}
 	for _, d := range all {
@@ -174,13 +175,54 @@ func (c *community) doubledAlarms(q store.Querier, _ govern.Snapshot) (list []al
 				x.points += r.Total
 			}
 		}
+		h, err := parseHash(d.Receipts[0].Ref.Hash)
+		if err != nil {
+			return nil, err
+		}
+		lost, err := c.ledger.LostWith(q, h)
+		if err != nil {
+			return nil, err
+		}
+		x.lost += lost
 	}
 	for device, x := range by {
 		shown := x.lines[max(0, len(x.lines)-maxSold):]
-		list = append(list, c.alarmOf(alarmDoubled, device, map[string]any{"n": x.n, "points": x.points, "lines": shown, "more": len(x.lines) - len(shown)}))
+		list = append(list, c.alarmOf(alarmDoubled, device, map[string]any{"n": x.n, "points": x.points, "lost": x.lost, "lines": shown, "more": len(x.lines) - len(shown)}))
 	}
 	slices.SortFunc(list, func(a, b alarm) int { return cmp.Compare(a.Device, b.Device) })
 	return list, nil
+}
+
+// alarmReturned: what a device gave back counts nowhere, as it lies beyond its book's end and
+// its successor may not give it back: two copies had redeemed more than was there {n,
+// points, lines: the redemptions, more}. The person was told that the points are back.
+const alarmReturned = "returned"
+
+func (c *community) returnedAlarms(q store.Querier, _ govern.Snapshot) ([]alarm, error) {
+	all, err := c.ledger.UndoneLate(q)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	var lines []soldLine
+	var points int64
+	for _, h := range all {
+		lost, err := c.ledger.LostWith(q, h)
+		if err != nil {
+			return nil, err
+		}
+		r, err := c.shop.Receipt(q, h)
+		switch {
+		case err == nil && lost > 0 && r.At >= c.node.now()-doubledFor.Milliseconds():
+			lines, points = append(lines, soldLineOf(r)), points+r.Total
+		case err != nil && fault.Of(err).Code != "till.receipt.unknown":
+			return nil, err
+		}
+	}
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	shown := lines[max(0, len(lines)-maxSold):]
+	return []alarm{{Code: alarmReturned, Link: "/devices", Params: map[string]any{"n": len(lines), "points": points, "lines": shown, "more": len(lines) - len(shown)}}}, nil
 }
 
 // goodsOf names goods and how many of each.

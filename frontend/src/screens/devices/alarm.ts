@@ -24,6 +24,7 @@ export function alarmSafe(a: Alarmed, t: Speak): string {
 }
 export function alarmDo(a: Alarmed, t: Speak): string {
   if (a.code === 'copied' && a.params.decided) return t(a.params.decided === 'stopped' ? 'alarm.copied.waitStopped' : 'alarm.copied.waitRunning')
+  if (a.code === 'doubled' && a.params.lost) return t('alarm.doubled.doLost', a.params)
   if (a.code === 'sold') return t(`alarm.sold.${!a.params.lost ? 'doNone' : a.params.how === 'revoked' ? 'doRevoked' : 'doMain'}`, a.params)
   return t(`alarm.${a.code}.do`, { ...a.params, name: a.name })
 }
