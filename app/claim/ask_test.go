@@ -95,3 +95,26 @@ func TestWhoAsksAndReplies(t *testing.T) {
 		}
 	}
 }
+
+// What did not count is named until it was said again.
+func TestVoidIsNamedUntilItIsSaidAgain(t *testing.T) {
+	bad := said(review, true)
+	bad.Void = VoidAsked
+	one := to(said(answer, false), "appeal.1111111111")
+	one.Void = VoidRole
+	for name, x := range map[string]struct {
+		words []Word
+		want  string
+	}{
+		"an approval":               {[]Word{bad}, VoidAsked},
+		"given again":               {[]Word{bad, named(said(review, true), "1111111111")}, ""},
+		"before it":                 {[]Word{named(said(review, true), "1111111111"), bad}, ""},
+		"an answer to something":    {[]Word{one, to(named(said(answer, false), "1111111111"), "appeal.2222222222")}, VoidRole},
+		"and to the same, again":    {[]Word{one, named(to(said(answer, false), one.to), "1111111111")}, ""},
+		"who entered it is no step": {[]Word{func() Word { w := said(posted, true); w.Void = VoidRole; return w }()}, ""},
+	} {
+		if got := with(looked, FromPage, x.words...).Void().Void; got != x.want {
+			t.Errorf("%s: %q, want %q", name, got, x.want)
+		}
+	}
+}

@@ -97,11 +97,14 @@ func (c *Claim) BookedAs() Word  { return c.Last(booked) }
 func (c *Claim) MayBeTold() bool { return c.Minus() && c.last(told, nil) == nil }
 
 // Void is a word that was said to let the claim pass and does not count, for a
-// screen that says why it still waits; the zero word if there is none.
+// screen that says why it still waits; the zero word if there is none, or if it was
+// said again and counts.
 func (c *Claim) Void() Word {
 	for i := len(c.words) - 1; i >= 0; i-- {
-		if c.words[i].Void != "" && c.words[i].sort != posted {
-			return c.words[i]
+		w := c.words[i]
+		again := func(x Word) bool { return w.sort != answer || x.to == w.to }
+		if w.Void != "" && w.sort != posted && c.last(w.sort, again) == nil {
+			return w
 		}
 	}
 	return Word{}
