@@ -3,6 +3,7 @@ package activity
 import (
 	"cmp"
 	"database/sql"
+	"errors"
 	"strings"
 
 	"jishan/app/fault"
@@ -57,6 +58,9 @@ func (b *Board) TakeBack(tx *store.Tx, deed string) error {
 // an appeal of its own.
 func (b *Board) throughClaim(q store.Querier, f fact) (bool, error) {
 	book, err := b.Scheme.At(q, f.Version)
+	if errors.Is(err, fault.New("scheme.version.unknown")) {
+		return true, nil // nobody here can say
+	}
 	if err != nil {
 		return false, err
 	}
@@ -89,26 +93,21 @@ func madeAfter(q store.Querier, k ledger.Subject, recorder string, now int64) (i
 	return max(now, back+1), err
 }
 
-// InVain is a payment of a deed for which nobody stands any more.
-type InVain struct {
-	Person ledger.Subject
-	Hash   wire.Hash
-}
-
 // maxInVain bounds what is looked at at once.
 const maxInVain = 50
 
-// PaidInVain lists payments of what these incarnations took back before they knew of them.
-func (b *Board) PaidInVain(q store.Querier, by []wire.Actor) (out []InVain, err error) {
+// PaidInVain lists payments of what these incarnations took back before they knew of them,
+// where nobody stands for the deed any more.
+func (b *Board) PaidInVain(q store.Querier, by []wire.Actor) (out []wire.Hash, err error) {
 	for _, a := range by {
 		err := store.EachRow(q, func(r *sql.Rows) error {
-			var turn, hash []byte
-			err := r.Scan(&turn, &hash)
+			var hash []byte
+			err := r.Scan(&hash)
 			if err == nil {
-				out = append(out, InVain{ledger.Subject(turn), wire.Hash(hash)})
+				out = append(out, wire.Hash(hash))
 			}
 			return err
-		}, `SELECT DISTINCT b.turn, p.hash FROM activity_back b JOIN activity_paid p ON p.turn = b.turn AND p.key = b.id
+		}, `SELECT DISTINCT p.hash FROM activity_back b JOIN activity_paid p ON p.turn = b.turn AND p.key = b.id
 			WHERE substr(b.recorder, 1, 16) = ? AND p.undone = 0 AND NOT EXISTS (SELECT 1 FROM activity_deed d WHERE d.id = b.id) ORDER BY p.hash LIMIT ?`, recorderOf(a), maxInVain)
 		if err != nil {
 			return nil, err

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 
-	"jishan/app/activity"
 	"jishan/app/fault"
 	"jishan/app/ledger"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // takeBackDeed takes back what this device recorded and nobody has paid. Faults: those of
@@ -33,20 +33,17 @@ const takenBackWhy = "到账以前已经收回"
 // paidInVain asks, once, for the correction of what was paid while this device took it
 // back: the two had not heard of each other.
 func (t *tender) paidInVain(ctx context.Context) error {
-	var list []activity.InVain
+	var list []wire.Hash
 	err := t.c.view(ctx, func(q store.Querier) error {
 		mine, err := t.c.ledger.Mine(q)
 		if err != nil {
 			return err
 		}
 		all, err := t.c.activity.PaidInVain(q, mine)
-		for _, x := range all {
-			_, asked, e := t.c.fixes.Get(q, x.Hash)
-			if e != nil {
-				return e
-			}
-			if !asked {
-				list = append(list, x)
+		for _, h := range all {
+			_, asked, e := t.c.fixes.Get(q, h)
+			if err = errors.Join(err, e); !asked {
+				list = append(list, h)
 			}
 		}
 		return err
@@ -54,8 +51,8 @@ func (t *tender) paidInVain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, x := range list {
-		err := t.c.correctionAs(ctx, "", correctionRequest{Hash: x.Hash.String(), Reason: takenBackWhy}, &correctReply{})
+	for _, h := range list {
+		err := t.c.correctionAs(ctx, "", correctionRequest{Hash: h.String(), Reason: takenBackWhy}, &correctReply{})
 		if _, refused := errors.AsType[*fault.Fault](err); err != nil && !refused {
 			return err
 		}

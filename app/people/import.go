@@ -126,6 +126,7 @@ type group struct {
 	head    ID
 	hasHead bool
 	members int
+	joined  bool // it was there before
 }
 
 type importer struct {
@@ -160,7 +161,9 @@ func (im *importer) begin(ctx context.Context, grids []string) error {
 			}
 			im.groups[name] = g
 		}
-		g.members++
+		if g.members++; r.joins != (ID{}) {
+			g.id, g.joined = r.joins, true
+		}
 	}
 	if len(grids) == 0 {
 		return nil
@@ -198,7 +201,7 @@ func (im *importer) row(tx *store.Tx, r RosterRow) error {
 	n := r.person
 	name := r.Values["household"]
 	g := im.groups[name]
-	if g != nil && g.members > 1 {
+	if g != nil && (g.members > 1 || g.joined) {
 		n.Household = g.id.String()
 	}
 	n, err := n.normal(settings, tx.Now())
@@ -262,7 +265,7 @@ func (im *importer) heads(ctx context.Context) error {
 	return im.p.Write(ctx, im.operator, func(tx *store.Tx) error {
 		for _, r := range im.rows { // in the order of the sheet
 			g := im.groups[r.Values["household"]]
-			if g == nil || g.members < 2 || !g.hasHead {
+			if g == nil || g.joined || g.members < 2 || !g.hasHead {
 				continue
 			}
 			g.hasHead = false // once

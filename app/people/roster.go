@@ -38,6 +38,8 @@ type RosterRow struct {
 	person  NewPerson
 	opening Opening
 	opens   bool
+	home    ID // of who is registered already: the household, zero for none
+	joins   ID // the household of a registered person whom the sheet puts into one with this row
 }
 
 // RosterPreview is a roster before it is imported, with all its errors.
@@ -117,6 +119,7 @@ func (p *People) Preview(ctx context.Context, cells [][]string) (RosterPreview, 
 	if len(r.out.Rows) == 0 {
 		return RosterPreview{}, fault.New("people.roster.empty")
 	}
+	r.homes()
 	return p.keepPreview(&r.out)
 }
 
@@ -188,6 +191,32 @@ func (r *reader) row(d *directory, line int, cells []string) {
 		r.out.Points.add(row)
 	}
 	r.out.Rows = append(r.out.Rows, row)
+}
+
+// homes puts new people into the household of who is registered already and stands in one
+// with them in the sheet. Whoever is registered and in none is left as he is: that is said.
+func (r *reader) homes() {
+	known, alone := map[string]ID{}, map[string]string{}
+	for _, row := range r.out.Rows {
+		name := row.Values["household"]
+		switch {
+		case row.Double == "" || name == "":
+		case row.home != ID{}:
+			known[name] = row.home
+		default:
+			alone[name] = Mask(row.person.Name)
+		}
+	}
+	for i := range r.out.Rows {
+		row := &r.out.Rows[i]
+		name := row.Values["household"]
+		if row.Double != "" || len(row.Errors) > 0 || name == "" {
+			continue
+		}
+		if row.joins = known[name]; row.joins == (ID{}) && alone[name] != "" {
+			row.Notes = append(row.Notes, RosterError{Column: "household", Code: "people.roster.home", Params: map[string]any{"name": alone[name]}})
+		}
+	}
 }
 
 // repeats tells that the row is a person of an earlier row: that it has the same
@@ -299,13 +328,13 @@ func (r *reader) points(row *RosterRow) {
 func (r *reader) doubles(d *directory, row *RosterRow) {
 	n := row.person
 	if e := d.same(n); e != nil {
-		row.Double = e.id.String()
+		row.Double, row.home = e.id.String(), e.household
 		return
 	}
 	if n.IDNumber == "" && n.Phone == "" {
 		for _, e := range d.find(n.Name, "") {
 			if e.name == n.Name && e.address == n.Address {
-				row.Double = e.id.String()
+				row.Double, row.home = e.id.String(), e.household
 				return
 			}
 		}

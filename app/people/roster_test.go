@@ -68,6 +68,34 @@ func TestRosterOfTwentyRows(t *testing.T) {
 	}
 }
 
+// TestRosterOfAHouseholdThatIsThere: who comes with somebody who is registered joins the
+// household that one is in; where there is none, that is said, and nobody is moved.
+func TestRosterOfAHouseholdThatIsThere(t *testing.T) {
+	w := newWorld(t, 34)
+	o := w.office()
+	in := func(text string) people.RosterPreview {
+		t.Helper()
+		v := o.preview(text)
+		if _, err := o.Import(ctx, "op", v.Token, nil); err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	in("姓名,电话,户主\n张三,13800000001,张三\n李四,13800000002,张三\n王五,13800000003,\n")
+	v := in("姓名,电话,户主\n张三,13800000001,张三\n赵六,13800000004,张三\n王五,13800000003,王五\n孙七,13800000005,王五\n")
+	if v.Good != 2 || v.Doubles != 2 || len(v.Rows[1].Notes) != 0 || len(v.Rows[3].Notes) != 1 || v.Rows[3].Notes[0].Code != "people.roster.home" {
+		t.Fatalf("%+v", v)
+	}
+	for name, want := range map[string]int{"张三": 3, "赵六": 3, "王五": 0, "孙七": 0} {
+		row := o.list(people.Ask{Q: name, Sort: "name"}).Rows[0]
+		if p := o.get(row.ID); len(p.Members) != want {
+			t.Errorf("%s: %d in the household, want %d", name, len(p.Members), want)
+		} else if want > 0 && p.Members[0].Name != "张三" {
+			t.Errorf("%s: the head is %+v", name, p.Members[0])
+		}
+	}
+}
+
 func TestRosterOnAStationIsOnTheWay(t *testing.T) {
 	w := newWorld(t, 31)
 	s := w.join("站", govern.Station)

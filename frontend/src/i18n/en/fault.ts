@@ -157,6 +157,7 @@ export default {
   people_roster_large: 'At most {limit} rows at a time.',
   people_roster_phone: 'The same phone as in row {line}; fine if a family shares it.',
   people_roster_phoneKnown: 'The same phone as {name}, who is registered; fine if a family shares it.',
+  people_roster_home: '{name} of the same household is registered and in no household yet: put them together under Household afterwards.',
   people_roster_double: 'The same person as in row {line}.',
   people_roster_token: 'The check is out of date; check again.',
   people_roster_undo: 'This import was undone already, or was not made here.',

@@ -157,6 +157,7 @@ export default {
   people_roster_large: '一次最多导入 {limit} 行，请分几次。',
   people_roster_phone: '和第 {line} 行的手机号一样；一家人共用就不用改。',
   people_roster_phoneKnown: '和已登记的{name}手机号一样；一家人共用就不用改。',
+  people_roster_home: '同一户的{name}已经登记、还没编户，导入后请到“家庭”里编在一起。',
   people_roster_double: '和第 {line} 行是同一个人。',
   people_roster_token: '这次预览过期了，请再看一遍。',
   people_roster_undo: '这次导入已经撤销过，或者不是在这台电脑上导入的。',
