@@ -291,17 +291,31 @@ func (l *Ledger) burnClosed(tx *store.Tx, es []Entry, points []Amount) (out []En
 	return es, open, err
 }
 
-// takenAt is when this feed took a MOVE of a change, milliseconds, and the fault that
-// says what for: who shows a voucher that only went home from here has not used it.
+// takenAt is when this feed, or one that it succeeds, took a MOVE of a change, milliseconds,
+// and the fault that says what for: who shows a voucher that only went home from here has
+// not used it. What another history of such a feed took is gone, and no more is said.
 func (l *Ledger) takenAt(q store.Querier, h wire.Hash) (at int64, code string, err error) {
-	var number uint64
-	err = q.QueryRow(`SELECT t.number FROM ledger_taken t JOIN ledger_feed f ON f.n = t.feed WHERE t.hash = ? AND f.inc = ? ORDER BY t.number LIMIT 1`, h[:], l.self[:]).Scan(&number)
+	mine, err := l.Mine(q)
 	if err != nil {
 		return 0, "", err
 	}
-	ch, _, err := l.at(q, l.self, number)
-	if err != nil {
-		return 0, "", err
+	var ch *wire.Change
+	for _, a := range mine {
+		var number uint64
+		err := q.QueryRow(`SELECT t.number FROM ledger_taken t JOIN ledger_feed f ON f.n = t.feed WHERE t.hash = ? AND f.inc = ? ORDER BY t.number LIMIT 1`, h[:], a[:]).Scan(&number)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err == nil {
+			ch, _, err = l.at(q, a, number)
+		}
+		if err != nil {
+			return 0, "", err
+		}
+		break
+	}
+	if ch == nil {
+		return 0, "voucher.gone", nil
 	}
 	c, err := seal.ParseContext(ch.Message)
 	if code = "voucher.taken"; c.Action == actionReturned+seal.QuoteMark { // it has a MOVE

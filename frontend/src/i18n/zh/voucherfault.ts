@@ -11,7 +11,7 @@ export default {
   voucher_void: '开这张券的电脑已经停用，券作废，请本人到社区办公室处理。',
   voucher_recalled: '这张兑换券已经收回，积分退回本人了，请用证卡兑换。',
   voucher_unknown: '没有这张兑换券。',
-  voucher_gone: '这张兑换券已经用了，或已经退回，不用再收回。',
+  voucher_gone: '这张兑换券已经用了，或已经退回了。',
   qKind_request: '收回兑换券的请求',
   voucher_other: '这张兑换券只能在{till}用，这里没有收。',
   voucher_before: '这张券是给这台电脑重装以前的，请本人到社区办公室换一张。',
