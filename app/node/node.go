@@ -100,15 +100,15 @@ type Node struct {
 }
 
 // Open starts the device in cfg.Data. Faults: data.newer, data.damaged,
-// data.lost, data.inUse, data.settings.
+// data.lost, data.inUse, data.settings, data.full, data.stopped.
 func Open(ctx context.Context, cfg Config) (*Node, error) {
 	l, device, err := whose(cfg)
 	if err != nil {
-		return nil, err
+		return nil, diskFault(err)
 	}
 	staff, err := loadOpeners(cfg.Data)
 	if err != nil {
-		return nil, err
+		return nil, diskFault(err)
 	}
 	n := &Node{cfg: cfg, log: cfg.Log, hub: newHub(), local: l}
 	n.device.Store(device)
