@@ -224,7 +224,7 @@ func (s *summing) late(t *Entered, e *Entry, ref Ref) {
 }
 
 // minus names what takes points once, though it takes several entries of one
-// transaction: a deduction's deed, a recalled MINT.
+// transaction: a deduction's deed, a MINT or TALLY that was taken back.
 type minus struct {
 	feed wire.Actor
 	deed Deed
@@ -238,7 +238,7 @@ func (e *Entry) elsewhere(feed wire.Actor, h wire.Hash, stands map[any]wire.Hash
 	switch e.Why {
 	case WhyFine:
 		key.deed = e.Deed
-	case WhyRecall:
+	case WhyRecall, WhyUndo, WhyBack:
 		key.ref = e.Ref
 	default:
 		return false

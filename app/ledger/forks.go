@@ -14,7 +14,7 @@ import (
 // A forked feed counts as the union of its branches (rule 4): each TAKE, deed
 // key, SUCCEED and RESTORE once, and what falls below zero is loss. Its rows
 // for judging stay those of its first history; a branch is judged by its own
-// past (below). What counts is made anew whenever a branch grows, in one
+// past (lineage.go). What counts is made anew whenever a branch grows, in one
 // order on all devices: forks are rare, and their authors stop.
 
 // Canonical implements store.CanonicalProjector: feeds by their incarnations, without
@@ -191,7 +191,7 @@ func (u *union) counted(e *Entry, got *Taking) bool {
 		return u.again(turnDeed(e.Quota.Subject))
 	case e.Type == Mint && e.Deed != (Deed{}) && e.Why != WhyFine:
 		return u.again(e.Deed)
-	case e.Type == Tally:
+	case e.Type == Tally && e.Why != WhyBack:
 		return u.again(tally{e.Deed, e.Why})
 	case e.Type == Restore:
 		return u.again(e.Ref)
@@ -210,7 +210,7 @@ func (u *union) one(e *Entry, i uint32, got *Taking) error {
 			return err
 		}
 	}
-	if e.Type != Tally && e.Ref != (Ref{}) {
+	if e.Ref != (Ref{}) {
 		if err := u.gave(e); err != nil {
 			return err
 		}

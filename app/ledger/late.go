@@ -201,7 +201,7 @@ func (b *book) undoings(r Ref) (list []undoing, err error) {
 
 // countsAt tells whether transaction number of a feed lies within its cut.
 func (b *book) countsAt(feed int64, number uint64) (bool, error) {
-	if feed < 0 { // of a branch only what counts has such a row
+	if feed < 0 { // of a branch: what counts, and what lateRestore noted, which no verdict asks for
 		return true, nil
 	}
 	a, err := b.actor(feed)

@@ -15,7 +15,7 @@ import (
 var schemaSQL string
 
 // projection is raised whenever schema or meaning of the rows change.
-const projection = 14
+const projection = 15
 
 // Name implements store.Projector.
 func (l *Ledger) Name() string { return "ledger" }
@@ -94,11 +94,13 @@ func (b *book) apply(d docPart, ch *wire.Change, h wire.Hash, c seal.Context, t 
 			delete(b.heritages, feed.actor)
 		}
 	}
-	in, err := b.counts(feed.actor, Tip{a.at.Number, h})
-	if err != nil {
-		return err
+	if !a.shadow { // of a forked feed's first history nothing is booked here: unite does that, once for all
+		in, err := b.counts(feed.actor, Tip{a.at.Number, h})
+		if err != nil {
+			return err
+		}
+		a.late = !in
 	}
-	a.late = !in
 	if err := a.transaction(); err != nil {
 		return fmt.Errorf("ledger: transaction %d of %s: %w", a.at.Number, feed.actor, err)
 	}
