@@ -59,6 +59,8 @@ func (w *world) act(e Event) error {
 		return w.stock(e)
 	case evTurn:
 		return w.newTurn(e)
+	case evDeed:
+		return w.payDeed(e)
 	case evBroken:
 		return w.breakOff(e)
 	case evDeduct:
@@ -133,6 +135,32 @@ func (w *world) award(e Event) error {
 		return fail("deed", "%s paid a deed twice", d)
 	}
 	return w.told(e, d, again)
+}
+
+// payDeed is the office paying a deed that belongs to no activity.
+func (w *world) payDeed(e Event) error {
+	d := w.at(0, (*device).registrar)
+	if d == nil {
+		return nil
+	}
+	return w.told(e, d, w.deed(d, e, e.Who%len(w.people)))
+}
+
+// deed pays one under the person's own turn, which is made when it is first needed
+// by whatever incarnation of the main device runs then, as the product's board does:
+// one that has not succeeded to the last yet may make it twice.
+func (w *world) deed(d *device, e Event, who int) error {
+	a := ledger.Award{Person: w.people[who], Points: e.N, Period: w.deedPeriod(e), Turn: w.people[who], Key: subjectOf(e.Seed), Item: "A03", Version: 1}
+	ref, err := d.append(func(tx *store.Tx) (ref store.Ref, err error) {
+		if err = d.ledger.EnsureTurn(tx, a.Turn); err != nil {
+			return ref, err
+		}
+		return d.ledger.Award(tx, a)
+	})
+	if err == nil && !w.cfg.broken {
+		w.tell(d, order{hash: ref.Hash, person: who, award: true, parts: []part{{who, a.Period, e.N}}})
+	}
+	return err
 }
 
 // subjectOf makes an id of a number that is drawn already.

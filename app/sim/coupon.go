@@ -164,16 +164,24 @@ func (d *device) giveBack() error {
 
 // returnWhat sends home what a staff device knows to be called back from this one.
 func (d *device) returnWhat(o *device) error {
+	var mine []wire.Actor // also what was sent to who this one succeeds
+	err := d.view(func(q store.Querier) (err error) { mine, err = d.ledger.Mine(q); return err })
+	if err != nil {
+		return err
+	}
 	var list []*ledger.Evidence
-	err := o.view(func(q store.Querier) error {
-		hashes, err := o.wishes.Returns(q, d.inc.Actor(), maxReturns)
-		for _, h := range hashes {
-			ev, e := o.ledger.VoucherEvidence(q, h)
-			if errors.Is(e, ledger.ErrUnknown) {
-				continue
-			}
+	err = o.view(func(q store.Querier) (err error) {
+		for _, a := range mine {
+			hashes, e := o.wishes.Returns(q, a, maxReturns)
 			err = errors.Join(err, e)
-			list = append(list, ev)
+			for _, h := range hashes {
+				ev, e := o.ledger.VoucherEvidence(q, h)
+				if errors.Is(e, ledger.ErrUnknown) {
+					continue
+				}
+				err = errors.Join(err, e)
+				list = append(list, ev)
+			}
 		}
 		return err
 	})
@@ -189,14 +197,15 @@ func (d *device) returnWhat(o *device) error {
 	return nil
 }
 
-// endCoupons calls back what nobody has shown, once all is healed.
+// endCoupons calls back what nobody has shown, once all is healed; where disks were
+// lost, also what was shown at one of them.
 func (w *world) endCoupons() error {
 	office := w.at(0, (*device).registrar)
 	if office == nil || len(w.coupons) == 0 {
 		return nil
 	}
 	for i := range w.coupons {
-		if c := &w.coupons[i]; !c.used {
+		if c := &w.coupons[i]; !c.used || w.wild {
 			if err := office.wish(c); quiet(err) != nil {
 				return err
 			}

@@ -720,6 +720,56 @@ func (w *world) atEnd() error {
 	return w.checkDay()
 }
 
+// checkArrived: once all is healed and no device is gone, nothing waits to be
+// taken: not what was sent, nor what a new incarnation succeeds to. What devices
+// that are gone were sent stays on the way.
+func (w *world) checkArrived() error {
+	for _, d := range w.devices {
+		if d.absent() || d.copied {
+			return nil
+		}
+	}
+	for range 2 { // a till asks for what was sent to it when it has nothing else to do, too
+		for _, d := range w.devices {
+			d.dirty = true
+		}
+		if err := w.settle(healRounds); err != nil {
+			return err
+		}
+	}
+	office := w.at(0, (*device).registrar)
+	if office == nil {
+		return nil
+	}
+	for _, k := range kinds {
+		var t ledger.Terms
+		err := office.view(func(q store.Querier) (err error) { t, err = office.ledger.Totals(q, k); return err })
+		if err != nil {
+			return err
+		}
+		if t.InFlight != 0 || t.Stranded != 0 {
+			return fail("arrived", "%s: of %s %d are on the way and %d left behind, and every device runs", office, k, t.InFlight, t.Stranded)
+		}
+	}
+	return nil
+}
+
+// servePay: once all is healed the main device can pay everybody a deed, however
+// many incarnations of it began the turn.
+func (w *world) servePay() error {
+	office := w.at(0, (*device).registrar)
+	if office == nil {
+		return nil
+	}
+	for who := range min(len(w.people), maxServed) {
+		e := Event{Kind: evDeed, Who: who, N: 1, Seed: uint64(who)<<32 | 1<<63}
+		if err := w.deed(office, e, who); err != nil && !slices.Contains([]string{"ledger.issue.short", "ledger.period.closed"}, code(err)) {
+			return fail("unserved", "%s can't pay person %d a deed: %s", office, who, code(err))
+		}
+	}
+	return w.settle(4)
+}
+
 // checkBound: what copies of tills gave out for nothing is booked as loss, and
 // no more than their exposure.
 func (w *world) checkBound() error {

@@ -20,6 +20,7 @@ const (
 	evHome
 	evStock
 	evTurn
+	evDeed   // the main device pays a deed under a turn of its own making
 	evTwice  // the same button pressed twice
 	evBroken // a transaction that fails after it has written
 	evDeduct
@@ -54,7 +55,7 @@ const (
 
 var kindNames = map[Kind]string{
 	evAward: "award", evRedeem: "redeem", evUndo: "undo", evMove: "move", evPull: "pull", evPaper: "voucher", evDeliver: "deliver",
-	evHome: "home", evStock: "stock", evTurn: "turn", evTwice: "twice",
+	evHome: "home", evStock: "stock", evTurn: "turn", evDeed: "deed", evTwice: "twice",
 	evBroken: "broken off", evDeduct: "deduct", evBenefit: "benefit", evBudget: "budget", evPublish: "publish", evSignUp: "sign up", evSignOff: "sign off",
 	evPromote: "promote", evPlaces: "places", evDelegate: "delegate", evCancel: "cancel", evCoupon: "coupon", evShow: "show", evRecall: "recall", evJoin: "join", evCut: "cut", evPartition: "partition", evOneWay: "one way",
 	evWeather: "weather", evSkew: "skew", evCrash: "crash", evBackup: "backup", evRestore: "restore", evLock: "lock", evClone: "clone",
@@ -134,7 +135,7 @@ type share struct {
 	n int
 }
 
-var people = []share{{evAward, 400}, {evRedeem, 380}, {evUndo, 40}, {evMove, 40}, {evPull, 50}, {evPaper, 25}, {evDeliver, 25}, {evHome, 10}, {evStock, 15}, {evTurn, 5}, {evTwice, 10},
+var people = []share{{evAward, 400}, {evRedeem, 380}, {evUndo, 40}, {evMove, 40}, {evPull, 50}, {evPaper, 25}, {evDeliver, 25}, {evHome, 10}, {evStock, 15}, {evTurn, 5}, {evDeed, 30}, {evTwice, 10},
 	{evBroken, 20}, {evDeduct, 15}, {evBenefit, 30}, {evBudget, 12}, {evPublish, 8}, {evSignUp, 50}, {evSignOff, 14}, {evPromote, 6}, {evPlaces, 5}, {evDelegate, 6}, {evCancel, 1}, {evCoupon, 20}, {evShow, 24}, {evRecall, 10}, {evJoin, 10}}
 
 // faults lists, by fault, how many events of each kind come in ten device days.

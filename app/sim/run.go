@@ -144,7 +144,7 @@ func (w *world) heal() error {
 	if err := w.net.pump(); err != nil {
 		return err
 	}
-	for _, check := range []func() error{w.checkDay, w.checkEqual, w.checkKept, w.checkRebuild, w.checkTruth, w.checkBound, w.finishYear, w.serveAll, w.serveBenefits, w.atEnd, w.checkCoupons} {
+	for _, check := range []func() error{w.checkDay, w.checkEqual, w.checkArrived, w.checkKept, w.checkRebuild, w.checkTruth, w.checkBound, w.finishYear, w.serveAll, w.serveBenefits, w.servePay, w.atEnd, w.checkCoupons} {
 		if err := check(); err != nil {
 			return err
 		}
