@@ -139,7 +139,7 @@ func (w *world) award(e Event) error {
 
 // payDeed is the office paying a deed that belongs to no activity.
 func (w *world) payDeed(e Event) error {
-	d := w.at(0, (*device).registrar)
+	d := w.at(0, (*device).main)
 	if d == nil {
 		return nil
 	}
@@ -151,12 +151,11 @@ func (w *world) payDeed(e Event) error {
 // one that has not succeeded to the last yet may make it twice.
 func (w *world) deed(d *device, e Event, who int) error {
 	a := ledger.Award{Person: w.people[who], Points: e.N, Period: w.deedPeriod(e), Turn: w.people[who], Key: subjectOf(e.Seed), Item: "A03", Version: 1}
-	ref, err := d.append(func(tx *store.Tx) (ref store.Ref, err error) {
-		if err = d.ledger.EnsureTurn(tx, a.Turn); err != nil {
-			return ref, err
-		}
-		return d.ledger.Award(tx, a)
-	})
+	// The turn stands also where the budget that the deed needs is still to come.
+	if err := d.write(func(tx *store.Tx) error { return d.ledger.EnsureTurn(tx, a.Turn) }); err != nil {
+		return err
+	}
+	ref, err := d.append(func(tx *store.Tx) (store.Ref, error) { return d.ledger.Award(tx, a) })
 	if err == nil && !w.cfg.broken {
 		w.tell(d, order{hash: ref.Hash, person: who, award: true, parts: []part{{who, a.Period, e.N}}})
 	}

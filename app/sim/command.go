@@ -107,7 +107,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	f.IntVar(&o.load, "load", 30, "operations a device and day")
 	f.Int64Var(&o.limit, "cap", 0, "exposure of a till in points; 0: as communities begin, -1: none")
 	f.IntVar(&o.online, "online", 0, "per cent of the steps in which a device is connected; 0: always")
-	f.StringVar(&o.profile, "profile", "", "faults: none, network, crash, hostile, restore, clone, revoke, year, everything, and twins; without it, seeds take turns through all but the last")
+	f.StringVar(&o.profile, "profile", "", "faults: none, network, crash, hostile, restore, clone, revoke, year, everything, and twins, main; without it, seeds take turns through all but the last two")
 	f.StringVar(&o.dir, "dir", tmpfs(), "where folders are made; best a file system in memory")
 	f.BoolVar(&o.json, "json", false, "print the result as JSON")
 	f.BoolVar(&o.shrink, "shrink", true, "look for the shortest story of a failure")

@@ -180,11 +180,18 @@ func (d *device) append(fn func(*store.Tx) (store.Ref, error)) (ref store.Ref, e
 
 func (d *device) view(fn func(store.Querier) error) error { return d.store.View(d.w.ctx, fn) }
 
-// own lists what the chores wrote since the last look as acknowledged: others
-// may have seen it.
+// registrar tells whether this is the main device, under the incarnation whose term
+// it is.
 func (d *device) registrar() bool {
 	pub, a, ok := d.charter.Registrar()
 	return ok && pub == d.pub() && a == d.inc.Actor()
+}
+
+// main tells whether this is the registrar's device, also before it has handed over
+// to the incarnation that runs.
+func (d *device) main() bool {
+	pub, _, ok := d.charter.Registrar()
+	return ok && pub == d.pub()
 }
 
 // newest returns the newest incarnation of a device as this one knows it.

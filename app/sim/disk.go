@@ -27,7 +27,7 @@ type backup struct {
 }
 
 func (w *world) disk(e Event, rng *rand.Rand) error {
-	d := w.at(e.A, anybody)
+	d := w.at(e.A, func(d *device) bool { return w.cfg.Profile&FaultMain == 0 || d.main() })
 	if d == nil {
 		return nil
 	}
@@ -204,7 +204,7 @@ func (w *world) crash(e Event, d *device, rng *rand.Rand) error {
 		return err
 	}
 	w.note("crash %s, way %d", d, way)
-	if d.inc.Actor() != was && w.cfg.Profile&(FaultRestore|FaultClone|FaultRevoke|FaultTwin) == 0 {
+	if d.inc.Actor() != was && w.cfg.Profile&(FaultRestore|FaultClone|FaultRevoke|FaultTwin|FaultMain) == 0 {
 		return fail("crash", "%s begins a new incarnation after a mere crash (way %d)", d, way)
 	}
 	if way == crashAtRest {

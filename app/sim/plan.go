@@ -87,6 +87,7 @@ const (
 	FaultHostile
 	YearEnd // no fault: New Year comes while the world lasts
 	FaultTwin
+	FaultMain // what is put back is the main device, which pays all deeds itself
 )
 
 // turns is how many profiles seeds go through in turn; those behind are played by
@@ -108,6 +109,7 @@ var profiles = []struct {
 	{"year", FaultNetwork | YearEnd},
 	{"everything", FaultNetwork | FaultClock | FaultCrash | FaultRestore | FaultClone | FaultRevoke | FaultHostile | YearEnd},
 	{"twins", FaultNetwork | FaultTwin},
+	{"main", FaultNetwork | FaultMain},
 }
 
 // ParseProfile reads a profile's name.
@@ -135,7 +137,7 @@ type share struct {
 	n int
 }
 
-var people = []share{{evAward, 400}, {evRedeem, 380}, {evUndo, 40}, {evMove, 40}, {evPull, 50}, {evPaper, 25}, {evDeliver, 25}, {evHome, 10}, {evStock, 15}, {evTurn, 5}, {evDeed, 30}, {evTwice, 10},
+var people = []share{{evAward, 400}, {evRedeem, 380}, {evUndo, 40}, {evMove, 40}, {evPull, 50}, {evPaper, 25}, {evDeliver, 25}, {evHome, 10}, {evStock, 15}, {evTurn, 5}, {evTwice, 10},
 	{evBroken, 20}, {evDeduct, 15}, {evBenefit, 30}, {evBudget, 12}, {evPublish, 8}, {evSignUp, 50}, {evSignOff, 14}, {evPromote, 6}, {evPlaces, 5}, {evDelegate, 6}, {evCancel, 1}, {evCoupon, 20}, {evShow, 24}, {evRecall, 10}, {evJoin, 10}}
 
 // faults lists, by fault, how many events of each kind come in ten device days.
@@ -151,6 +153,7 @@ var faults = []struct {
 	{FaultRevoke, []share{{evRevoke, 1}, {evWipe, 1}}},
 	{FaultHostile, []share{{evHostile, 30}}},
 	{FaultTwin, []share{{evTwin, 4}}},
+	{FaultMain, []share{{evBackup, 4}, {evRestore, 4}}},
 }
 
 // plan makes everything that happens in a world, in order.
@@ -167,6 +170,9 @@ func plan(cfg Config) (list []Event) {
 		}
 	}
 	event := func(step int, k Kind) Event {
+		if k == evAward && cfg.Profile&FaultMain != 0 {
+			k = evDeed
+		}
 		return Event{Step: step, Kind: k, A: rng.IntN(1 << 20), B: rng.IntN(1 << 20), Who: rng.IntN(1 << 20), N: int64(1 + rng.IntN(80)), Seed: rng.Uint64()}
 	}
 	perStep := cfg.Load * cfg.Devices

@@ -96,6 +96,26 @@ func TestCopiedStations(t *testing.T) {
 	}
 }
 
+// TestMainDevicePutBack: a main device that is put back again and again pays deeds
+// before and after it has handed over to itself, and everything arrives in the end.
+func TestMainDevicePutBack(t *testing.T) {
+	p, err := ParseProfile("main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := small(42, p)
+	cfg.Load, cfg.Days, cfg.People, cfg.Devices = 12, 3, 3, 3
+	deeds, renewed := int64(0), 0
+	for range 4 {
+		s, _ := mustPlay(t, cfg)
+		deeds, renewed = deeds+s.Moves["deed"], renewed+s.Renewed
+		cfg.Seed++
+	}
+	if deeds == 0 || renewed < 2 {
+		t.Errorf("%d deeds were paid and %d incarnations begun", deeds, renewed)
+	}
+}
+
 // TestOnceFailed plays the worlds that found something in the product, or in what
 // is asked of it.
 func TestOnceFailed(t *testing.T) {
