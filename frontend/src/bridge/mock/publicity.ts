@@ -12,6 +12,7 @@ export const notices: Notice[] = [
   notice('n4', { kind: 'praise', title: '表彰二月之星', body: '孙*英陪伴独居老人 12 次，评为二月之星。', from: NOW - 30 * DAY, until: NOW - 20 * DAY, state: 'over' }),
   notice('n5', { title: '周末义诊改期', body: '义诊改到 4月5日。', off: NOW - 2 * DAY, reason: '日期写错了', state: 'withdrawn' }),
 ]
+notices.push(notice('n7', { title: '楼道堆物和电动自行车充电整改办法及居民提出意见的期限', body: ['为了消除消防隐患，三月议事会议定了楼道堆物和电动自行车充电的整改办法，现在向全体居民公布：', ...['楼道、楼梯间和安全出口不得堆放纸箱、旧家具、花盆等物品。四月第一个周末集中清理，家里没有人手的老人可以提前告诉网格员，由志愿者帮忙搬运。', '电动自行车和电池不得进楼入户充电。2 号院、5 号院新装的充电桩四月一日起可以使用，刷卡、扫码都行，价格贴在桩上。', '清理和劝导按服务时长记分，每半小时 1 分，由楼长和网格员在现场登记。', '整改以后由议事会成员分片检查，结果每月公示一次；连续两次没有改正的，按积分细则扣分，扣分之前先告知本人，本人可以申诉。', '对办法有意见的居民，可以在手机上写居民建议，也可以到社区办公室当面说，四月议事会统一答复。'].map((x, n) => `${n + 1}. ${x}`), '请大家互相转告，一起把院子收拾好。'].join('\n') }))
 
 type Names = 'wall.get' | 'publicity.list' | 'publicity.shown' | 'publicity.post' | 'publicity.withdraw' | 'council.list' | 'council.get' | 'council.enter' | 'council.strike' | 'council.act' | 'council.proposals' | 'council.propose' | 'council.reply'
 

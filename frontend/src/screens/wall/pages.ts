@@ -17,3 +17,12 @@ export function pagesOf(w: Wall): WallPage[] {
   }
   return out
 }
+
+// stayOf is how many seconds a page with a text on it stands: its turn, or as long as an elder
+// needs to read that much, where that is longer. A Chinese sign takes as long as three letters.
+export function stayOf(text: string, parts: number, turn: number): number {
+  const signs = [...text].reduce((n, c) => n + (c.codePointAt(0)! >= FIRST_SIGN ? 1 : 1 / 3), 0)
+  return turn * Math.max(1, signs / Math.max(1, parts) / READ_IN_A_TURN)
+}
+const FIRST_SIGN = 0x2e80 // from here on Unicode has the signs of East Asia
+const READ_IN_A_TURN = 84 // signs: seven a second for twelve seconds, as somebody reads who reads slowly
