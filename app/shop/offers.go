@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"jishan/app/fault"
+	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -77,6 +78,16 @@ func (s *Shop) Offer(q store.Querier, id string) (Offer, error) {
 // byCode returns the active offer of this place with a label's code.
 func (s *Shop) byCode(q store.Querier, code string) (Offer, error) {
 	return s.one(q, `WHERE o.place = ? AND o.code = ? AND o.code != '' AND o.active = 1 ORDER BY o.id LIMIT 1`, s.Place(), code)
+}
+
+// labelled returns the active offer of this place whose label says text. Scanner guns
+// may be set to capitals; an id has none.
+func (s *Shop) labelled(q store.Querier, text string) (Offer, error) {
+	o, err := s.byCode(q, text)
+	if id := strings.ToLower(text); errors.Is(err, fault.New("shop.offer.unknown")) && govern.IsID(id) {
+		o, err = s.one(q, `WHERE o.place = ? AND o.id = ? AND o.active = 1`, s.Place(), id)
+	}
+	return o, err
 }
 
 func (s *Shop) one(q store.Querier, where string, args ...any) (Offer, error) {

@@ -432,6 +432,33 @@ func TestScan(t *testing.T) {
 	}
 }
 
+// What no factory gave a bar code has a printed label with its own id: a gun that types
+// capitals reads it too. What is off the shelf is read by no label.
+func TestScanOfAPrintedLabel(t *testing.T) {
+	s := newStreet(t, 0)
+	d := s.Office()
+	scan := func(text string) (got shop.Scan) {
+		d.See(func(q store.Querier) (err error) {
+			got, err = s.shops[d].Scan(q, text)
+			return err
+		})
+		return got
+	}
+	towel := s.save(d, shop.Offer{Name: "毛巾", Kind: shop.Goods, Points: 12})
+	for _, text := range []string{towel.ID, strings.ToUpper(towel.ID), " " + towel.ID + "\n"} {
+		if got := scan(text); got.Kind != "offer" || got.Offer.ID != towel.ID {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	towel.Active = false
+	if err := d.Try(func(tx *store.Tx) error { _, err := s.shops[d].Save(tx, towel); return err }); err != nil {
+		t.Fatal(err)
+	}
+	if got := scan(towel.ID); got.Kind != "nothing" {
+		t.Errorf("off the shelf: %+v", got)
+	}
+}
+
 func TestOneNameStandsOnceOnAShelf(t *testing.T) {
 	s := newStreet(t, 1)
 	a, b := s.Devices[0], s.Devices[1]

@@ -107,15 +107,15 @@ func (s *Shop) account(q store.Querier, b Buyer, fetched ...string) (Account, er
 // maxScan bounds a scanned text in bytes: a voucher's QR fits.
 const maxScan = 4096
 
-// Scan says what a scanned or typed text means: the label of an offer here, a
-// check-in code, a pick-up code, a card. Faults: those of cards,
+// Scan says what a scanned or typed text means: the label of an offer here (its
+// code, or the id that a printed label of uncoded goods carries), a check-in code, a pick-up code, a card. Faults: those of cards,
 // till.reserved.unknown, till.pick.state {state}.
 func (s *Shop) Scan(q store.Querier, text string) (Scan, error) {
 	text = strings.TrimSpace(text)
 	if text == "" || len(text) > maxScan {
 		return Scan{Kind: "nothing"}, nil
 	}
-	o, err := s.byCode(q, text)
+	o, err := s.labelled(q, text)
 	if err == nil {
 		return Scan{Kind: "offer", Offer: &o}, nil
 	}

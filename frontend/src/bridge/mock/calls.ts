@@ -280,7 +280,7 @@ export function pretend(wish: Wish): Handlers {
       if (p) return { kind: 'person', account: account(p) }
       const pick = reservations.find((r) => r.pick === text)
       if (pick) return { kind: 'pick', pick, account: account(find(pick.person)) }
-      const o = offers.find((x) => x.code === text)
+      const o = offers.find((x) => x.code === text || x.id === text)
       return o ? { kind: 'offer', offer: o } : { kind: 'nothing' }
     },
     'till.pull': ({ person }) => { const p = find(person); if (wish.offline) no('till.pull.offline'); p.here = p.spendable; return { ...account(p), missing: [] } },
