@@ -175,12 +175,14 @@ func (j *judge) beside(feed wire.Actor, done uint64) (points int64, err error) {
 	if err != nil || fork == 0 {
 		return 0, err
 	}
-	add := func(x deal) error {
-		held, err := j.settled(feed, x, done)
-		if err == nil && !held {
+	settled, err := j.settledFrom(feed, fork)
+	if err != nil {
+		return 0, err
+	}
+	add := func(x deal) {
+		if !settled[x.hash] {
 			points += x.net()
 		}
-		return err
 	}
 	for part := (fork-1)/ledger.PartSize + 1; ; part++ {
 		list, err := store.Branches(j.q, j.b.Feeds.Doc(feed, part))
@@ -192,39 +194,53 @@ func (j *judge) beside(feed wire.Actor, done uint64) (points int64, err error) {
 		}
 		for _, p := range list {
 			x, err := passed((part-1)*ledger.PartSize+p.Seq, p.Chunk, ledger.TextSubject(j.b.Charter.Community()))
-			if err == nil {
-				x.Hash = p.Hash
-				err = add(dealOf(x))
-			}
 			if err != nil {
 				return 0, err
 			}
+			x.Hash = p.Hash
+			add(dealOf(x))
 		}
 	}
 	return points, j.b.walk(j.q, feed, fork, func(x deal) (bool, error) {
 		if x.number > done {
 			return false, nil
 		}
-		return true, add(x)
+		add(x)
+		return true, nil
 	})
 }
 
-// settled tells whether a settlement that leads up to the last one holds a transaction.
-func (j *judge) settled(feed wire.Actor, x deal, done uint64) (bool, error) {
-	if x.number > done {
-		return false, nil
+// settledFrom names the transactions of a feed, from a number on, that a settlement holds
+// which leads up to the last one. Each range's history is gone through once.
+func (j *judge) settledFrom(feed wire.Actor, from uint64) (map[wire.Hash]bool, error) {
+	out := map[wire.Hash]bool{}
+	list, err := hashes(j.q, `SELECT made FROM settle_range WHERE feed = ? AND lo <= hi AND hi >= ?`, feed[:], int64(from))
+	if err != nil {
+		return nil, err
 	}
-	by, err := covering(j.q, j.last.made, feed, x.number)
-	if err != nil || by.hash == (wire.Hash{}) {
-		return false, err
-	}
-	list, err := ranges(j.q, by.hash)
-	for _, r := range list {
-		if r.Feed == feed && err == nil {
-			return j.b.histories(j.q).Holds(r, x.number, x.hash)
+	for _, h := range list {
+		ok, err := leads(j.q, h, j.last.made)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		in, err := ranges(j.q, h)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range in {
+			if r.Feed != feed {
+				continue
+			}
+			r.From = max(r.From, from)
+			if err := j.b.histories(j.q).Walk(r, func(p Passed) error { out[p.Hash] = true; return nil }); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return false, err
+	return out, nil
 }
 
 func (j *judge) limit(f feedAt) (uint64, Stop, error) {
