@@ -130,8 +130,9 @@ func (h *Honour) everybody(tx *store.Tx, t Table, period string) error {
 	return nil
 }
 
-// LookAgain makes the next look one at everybody: after two records were joined,
-// their points together may reach a level.
+// LookAgain makes the next look one at everybody: after two records were joined their
+// points together may reach a level, and after a feed was closed what it awarded beyond
+// its cut is due again.
 func (h *Honour) LookAgain() { h.look.forget() }
 
 // dueOf lists what one person has earned under all ids; nothing while nobody of
@@ -164,12 +165,12 @@ func (h *Honour) dueOf(tx *store.Tx, t Table, period string, p ledger.Subject) (
 	return out, known, nil
 }
 
-// anyAward tells whether any of a person's subjects was awarded a level, undone or
-// not.
+// anyAward tells whether any of a person's subjects was awarded a level where that counts,
+// undone or not.
 func anyAward(q store.Querier, group []ledger.Subject, period, level string) (bool, error) {
 	for _, p := range group {
 		var done int
-		err := q.QueryRow(`SELECT count(*) FROM honour_award WHERE person = ? AND period = ? AND level = ?`, p[:], period, level).Scan(&done)
+		err := q.QueryRow(`SELECT count(*) FROM honour_award WHERE person = ? AND period = ? AND level = ? AND`+counts, p[:], period, level).Scan(&done)
 		if err != nil || done > 0 {
 			return done > 0, err
 		}

@@ -33,6 +33,6 @@ func (h *Honour) Latest(q store.Querier, limit int) (out []Newest, err error) {
 			out = append(out, n)
 		}
 		return nil
-	}, `SELECT person, level, at FROM honour_award WHERE NOT `+ledger.Undone("honour_award.hash")+` ORDER BY at DESC, hash LIMIT ?`, limit)
+	}, `SELECT person, level, at FROM honour_award WHERE`+stands+` ORDER BY at DESC, hash LIMIT ?`, limit)
 	return out, err
 }

@@ -16,7 +16,7 @@ var schema string
 func (h *Honour) Name() string { return "honour" }
 
 // Version is raised when rows change their meaning.
-func (h *Honour) Version() int { return 2 }
+func (h *Honour) Version() int { return 3 }
 
 // Schema is schema.sql.
 func (h *Honour) Schema() string { return schema }

@@ -111,7 +111,7 @@ func (h *Honour) rungs(q store.Querier, t Table, group []ledger.Subject, year in
 		return err
 	}
 	for _, p := range group {
-		if err := store.EachRow(q, add, `SELECT level, at FROM honour_award WHERE person = ? AND period = ? AND NOT `+ledger.Undone("honour_award.hash"), p[:], h.Period(h.Clock())); err != nil {
+		if err := store.EachRow(q, add, `SELECT level, at FROM honour_award WHERE person = ? AND period = ? AND`+stands, p[:], h.Period(h.Clock())); err != nil {
 			return err
 		}
 	}
@@ -126,6 +126,13 @@ func (h *Honour) rungs(q store.Querier, t Table, group []ledger.Subject, year in
 	return nil
 }
 
+// counts is a condition for awards that their feed's cut leaves standing: what lies beyond it
+// made no benefits, and its successor awards it again.
+var counts = ` NOT ` + ledger.BeyondCut("honour_award.hash")
+
+// stands is one for those of them that were not undone.
+var stands = counts + ` AND NOT ` + ledger.Undone("honour_award.hash")
+
 // awarded tells who was awarded a level in a period, by leading subject: true, or false where that
 // was undone.
 func (h *Honour) awarded(q store.Querier, level, period string) (map[ledger.Subject]bool, error) {
@@ -136,7 +143,7 @@ func (h *Honour) awarded(q store.Querier, level, period string) (map[ledger.Subj
 		err := r.Scan(&p, &undone)
 		raw[ledger.Subject(p)] = raw[ledger.Subject(p)] || !undone // written again after a close, it stands twice
 		return err
-	}, `SELECT person, `+ledger.Undone("honour_award.hash")+` FROM honour_award WHERE period = ? AND level = ?`, period, level)
+	}, `SELECT person, `+ledger.Undone("honour_award.hash")+` FROM honour_award WHERE period = ? AND level = ? AND`+counts, period, level)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ CREATE TABLE honour_award (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX honour_award_level ON honour_award(period, level);
 CREATE INDEX honour_award_person ON honour_award(person, period);
+CREATE INDEX honour_award_at ON honour_award(at DESC, hash);
 
 -- Benefits as they were used.
 CREATE TABLE honour_use (

@@ -39,7 +39,7 @@ func (h *Honour) Twice(q store.Querier, group []ledger.Subject) (out [][]Awarded
 			}
 			have[k] = append(have[k], Awarded{Person: p, Hash: wire.Hash(hash)})
 			return nil
-		}, `SELECT level, period, hash FROM honour_award WHERE person = ? AND NOT `+ledger.Undone("honour_award.hash")+` ORDER BY period, level, hash`, p[:])
+		}, `SELECT level, period, hash FROM honour_award WHERE person = ? AND`+stands+` ORDER BY period, level, hash`, p[:])
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -58,7 +60,7 @@ func (l *Ledger) Target(q store.Querier, h wire.Hash) (t Target, ok bool, err er
 	return t, true, err
 }
 
-// waits tells whether a transaction stands in a branch here whose feed is open.
+// waits tells whether a transaction stands in a branch here whose feed nobody succeeds yet.
 func (l *Ledger) waits(q store.Querier, h wire.Hash) (bool, error) {
 	any, err := store.HasBranches(q)
 	if err != nil || !any {
@@ -69,8 +71,7 @@ func (l *Ledger) waits(q store.Querier, h wire.Hash) (bool, error) {
 		return false, err
 	}
 	closed, err := l.closings(q)
-	_, over := closed[c.actor]
-	return !over, err
+	return closed[c.actor].Heir == nil, err
 }
 
 // lostWith is how much a redemption, a use of a benefit or a deduction can't bring back: two
@@ -110,11 +111,30 @@ func (l *Ledger) LostWith(q store.Querier, h wire.Hash) (int64, error) {
 	return t.Lost, err
 }
 
+// inherited is what Mine says under a head, whose past never changes.
+type inherited struct {
+	at   Head
+	list []wire.Actor
+}
+
 // Mine lists this device's feed and those that it succeeds: the feeds whose
 // entries it may correct.
 func (l *Ledger) Mine(q store.Querier) ([]wire.Actor, error) {
-	closed, err := l.closings(q)
-	return append([]wire.Actor{l.self}, predecessors(closed, l.self)...), err
+	law := l.gov.Law(q)
+	h, err := law.Head()
+	if err != nil {
+		return nil, err
+	}
+	if m := l.heirOf.Load(); m != nil && m.at == h {
+		return slices.Clone(m.list), nil
+	}
+	closed, err := closingsOf(law, h)
+	if err != nil {
+		return nil, err
+	}
+	list := append([]wire.Actor{l.self}, predecessors(closed, l.self)...)
+	l.heirOf.Store(&inherited{h, list})
+	return slices.Clone(list), nil
 }
 
 func (t *Tx) target() (x Target, ok bool) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"jishan/app/fault"
 	"jishan/crdt/admit"
@@ -27,6 +28,7 @@ type Ledger struct {
 	rows      *rows                  // of the one before, if it was committed
 	closed    map[wire.Actor]Closing // under closedAt, for writers
 	closedAt  Head
+	heirOf    *atomic.Pointer[inherited]
 	rose      func(person Subject, year string)
 	caution   func(tx *store.Tx, n int64) error
 	keeping   func(q store.Querier, person Subject) (int64, error)
@@ -37,8 +39,9 @@ type Ledger struct {
 func New(self wire.Actor, community string, gov Governance) *Ledger {
 	return &Ledger{
 		self: self, community: TextSubject(community), domain: community, gov: gov,
-		home: func(store.Querier) (wire.Actor, bool, error) { return wire.Actor{}, false, nil },
-		rose: func(Subject, string) {},
+		home:   func(store.Querier) (wire.Actor, bool, error) { return wire.Actor{}, false, nil },
+		rose:   func(Subject, string) {},
+		heirOf: &atomic.Pointer[inherited]{},
 	}
 }
 

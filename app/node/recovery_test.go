@@ -178,6 +178,10 @@ func TestOldMainDeviceSold(t *testing.T) {
 	office.refuses("govern.registrar.only", "devices.soldSeen", object{"id": a["device"]})
 	second.must("devices.soldSeen", object{"id": a["device"]})
 	eventually(t, "it is over for both", func() bool { return office.alarm(alarmSold) == nil && second.alarm(alarmSold) == nil })
+	today := office.must("till.today", object{"day": ""})
+	if list := today["receipts"].([]any); number(today["total"]) != 0 || len(list) != 2 || list[0].(object)["late"] != true || list[1].(object)["late"] != true {
+		t.Errorf("the day's list charges somebody for them: %v", today)
+	}
 	office.balanced(12)
 	second.balanced(12)
 }

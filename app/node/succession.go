@@ -91,6 +91,7 @@ func (t *tender) successions(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		t.c.honour.LookAgain() // what it awarded beyond its cut is due again
 		t.c.node.log.Info("a feed was closed and succeeded", "feed", x.Feed.String(), "by", x.Heir.String())
 	}
 	return nil

@@ -245,7 +245,7 @@ func (s *Shop) redeemed(q store.Querier, g *Gift, came string) error {
 		g.Times++
 		spent += b.points
 	}
-	if spent > 0 {
+	if len(stands) > 0 {
 		g.Points = spent // what was paid, whatever it costs today
 	}
 	g.Fen *= max(1, int64(len(stands)))

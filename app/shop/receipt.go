@@ -54,7 +54,7 @@ func (s *Shop) receipt(q store.Querier, hash wire.Hash) (Receipt, error) {
 // print makes a receipt of a row.
 func (s *Shop) print(q store.Querier, b bought) (Receipt, error) {
 	r := Receipt{
-		Ref: Ref{Doc: b.doc, Seq: uint64(b.seq), Hash: hex.EncodeToString(b.hash)}, At: b.at, Total: b.points, Operator: b.operator, Undone: b.undone, Proof: b.proof,
+		Ref: Ref{Doc: b.doc, Seq: uint64(b.seq), Hash: hex.EncodeToString(b.hash)}, At: b.at, Total: b.points, Operator: b.operator, Undone: b.undone, Late: b.late, Proof: b.proof,
 	}
 	r.Community, r.Place = s.Names()
 	buyer, err := s.People.Buyer(q, b.person)
@@ -108,7 +108,7 @@ func (s *Shop) receiptLines(q store.Querier, b bought) (out []ReceiptLine, err e
 const maxToday = 5000
 
 // Today lists the redemptions of a day (yyyy-mm-dd, "" for today) at this place,
-// the latest first, and their points without undone ones. Fault: till.day.
+// the latest first, and their points without undone ones and those that count nowhere. Fault: till.day.
 func (s *Shop) Today(q store.Querier, day string) (out []Receipt, total int64, err error) {
 	at := s.Clock()
 	if day != "" {
@@ -131,7 +131,7 @@ func (s *Shop) Today(q store.Querier, day string) (out []Receipt, total int64, e
 		if err != nil {
 			return nil, 0, err
 		}
-		if !r.Undone {
+		if !r.Undone && !r.Late {
 			total += r.Total
 		}
 		out = append(out, r)

@@ -106,6 +106,7 @@ type Receipt struct {
 	HereAfter int64         `json:"hereAfter"` // what can be spent here now
 	Operator  string        `json:"operator"`
 	Undone    bool          `json:"undone"`
+	Late      bool          `json:"late"` // beyond the cut of its feed: handed over, and charged to nobody
 	Proof     Proof         `json:"proof"`
 }
 

@@ -257,7 +257,7 @@ export interface Scan { kind: 'person' | 'offer' | 'pick' | 'checkin' | 'nothing
   voucher?: { points: number; until: number } } // a voucher that this scan has taken
 export interface Receipt {
   number: string; ref: Ref; at: number; community: string; place: string; masked: string; name: string; code: string // name: '' where no roster is held
-  lines: { name: string; unit: string; n: number; points: number }[]; total: number; hereAfter: number; operator: string; undone: boolean; proof: Proof
+  lines: { name: string; unit: string; n: number; points: number }[]; total: number; hereAfter: number; operator: string; undone: boolean; late: boolean; proof: Proof
 }
 export type Proof = '' | 'pin' | 'keeper' // how the holder of the card was proven
 export interface StockMove { at: number; offer: Id; name: string; n: number; why: string; operator: string; kind: '' | 'redeem' | 'undo' } // kind '': came, was counted or adjusted

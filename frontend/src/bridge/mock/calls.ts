@@ -296,7 +296,7 @@ export function pretend(wish: Wish): Handlers {
       if (proofAbove && total > proofAbove && !pin && !word) no('till.proof', { above: proofAbove, pin: p.cardPin, known: true })
       if (total > p.here) no('till.short', { here: p.here, missing: total - p.here })
       p.here -= total; p.spendable -= total
-      const made: Receipt = { number: `0326-0${10 + receipts.length}`, ref: { doc: 'feed/till', seq: 60 + receipts.length, hash: 'x' }, at: w.NOW + 2 * w.MIN, community: '滨河社区', place: places[0], masked: p.masked, name: wish.role === 'merchant' ? '' : p.name, code: p.code, lines: got, total, hereAfter: p.here, operator, undone: false, proof: pin ? 'pin' : word ? 'keeper' : '' }
+      const made: Receipt = { number: `0326-0${10 + receipts.length}`, ref: { doc: 'feed/till', seq: 60 + receipts.length, hash: 'x' }, at: w.NOW + 2 * w.MIN, community: '滨河社区', place: places[0], masked: p.masked, name: wish.role === 'merchant' ? '' : p.name, code: p.code, lines: got, total, hereAfter: p.here, operator, undone: false, late: false, proof: pin ? 'pin' : word ? 'keeper' : '' }
       receipts.unshift(made)
       return made
     },
