@@ -245,11 +245,8 @@ func (c *community) passbook(ctx context.Context, r passbookRequest) (out passbo
 	}
 	out.Lines = []lineReply{}
 	err = c.view(ctx, func(q store.Querier) error {
-		due, err := c.activity.Due(q, r.ID)
+		due, err := c.due(q, r.ID)
 		if err != nil {
-			return err
-		}
-		if due, err = c.andOrders(q, r.ID, due); err != nil {
 			return err
 		}
 		n, err := c.ledger.LineCount(q, ledger.Subject(id))
@@ -259,26 +256,42 @@ func (c *community) passbook(ctx context.Context, r passbookRequest) (out passbo
 		out.Total = n + len(due)
 		r.Offset = min(r.Offset, out.Total) // before adding: an offset may be as large as int goes
 		for _, e := range due[min(r.Offset, len(due)):min(r.Offset+r.Limit, len(due))] {
-			if e.Place == "" {
-				if e.Place, err = c.recordedAt(q, e.Recorder); err != nil {
-					return err
-				}
-			}
-			back, err := c.mayTakeBack(q, e.Key)
+			l, err := c.dueLine(q, e)
 			if err != nil {
 				return err
 			}
-			state := "onTheWay"
-			if e.Amount == 0 {
-				state = "capped" // the rulebook's caps leave nothing for it
-			}
-			out.Lines = append(out.Lines, lineReply{At: e.At, Kind: "deed", Text: e.Text, Item: e.Item, Version: e.Version, Amount: e.Amount,
-				Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: state, TakeBack: back})
+			out.Lines = append(out.Lines, l)
 		}
 		rest := r.Limit - len(out.Lines)
 		return c.booked(q, ledger.Subject(id), max(0, r.Offset-len(due)), rest, &out)
 	})
 	return out, err
+}
+
+// due is what somebody earned that is not booked yet, the newest first.
+func (c *community) due(q store.Querier, person string) ([]activity.Entry, error) {
+	list, err := c.activity.Due(q, person)
+	if err != nil {
+		return nil, err
+	}
+	return c.andOrders(q, person, list)
+}
+
+func (c *community) dueLine(q store.Querier, e activity.Entry) (lineReply, error) {
+	if e.Place == "" {
+		at, err := c.recordedAt(q, e.Recorder)
+		if err != nil {
+			return lineReply{}, err
+		}
+		e.Place = at
+	}
+	back, err := c.mayTakeBack(q, e.Key)
+	state := "onTheWay"
+	if e.Amount == 0 {
+		state = "capped" // the rulebook's caps leave nothing for it
+	}
+	return lineReply{At: e.At, Kind: "deed", Text: e.Text, Item: e.Item, Version: e.Version, Amount: e.Amount,
+		Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: state, TakeBack: back}, err
 }
 
 // booked adds a page of ledger lines. Balances run back from what the person

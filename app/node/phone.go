@@ -85,6 +85,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 	maps.Copy(calls, n.phoneMallCalls())
 	maps.Copy(calls, n.phonePhotoCalls())
 	maps.Copy(calls, n.phoneRankingCalls())
+	maps.Copy(calls, n.phoneHouseholdCalls())
 	maps.Copy(calls, n.phoneSelectionCalls())
 	maps.Copy(calls, n.phoneProposalCalls())
 	return calls
@@ -326,6 +327,7 @@ type phoneMe struct {
 	Honour  honour.Standing `json:"honour"`
 	Ranking bool            `json:"ranking"` // there is a ranking that phones may show
 	Votes   int             `json:"votes"`   // selections in which phones may vote
+	Family  int             `json:"family"`  // members of the household who see each other's points here; 0 = none
 }
 
 func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
@@ -353,6 +355,10 @@ func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
 			open, e := c.votesOnPhones(q)
 			me.Votes, err = len(open), e
 		}
+		if err == nil {
+			family, _, e := c.sharing(q, p)
+			me.Family, err = len(family), e
+		}
 		return err
 	})
 	return me, err
@@ -366,12 +372,17 @@ type phonePassbookRequest struct {
 
 func (c *community) phonePassbook(ctx context.Context, p people.ID, r phonePassbookRequest) (passbookReply, error) {
 	out, err := c.passbook(ctx, passbookRequest{p.String(), r.Offset, r.Limit})
-	for i := range out.Lines { // who recorded it is the desk's business
-		l := &out.Lines[i]
-		l.Operator, l.Witness, l.Correct = "", "", false
-		l.Text, l.Reason = people.Plain(l.Text), people.Plain(l.Reason)
+	for i := range out.Lines {
+		out.Lines[i] = ownOnPhone(out.Lines[i])
 	}
 	return out, err
+}
+
+// ownOnPhone is a line of the own book: who recorded it is the desk's business.
+func ownOnPhone(l lineReply) lineReply {
+	l.Operator, l.Witness, l.Correct = "", "", false
+	l.Text, l.Reason = people.Plain(l.Text), people.Plain(l.Reason)
+	return l
 }
 
 type phoneActivityReply struct {

@@ -55,6 +55,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.budgetCalls())
 	maps.Copy(calls, n.honourCalls())
 	maps.Copy(calls, n.rankingCalls())
+	maps.Copy(calls, n.householdCalls())
 	maps.Copy(calls, n.assessCalls())
 	maps.Copy(calls, n.selectionCalls())
 	maps.Copy(calls, n.creditCalls())
@@ -121,7 +122,6 @@ func (n *Node) communityCalls() map[string]handler {
 		"people.card":          staff(n, (*community).cards),
 		"people.replaceCard":   staff(n, (*community).replaceCard),
 		"people.blockCard":     staff(n, (*community).blockCard),
-		"people.household":     staff(n, (*community).household),
 		"people.rosterPreview": staff(n, (*community).rosterPreview),
 		"people.rosterImport":  staff(n, (*community).rosterImport),
 		"people.rosterUndo":    staff(n, (*community).rosterUndo),
@@ -291,21 +291,6 @@ func (c *community) cards(ctx context.Context, r struct {
 		}
 	}
 	return out, err
-}
-
-type householdRequest struct {
-	Household string   `json:"household"`
-	Members   []string `json:"members"`
-	Head      string   `json:"head"`
-}
-
-type householdReply struct {
-	Household string `json:"household"`
-}
-
-func (c *community) household(ctx context.Context, r householdRequest) (householdReply, error) {
-	id, err := c.people.Household(ctx, c.operator(), r.Household, r.Members, r.Head)
-	return householdReply{id}, err
 }
 
 type searchReply struct {

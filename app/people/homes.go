@@ -3,6 +3,7 @@ package people
 import (
 	"cmp"
 	"database/sql"
+	"errors"
 	"slices"
 
 	"jishan/crdt/store"
@@ -72,26 +73,59 @@ func (p *People) Households(q store.Querier) ([]Home, error) {
 			at[home] = i
 			out = append(out, Home{ID: home})
 		}
-		out[i].Members = append(out[i].Members, Resident{ID: e.id, Name: e.name, Masked: Mask(e.name), Grid: e.grid, Address: e.address,
-			Away: slices.Contains(e.flags, "away"), Unlisted: slices.Contains(e.flags, unlisted), created: e.created})
+		out[i].Members = append(out[i].Members, e.resident())
 	}
 	d.mu.Unlock()
 	for _, h := range out {
-		head := heads[h.ID]
-		first := func(r Resident) int {
-			if r.ID == head || slices.Contains(p.IDs(r.ID), head) {
-				return 0
-			}
-			return 1
-		}
-		slices.SortStableFunc(h.Members, func(a, b Resident) int {
-			return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(a.created, b.created), cmp.Compare(a.ID.String(), b.ID.String()))
-		})
+		p.headFirst(h.Members, heads[h.ID])
 	}
 	slices.SortStableFunc(out, func(a, b Home) int { // addresses as they are read: 2-3 before 2-10
 		return cmp.Or(cmp.Compare(a.Head().Grid, b.Head().Grid), compareAddresses(a.Head().Address, b.Head().Address))
 	})
 	return out, nil
+}
+
+func (e *entry) resident() Resident {
+	return Resident{ID: e.id, Name: e.name, Masked: Mask(e.name), Grid: e.grid, Address: e.address,
+		Away: slices.Contains(e.flags, "away"), Unlisted: slices.Contains(e.flags, unlisted), created: e.created}
+}
+
+// headFirst puts who stands for a household before the others, those by registration.
+func (p *People) headFirst(members []Resident, head ID) {
+	first := func(r Resident) int {
+		if r.ID == head || slices.Contains(p.IDs(r.ID), head) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(members, func(a, b Resident) int {
+		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(a.created, b.created), cmp.Compare(a.ID.String(), b.ID.String()))
+	})
+}
+
+// HomeOf is somebody's household, or the person alone. Fault: people.unknown.
+func (p *People) HomeOf(q store.Querier, id ID) (Home, error) {
+	e, family, err := p.pick(id)
+	if err != nil {
+		return Home{}, err
+	}
+	if !e.hasHousehold {
+		return Home{ID: e.id, Members: []Resident{e.resident()}}, nil
+	}
+	h := Home{ID: e.household}
+	for _, m := range family {
+		h.Members = append(h.Members, m.resident())
+	}
+	var head *string
+	if err := q.QueryRow("SELECT head FROM people_household WHERE id = ?", h.ID[:]).Scan(&head); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return Home{}, err
+	}
+	who, err := ParseID(text(head))
+	if err != nil {
+		who = ID{} // none is named: then by registration
+	}
+	p.headFirst(h.Members, who)
+	return h, nil
 }
 
 // compareAddresses orders by the numbers in them where the text before is one.

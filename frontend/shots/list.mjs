@@ -3,6 +3,7 @@ import { LARGE, LARGE_PHONE, WIDE } from './large.mjs'
 import { AUDIT } from './audit.mjs'
 import { DUTY } from './duty.mjs'
 import { PUBLICITY } from './publicity.mjs'
+import { HOUSEHOLD } from './household.mjs'
 import { HONOURS } from './honours.mjs'
 import { CLAIMS } from './claims.mjs'
 import { GOODS } from './goods.mjs'
@@ -107,7 +108,7 @@ const PLAIN = [...SETTLE,
   { name: 'people-moved', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')); await p.selectOption('[data-test=move-to]', 'c1').catch(() => p.selectOption('[data-test=move-to] select', 'c1')); await p.locator('[role=dialog] input[type=radio]').first().check(); await p.fill('[data-test=move-name]', '李样甲'); await p.click('[data-test=move-do]') } },
   { name: 'people-move-en', path: '/people?id=p4', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')) } },
   ...AUDIT,
-  ...PUBLICITY, ...DUTY, ...HONOURS,
+  ...PUBLICITY, ...DUTY, ...HONOURS, ...HOUSEHOLD,
   ...CLAIMS,
   ...GOODS,
   { name: 'people-erase', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },

@@ -135,6 +135,10 @@ export interface Line { // one line of the passbook
   photos: number // pictures of the deed, and of the claim it was booked for
   branch: boolean // stands only in a branch of a device's history that has forked
 }
+export interface AccountSums { lifetime: number; year: number; spendable: number; vouchers: number; onTheWay: number; debt: number }
+export interface HouseholdMember extends AccountSums { id: Id; name: string; masked: string; head: boolean }
+export interface HouseholdLine extends Line { member: number } // its place among the members; balance and debt are the household's
+export interface HouseholdBook { members: HouseholdMember[]; hidden: number; sums: AccountSums; total: number; lines: HouseholdLine[] } // hidden: who objects and is left out, of paper
 export interface Consequences { // of a correction, as far as this device knows
   kind: 'award' | 'opening' | 'redeem' | 'deduct'; points: number
   back: number; take: number; debt: number; cancel: number // comes back, is taken, will be owed, is no longer owed
@@ -558,6 +562,9 @@ export interface Calls {
   'people.movers': [Record<string, never>, { registrar: boolean; arrivals: Arriving[]; departures: Departure[] }]
   'people.arrive': [{ burn: string; as: Id }, { id: Id; existing: boolean; code: string; onTheWay: number }] // as '': registers, or finds the same
   'people.household': [{ household: Id; members: Id[]; head: Id }, { household: Id }] // '' = a new one
+  'household.book': [{ id: Id; offset: number; limit: number; paper: boolean }, HouseholdBook] // of the household to which a person belongs; paper: no more than its members see of each other
+  'household.rule': [Record<string, never>, { on: boolean; registrar: boolean }] // members see each other's points on their phones
+  'household.setRule': [{ on: boolean }, Record<string, never>]
   'people.rosterPreview': [{ text: string; file: string }, RosterPreview] // file: base64 of an .xlsx, or ''
   'people.rosterImport': [{ token: string }, { count: number; undo: string; points: Brought }]
   'people.rosterUndo': [{ undo: string }, { count: number }]
@@ -821,8 +828,10 @@ export type Topic = 'assess' | 'selection' | 'state' | 'people' | 'activity' | '
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
-  lifetime: number; year: number; spendable: number; vouchers: number; onTheWay: number; debt: number; sessions: number; community: string; clock: number; honour: Standing; ranking: boolean; votes?: number } // ranking: there is one that phones may show; votes: selections in which phones may vote, not yet in what an older page kept
+  lifetime: number; year: number; spendable: number; vouchers: number; onTheWay: number; debt: number; sessions: number; community: string; clock: number; honour: Standing; ranking: boolean; votes?: number; family?: number } // ranking: there is one that phones may show; votes: selections in which phones may vote, not yet in what an older page kept; nor family: how many of the household see each other's points here
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; pending: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
+export interface PhoneMember { masked: string; mine: boolean; lifetime: number; year: number; spendable: number }
+export interface PhoneHousehold { members: PhoneMember[]; hidden: number; sums: Pick<PhoneMember, 'lifetime' | 'year' | 'spendable'>; total: number; lines: HouseholdLine[] } // hidden: members who object; of the others a line says when, how many and for which item
 export interface PhoneBallot { id: Id; title: string; choices: number; voted: boolean; lines: { n: number; name: string; text: string }[] } // names masked, in the text, too
 export interface PhoneShelf {
   place: string; days: number; free: number // points that may be ordered with
@@ -866,6 +875,7 @@ export interface PhoneCalls {
   'phone.order': [{ token: string; lines: { offer: Id; n: number }[]; pin: string; once: string }, PhoneShelf] // pin: of a card that has one, else refused with mall.pin
   'phone.cancelOrder': [{ token: string; id: Id }, PhoneShelf]
   'phone.ranking': [{ token: string; by: Ranking['by']; span: string }, PhoneRanking]
+  'phone.household': [{ token: string; offset: number; limit: number }, PhoneHousehold]
   'phone.proposals': [{ token: string }, { rows: Proposal[] }]
   'phone.propose': [{ token: string; text: string; once: string }, { rows: Proposal[] }]
   'phone.selections': [{ token: string }, { rows: PhoneBallot[] }]

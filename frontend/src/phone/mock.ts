@@ -4,6 +4,7 @@ import { made } from '../bridge/mock/orders'
 import { blankItem } from '../words/item'
 import { NOW, activities, fakeQr, mask, offers, passbook, people } from '../bridge/mock/world'
 import { goodOf, photoOf } from '../bridge/mock/picture'
+import { householdBook } from '../bridge/mock/household'
 import { notices, proposal } from '../bridge/mock/publicity'
 import * as honour from '../bridge/mock/honour'
 import { desk } from './desk'
@@ -12,7 +13,7 @@ import { desk } from './desk'
 export function phoneMock(search: string): Send {
   const q = new URLSearchParams(search)
   const p = people(1)[0]
-  const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3), ranking: true, votes: 1 }
+  const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3), ranking: true, votes: 1, family: 3 }
   const rows = activities.filter((a) => a.end > NOW).map((a): PhoneActivity => ({ ...a, organiser: '李*国', note: '劝用鲜花代替烧纸。自带水杯，穿红马甲，东门集合。', itemName: '文明引导', points: 3, minutes: 60, mine: a.id === 'a2' ? 'confirmed' : '', rank: 0, inAt: 0, outAt: 0 }))
   if (q.has('pending')) Object.assign(rows.find((a) => a.id === 'a5')!, { mine: 'pending', confirmed: 0, pending: 1, waiting: 0, rank: 1 })
   const day = 86_400_000
@@ -29,6 +30,11 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.signIn') return b.tail === '0417' ? { token: 't', me } : refuse('phone.wrong')
     if (name === 'phone.me') return me
     if (name === 'phone.passbook') return { total: 10, lines: passbook(p) }
+    if (name === 'phone.household') {
+      const all = householdBook(people(3), (id) => passbook(people(3).find((x) => x.id === id)!))
+      const lines = all.lines.map((l) => (l.member ? { ...l, place: '', operator: '', witness: '', photos: 0, text: l.kind === 'award' ? l.text.replace(/ \d.*/, '') : '' } : l))
+      return { members: all.members.map((m, n) => ({ ...m, mine: n === 0 })), hidden: 1, sums: all.sums, total: lines.length, lines }
+    }
     if (name === 'phone.photos') return { hashes: b.hash === 'h1' ? ['one', 'two-away', 'three'] : ['four'] }
     if (name === 'phone.photo') return b.hash.endsWith('-away') ? refuse('photo.away') : { jpeg: photoOf(b.hash) }
     if (name === 'phone.rules') return { items: [blankItem({ code: 'A1', group: '邻里互助', name: '帮邻居代买、代办', kind: 'deed', points: 2, self: true, witness: true }), blankItem({ code: 'A2', group: '邻里互助', name: '照看独居老人', kind: 'time', points: 2, minutes: 60, self: true }), blankItem({ code: 'B1', group: '环境', name: '打扫楼道', kind: 'deed', points: 1, self: true })], rules: [] }

@@ -20,6 +20,7 @@ import { partnerCalls } from './partners'
 import { claimCalls } from './claims'
 import { readyBooks, schemeDraft } from './scheme'
 import { goodOf } from './picture'
+import { householdCalls } from './household'
 import { rankingCalls } from './ranking'
 import { reportCalls } from './reports'
 import { pretendStaff } from './staff'
@@ -176,7 +177,7 @@ export function pretend(wish: Wish): Handlers {
     'people.views': ({ offset, limit }) => ({ device: places[1], total: 14, rows: Array.from({ length: 14 }, (_, n) => ({ at: w.NOW - n * 47 * 60 * w.MIN, operator: n % 4 === 3 ? '' : operator, what: n === 1 ? ('export' as const) : ('' as const) })).slice(offset, offset + limit) }),
     'people.eraseLook': ({ id }) => { const p = find(id); return { spendable: p.spendable, onTheWay: p.onTheWay, debt: p.debt, reservations: 1, vouchers: 2, devices: 3 } },
     'people.erase': ({ id, name }) => { if (find(id).name !== name.trim()) no('people.erase.name'); people.splice(people.indexOf(find(id)), 1); return { devices: 3 } },
-    'people.household': ({ household }) => ({ household: household || 'h9' }),
+    ...householdCalls(role === 'office', find, book),
     'people.rosterPreview': ({ text }) => roster(text),
     'people.rosterImport': () => ({ count: 18, undo: 'u1', points: { each: 10, people: 14, opened: 4, opening: 190 } }),
     'people.rosterUndo': () => ({ count: 18 }),

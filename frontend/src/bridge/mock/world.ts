@@ -31,7 +31,7 @@ export function people(count: number): Person[] {
       created: at(1, 9) - n * DAY, skills: SKILLS[n % SKILLS.length],
       phone: `1390000${String(1000 + n).slice(-4)}`, idNumber: '', birthday: `19${50 + (n % 45)}-0${1 + (n % 9)}-1${n % 10}`, note: '', guardian: '', usualPlace: 'd3',
       ids: n === 2 ? [`p${n}`, `p${n}b`] : [`p${n}`], cardGeneration: 1, cardBlocked: false, cardPin: false, debt: n === 5 ? 14 : 0, flags: [], conflicts: n === 0 ? [{ field: 'address', values: ['2-3-102', '2-3-201'] }] : [],
-      householdName: n < 3 ? `${nameAt(0)}家` : '', members: n < 3 ? [0, 1, 2].map((m) => ({ id: `p${m}`, name: nameAt(m), head: m === 0 })) : [],
+      householdName: n < 3 ? nameAt(0) : '', members: n < 3 ? [0, 1, 2].map((m) => ({ id: `p${m}`, name: nameAt(m), head: m === 0 })) : [],
     }
   })
 }

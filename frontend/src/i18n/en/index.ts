@@ -22,6 +22,7 @@ import honourfault from './honourfault'
 import honours from './honours'
 import honoursfault from './honoursfault'
 import home from './home'
+import household from './household'
 import label from './label'
 import limits from './limits'
 import joining from './joining'
@@ -66,4 +67,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, assess, audit, award, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault }, first, home, honour, honours, joining, label, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, selection, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }
+export default { activity, alarm, assess, audit, award, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault }, first, home, honour, honours, household, joining, label, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, selection, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }

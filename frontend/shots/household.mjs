@@ -1,0 +1,12 @@
+// Pictures of a household's account: at the desk, on paper, on a member's phone.
+const t = (name) => `[data-test=${name}]`
+const phone = { phone: true, size: { width: 390, height: 844 } }
+export const HOUSEHOLD = [
+  { name: 'people-household-en', path: '/people?id=p1', query: '?lang=en', act: (p) => p.click('[data-value=household]') },
+  { name: 'household-book', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=household]'); await p.click(t('household-open')) } },
+  { name: 'household-book-en', path: '/people?id=p1', query: '?lang=en', act: async (p) => { await p.click('[data-value=household]'); await p.click(t('household-open')) } },
+  { name: 'settings-household', path: '/settings', act: (p) => p.locator(t('household-rule')).scrollIntoViewIfNeeded() },
+  { name: 'paper-household', path: '/people?id=p1', size: { width: 1000, height: 1300 }, act: async (p) => { await p.click('[data-value=household]'); await p.click(t('household-open')); await p.click(t('print-household')) } },
+  { name: 'phone-household', ...phone, path: '/household', query: '?in=1' },
+  { name: 'phone-household-en', ...phone, path: '/household', query: '?in=1&lang=en&size=24' },
+]
