@@ -3,6 +3,9 @@ package node
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"jishan/app/fault"
 	"jishan/app/people"
@@ -20,6 +23,9 @@ func (n *Node) councilCalls() map[string]handler {
 		"council.enter":  staff(n, (*community).enterMinutes),
 		"council.strike": staff(n, (*community).strikeMinutes),
 		"council.act":    staff(n, (*community).actOn),
+		"council.seats":  staff(n, (*community).seats),
+		"council.seat":   staff(n, (*community).seatMember),
+		"council.unseat": staff(n, (*community).vacate),
 	}
 }
 
@@ -27,6 +33,8 @@ type presentReply struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"` // "" = erased, or not readable here
 	Masked string `json:"masked"`
+	Member bool   `json:"member"` // of the council, on the day of the meeting
+	Role   string `json:"role"`
 }
 
 type minutesReply struct {
@@ -37,6 +45,8 @@ type minutesReply struct {
 	Came    int64              `json:"came"` // all of them
 	Others  int64              `json:"others"`
 	Present []presentReply     `json:"present"`
+	Members int64              `json:"members"` // of the council on that day, whether they came or not
+	Absent  []presentReply     `json:"absent"`  // members who didn't come
 	Matters []publicity.Done   `json:"matters"`
 	Made    int64              `json:"made"`
 	By      string             `json:"by"`
@@ -50,7 +60,7 @@ type meetingsReply struct {
 }
 
 func minutesOf(m publicity.Minutes) minutesReply {
-	return minutesReply{ID: m.ID, Title: m.Title, At: m.At, Place: m.Place, Came: int64(len(m.Present)) + m.Others, Others: m.Others, Present: []presentReply{}, Matters: m.Matters,
+	return minutesReply{ID: m.ID, Title: m.Title, At: m.At, Place: m.Place, Came: int64(len(m.Present)) + m.Others, Others: m.Others, Present: []presentReply{}, Absent: []presentReply{}, Matters: m.Matters,
 		Made: m.Made, By: m.By, Off: m.Off, Reason: m.Reason, Notices: []publicity.Notice{}}
 }
 
@@ -71,34 +81,48 @@ func (c *community) meetings(ctx context.Context, _ none) (out meetingsReply, er
 func (c *community) minutes(ctx context.Context, r idRequest) (out minutesReply, err error) {
 	var m publicity.Minutes
 	var about []publicity.Notice
+	var members map[people.ID]publicity.Seat
 	err = c.view(ctx, func(q store.Querier) error {
 		if m, err = c.board.Minutes(q, r.ID); err != nil {
 			return err
 		}
-		about, err = c.board.About(q, c.node.now(), r.ID)
+		if about, err = c.board.About(q, c.node.now(), r.ID); err != nil {
+			return err
+		}
+		members, err = c.members(q, m.At)
 		return err
 	})
 	if err != nil {
 		return out, err
 	}
-	known, err := c.people.Briefs(ctx, m.Present...)
 	out = minutesOf(m)
-	out.Notices = append(out.Notices, about...)
+	out.Notices, out.Members = append(out.Notices, about...), int64(len(members))
+	names, err := c.people.Briefs(ctx, append(slices.Collect(maps.Keys(members)), m.Present...)...)
 	for _, p := range m.Present {
-		name := known[p].Name
-		out.Present = append(out.Present, presentReply{p.String(), name, people.Mask(name)})
+		seat, member := members[c.people.Lead(p)]
+		out.Present = append(out.Present, presentReply{p.String(), names[p].Name, people.Mask(names[p].Name), member, seat.Role})
+		delete(members, c.people.Lead(p))
 	}
+	for p, seat := range members {
+		out.Absent = append(out.Absent, presentReply{p.String(), names[p].Name, people.Mask(names[p].Name), true, seat.Role})
+	}
+	slices.SortFunc(out.Absent, func(a, b presentReply) int { return strings.Compare(a.ID, b.ID) })
 	return out, err
 }
 
 type minutesRequest struct {
-	Title   string             `json:"title"`
-	At      int64              `json:"at"`
-	Place   string             `json:"place"`
-	Present []string           `json:"present"`
-	Others  int64              `json:"others"`
-	Matters []publicity.Matter `json:"matters"`
-	Names   string             `json:"names"`
+	Title   string          `json:"title"`
+	At      int64           `json:"at"`
+	Place   string          `json:"place"`
+	Present []string        `json:"present"`
+	Others  int64           `json:"others"`
+	Matters []matterRequest `json:"matters"`
+	Names   string          `json:"names"`
+}
+
+type matterRequest struct {
+	publicity.Matter
+	Proposal string `json:"proposal"` // that it came from, "" for none
 }
 
 // enterMinutes keeps what a meeting decided. Faults: people.unknown, publicity.names{names},
@@ -119,7 +143,7 @@ func (c *community) enterMinutes(ctx context.Context, r minutesRequest) (out pos
 		return out, err
 	}
 	for _, x := range r.Matters {
-		m.Matters = append(m.Matters, publicity.Done{Matter: x})
+		m.Matters = append(m.Matters, publicity.Done{Matter: x.Matter, Proposal: x.Proposal})
 	}
 	for _, text := range r.Present {
 		id, err := people.ParseID(text)

@@ -60,7 +60,7 @@ func (c *community) dossier(ctx context.Context, id people.ID) (d dossier.Dossie
 	self, _ := c.self()
 	d = dossier.Dossier{Community: c.charter.Settings().Name, Name: a.who.Name, Code: a.who.Code, At: c.node.now(), By: c.operator(), Device: self.Name}
 	for _, section := range []func(about) (dossier.Section, error){
-		about.data, about.purposes, about.household, about.sums, about.book, about.visits, about.deeds, about.wishes, about.services, about.claims, about.photos, about.assessments, about.selections, about.meetings, about.proposals, about.vouchers, about.goods,
+		about.data, about.purposes, about.household, about.sums, about.book, about.visits, about.deeds, about.wishes, about.services, about.claims, about.photos, about.assessments, about.selections, about.seats, about.meetings, about.proposals, about.vouchers, about.goods,
 		about.ties, about.honours, about.papers, about.consent, about.creditLines, about.looks,
 	} {
 		s, err := section(a)

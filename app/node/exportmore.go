@@ -3,6 +3,7 @@ package node
 import (
 	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"jishan/app/activity"
@@ -215,6 +216,20 @@ func (a about) photos() (dossier.Section, error) {
 	return s, err
 }
 
+// seats are the person's in the council.
+func (a about) seats() (dossier.Section, error) {
+	s := dossier.Section{Key: "seats", Title: "议事会任职", Columns: []dossier.Column{{Key: "from", Title: "任期起", Kind: dossier.Day}, {Key: "until", Title: "任期止", Kind: dossier.Day}, {Key: "role", Title: "职务"}, {Key: "reason", Title: "提前结束的原因"}, {Key: "by", Title: "经办"}}}
+	return s, a.read(func(q store.Querier) error {
+		list, err := a.c.board.Seats(q)
+		for _, x := range list {
+			if slices.Contains(a.ids, x.Person) {
+				s.Rows = append(s.Rows, []any{x.From, x.Until, cmp.Or(x.Role, "成员"), x.Reason, x.By})
+			}
+		}
+		return err
+	})
+}
+
 // meetings are those of the council that the person came to.
 func (a about) meetings() (dossier.Section, error) {
 	s := dossier.Section{Key: "meetings", Title: "议事会", About: "本人到会的议事会。", Columns: []dossier.Column{{Key: "at", Title: "时间", Kind: dossier.Moment}, {Key: "title", Title: "会议"}, {Key: "place", Title: "地点"}, {Key: "by", Title: "记录人"}}}
@@ -245,6 +260,9 @@ func (a about) proposals() (dossier.Section, error) {
 			s.Rows = append(s.Rows, []any{r.At, "建议", spoken(r.Text), r.By})
 			for _, x := range r.Replies {
 				s.Rows = append(s.Rows, []any{x.At, word(fate, x.State), spoken(x.Text), x.By})
+			}
+			if d := r.Decision; d != nil {
+				s.Rows = append(s.Rows, []any{d.At, "议事会决定：" + d.Meeting, d.Matter.Decision, ""})
 			}
 		}
 		return err

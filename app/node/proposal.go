@@ -50,8 +50,20 @@ type proposalRow struct {
 	By      string          `json:"by"`
 	At      int64           `json:"at"`
 	Text    string          `json:"text"`
-	State   string          `json:"state"` // by the last answer, "" while there is none
+	State   string          `json:"state"` // by the last answer, "" while there is none; decided once a meeting did
 	Replies []proposalReply `json:"replies"`
+
+	Decision *decisionReply `json:"decision"` // what a meeting decided about it
+}
+
+// decided is the state of a proposal that came before the council and has no answer since.
+const proposalDecided = "decided"
+
+type decisionReply struct {
+	Minutes string         `json:"minutes"` // "" on phones
+	Meeting string         `json:"meeting"`
+	At      int64          `json:"at"`
+	Matter  publicity.Done `json:"matter"`
 }
 
 type proposalsReply struct {
@@ -61,6 +73,10 @@ type proposalsReply struct {
 // proposalRows opens proposals.
 func (c *community) proposalRows(q store.Querier, list []publicity.Proposal) ([]proposalRow, error) {
 	out, texts := []proposalRow{}, c.people.Texts(q)
+	decisions, err := c.board.Decided(q)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range list {
 		id, err := people.ParseID(p.Person)
 		if err != nil {
@@ -76,6 +92,12 @@ func (c *community) proposalRows(q store.Querier, list []publicity.Proposal) ([]
 				return nil, err
 			}
 			row.Replies = append(row.Replies, proposalReply{r.At, r.State, text, r.By})
+		}
+		if d, ok := decisions[p.ID]; ok {
+			row.Decision = &decisionReply{d.Meeting.ID, d.Meeting.Title, d.Meeting.At, d.Matter}
+			if row.State == "" || row.State == publicity.ToCouncil {
+				row.State = proposalDecided
+			}
 		}
 		out = append(out, row)
 	}
@@ -189,6 +211,9 @@ func (c *community) phoneProposals(ctx context.Context, me people.ID, _ tokenReq
 	for i := range out.Rows {
 		r := &out.Rows[i]
 		r.Person, r.By, r.Text = "", "", people.Plain(r.Text)
+		if r.Decision != nil {
+			r.Decision.Minutes = ""
+		}
 		for k := range r.Replies {
 			r.Replies[k].By, r.Replies[k].Text = "", people.Plain(r.Replies[k].Text)
 		}

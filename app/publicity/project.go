@@ -80,6 +80,12 @@ func apply(tx *store.Tx, kind, id, field, path string, n int, raw string) (err e
 			return nil
 		}
 		err = keep(tx, kind, id, path, "", v.At, 0, raw)
+	case "term":
+		v, readErr := coded.Read([]byte(raw), format, seatValue.whole)
+		if readErr != nil {
+			return nil
+		}
+		err = keep(tx, kind, id, path, "", v.From, v.Until, raw)
 	default:
 		v, readErr := coded.Read([]byte(raw), format, wordValue.whole)
 		if readErr != nil {

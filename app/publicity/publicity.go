@@ -1,6 +1,6 @@
 // Package publicity keeps what the community tells everybody, and the minutes of its
-// council: notices with the days on which they hang, and of each meeting who came,
-// what was decided by how many votes, and what was done about it.
+// council: notices with the days on which they hang; who sits in the council and until when; and
+// of each meeting who came, what was decided by how many votes, and what was done about it.
 //
 // Nothing is written over anything. The id of a notice or of minutes is the hash of
 // what they say, so what hung on the board can't be changed afterwards, by nobody: it is
@@ -39,6 +39,9 @@ import (
 //	council/<id>/minutes   a CBOR array, see minutesValue; in the month they were entered
 //	council/<id>/off       withdrawn, as above
 //	council/<id>/act.<n>   what was done about matter n, as above
+//	council/<id>/from.<n>  the proposal that matter n came from: as above, its id for a text
+//	seat/<id>/term         a member of the council: a CBOR array, see seatValue; in the month it was written
+//	seat/<id>/off          it ended before its term: as above, with the moment of its end
 //	proposal/<person>/<id>/text   what a resident proposes: a CBOR array, see proposalValue
 //	proposal/<person>/<id>/<tag>  an answer to it, as above
 const (
@@ -132,15 +135,16 @@ func hash(kind, raw string) string {
 // number of a matter.
 func parseKey(key string) (kind, id, field string, n int, ok bool) {
 	parts := strings.Split(key, "/")
-	if len(parts) != 3 || parts[0] != notice && parts[0] != council || !govern.IsID(parts[1]) {
+	if len(parts) != 3 || !govern.IsID(parts[1]) {
 		return "", "", "", 0, false
 	}
 	kind, id, field = parts[0], parts[1], parts[2]
-	if act, found := strings.CutPrefix(field, "act."); found && kind == council {
-		i, err := strconv.Atoi(act)
-		return kind, id, "act", i, err == nil && i >= 0 && i < MaxMatters && strconv.Itoa(i) == act
+	if of, matter, found := strings.Cut(field, "."); found && kind == council && (of == "act" || of == "from") {
+		i, err := strconv.Atoi(matter)
+		return kind, id, of, i, err == nil && i >= 0 && i < MaxMatters && strconv.Itoa(i) == matter
 	}
-	return kind, id, field, 0, field == "off" || kind == notice && field == "text" || kind == council && field == "minutes"
+	main, known := map[string]string{notice: "text", council: "minutes", seat: "term"}[kind]
+	return kind, id, field, 0, known && (field == "off" || field == main)
 }
 
 // Form checks a change of a document as admission must: keys, sizes, that an id is
@@ -168,6 +172,10 @@ func formValue(kind, id, field, raw string) bool {
 		return hash(kind, raw) == id && coded.Passes([]byte(raw), format, noticeValue.whole)
 	case "minutes":
 		return hash(kind, raw) == id && coded.Passes([]byte(raw), format, minutesValue.whole)
+	case "term":
+		return hash(kind, raw) == id && coded.Passes([]byte(raw), format, seatValue.whole)
+	case "from":
+		return coded.Passes([]byte(raw), format, func(v wordValue) bool { return v.whole() && govern.IsID(v.Text) })
 	}
 	return coded.Passes([]byte(raw), format, wordValue.whole)
 }

@@ -42,8 +42,9 @@ type Notice struct {
 // Done is a matter and what was done about it.
 type Done struct {
 	Matter
-	Done   int64  `json:"done"` // when that was noted, 0 if nothing was
-	Action string `json:"action"`
+	Done     int64  `json:"done"` // when that was noted, 0 if nothing was
+	Action   string `json:"action"`
+	Proposal string `json:"proposal"` // that it came from, "" for none
 }
 
 // Minutes are those of one meeting.
@@ -196,7 +197,9 @@ func (m *Minutes) words(q store.Querier) error {
 		if ok {
 			m.Matters[i].Done, m.Matters[i].Action = w.At, w.Text
 		}
-		err = errors.Join(err, wordErr)
+		var fromErr error
+		m.Matters[i].Proposal, fromErr = proposalOf(q, m.ID, i)
+		err = errors.Join(err, wordErr, fromErr)
 	}
 	return err
 }

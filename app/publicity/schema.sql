@@ -2,10 +2,10 @@
 -- whatever the order in which they came.
 
 CREATE TABLE publicity_text (
-  kind     TEXT NOT NULL,     -- notice, council
+  kind     TEXT NOT NULL,     -- notice, council, seat
   id       TEXT NOT NULL,     -- hash of value
   path     TEXT NOT NULL,     -- the least document that holds it: withdrawn beside it
-  at       INTEGER NOT NULL,  -- from when it hangs; when the council met
+  at       INTEGER NOT NULL,  -- from when it hangs, or a seat is held; when the council met
   until    INTEGER NOT NULL,
   about    TEXT NOT NULL,
   value    BLOB NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE publicity_text (
 CREATE INDEX publicity_text_at ON publicity_text(kind, at);
 CREATE INDEX publicity_text_about ON publicity_text(about);
 
--- What was said of one: withdrawn, or what was done about a matter. Of two words that
+-- What was said of one: withdrawn, what was done about a matter, or which proposal it came from. Of two words that
 -- were said apart the first counts.
 CREATE TABLE publicity_word (
   kind     TEXT NOT NULL,

@@ -47,7 +47,8 @@ func (b *Board) Post(tx *store.Tx, n Notice) (string, error) {
 }
 
 // Enter writes the minutes of a meeting and returns their id. Faults: publicity.text{reason,
-// max}; council.date; council.present{max}; council.matters{max}; council.matter{n, max}; council.votes{n}.
+// max}; council.date; council.present{max}; council.matters{max}; council.matter{n, max}; council.votes{n};
+// council.proposal.unknown for a matter that came from a proposal which is not here.
 func (b *Board) Enter(tx *store.Tx, m Minutes) (string, error) {
 	v := minutesValue{Format: format, Title: strings.TrimSpace(m.Title), At: m.At, Place: strings.TrimSpace(m.Place), Present: [][]byte{}, Others: m.Others, Matters: []Matter{}, Made: tx.Now(), By: clip(m.By)}
 	switch {
@@ -77,17 +78,44 @@ func (b *Board) Enter(tx *store.Tx, m Minutes) (string, error) {
 		}
 		v.Matters = append(v.Matters, x.Matter)
 	}
-	return b.write(tx, council, "minutes", "council.enter", v)
+	from, err := b.fromProposals(tx, m)
+	if err != nil {
+		return "", err
+	}
+	return b.write(tx, council, "minutes", "council.enter", v, from...)
 }
 
-// write keeps a text under its hash, in the document of the month.
-func (b *Board) write(tx *store.Tx, kind, field, action string, v any) (string, error) {
+// fromProposals are the words that tie matters to the proposals they came from.
+func (b *Board) fromProposals(tx *store.Tx, m Minutes) (out []store.Put, err error) {
+	for i, x := range m.Matters {
+		if x.Proposal == "" {
+			continue
+		}
+		if known, err := proposals(tx, `tag = 'text' AND id = ?`, x.Proposal); err != nil || len(known) == 0 {
+			return nil, cmp.Or(err, error(fault.New("council.proposal.unknown")))
+		}
+		raw, err := coded.Marshal(wordValue{Format: format, At: tx.Now(), Text: x.Proposal, By: clip(m.By)})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, store.Put{Key: fmt.Sprintf("from.%d", i), Value: wire.BytesValue(raw)})
+	}
+	return out, nil
+}
+
+// write keeps a text under its hash, in the document of the month, and beside it what else
+// is said of it, by field.
+func (b *Board) write(tx *store.Tx, kind, field, action string, v any, more ...store.Put) (string, error) {
 	raw, err := coded.Marshal(v)
 	if err != nil {
 		return "", err
 	}
 	id := hash(kind, string(raw))
-	_, err = tx.Put(b.doc(Doc+"/"+zone.Month(tx.Now())), action, store.Put{Key: kind + "/" + id + "/" + field, Value: wire.BytesValue(raw)})
+	puts := append([]store.Put{{Key: field, Value: wire.BytesValue(raw)}}, more...)
+	for i := range puts {
+		puts[i].Key = kind + "/" + id + "/" + puts[i].Key
+	}
+	_, err = tx.Put(b.doc(Doc+"/"+zone.Month(tx.Now())), action, puts...)
 	return id, err
 }
 

@@ -202,7 +202,7 @@ export interface RoundObjection { tag: string; at: number; by: string; text: str
 export interface RoundHome { id: Id; head: Id; name: string; masked: string; grid: string; address: string; people: number; away: boolean; unlisted: boolean; scores: number[]; points: number; rivals: Rival[]; late: Rival[]; paid: boolean; got: number; waits: number; objections: RoundObjection[] } // scores by item, -1 for none; late: not what was published; got, waits: what its claims came to, and how many wait
 // What residents propose to the council, and what they were answered.
 export type ProposalFate = 'council' | 'done' | 'no'
-export interface Proposal { id: Id; person: Id | ''; name: string; masked: string; via: 'phone' | 'desk'; by: string; at: number; text: string; state: ProposalFate | ''; replies: { at: number; state: ProposalFate; text: string; by: string }[] } // person, name and by: '' on phones
+export interface Proposal { id: Id; person: Id | ''; name: string; masked: string; via: 'phone' | 'desk'; by: string; at: number; text: string; state: ProposalFate | 'decided' | ''; decision?: { minutes: Id | ''; meeting: string; at: number; matter: MatterDone } | null; replies: { at: number; state: ProposalFate; text: string; by: string }[] } // person, name and by: '' on phones
 // Selections: nominees, votes, honour. Nothing here says who voted for whom.
 export type SelectionState = 'nominate' | 'check' | 'vote' | 'counted' | 'notice' | 'due' | 'decided' | 'honoured' | 'dropped'
 export interface SelectionRow { id: Id; title: string; kind: 'people' | 'projects'; state: SelectionState; made: number; until: number; days: number; phone: boolean } // until: of the notice, 0 before it
@@ -336,8 +336,11 @@ export interface Wall { notices: Posted[]; activities: { title: string; start: n
   honours: { masked: string; level: string; at: number }[]; ranking: { rank: number; masked: string; points: number }[]; red: { masked: string; text: string; points: number }[]; yellow: { masked: string; text: string; points: number }[] } // lists are empty where they are off
 export interface NoticeDraft { kind: NoticeKind; title: string; body: string; contact: string; grid: Id; from: number; until: number; about: Id; names: NamesHow }
 export interface Matter { title: string; decision: string; for: number; against: number; abstain: number }
-export interface Minutes { id: Id; title: string; at: number; place: string; came: number; others: number; present: { id: Id; name: string; masked: string }[]; matters: (Matter & { done: number; action: string })[]; made: number; by: string; off: number; reason: string; notices: Notice[] }
-export interface MinutesDraft { title: string; at: number; place: string; present: Id[]; others: number; matters: Matter[]; names: NamesHow }
+export type MatterDone = Matter & { done: number; action: string; proposal?: Id | '' }
+export interface Present { id: Id; name: string; masked: string; member?: boolean; role?: string } // member: of the council, on the day of the meeting
+export interface Seat { id: Id; person: Id; name: string; masked: string; role: string; from: number; until: number; reason: string; made: number; by: string; state: 'ahead' | 'force' | 'over' } // until: or when it ended before its term
+export interface Minutes { id: Id; title: string; at: number; place: string; came: number; others: number; present: Present[]; members: number; absent: Present[]; matters: MatterDone[]; made: number; by: string; off: number; reason: string; notices: Notice[] }
+export interface MinutesDraft { title: string; at: number; place: string; present: Id[]; others: number; matters: (Matter & { proposal: Id | '' })[]; names: NamesHow }
 export interface HoursPaper { code: string; person: Id; name: string; at: number; by: string; from: number; to: number; times: number; minutes: number }
 export interface PersonHours { services: Service[]; times: number; minutes: number; from: number; to: number; papers: HoursPaper[]; registrar: boolean }
 export interface HoursSheet { paper: HoursPaper; idNumber: string; issuer: string; services: Service[]; changed: boolean } // changed: entries were corrected since
@@ -778,6 +781,9 @@ export interface Calls {
   'council.list': [Record<string, never>, { meetings: Minutes[] }] // without who came
   'council.get': [{ id: Id }, Minutes]
   'council.enter': [MinutesDraft, { id: Id }]
+  'council.seats': [Record<string, never>, { seats: Seat[] }]
+  'council.seat': [{ person: Id; role: string; from: number; until: number }, { id: Id }]
+  'council.unseat': [{ id: Id; at: number; reason: string }, Record<string, never>]
   'council.strike': [{ id: Id; reason: string }, Record<string, never>]
   'council.act': [{ id: Id; matter: number; text: string; names: NamesHow }, Record<string, never>]
   'hours.send': [{ platform: Platform; from: string; to: string }, { batch: number; services: number }]
