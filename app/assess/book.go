@@ -147,6 +147,17 @@ type Final struct {
 
 // Finals are what was published of a round, by household.
 func (b *Book) Finals(q store.Querier, round string) (map[string]Final, error) {
+	return finals(q, "round = ?", round)
+}
+
+// FinalOf is what was published of one household, if anything was.
+func (b *Book) FinalOf(q store.Querier, round, home string) (Final, bool, error) {
+	list, err := finals(q, "round = ? AND home = ?", round, home)
+	f, ok := list[home]
+	return f, ok, err
+}
+
+func finals(q store.Querier, where string, args ...any) (map[string]Final, error) {
 	out := map[string]Final{}
 	err := store.EachRow(q, func(rows *sql.Rows) error {
 		var home string
@@ -164,7 +175,7 @@ func (b *Book) Finals(q store.Querier, round string) (map[string]Final, error) {
 		}
 		out[home] = Final{f.Head, f.Scores, paid > 0}
 		return nil
-	}, `SELECT home, value, paid FROM assess_final WHERE round = ? AND value IS NOT NULL`, round)
+	}, `SELECT home, value, paid FROM assess_final WHERE value IS NOT NULL AND `+where, args...)
 	return out, err
 }
 

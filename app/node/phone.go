@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"jishan/app/activity"
+	"jishan/app/assess"
 	"jishan/app/fault"
 	"jishan/app/honour"
 	"jishan/app/people"
@@ -86,6 +87,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 	maps.Copy(calls, n.phonePhotoCalls())
 	maps.Copy(calls, n.phoneRankingCalls())
 	maps.Copy(calls, n.phoneHouseholdCalls())
+	maps.Copy(calls, n.phoneRoundCalls())
 	maps.Copy(calls, n.phoneSelectionCalls())
 	maps.Copy(calls, n.phoneProposalCalls())
 	return calls
@@ -327,6 +329,8 @@ type phoneMe struct {
 	Honour  honour.Standing `json:"honour"`
 	Ranking bool            `json:"ranking"` // there is a ranking that phones may show
 	Votes   int             `json:"votes"`   // selections in which phones may vote
+	Rounds  int             `json:"rounds"`  // assessments of the household that stand in public or did
+	Object  int             `json:"object"`  // and to how many of them it may object now
 	Family  int             `json:"family"`  // members of the household who see each other's points here; 0 = none
 }
 
@@ -354,6 +358,15 @@ func (c *community) phoneMe(ctx context.Context, p people.ID) (phoneMe, error) {
 		if err == nil {
 			open, e := c.votesOnPhones(q)
 			me.Votes, err = len(open), e
+		}
+		if err == nil {
+			_, list, e := c.roundsOf(q, p)
+			for _, r := range list {
+				if me.Rounds++; r.State(me.Clock) == assess.Published {
+					me.Object++
+				}
+			}
+			err = e
 		}
 		if err == nil {
 			family, _, e := c.sharing(q, p)

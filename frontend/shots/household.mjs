@@ -1,4 +1,5 @@
-// Pictures of a household's account: at the desk, on paper, on a member's phone.
+// Pictures of a household's account: at the desk, on paper, on a member's phone; and of its
+// assessment there.
 const t = (name) => `[data-test=${name}]`
 const phone = { phone: true, size: { width: 390, height: 844 } }
 export const HOUSEHOLD = [
@@ -9,4 +10,8 @@ export const HOUSEHOLD = [
   { name: 'paper-household', path: '/people?id=p1', size: { width: 1000, height: 1300 }, act: async (p) => { await p.click('[data-value=household]'); await p.click(t('household-open')); await p.click(t('print-household')) } },
   { name: 'phone-household', ...phone, path: '/household', query: '?in=1' },
   { name: 'phone-household-en', ...phone, path: '/household', query: '?in=1&lang=en&size=24' },
+  { name: 'phone-rounds', ...phone, path: '/rounds', query: '?in=1' },
+  { name: 'phone-rounds-object', ...phone, path: '/rounds', query: '?in=1&lang=en', act: (p) => p.locator(t('round-object')).first().click() },
+  { name: 'phone-rounds-24', ...phone, path: '/rounds', query: '?in=1&size=24' },
+  { name: 'phone-home-assessed', ...phone, path: '/', query: '?in=1&assessed=1' },
 ]

@@ -112,6 +112,7 @@ export const SCREENS = [
     ['phone-shops', 'resident: shelves of merchants'],
     ['phone-me', 'resident: everything of mine'],
     ['phone-book', 'resident: the passbook'],
+    ['phone-rounds', 'resident: how the council scored the household, and objecting to it'],
     ['phone-household', 'resident: the household, where the community shows it'],
     ['phone-card', 'resident: the card as a code'],
     ['phone-voucher', 'resident: points as a code for one place'],

@@ -1,7 +1,7 @@
 // An assessment round on the screens: begun, scored by keyboard and by a pasted block,
 // who was there, published, an objection that is right, booked; each household's points
-// stand once with who stands for it.
-import { by, count, enrol, founded, go, residents, said, shown } from '../screens.mjs'
+// stand once with who stands for it; and a round in public on a household's phone.
+import { by, count, digits, enrol, founded, go, phoneNumber, residents, said, shown } from '../screens.mjs'
 import { equal, until } from '../stage.mjs'
 
 export default async function (stage) {
@@ -69,4 +69,26 @@ export default async function (stage) {
   equal(round.homes.map((h) => h.scores[0]), [2, 2, 1, 3], 'what counts')
   const claims = (await office.call('claim.list', { person: '' })).rows
   equal(claims.length, 4, 'claims')
+
+  // The next one stands in public for days: a household reads its own on the phone, and objects there.
+  const second = items.find((i) => i.kind === 'deed' && i.code !== item.code)
+  const next = (await office.call('assess.begin', { title: '四月评议', span: '2026-04', items: [second.code], days: 5 })).id
+  await office.call('assess.score', { id: next, cells: round.homes.map((h) => ({ home: h.id, item: second.code, n: 1 })) })
+  await office.call('assess.present', { id: next, people: [people[1].id] })
+  await office.call('assess.publish', { id: next })
+  const phone = await stage.page(office.phone, { phone: true })
+  await phone.locator(by('to-sign-in')).click()
+  await phone.locator(by('phone-code')).fill(digits(people[0].code))
+  await phone.locator(by('phone-tail')).fill(phoneNumber(1).slice(-4))
+  await phone.locator(by('phone-sign-in')).click()
+  await phone.locator(by('home-rounds')).click()
+  await count(phone, by('phone-round'), 2)
+  await shown(phone, by('phone-score'), second.name)
+  await phone.locator(by('round-object')).click()
+  await phone.locator(by('round-text')).fill('少记了一次')
+  await stage.read(phone, 'an objection on the phone')
+  await phone.locator(by('round-send')).click()
+  await shown(phone, by('phone-objection'), '少记了一次')
+  const seen = await office.call('assess.get', { id: next })
+  equal(seen.homes.map((h) => h.objections.map((o) => o.text)).flat(), ['少记了一次'], 'what the office reads')
 }

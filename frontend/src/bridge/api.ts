@@ -834,8 +834,9 @@ export type Topic = 'assess' | 'selection' | 'state' | 'people' | 'activity' | '
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn
-  lifetime: number; year: number; spendable: number; vouchers: number; onTheWay: number; debt: number; sessions: number; community: string; clock: number; honour: Standing; ranking: boolean; votes?: number; family?: number } // ranking: there is one that phones may show; votes: selections in which phones may vote, not yet in what an older page kept; nor family: how many of the household see each other's points here
+  lifetime: number; year: number; spendable: number; vouchers: number; onTheWay: number; debt: number; sessions: number; community: string; clock: number; honour: Standing; ranking: boolean; votes?: number; family?: number; rounds?: number; object?: number } // ranking: there is one that phones may show; votes: selections in which phones may vote, not yet in what an older page kept; nor family: how many of the household see each other's points here; rounds: assessments of the household, object: to how many it may object now
 export interface PhoneActivity { id: Id; title: string; type: string; start: number; end: number; place: string; organiser: string; note: string; places: number; confirmed: number; pending: number; waiting: number; state: ActivityState; itemName: string; points: number; minutes: number; mine: '' | Attendee['status']; rank: number; inAt: number; outAt: number }
+export interface PhoneRound { id: Id; title: string; span: string; state: 'published' | 'due' | 'booked'; until: number; points: number; scores: { name: string; unit: string; n: number; points: number }[]; objections: Pick<RoundObjection, 'at' | 'text' | 'answered' | 'right' | 'answer'>[]; objects: boolean } // of the own household; objects: it may object here now
 export interface PhoneMember { masked: string; mine: boolean; lifetime: number; year: number; spendable: number }
 export interface PhoneHousehold { members: PhoneMember[]; hidden: number; sums: Pick<PhoneMember, 'lifetime' | 'year' | 'spendable'>; total: number; lines: HouseholdLine[] } // hidden: members who object; of the others a line says when, how many and for which item
 export interface PhoneBallot { id: Id; title: string; choices: number; voted: boolean; lines: { n: number; name: string; text: string }[] } // names masked, in the text, too
@@ -881,6 +882,8 @@ export interface PhoneCalls {
   'phone.order': [{ token: string; lines: { offer: Id; n: number }[]; pin: string; once: string }, PhoneShelf] // pin: of a card that has one, else refused with mall.pin
   'phone.cancelOrder': [{ token: string; id: Id }, PhoneShelf]
   'phone.ranking': [{ token: string; by: Ranking['by']; span: string }, PhoneRanking]
+  'phone.rounds': [{ token: string }, { rounds: PhoneRound[] }]
+  'phone.objectRound': [{ token: string; id: Id; text: string }, { rounds: PhoneRound[] }]
   'phone.household': [{ token: string; offset: number; limit: number }, PhoneHousehold]
   'phone.proposals': [{ token: string }, { rows: Proposal[] }]
   'phone.propose': [{ token: string; text: string; once: string }, { rows: Proposal[] }]

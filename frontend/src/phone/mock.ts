@@ -1,4 +1,4 @@
-import type { PhoneActivity, PhoneClaim, PhoneMe, PhoneShelf, PhoneShop, PhoneVouchers, PhoneWish } from '../bridge/api'
+import type { PhoneActivity, PhoneClaim, PhoneRound, PhoneMe, PhoneShelf, PhoneShop, PhoneVouchers, PhoneWish } from '../bridge/api'
 import { Away, Refused, type Send } from './call'
 import { made } from '../bridge/mock/orders'
 import { blankItem } from '../words/item'
@@ -13,7 +13,7 @@ import { desk } from './desk'
 export function phoneMock(search: string): Send {
   const q = new URLSearchParams(search)
   const p = people(1)[0]
-  const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3), ranking: true, votes: 1, family: 3 }
+  const me: PhoneMe = { person: p.id, masked: p.masked, code: p.code, cardSvg: fakeQr(7), lifetime: 558, year: 98, spendable: 78, vouchers: 0, onTheWay: 18, debt: 0, sessions: 6, community: '滨河社区', clock: NOW, honour: honour.standing(honour.table(), 190, NOW, true, 3), ranking: true, votes: 1, family: 3, rounds: 2, object: q.has('assessed') ? 1 : 0 }
   const rows = activities.filter((a) => a.end > NOW).map((a): PhoneActivity => ({ ...a, organiser: '李*国', note: '劝用鲜花代替烧纸。自带水杯，穿红马甲，东门集合。', itemName: '文明引导', points: 3, minutes: 60, mine: a.id === 'a2' ? 'confirmed' : '', rank: 0, inAt: 0, outAt: 0 }))
   if (q.has('pending')) Object.assign(rows.find((a) => a.id === 'a5')!, { mine: 'pending', confirmed: 0, pending: 1, waiting: 0, rank: 1 })
   const day = 86_400_000
@@ -22,6 +22,10 @@ export function phoneMock(search: string): Send {
   if (q.has('claimed')) told.push(claim(4, '照看独居老人', -4, 'asked', { until: NOW + 12 * day, appeals: false, photos: 1, room: 3, asked: [{ at: NOW - day, by: '', text: '照看的是哪一家？请补一张照片', repliedAt: 0, reply: '', how: '' }] }), claim(5, '打扫楼道', -1, 'review', { photos: 2, appeals: false }), claim(6, '照看独居老人', -4, 'notice', { until: NOW + 2 * day, appeals: false }), claim(7, '帮邻居代买、代办', -2, 'booked', { note: '给 3 单元王奶奶买降压药', appeals: false }), claim(8, '打扫楼道', -1, 'refused', { why: '那天是物业打扫的', appeals: false }))
   if (q.has('in')) { desk.token = 't'; desk.me = me }
   if (q.has('offline')) { desk.activities = rows; desk.claims = told; desk.seen = Date.now() - 12 * 60_000; desk.drift = NOW - Date.now() }
+  const rounds: PhoneRound[] = [
+    { id: 'r2', title: '第一季度评议', span: '2026q1', state: 'published', until: NOW + 3.4 * day, points: 19, scores: [{ name: '庭院整洁', unit: '', n: 2, points: 10 }, { name: '孝老爱亲', unit: '', n: 1, points: 5 }, { name: '参加村民会议', unit: '', n: 3, points: 6 }, { name: '楼道堆放杂物', unit: '', n: 1, points: -2 }], objections: [], objects: true },
+    { id: 'r1', title: '第四季度评议', span: '2025q4', state: 'booked', until: NOW - 60 * day, points: 10, scores: [{ name: '庭院整洁', unit: '', n: 2, points: 10 }], objections: [{ at: NOW - 64 * day, text: '十二月也打扫了院子，少记一次。', answered: true, right: true, answer: '属实，补记一次。' }], objects: false },
+  ]
   const find = (id: string) => rows.find((a) => a.id === id) ?? refuse('activity.unknown')
   return async (name, body) => {
     const b = body as Record<string, string>
@@ -30,6 +34,8 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.signIn') return b.tail === '0417' ? { token: 't', me } : refuse('phone.wrong')
     if (name === 'phone.me') return me
     if (name === 'phone.passbook') return { total: 10, lines: passbook(p) }
+    if (name === 'phone.rounds') return { rounds }
+    if (name === 'phone.objectRound') { rounds[0].objections.push({ at: NOW, text: b.text, answered: false, right: false, answer: '' }); return { rounds } }
     if (name === 'phone.household') {
       const all = householdBook(people(3), (id) => passbook(people(3).find((x) => x.id === id)!))
       const lines = all.lines.map((l) => (l.member ? { ...l, place: '', operator: '', witness: '', photos: 0, text: l.kind === 'award' ? l.text.replace(/ \d.*/, '') : '' } : l))

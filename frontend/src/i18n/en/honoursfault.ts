@@ -19,6 +19,7 @@ export default {
   assess_conflict: '{n} households were scored differently on two computers; settle that first.',
   assess_empty: 'No household has a score yet.',
   assess_text: 'Write 1 to {max} characters.',
+  assess_many: 'There are {max} objections of this household already; more are taken at the office.',
   assess_objection: 'There is no such objection, or it was answered.',
   assess_objections: '{n} objections wait for an answer; answer them first.',
   selection: 'The selection was not changed.',

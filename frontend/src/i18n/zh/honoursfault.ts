@@ -19,6 +19,7 @@ export default {
   assess_conflict: '有 {n} 户两台电脑记得不一样，选定以后再公示。',
   assess_empty: '还没有给哪一户打过分。',
   assess_text: '要写 1 到 {max} 个字。',
+  assess_many: '这一轮已经提了 {max} 条，别的请到社区说。',
   assess_objection: '没有这条异议，或者已经答复了。',
   assess_objections: '还有 {n} 条异议没有答复，答复以后再记入积分。',
   selection: '评选没有动。',
