@@ -105,6 +105,7 @@ var Table = []Row{
 	{"publicity", "publicity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"board", "board/<yyyy-mm>", store.Records, Staff, Everybody, parseMonth},
 	{"duty", "duty/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
+	{"bylaw", "bylaw", store.Records, Offices, Everybody, parseNothing},
 }
 
 // Sets says who reads the sets that travel beside the documents.

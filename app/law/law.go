@@ -13,6 +13,7 @@ import (
 
 	"jishan/app/activity"
 	"jishan/app/assess"
+	"jishan/app/bylaw"
 	"jishan/app/claim"
 	"jishan/app/correction"
 	"jishan/app/credit"
@@ -256,6 +257,8 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return publicity.BoardForm(ch)
 	case duty.Doc:
 		return duty.Form(ch)
+	case bylaw.Doc:
+		return bylaw.Form(ch)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"jishan/app/activity"
 	"jishan/app/assess"
 	"jishan/app/audit"
+	"jishan/app/bylaw"
 	"jishan/app/claim"
 	"jishan/app/correction"
 	"jishan/app/credit"
@@ -67,6 +68,7 @@ type community struct {
 	assess   *assess.Book
 	board    *publicity.Board
 	duties   *duty.Book
+	bylaw    *bylaw.Book
 	audit    *audit.Book
 	rules    law.Rules
 	mesh     *mesh
@@ -233,11 +235,12 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.selection = selection.New(c.charter.Doc, n.cfg.Rand)
 	c.board = publicity.New(c.charter.Doc)
 	c.duties = c.newDuties()
+	c.bylaw = bylaw.New(c.charter.Doc)
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle, Partners: c.partners}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.selection, c.board, c.duties, c.audit},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.selection, c.board, c.duties, c.bylaw, c.audit},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)
@@ -405,6 +408,7 @@ var topicsOf = map[string][]string{
 	publicity.Doc: {"publicity"}, publicity.BoardDoc: {"publicity"},
 	selection.Doc: {"selection"},
 	duty.Doc:      {"duty"},
+	bylaw.Doc:     {"shop"},
 }
 
 // topicsOfSet says the same of sets: the vault's keys make people readable, an

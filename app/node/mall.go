@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 
+	"jishan/app/bylaw"
 	"jishan/app/fault"
 	"jishan/app/ledger"
 	"jishan/app/people"
@@ -53,6 +54,7 @@ type phoneOrderRow struct {
 type phoneShelfReply struct {
 	Place  string          `json:"place"`
 	Days   int64           `json:"days"` // an order waits so long
+	Rules  bylaw.Rules     `json:"rules"`
 	Offers []phoneOffer    `json:"offers"`
 	Free   int64           `json:"free"`   // points that may be ordered with
 	Orders []phoneOrderRow `json:"orders"` // of who is signed in
@@ -66,6 +68,9 @@ func (c *community) phoneShelf(ctx context.Context, r tokenRequest) (phoneShelfR
 	err := c.view(ctx, func(q store.Querier) error {
 		list, err := c.shop.Offers(q, false)
 		if err != nil {
+			return err
+		}
+		if out.Rules, err = c.bylaw.Now(q, c.node.now()); err != nil {
 			return err
 		}
 		for _, o := range list {

@@ -55,7 +55,7 @@ var rights = map[string]right{
 	"app.confirmClock": forTill, "card.rule": forTill, "devices.aside": forTill, "devices.asideSeen": forTill, "devices.list": forTill, "settings.save": forTill, "ledger.undo": forTill,
 	"till.scan": forTill, "till.pull": forTill, "till.redeem": forTill, "till.reserve": forTill, "till.reservations": forTill,
 	"till.endReservation": forTill, "till.today": forTill, "publicity.shown": forTill,
-	"visits.list": forTill, "shop.offers": forTill, "shop.receive": forTill, "shop.count": forTill, "shop.stockMoves": forTill, "shop.save": forTill, "shop.photo": forTill, "shop.picture": forTill, "shop.about": forTill, "shop.saveAbout": forTill,
+	"visits.list": forTill, "shop.offers": forTill, "shop.receive": forTill, "shop.count": forTill, "shop.stockMoves": forTill, "shop.save": forTill, "shop.photo": forTill, "shop.picture": forTill, "shop.about": forTill, "shop.saveAbout": forTill, "bylaw.get": forTill,
 	"voucher.return": forTill, "honour.person": forTill, "honour.pull": forTill, "honour.use": forTill, "honour.today": forTill, "honour.table": forTill, "credit.check": forTill,
 	"job.list": forTill, "job.answer": forTill, "job.reply": forTill, "job.done": forTill,
 	"settle.list": forTill, "settle.history": forTill, "settle.sheet": forTill,
@@ -72,7 +72,7 @@ var rights = map[string]right{
 	"report.list": forLead, "report.drop": forLead, "hours.layout": forLead,
 	"scheme.save": forLead, "scheme.restore": forLead, "lists.set": forLead, "ranking.set": forLead, "household.setRule": forLead, "assess.publish": forLead, "assess.answer": forLead, "assess.book": forLead, "assess.drop": forLead,
 	"selection.begin": forLead, "selection.check": forLead, "selection.open": forLead, "selection.tally": forLead, "selection.publish": forLead, "selection.answer": forLead, "selection.decide": forLead, "selection.honour": forLead, "selection.drop": forLead,
-	"claim.answer": forLead, "card.setRule": forLead, "limits.set": forLead, "settle.terms": forLead, "merchants.scope": forLead, "merchants.renew": forLead, "visits.join": forLead, "honour.save": forLead, "credit.setTable": forLead,
+	"claim.answer": forLead, "card.setRule": forLead, "bylaw.save": forLead, "limits.set": forLead, "settle.terms": forLead, "merchants.scope": forLead, "merchants.renew": forLead, "visits.join": forLead, "honour.save": forLead, "credit.setTable": forLead,
 }
 
 // rightsText is the table for docs/operators.md: what each role may call.

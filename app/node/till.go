@@ -24,9 +24,13 @@ func (c *community) newShop() *shop.Shop {
 		Doc: c.charter.Doc, Rights: c.ledger, People: buyers{c}, Clock: c.node.now, Rand: c.node.cfg.Rand,
 		ProofAbove: func() int64 { return c.charter.Settings().CardProof() },
 		Keeping:    func() int64 { return c.charter.Settings().Keeping() },
-		Place:      func() string { d, _ := c.self(); return d.Place },
-		Same:       c.same,
-		Device:     func() string { return c.inc.Actor().String() },
+		Least: func(q store.Querier) (int64, error) {
+			rules, err := c.bylaw.Now(q, c.node.now())
+			return rules.Least, err
+		},
+		Place:  func() string { d, _ := c.self(); return d.Place },
+		Same:   c.same,
+		Device: func() string { return c.inc.Actor().String() },
 		OnTheWay: func(q store.Querier, person string) (int64, error) {
 			due, err := c.activity.OnTheWay(q, []string{person})
 			return due[person], err

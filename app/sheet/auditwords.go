@@ -170,6 +170,7 @@ var auditWords = map[string]string{
 	"settle.make":          "出结算单",
 	"settle.pay":           "登记付款",
 	"settle.terms":         "定结算办法",
+	"bylaw.save":           "改兑换办法",
 	"shop.about":           "改店铺信息",
 	"shop.photo":           "改物品照片",
 	"shop.save":            "改货架",

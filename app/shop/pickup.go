@@ -75,7 +75,7 @@ func (s *Shop) Ordered(q store.Querier, person, once string) (Reservation, bool,
 }
 
 // Order sets goods and their points aside for who orders them on a phone; under
-// the same word it is one order. Faults: as Reserve, till.short,
+// the same word it is one order. Faults: as Reserve, till.least, till.short,
 // mall.many {max}, mall.daily {max}.
 func (s *Shop) Order(tx *store.Tx, person string, lines []Line, once string) (Reservation, error) {
 	if _, err := ledger.ParseSubject(person); err != nil {
@@ -95,6 +95,9 @@ func (s *Shop) Order(tx *store.Tx, person string, lines []Line, once string) (Re
 		return Reservation{}, fault.New("till.amount")
 	}
 	if err := s.stillFree(tx, order); err != nil {
+		return Reservation{}, err
+	}
+	if err := s.reached(tx, person); err != nil {
 		return Reservation{}, err
 	}
 	if err := s.enough(tx, person, order.total); err != nil {

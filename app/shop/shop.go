@@ -66,6 +66,8 @@ type Account struct {
 	Vouchers     int64  `json:"vouchers"` // on slips; no part of spendable
 	OnTheWay     int64  `json:"onTheWay"` // earned and not booked yet
 	Debt         int64  `json:"debt"`     // points owed, paid from later income
+	Least        int64  `json:"least"`    // who has fewer in all can't redeem; 0: everybody can
+	Lacks        int64  `json:"lacks"`    // points to that, as far as this device knows
 	Valid        string `json:"valid"`    // ok, blocked, unknown
 	OwnCommunity bool   `json:"ownCommunity"`
 }

@@ -15,7 +15,7 @@ import (
 	"jishan/crdt/store"
 )
 
-// Config is what a shop needs. All but Rand, ProofAbove, Keeping, Same, OnTheWay, Device, IsCheckIn and Names are
+// Config is what a shop needs. All but Rand, ProofAbove, Keeping, Least, Same, OnTheWay, Device, IsCheckIn and Names are
 // required.
 type Config struct {
 	Doc    func(path string) store.DocID // a document of this community
@@ -29,6 +29,8 @@ type Config struct {
 	ProofAbove func() int64
 	// Keeping is for how many days reserved goods stay set aside; nil: a week.
 	Keeping func() int64
+	// Least is how many points somebody must have to redeem at all; nil: none.
+	Least func(q store.Querier) (int64, error)
 	// Same tells which ids are one person; nil joins nobody.
 	Same same.Person
 	// OnTheWay are a person's points that were recorded and not booked yet.
@@ -56,6 +58,9 @@ func New(c Config) *Shop {
 	}
 	if c.Keeping == nil {
 		c.Keeping = func() int64 { return 7 }
+	}
+	if c.Least == nil {
+		c.Least = func(store.Querier) (int64, error) { return 0, nil }
 	}
 	if c.OnTheWay == nil {
 		c.OnTheWay = func(store.Querier, string) (int64, error) { return 0, nil }
@@ -100,8 +105,28 @@ func (s *Shop) account(q store.Querier, b Buyer, fetched ...string) (Account, er
 	if a.Kept, err = s.Held(q, b.Person, fetched...); err != nil {
 		return Account{}, err
 	}
-	a.Here, err = s.free(q, b.Person, fetched...)
+	if a.Here, err = s.free(q, b.Person, fetched...); err != nil {
+		return Account{}, err
+	}
+	if a.Least, err = s.Least(q); err == nil {
+		a.Lacks = max(0, a.Least-max(balance.Spendable, a.Here+a.Kept))
+	}
 	return a, err
+}
+
+// reached refuses who has fewer points in all than the community asks for: as far as this
+// device knows, which at a merchant's is what lies there. It is asked of who redeems and of
+// who orders; what was ordered while it was reached is fetched all the same. Fault:
+// till.least {least, have, missing}.
+func (s *Shop) reached(q store.Querier, person string) error {
+	if least, err := s.Least(q); err != nil || least == 0 {
+		return err
+	}
+	a, err := s.account(q, Buyer{Person: person})
+	if err == nil && a.Lacks > 0 {
+		err = fault.New("till.least", "least", a.Least, "have", a.Least-a.Lacks, "missing", a.Lacks)
+	}
+	return err
 }
 
 // maxScan bounds a scanned text in bytes: a voucher's QR fits.
@@ -153,7 +178,7 @@ func (s *Shop) holdsCard(q store.Querier, person string) error {
 
 // Redeem exchanges a person's points for goods, all in one ledger transaction:
 // it is durable and final when it returns, or nothing happened. Faults:
-// till.proof {above}, till.short {here, need, missing, spendable, onTheWay}, till.stock {name,
+// till.least {least, have, missing}, till.proof {above}, till.short {here, need, missing, spendable, onTheWay}, till.stock {name,
 // left, reserved}, till.credit {community, need, here} at a guest's till, people.unknown, till.empty, till.lines {max}, till.amount, till.blocked,
 // shop.offer.unknown, shop.offer.inactive {name}.
 func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line, proof Proof) (Receipt, error) {
@@ -180,6 +205,11 @@ func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id
 	done, err := s.covered(tx, person, order, fetched)
 	if err != nil {
 		return Receipt{}, err
+	}
+	if len(fetched) == 0 {
+		if err := s.reached(tx, person); err != nil {
+			return Receipt{}, err
+		}
 	}
 	if err := s.enough(tx, person, order.total, append(fetched, done...)...); err != nil {
 		return Receipt{}, err

@@ -56,6 +56,7 @@ export const SCREENS = [
     ['shop-reservations', 'clerk: what is kept for whom'],
     ['award', 'clerk: award days'],
     ['shop-moves', 'clerk: what came and went'],
+    ['bylaw', 'office, station keeper: the rules of redemption'],
     ['settle', 'clerk: what merchants get'],
     ['settle-unpaid', 'clerk: sheets that are to be paid'],
     ['settle-paid', 'clerk: sheets that are paid'],
@@ -133,6 +134,8 @@ export const SCREENS = [
     ['paper-signin', 'organiser without power: the sign-in sheet'],
     ['paper-credit', 'bank: a credit certificate'],
     ['paper-delivery', 'award day: who gets what'],
+    ['paper-labels', 'shelf: price labels, eight a page'],
+    ['bylaw-paper', 'shop: the rules of redemption'],
     ['publicity-paper', 'notice board: a notice'],
   ]],
 ]

@@ -246,6 +246,9 @@ export interface Offer {
   stock: number // here; -1 = unlimited
   minimum: number; icon: string; active: boolean; reserved: number; code: string; cost: number; photo: string // label code for the scanner; cost of a piece in fen, 0 = not known; hash of its picture, '' for none
 }
+// 兑换办法: made 0: nothing was ever written; text '' and least 0: there are no rules (any more).
+export interface Bylaw { text: string; least: number; from: number; made: number; state: 'ahead' | 'force' | 'past' }
+export interface BylawReply { now: Bylaw; versions: Bylaw[]; maxText: number; maxLeast: number } // versions: those ahead first, then the latest
 export interface ShopAbout { where: string; hours: string } // what a place says of itself to those who want to come
 // 集中兑换日: state undone: the redemption was taken back. home: to be delivered; given: when it was handed over, 0 = not yet.
 export interface AwardDay { id: Id; title: string; at: number; here: boolean; device: string; people: number; done: number; deliver: number; points: number; fen: number } // here: this device redeems
@@ -255,6 +258,7 @@ export interface AwardGift {
 }
 export interface Account {
   person: Id; masked: string; code: string; here: number; spendable: number; vouchers: number; onTheWay: number; debt: number; kept: number // kept: lies here and waits for an order from a phone; no part of here
+  least: number; lacks: number // who has fewer than least in all can't redeem, 0 = everybody can; how many are missing as far as this device knows
   valid: 'ok' | 'blocked' | 'unknown'; ownCommunity: boolean
 }
 export interface Scan { kind: 'person' | 'offer' | 'pick' | 'checkin' | 'nothing'; account?: Account; offer?: Offer; pick?: Reservation // pick: an order from a phone is fetched; here holds its points
@@ -683,6 +687,8 @@ export interface Calls {
   'shop.save': [{ id: Id; name: string; unit: string; kind: Offer['kind']; points: number; minimum: number; icon: string; active: boolean; code: string; cost: number }, Offer]
   'shop.photo': [{ offer: Id; file: string }, Offer] // file: base64, '' takes the picture away
   'shop.picture': [{ hash: string }, { jpeg: string }] // base64
+  'bylaw.get': [Record<string, never>, BylawReply]
+  'bylaw.save': [{ text: string; least: number; from: number }, BylawReply] // the office's; from: today's beginning or later
   'shop.about': [Record<string, never>, ShopAbout]
   'shop.saveAbout': [ShopAbout, Record<string, never>]
   'shop.receive': [{ offer: Id; n: number; why: string }, Offer]
@@ -841,7 +847,7 @@ export interface PhoneMember { masked: string; mine: boolean; lifetime: number; 
 export interface PhoneHousehold { members: PhoneMember[]; hidden: number; sums: Pick<PhoneMember, 'lifetime' | 'year' | 'spendable'>; total: number; lines: HouseholdLine[] } // hidden: members who object; of the others a line says when, how many and for which item
 export interface PhoneBallot { id: Id; title: string; choices: number; voted: boolean; lines: { n: number; name: string; text: string }[] } // names masked, in the text, too
 export interface PhoneShelf {
-  place: string; days: number; free: number // points that may be ordered with
+  place: string; days: number; rules?: Bylaw; free: number // rules: not in what an older page kept; points that may be ordered with
   offers: { id: Id; name: string; unit: string; kind: Offer['kind']; icon: string; points: number; left: number; photo: string }[] // left -1: no end
   orders: { id: Id; pick: string; svg: string; at: number; until: number; points: number; state: Reservation['state']; lines: Reservation['lines'] }[]
 }

@@ -6,6 +6,7 @@ import { NOW, activities, fakeQr, mask, offers, passbook, people } from '../brid
 import { goodOf, photoOf } from '../bridge/mock/picture'
 import { householdBook } from '../bridge/mock/household'
 import { notices, proposal } from '../bridge/mock/publicity'
+import { RULES } from '../bridge/mock/bylaw'
 import * as honour from '../bridge/mock/honour'
 import { desk } from './desk'
 
@@ -75,7 +76,7 @@ function shelf(mine: boolean): PhoneShelf {
   const rows = offers.map((o) => ({ id: o.id, name: o.name, unit: /^\d/.test(o.unit) ? o.unit : `1 ${o.unit}`, kind: o.kind, icon: o.icon, points: o.points, left: o.stock < 0 ? -1 : o.stock - o.reserved, photo: o.photo }))
   const at = NOW - 80 * 60_000
   const order = (n: number, pick: string, state: PhoneShelf['orders'][number]['state']): PhoneShelf['orders'][number] => ({ id: `m${n}`, pick, svg: state === 'open' ? fakeQr(n) : '', at: at - n * 86_400_000, until: at + 7 * 86_400_000, points: rows[n].points * 2, state, lines: [{ offer: rows[n].id, name: rows[n].name, n: 2 }] })
-  return { place: '滨河实践站', days: 7, free: mine ? 62 : 0, offers: rows, orders: mine ? [order(0, '318204', 'open'), order(3, '550917', 'done'), order(5, '004182', 'lapsed')] : [] }
+  return { place: '滨河实践站', days: 7, rules: RULES, free: mine ? 62 : 0, offers: rows, orders: mine ? [order(0, '318204', 'open'), order(3, '550917', 'done'), order(5, '004182', 'lapsed')] : [] }
 }
 function slips(): PhoneVouchers {
   const day = 86_400_000

@@ -14,6 +14,7 @@ import { meetCalls } from './meet'
 import { auditCalls } from './audit'
 import { movingCalls } from './moving'
 import { hoursCalls } from './hours'
+import { bylawCalls, RULES } from './bylaw'
 import { dutyCalls } from './duty'
 import { publicityCalls } from './publicity'
 import { partnerCalls } from './partners'
@@ -87,7 +88,7 @@ export function pretend(wish: Wish): Handlers {
   const owed = { place: 'p3', name: '惠民超市', payee: '惠民超市', account: '6228480000000000001', bank: '农业银行', agreed: 0, settled: 12, fen: 3249850, paidFen: 3245850, unpaidFen: 4000, last: settled, stops: [], due: { number: 13, day: '2026-03-25', redemptions: 3, reversals: 1, points: 86, back: 8, peg: 100, fen: 7800, brought: 0, pay: 7800, first: w.at(25, 17, 0), later: 26, laterDeals: 2 } }
   const months: Month = month(people.length)
   const slip = (id: string, points: number, until: number) => ({ hash: '3f21ab9c', text: 'JSV1:', svg: w.fakeQr(11), person: id, masked: find(id).masked, community: '滨河社区', till: '惠民超市', points, until, at: w.NOW })
-  const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, vouchers: p.vouchers, onTheWay: p.onTheWay, debt: p.debt, kept: 0, valid: 'ok' as const, ownCommunity: true })
+  const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, vouchers: p.vouchers, onTheWay: p.onTheWay, debt: p.debt, kept: 0, least: wish.empty ? 0 : RULES.least, lacks: wish.empty ? 0 : Math.max(0, RULES.least - p.spendable - p.vouchers), valid: 'ok' as const, ownCommunity: true })
   const matching = (q: string) => people.filter((p) => !q || p.name.includes(q) || p.masked.includes(q) || p.phoneTail.endsWith(q) || p.code.includes(q))
 
   return {
@@ -139,7 +140,7 @@ export function pretend(wish: Wish): Handlers {
     ...awardCalls(people, offers, wish, no),
     ...creditCalls(people, wish, role === 'office', no),
     'base.stop': () => { budget.base.stopped = true; return {} },
-    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...publicityCalls(wish, people), ...dutyCalls(wish, people, () => items), ...rankingCalls(wish, role === 'office', people), ...assessCalls(wish, role === 'office', people, () => items), ...selectionCalls(wish, role === 'office', people),
+    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...publicityCalls(wish, people), ...dutyCalls(wish, people, () => items), ...bylawCalls(wish), ...rankingCalls(wish, role === 'office', people), ...assessCalls(wish, role === 'office', people, () => items), ...selectionCalls(wish, role === 'office', people),
     'stats.month': ({ month: m }) => ({ ...months, month: m }),
     'people.list': ({ q, grid, sort, desc, offset, limit }) => {
       const hit = matching(q).filter((p) => !grid || p.grid === grid)

@@ -167,6 +167,7 @@ export default {
   settle_make: 'Made a statement',
   settle_pay: 'Noted a payment',
   settle_terms: 'Set terms of settlement',
+  bylaw_save: 'Changed the rules of redemption',
   shop_about: 'Changed what the shop says of itself',
   shop_photo: 'Changed a photo of goods',
   shop_save: 'Changed the shelf',

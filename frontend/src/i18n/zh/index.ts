@@ -10,6 +10,7 @@ import assess from './assess'
 import selection from './selection'
 import award from './award'
 import awardfault from './awardfault'
+import bylaw from './bylaw'
 import card from './card'
 import cardfault from './cardfault'
 import common from './common'
@@ -67,4 +68,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, assess, audit, award, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault }, first, home, honour, honours, household, joining, label, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, selection, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }
+export default { activity, alarm, assess, audit, award, bylaw, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault }, first, home, honour, honours, household, joining, label, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, selection, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }

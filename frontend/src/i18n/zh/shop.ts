@@ -1,5 +1,5 @@
 export default {
-  title: '兑换', mine: '我的可兑物品', tab: { shelf: '货架', today: '今日兑换', reservations: '预约留货', award: '集中兑换', moves: '进出记录' }, toTill: '去兑换台', add: '添一种', filter: '名称', none: '货架还是空的', noneText: '添上物品或服务，写几分、收了多少，兑换台就能选。', noneMerchant: '点“添一种”，写上名称、几分、现在有几个，兑换台就能选。',
+  title: '兑换', mine: '我的可兑物品', tab: { shelf: '货架', today: '今日兑换', reservations: '预约留货', award: '集中兑换', moves: '进出记录', rules: '兑换办法' }, toTill: '去兑换台', add: '添一种', filter: '名称', none: '货架还是空的', noneText: '添上物品或服务，写几分、收了多少，兑换台就能选。', noneMerchant: '点“添一种”，写上名称、几分、现在有几个，兑换台就能选。',
   col: { name: '名称', kind: '类别', points: '积分', stock: '库存', minimum: '下限', reserved: '留货', code: '货签', state: '状态' }, kind: { goods: '物品', service: '服务', coupon: '券', honour: '荣誉' }, unlimited: '不限', low: '少于下限 {n}', off: '已下架', on: '在架', receive: '收货', edit: '修改', count: '盘点', per: '{points} 分 / {unit}',
   missing: '还缺：{what}', icons: { stock: '箱子', paste: '牙膏', soap: '香皂', bottle: '瓶装', oil: '桶装', roll2: '卷纸', towel: '毛巾', jug: '凉水壶', kettle: '热水壶', rice: '大米', lamp: '台灯', scissors: '剪刀', meal: '饭菜', voucher: '券', redeem: '礼物' },
   about: '店铺信息', aboutTitle: '店铺信息', aboutText: '居民在手机的“附近商家”里看到这两行和货架。', wherePh: '河堤路 3 号，菜场东门', hoursPh: '每天 8:00—20:00', photoAdd: '拍照或选照片', photoOther: '换一张', photoOff: '不要照片', photoText: '货架、兑换台和居民手机上都看得到。不要拍到人。', 
