@@ -90,6 +90,8 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 			return nil, fault.New("scheme.version.unknown", "version", q.Get("version"))
 		}
 		return c.schemeFile(ctx, version)
+	case "rulebook":
+		return c.rulebookFile(ctx, q.Get("open"))
 	case "scheme-errors.xlsx":
 		return c.schemeErrorsFile(q.Get("token"))
 	case "roster-errors.xlsx":

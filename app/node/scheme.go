@@ -25,6 +25,8 @@ func (n *Node) schemeCalls() map[string]handler {
 		"scheme.restore":  staff(n, (*community).restoreScheme),
 		"scheme.read":     staff(n, (*community).readScheme),
 		"scheme.ready":    staff(n, (*community).readySchemes),
+		"scheme.above":    staff(n, (*community).readRulebook),
+		"scheme.adopt":    staff(n, (*community).adoptRulebook),
 	}
 }
 

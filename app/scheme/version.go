@@ -123,12 +123,16 @@ func (b body) encode() ([]byte, error) {
 	out := wholeBody{Format: f, From: b.From, By: b.By,
 		Head: wholeHead{Title: h.Title, Levels: h.Levels, Why: h.Why, Source: h.Source, Upper: h.Upper, UpperKey: h.UpperKey, UpperVersion: h.UpperVersion}}
 	for _, i := range b.Items {
-		out.Items = append(out.Items, wholeItem{Code: i.Code, Group: i.Group, Sub: i.Sub, Name: i.Name, Kind: i.Kind, Points: i.Points, Minutes: i.Minutes,
-			Round: i.Round, Unit: i.Unit, Per: i.Per, Times: i.Times, Span: i.Span, Harder: i.Harder, Hardest: i.Hardest,
-			DayCap: i.DayCap, WeekCap: i.WeekCap, MonthCap: i.MonthCap, YearCap: i.YearCap, Witness: i.Witness, Review: i.Review,
-			Notice: i.Notice, Self: i.Self, Lead: i.Lead, For: i.For, Note: i.Note, Locked: i.Locked})
+		out.Items = append(out.Items, i.whole())
 	}
 	return encoding.Marshal(out)
+}
+
+func (i Item) whole() wholeItem {
+	return wholeItem{Code: i.Code, Group: i.Group, Sub: i.Sub, Name: i.Name, Kind: i.Kind, Points: i.Points, Minutes: i.Minutes,
+		Round: i.Round, Unit: i.Unit, Per: i.Per, Times: i.Times, Span: i.Span, Harder: i.Harder, Hardest: i.Hardest,
+		DayCap: i.DayCap, WeekCap: i.WeekCap, MonthCap: i.MonthCap, YearCap: i.YearCap, Witness: i.Witness, Review: i.Review,
+		Notice: i.Notice, Self: i.Self, Lead: i.Lead, For: i.For, Note: i.Note, Locked: i.Locked}
 }
 
 func (w wholeItem) item() Item {

@@ -176,6 +176,7 @@ export interface SchemeVersion extends SchemeHead { version: number; from: numbe
 export interface SchemeProblem { column: keyof Item; code: string; max: number; with: string }
 export interface SchemeRow { line: number; values: Record<string, string>; item: Item; problems: SchemeProblem[] }
 export interface ReadyBook { id: string; title: string; about: string; items: number; groups: number; reported: number } // reported: items that a newspaper's report names
+export interface SchemeAbove { by: string; version: number; made: number; head: SchemeHead; items: Item[]; locked: number } // items: what the own rulebook becomes
 export interface SchemeDraft { token: string; levels: string; columns: string[]; rows: SchemeRow[]; good: number; bad: number }
 
 // ---------------------------------------------------------------- claims
@@ -640,6 +641,8 @@ export interface Calls {
   'scheme.save': [{ head?: SchemeHead; items: Item[] }, Scheme] // without a head that of the version in force stays
   'scheme.versions': [Record<string, never>, { versions: SchemeVersion[] }] // newest first; rival: made apart under a number that another holds
   'scheme.restore': [{ version: number }, Scheme] // becomes the next version
+  'scheme.above': [{ file: string }, SchemeAbove] // what taking a file of the level above in would do; base64
+  'scheme.adopt': [{ file: string; why: string }, Scheme]
   'scheme.read': [{ text: string; file: string; ready: string }, SchemeDraft] // file: base64 of an .xlsx, or ''; ready: the id of a ready-made one, or ''; writes nothing
   'scheme.ready': [Record<string, never>, { books: ReadyBook[] }] // rulebooks that a community can begin with
 

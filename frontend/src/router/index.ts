@@ -50,7 +50,7 @@ const routes: RouteRecordRaw[] = [
 
 // Pages of a street or county alone, and those that every place has.
 const ABOVE = ['/hub']
-const BOTH = ['/', '/devices', '/settings', '/partners']
+const BOTH = ['/', '/devices', '/settings', '/partners', '/points', '/points/import']
 
 // home is the first page of this device's work place.
 export function home(): string {

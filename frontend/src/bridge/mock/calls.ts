@@ -241,6 +241,8 @@ export function pretend(wish: Wish): Handlers {
     'scheme.save': (s) => { items = s.items; head = s.head ?? head; version++; return { ...head, version, from: w.NOW, by: operator, items } },
     'scheme.versions': () => ({ versions: Array.from({ length: version }, (_, n) => ({ ...head, why: n ? ['按居民意见加了银龄互助', '文明楼道改成一年四次', '试行半年后调整分值'][n % 3] : '', version: n + 1, from: w.at(1, 0) - (version - n - 1) * 40 * 24 * 60 * w.MIN, by: n % 2 ? '陈样' : '刘样', items: items.length - (version - n - 1), rival: false })).reverse() }),
     'scheme.restore': () => { version++; return { ...head, version, from: w.NOW, by: operator, items } },
+    'scheme.above': () => { const list = [...items.slice(0, 3).map((i, n) => ({ ...i, points: i.points + n, locked: true })), { ...items[0], code: 'JD05', name: '河道巡护', locked: true }, ...items.slice(3)]; return { by: '河东街道', version: 4, made: w.at(1, 0), head: { ...head, upper: '河东街道', upperKey: '00', upperVersion: 4 }, items: list, locked: 4 } },
+    'scheme.adopt': () => { version++; return { ...head, version, from: w.NOW, by: operator, items } },
     'scheme.read': ({ text, file }) => schemeDraft(text, file),
     'scheme.ready': () => ({ books: readyBooks }),
     'activity.list': ({ from, to, q, offset, limit }) => { const hit = rows.filter((a) => (!from || a.end >= from) && (!to || a.start < to) && a.title.includes(q)).sort((a, b) => a.start - b.start); return { total: hit.length, rows: hit.slice(offset, offset + limit) } },
