@@ -7,6 +7,7 @@ import { HOUSEHOLD } from './household.mjs'
 import { HONOURS } from './honours.mjs'
 import { CLAIMS } from './claims.mjs'
 import { GOODS } from './goods.mjs'
+import { RULEBOOK } from './rulebook.mjs'
 import { SENIOR } from './senior.mjs'
 import { SETTLE } from './settle.mjs'
 const wide = { width: 1920, height: 1080 }
@@ -143,19 +144,7 @@ const PLAIN = [...SETTLE,
   { name: 'activity-empty', path: '/activities', query: '?empty=1' },
   { name: 'activity-en', path: '/activities/a1/checkin', query: '?lang=en', act: (p) => p.click(t('way-qr')) },
   { name: 'points', path: '/points' },
-  { name: 'scheme', path: '/points' },
-  { name: 'scheme-item', path: '/points', act: (p) => p.locator(t('scheme-row')).nth(9).click() },
-  { name: 'points-edit', path: '/points', act: async (p) => { await p.click(t('scheme-edit')); await p.locator(t('scheme-row')).nth(1).click(); await p.selectOption(t('item-kind'), 'mutual') } },
-  { name: 'points-edit-1920', path: '/points', size: wide, act: async (p) => { await p.click(t('scheme-edit')); await p.locator(t('scheme-row')).nth(1).click() } },
-  { name: 'points-edit-small', path: '/points', size: small, act: async (p) => { await p.click(t('scheme-edit')); await p.locator(t('scheme-row')).nth(1).click() } },
-  { name: 'points-edit-en', path: '/points', query: '?lang=en', act: async (p) => { await p.click(t('scheme-edit')); await p.locator(t('scheme-row')).nth(3).click() } },
-  { name: 'scheme-changes', path: '/points', act: async (p) => { await p.click(t('scheme-edit')); await p.locator(t('scheme-row')).nth(1).click(); await p.fill(t('item-points'), '4'); await p.click(t('item-add')); await p.fill(t('item-name'), '电瓶车规范停放'); await p.click(t('scheme-save')) } },
-  { name: 'scheme-versions', path: '/points', act: (p) => p.click(t('scheme-versions')) },
-  { name: 'scheme-above', path: '/points/import', act: (p) => p.setInputFiles(t('scheme-above-file'), { name: 'a.jishanrules', mimeType: 'application/octet-stream', buffer: Buffer.from('x') }) },
-  { name: 'scheme-down', path: '/points', query: '?level=street', act: async (p) => { await p.click(t('scheme-down')); await p.locator(t('down-open')).nth(2).check() } },
-  { name: 'scheme-import', path: '/points/import', act: async (p) => { await p.fill(t('scheme-text'), '大类\t小项\t分值\n文明新风\t报名\t2'); await p.click(t('scheme-check')) } },
-  { name: 'scheme-import-bad', path: '/points/import', act: async (p) => { await p.fill(t('scheme-text'), '大类\t小项\t分值\n文明新风\t错\t二'); await p.click(t('scheme-check')) } },
-  { name: 'scheme-ready', path: '/points/import', act: (p) => p.waitForSelector(t('ready-bengbu')) },
+  ...RULEBOOK,
   { name: 'shop', path: '/shop' },
   { name: 'shop-offer', path: '/shop', act: (p) => p.click(t('offer-add')) },
   { name: 'shop-count', path: '/shop', act: (p) => p.click(t('count')) },
