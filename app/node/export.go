@@ -144,7 +144,8 @@ func (a about) fields(p people.Person) [][2]string {
 		card += "（设了密码）"
 	}
 	usual := cmp.Or(a.c.charter.Settings().Places[p.UsualPlace], p.UsualPlace)
-	out := [][2]string{{"姓名", p.Name}, {"电话", p.Phone}, {"身份证号", p.IDNumber}, {"生日", p.Birthday}, {"网格", p.GridName}, {"住址", p.Address}, {"常去的兑换点", usual}, {"技能", p.Skills},
+	shop := cmp.Or(a.c.charter.Settings().Places[p.Shop], p.Shop)
+	out := [][2]string{{"姓名", p.Name}, {"电话", p.Phone}, {"身份证号", p.IDNumber}, {"生日", p.Birthday}, {"网格", p.GridName}, {"住址", p.Address}, {"常去的兑换点", usual}, {"经营的店铺", shop}, {"技能", p.Skills},
 		{"监护人", p.Guardian}, {"备注", p.Note}, {"情况", strings.Join(flags, "、")}, {"志愿者证号", card}, {"登记日期", day(p.Created)}, {"内部编号", p.ID}}
 	for _, x := range p.Conflicts {
 		out = append(out, [2]string{"几台电脑写得不一样", strings.Join(x.Values, " / ")})

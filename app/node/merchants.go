@@ -9,6 +9,7 @@ import (
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/ledger"
+	"jishan/app/people"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -32,6 +33,8 @@ type merchantReply struct {
 	Until   int64  `json:"until"`   // of a guest: when its certificate runs out
 	Devices int    `json:"devices"` // tills in force
 	Credit  int64  `json:"credit"`  // of a guest: what its tills may still redeem, as far as it is known here
+
+	Keepers []people.PersonRow `json:"keepers"` // who keeps it: their points are the merchant's
 }
 
 type scopeReply struct {
@@ -56,7 +59,7 @@ func (c *community) listMerchants(ctx context.Context, _ none) (merchantsReply, 
 	}
 	err := c.view(ctx, func(q store.Querier) error {
 		for _, s := range shops {
-			r := merchantReply{Place: s.Place, Name: s.Name, Scope: s.Scope, Home: s.Home, Until: s.Until, Devices: len(s.Devices)}
+			r := merchantReply{Keepers: []people.PersonRow{}, Place: s.Place, Name: s.Name, Scope: s.Scope, Home: s.Home, Until: s.Until, Devices: len(s.Devices)}
 			for _, d := range s.Devices {
 				n, err := c.creditOf(q, d)
 				if err != nil {
@@ -68,7 +71,23 @@ func (c *community) listMerchants(ctx context.Context, _ none) (merchantsReply, 
 		}
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	return out, c.addKeepers(ctx, out.Merchants)
+}
+
+// addKeepers says who keeps each of our own merchants, with the points.
+func (c *community) addKeepers(ctx context.Context, list []merchantReply) error {
+	keepers, err := c.people.Shopkeepers()
+	for i, m := range list {
+		ids := keepers[m.Place]
+		if err != nil || m.Home != "" || len(ids) == 0 {
+			continue
+		}
+		list[i].Keepers, err = c.people.Rows(ctx, ids)
+	}
+	return err
 }
 
 // creditOf is what a guest's device may still redeem; 0 for others.

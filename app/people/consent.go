@@ -26,9 +26,9 @@ import (
 
 // Purposes are what a person's values are kept for, and of which fields they are.
 var Purposes = []Purpose{
-	{"identity", []string{"name", "idnumber", "birthday"}}, // to know who it is
-	{"contact", []string{"phone", "address"}},              // to reach the person
-	{"care", []string{"note", "guardian", "skills"}},       // to help, and be helped by, the person
+	{"identity", []string{"name", "idnumber", "birthday"}},   // to know who it is
+	{"contact", []string{"phone", "address"}},                // to reach the person
+	{"care", []string{"note", "guardian", "skills", "shop"}}, // to help, and be helped by, the person
 	{"photo", nil}, // pictures of what was done
 }
 

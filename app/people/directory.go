@@ -19,7 +19,7 @@ import (
 type entry struct {
 	id                                     ID
 	name, phone, idNumber, address, skills string
-	grid, usual                            string
+	grid, usual, shop                      string
 	household                              ID
 	hasHousehold                           bool
 	flags                                  []string
@@ -287,7 +287,7 @@ func (p *People) readMoved(q store.Querier, k *keyed, d *directory, ids map[ID]s
 	return nil
 }
 
-const personColumns = `id, name, phone, idnumber, address, skills, grid, household, usual, flags, created, card, blocked, status, generation, opening, pin`
+const personColumns = `id, name, phone, idnumber, address, skills, shop, grid, household, usual, flags, created, card, blocked, status, generation, opening, pin`
 
 func (p *People) readPeople(q store.Querier, k *keyed, d *directory, where string, args ...any) error {
 	list, err := readEntries(q, k, where, args...)
@@ -325,16 +325,16 @@ func readEntries(q store.Querier, k *keyed, where string, args ...any) (out []*e
 
 // sealedRow is a row of people_person.
 type sealedRow struct {
-	id                                     []byte
-	name, phone, idNumber, address, skills []byte
-	grid, household, usual, flags, card    *string
-	created, blocked, generation           *int64
-	status, opening                        *string
-	pin                                    []byte
+	id                                           []byte
+	name, phone, idNumber, address, skills, shop []byte
+	grid, household, usual, flags, card          *string
+	created, blocked, generation                 *int64
+	status, opening                              *string
+	pin                                          []byte
 }
 
 func (s *sealedRow) scan(scan func(...any) error) error {
-	return scan(&s.id, &s.name, &s.phone, &s.idNumber, &s.address, &s.skills, &s.grid, &s.household, &s.usual, &s.flags,
+	return scan(&s.id, &s.name, &s.phone, &s.idNumber, &s.address, &s.skills, &s.shop, &s.grid, &s.household, &s.usual, &s.flags,
 		&s.created, &s.card, &s.blocked, &s.status, &s.generation, &s.opening, &s.pin)
 }
 
@@ -371,7 +371,7 @@ func (s *sealedRow) entry(k *keyed) (*entry, error) {
 		name   string
 		sealed []byte
 		into   *string
-	}{{"name", s.name, &e.name}, {"phone", s.phone, &e.phone}, {"idnumber", s.idNumber, &e.idNumber}, {"address", s.address, &e.address}, {"skills", s.skills, &e.skills}, {"pin", s.pin, &pin}} {
+	}{{"name", s.name, &e.name}, {"phone", s.phone, &e.phone}, {"idnumber", s.idNumber, &e.idNumber}, {"address", s.address, &e.address}, {"skills", s.skills, &e.skills}, {"shop", s.shop, &e.shop}, {"pin", s.pin, &pin}} {
 		plain, err := k.open(e.id, f.name, f.sealed)
 		switch {
 		case errors.Is(err, ErrNoKey):

@@ -19,6 +19,7 @@ type Person struct {
 	Note           string     `json:"note"`
 	Guardian       string     `json:"guardian"`
 	UsualPlace     string     `json:"usualPlace"`
+	Shop           string     `json:"shop"` // the merchant's place that the person keeps
 	CardGeneration int        `json:"cardGeneration"`
 	CardBlocked    bool       `json:"cardBlocked"`
 	CardPIN        bool       `json:"cardPin"` // the card asks for a PIN above the community's amount
@@ -63,7 +64,7 @@ func (p *People) read(ctx context.Context, id ID) (Person, error) {
 		return Person{}, err
 	}
 	out := Person{
-		Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual, CardGeneration: e.card.Generation,
+		Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual, Shop: e.shop, CardGeneration: e.card.Generation,
 		CardBlocked: blocked, CardPIN: e.verifier() != (Verifier{}), Flags: e.flags, Conflicts: []Conflict{}, Members: []Member{},
 	}
 	err = p.st.View(ctx, func(q store.Querier) error {
@@ -180,6 +181,8 @@ func (p Person) shown(field string) (name, value string) {
 		return "skills", p.Skills
 	case "grid":
 		return "grid", p.Grid
+	case "shop":
+		return "shop", p.Shop
 	case "usual":
 		return "usualPlace", p.UsualPlace
 	case "household":
@@ -255,7 +258,7 @@ func (p *People) Conflicted(ctx context.Context) ([]Brief, error) {
 			if err != nil {
 				return err
 			}
-			of := Person{PersonRow: e.row(nil, Balance{}), Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual}
+			of := Person{PersonRow: e.row(nil, Balance{}), Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual, Shop: e.shop}
 			if err := p.readRest(q, e, &of); err != nil {
 				return err
 			}

@@ -84,7 +84,7 @@ func (d *directory) merge(lead ID, parts []*entry) *entry {
 		for _, f := range []struct {
 			into *string
 			from string
-		}{{&m.name, o.name}, {&m.phone, o.phone}, {&m.idNumber, o.idNumber}, {&m.address, o.address}, {&m.skills, o.skills}, {&m.grid, o.grid}, {&m.usual, o.usual}} {
+		}{{&m.name, o.name}, {&m.phone, o.phone}, {&m.idNumber, o.idNumber}, {&m.address, o.address}, {&m.skills, o.skills}, {&m.grid, o.grid}, {&m.usual, o.usual}, {&m.shop, o.shop}} {
 			if *f.into == "" {
 				*f.into = f.from
 			}
@@ -159,7 +159,7 @@ func (p *People) Record(ctx context.Context, id ID) (Person, error) {
 		return Person{}, fault.New("people.unknown", "id", id.String())
 	}
 	out := Person{
-		PersonRow: e.row(p.gridNames(), Balance{}), Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual, CardGeneration: e.card.Generation,
+		PersonRow: e.row(p.gridNames(), Balance{}), Phone: e.phone, IDNumber: e.idNumber, UsualPlace: e.usual, Shop: e.shop, CardGeneration: e.card.Generation,
 		CardBlocked: d.blocks(e), CardPIN: e.verifier() != (Verifier{}), Flags: e.flags, Conflicts: []Conflict{}, Members: []Member{}, IDs: []string{id.String()},
 	}
 	d.mu.Unlock()

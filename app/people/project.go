@@ -13,7 +13,7 @@ import (
 func (p *People) Name() string { return "people" }
 
 // Version implements store.Projector.
-func (p *People) Version() int { return 7 }
+func (p *People) Version() int { return 8 }
 
 // Schema implements store.Projector. Secret columns hold the sealed values as
 // they travel: no name is ever on the disk in the clear.
@@ -21,7 +21,7 @@ func (p *People) Schema() string {
 	return `
 CREATE TABLE people_person (
   id BLOB PRIMARY KEY,
-  name BLOB, phone BLOB, idnumber BLOB, birthday BLOB, address BLOB, note BLOB, guardian BLOB, skills BLOB,
+  name BLOB, phone BLOB, idnumber BLOB, birthday BLOB, address BLOB, note BLOB, guardian BLOB, skills BLOB, shop BLOB,
   grid TEXT, household TEXT, usual TEXT, flags TEXT, created INTEGER, card TEXT, blocked INTEGER,
   status TEXT, generation INTEGER, opening TEXT, pin BLOB
 ) STRICT, WITHOUT ROWID;

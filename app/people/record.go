@@ -33,6 +33,7 @@ var Fields = []Field{
 	{Name: "note", Secret: true},
 	{Name: "guardian", Secret: true},
 	{Name: "skills", Secret: true},
+	{Name: "shop", Secret: true},                      // id of the merchant that the person keeps: beside an open shop it would say who it is
 	{Name: "grid", Kind: wire.String, Limit: 64},      // id of a grid
 	{Name: "household", Kind: wire.String, Limit: 26}, // id of a household
 	{Name: "usual", Kind: wire.String, Limit: 64},     // id of the usual place of redemption

@@ -22,6 +22,7 @@ type Change struct {
 	Grid       *string   `json:"grid"`
 	Address    *string   `json:"address"`
 	UsualPlace *string   `json:"usualPlace"`
+	Shop       *string   `json:"shop"`
 	Skills     *string   `json:"skills"`
 	Note       *string   `json:"note"`
 	Guardian   *string   `json:"guardian"`
@@ -58,6 +59,7 @@ func (c Change) steps(p *People, now int64) []step {
 		{"note", true, c.Note, limit("note", maxNoteRunes)},
 		{"guardian", true, c.Guardian, limit("guardian", maxShortRunes)},
 		{"skills", true, c.Skills, limit("skills", maxAddressRunes)},
+		{"shop", true, c.Shop, p.shopkeeping},
 		{"grid", false, c.Grid, func(s string) (string, error) { return s, NewPerson{Grid: s}.references(settings) }},
 		{"usual", false, c.UsualPlace, func(s string) (string, error) { return s, NewPerson{UsualPlace: s}.references(settings) }},
 		{"household", false, c.Household, func(s string) (string, error) { return s, NewPerson{Household: s}.references(settings) }},
@@ -220,6 +222,7 @@ var settled = map[string]func(*Change, *string){
 	"skills":     func(c *Change, v *string) { c.Skills = v },
 	"grid":       func(c *Change, v *string) { c.Grid = v },
 	"usualPlace": func(c *Change, v *string) { c.UsualPlace = v },
+	"shop":       func(c *Change, v *string) { c.Shop = v },
 	"household":  func(c *Change, v *string) { c.Household = v },
 	"flags": func(c *Change, v *string) {
 		list := splitFlags(*v)

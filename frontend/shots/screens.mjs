@@ -60,7 +60,7 @@ export const SCREENS = [
     ['settle', 'clerk: what merchants get'],
     ['settle-unpaid', 'clerk: sheets that are to be paid'],
     ['settle-paid', 'clerk: sheets that are paid'],
-    ['merchants', 'lead: merchants, their scopes and discounts'],
+    ['merchants', 'lead: merchants, their scopes and keepers'],
     ['partners', 'lead: other communities, who moves'],
     ['publicity', 'clerk: notices'],
     ['council', 'clerk: minutes of the council'],

@@ -72,7 +72,7 @@ export interface PersonRow {
   created: number; skills: string
 }
 export interface Person extends PersonRow {
-  phone: string; idNumber: string; birthday: string; note: string; guardian: string; usualPlace: Id
+  phone: string; idNumber: string; birthday: string; note: string; guardian: string; usualPlace: Id; shop: Id // shop: of the merchant that the person keeps
   cardGeneration: number; cardBlocked: boolean; cardPin: boolean; flags: string[] // away, unable, unlisted
   conflicts: { field: string; values: string[] }[] // two edits made apart, both kept
   householdName: string; members: { id: Id; name: string; head: boolean }[]
@@ -482,7 +482,7 @@ export interface Introduction { id: Id; name: string; site: Site; fingerprint: s
 
 // How far a merchant takes points, and those of other communities that are guests here.
 export type Scope = 'community' | 'street' | 'district' | 'city'
-export interface Merchant { place: Id; name: string; scope: Scope; home: string; until: number; devices: number; credit: number } // home: of a guest, its community; credit: what it may still redeem
+export interface Merchant { place: Id; name: string; scope: Scope; home: string; until: number; devices: number; credit: number; keepers: PersonRow[] } // keepers: their points are the merchant's; home: of a guest, its community; credit: what it may still redeem
 export interface Merchants { merchants: Merchant[]; scopes: { scope: Scope; only: number; atLeast: number }[]; registrar: boolean; sited: boolean } // sited: the community says where it lies
 export interface Visit { id: Id; name: string; home: boolean; sync: SyncPill; fault?: Fault } // a community of this computer; fault: why it is not open, name: its folder
 export interface Visits { visits: Visit[]; scope: Scope | ''; text: string; until: number } // scope, text, until: this merchant's own certificate
@@ -548,7 +548,7 @@ export interface Calls {
   'people.grids': [Record<string, never>, { grids: { id: string; name: string; n: number }[]; places: { id: string; name: string }[] }]
   'people.get': [{ id: Id }, Person] // full data: written to the view log
   'people.register': [NewPerson, { id: Id; existing: boolean; code: string; onTheWay: number }]
-  'people.update': [{ id: Id; fields: Partial<NewPerson> & { flags?: string[] } }, Person]
+  'people.update': [{ id: Id; fields: Partial<NewPerson> & { shop?: Id; flags?: string[] } }, Person]
   'people.settle': [{ id: Id; field: string; value: string }, Person]
   'people.passbook': [Page & { id: Id }, { total: number; lines: Line[] }] // newest first
   'people.card': [{ ids: Id[] }, { cards: Card[] }]

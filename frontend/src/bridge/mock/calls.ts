@@ -309,7 +309,7 @@ export function pretend(wish: Wish): Handlers {
     'till.endReservation': ({ id, state }) => { reservations.find((r) => r.id === id)!.state = state; return {} },
     'till.today': () => ({ receipts: receipts.map((r) => ({ ...r })), total: receipts.filter((r) => !r.undone).reduce((s, r) => s + r.total, 0) }),
     ...partnerCalls(!!wish.empty),
-    ...merchantCalls(!!wish.empty, role === 'office'),
+    ...merchantCalls(!!wish.empty, role === 'office', people),
     ...visitCalls(!!wish.several),
     ...movingCalls(find, no, people),
     ...auditCalls(!!wish.empty, people, operator),

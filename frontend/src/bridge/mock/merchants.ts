@@ -1,14 +1,14 @@
-import type { Merchant, Scope } from '../api'
+import type { Merchant, Person, Scope } from '../api'
 import * as w from './world'
 
 // Merchants and their scopes, as the district of the reports has them, made small.
 const SCOPES: Scope[] = ['community', 'street', 'district', 'city']
 
-export function merchantCalls(empty: boolean, registrar: boolean) {
-  const own = (place: string, name: string, scope: Scope): Merchant => ({ place, name, scope, home: '', until: 0, devices: 1, credit: 0 })
+export function merchantCalls(empty: boolean, registrar: boolean, people: Person[]) {
+  const own = (place: string, name: string, scope: Scope): Merchant => ({ place, name, scope, home: '', until: 0, devices: 1, credit: 0, keepers: people.filter((p) => p.shop === place) })
   const list: Merchant[] = empty ? [] : [
     own('p3', '惠民超市', 'street'), own('p4', '顺心理发店', 'community'), own('p5', '仁和眼镜', 'district'), own('p6', '老街早点铺', 'community'),
-    { place: 'p7', name: '桥东生鲜', scope: 'street', home: '桥东社区', until: w.at(26, 9, 0) + 200 * 86_400_000, devices: 1, credit: 380 },
+    { place: 'p7', name: '桥东生鲜', scope: 'street', home: '桥东社区', until: w.at(26, 9, 0) + 200 * 86_400_000, devices: 1, credit: 380, keepers: [] },
   ]
   const all = () => {
     const ours = list.filter((m) => !m.home)

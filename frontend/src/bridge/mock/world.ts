@@ -29,7 +29,7 @@ export function people(count: number): Person[] {
       address: `${1 + (n % 6)}-${1 + (n % 5)}-${100 * (1 + (n % 6)) + 1 + (n % 2)}`, phoneTail: String(1000 + jitter(n, 997) * 9).slice(-4), household: n < 3 ? 'h0' : '',
       lifetime: year + jitter(n, 480), year, spendable, here: n === 0 ? 60 : Math.min(here, spendable), vouchers: n === 4 ? 30 : 0, onTheWay: n === 0 ? 18 : spendable > here ? 3 : 0,
       created: at(1, 9) - n * DAY, skills: SKILLS[n % SKILLS.length],
-      phone: `1390000${String(1000 + n).slice(-4)}`, idNumber: '', birthday: `19${50 + (n % 45)}-0${1 + (n % 9)}-1${n % 10}`, note: '', guardian: '', usualPlace: 'd3',
+      phone: `1390000${String(1000 + n).slice(-4)}`, idNumber: '', birthday: `19${50 + (n % 45)}-0${1 + (n % 9)}-1${n % 10}`, note: '', guardian: '', usualPlace: 'd3', shop: n === 4 ? 'p3' : n === 6 || n === 9 ? 'p5' : '',
       ids: n === 2 ? [`p${n}`, `p${n}b`] : [`p${n}`], cardGeneration: 1, cardBlocked: false, cardPin: false, debt: n === 5 ? 14 : 0, flags: [], conflicts: n === 0 ? [{ field: 'address', values: ['2-3-102', '2-3-201'] }] : [],
       householdName: n < 3 ? nameAt(0) : '', members: n < 3 ? [0, 1, 2].map((m) => ({ id: `p${m}`, name: nameAt(m), head: m === 0 })) : [],
     }

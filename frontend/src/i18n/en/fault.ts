@@ -123,6 +123,7 @@ export default {
   people_note_bad: 'The note is too long.',
   people_guardian_bad: 'The guardian is not right.',
   people_guardian_missing: 'Under 18: name a guardian, with consent.',
+  people_shop_unknown: 'There is no such merchant.',
   household_off: 'The community does not let members of a household see each other\'s points, or nobody of this one wants to be listed.',
   people_household_bad: 'The household is not right.',
   people_household_head: 'A household needs a head who is one of its members.',

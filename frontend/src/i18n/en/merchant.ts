@@ -1,4 +1,5 @@
 export default {
+  keeper: 'Points of the keeper', keeperHas: 'lifetime {lifetime}, this year {year}', keeperNone: 'Nobody named', keeperNoneText: 'Write in a volunteer\'s details which shop the person keeps: points for honest trade or donations are then given to the keeper.', give: 'Give points',
   tab: 'Merchants', scope: 'Takes points of', home: 'Home community', until: 'Certificate until', credit: 'May still redeem', own: 'Ours', guest: 'Merchant of {home}', tillsCol: 'Tills', tills: '{n} tills', sum: '{n} merchants',
   scopes: { community: 'This community', street: 'The street', district: 'The district', city: 'The city' },
   counts: '{name}: {only}', countsWide: '{name} or wider: {n}', exact: 'By scope', wide: 'Added up',

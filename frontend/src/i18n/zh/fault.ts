@@ -123,6 +123,7 @@ export default {
   people_note_bad: '备注写得太长。',
   people_guardian_bad: '监护人写得不对。',
   people_guardian_missing: '不满 18 岁，请填监护人，并请监护人当面同意。',
+  people_shop_unknown: '没有这家商家。',
   household_off: '社区没有让同一户的人互相看积分，或者这一户没有愿意一起列的人。',
   people_household_bad: '这一户写得不对。',
   people_household_head: '要有一位户主，户主要在这一户里。',

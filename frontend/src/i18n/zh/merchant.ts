@@ -1,5 +1,6 @@
 // Merchants: how far they take points, guests of other communities, one computer in several.
 export default {
+  keeper: '店主积分', keeperHas: '累计 {lifetime}，今年 {year}', keeperNone: '没有写店主', keeperNoneText: '在志愿者的“资料”里写上经营的店铺，给商家的诚信、捐赠等积分就记在店主名下。', give: '记分',
   tab: '商家', scope: '通兑范围', home: '所属社区', until: '证书到期', credit: '还可兑', own: '本社区', guest: '{home}的商家', tillsCol: '兑换台', tills: '{n} 台', sum: '共 {n} 家',
   scopes: { community: '本社区', street: '本街道', district: '全区', city: '全市' },
   counts: '{name} {only} 家', countsWide: '{name}及以上 {n} 家', exact: '各范围', wide: '累计',
