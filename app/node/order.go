@@ -27,6 +27,7 @@ func (n *Node) orderCalls() map[string]handler {
 		}),
 		"order.badge":       staff(n, (*community).orderBadge),
 		"order.parties":     staff(n, (*community).orderParties),
+		"order.fitting":     staff(n, (*community).fitting),
 		"order.post":        staff(n, (*community).postOrder),
 		"order.cancel":      staff(n, (*community).cancelOrder),
 		"order.dispatch":    staff(n, (*community).dispatchOrder),
@@ -413,8 +414,9 @@ func (c *community) saveSurvey(ctx context.Context, r struct {
 	Title string       `json:"title"`
 	Forms int64        `json:"forms"`
 	Votes []order.Vote `json:"votes"`
+	Rules []order.Rule `json:"rules"`
 }) (out idRequest, err error) {
-	s := order.Survey{Title: r.Title, Forms: r.Forms, Votes: r.Votes}
+	s := order.Survey{Title: r.Title, Forms: r.Forms, Votes: r.Votes, Rules: r.Rules}
 	err = c.write(ctx, func(tx *store.Tx) (err error) { out.ID, err = c.order.SaveSurvey(tx, s); return err })
 	return out, err
 }

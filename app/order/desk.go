@@ -73,9 +73,11 @@ func optional(err error) error {
 }
 
 // clip shortens an operator's name to what a field holds.
-func clip(s string) string {
-	if r := []rune(s); len(r) > maxShort {
-		return string(r[:maxShort])
+func clip(s string) string { return clipTo(s, maxShort) }
+
+func clipTo(s string, limit int) string {
+	if r := []rune(s); len(r) > limit {
+		return string(r[:limit])
 	}
 	return s
 }

@@ -60,7 +60,7 @@ var fieldsOf = map[string]map[string]check{
 	kindLike:    {"at": moment},
 	kindTeam:    {"name": text(maxShort), "lead": idOr(validPerson), "closed": moment},
 	kindMember:  {"in": moment},
-	kindSurvey:  {"title": text(maxName), "forms": number(maxForms)},
+	kindSurvey:  {"title": text(maxName), "forms": number(maxForms), "rules": coded(rulesValue.sound)},
 	kindTally:   {"votes": number(maxForms)},
 }
 

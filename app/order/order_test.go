@@ -637,7 +637,35 @@ func TestLibrarySurveysAndWhatShouldGo(t *testing.T) {
 		_, err := x.SaveSurvey(tx, order.Survey{Title: "三月问卷", Forms: 40, Votes: []order.Vote{{Project: good, N: 31}, {Project: bad}}})
 		return err
 	})
+	asked := func(rules ...order.Rule) order.Survey {
+		return order.Survey{Title: "细则怎么定", Forms: 30, Rules: rules}
+	}
+	for code, s := range map[string]order.Survey{
+		"scheme.item.unknown": asked(order.Rule{Code: "XX99", N: 3}),
+		"order.survey.votes":  asked(order.Rule{Code: "BN02", N: 31}),
+		"order.survey.rules":  asked(order.Rule{N: 3}),
+	} {
+		v.refuses(code, office, func(tx *store.Tx, x *order.Desk) error { _, err := x.SaveSurvey(tx, s); return err })
+	}
+	v.refuses("order.survey.votes", office, func(tx *store.Tx, x *order.Desk) error {
+		_, err := x.SaveSurvey(tx, asked(order.Rule{Name: "帮邻居收快递", N: 3}, order.Rule{Name: " 帮邻居收快递 ", N: 4}))
+		return err
+	})
+	v.Now += minute
+	v.must(office, func(tx *store.Tx, x *order.Desk) error {
+		_, err := x.SaveSurvey(tx, asked(order.Rule{Code: "BN02", Name: "别的名字", N: 12}, order.Rule{Name: "帮邻居收快递", N: 21}, order.Rule{Name: "没人写"}))
+		return err
+	})
 	v.Meet()
+	for _, d := range v.Devices {
+		d.See(func(q store.Querier) error {
+			list, err := v.desks[d].Surveys(q)
+			if err != nil || len(list) != 2 || len(list[1].Rules) != 0 || len(list[0].Rules) != 2 || list[0].Rules[0] != (order.Rule{Name: "帮邻居收快递", N: 21}) || list[0].Rules[1].Code != "BN02" || list[0].Rules[1].Name == "别的名字" || list[0].Rules[1].N != 12 {
+				t.Errorf("%s: %+v, %v", d.Name, list, err)
+			}
+			return nil
+		})
+	}
 	for range 2 {
 		v.must(station, func(tx *store.Tx, x *order.Desk) error { return x.Like(tx, good, elder, true) })
 	}

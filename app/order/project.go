@@ -15,7 +15,7 @@ import (
 func (d *Desk) Name() string { return "order" }
 
 // Version is raised when rows change their meaning.
-func (d *Desk) Version() int { return 2 }
+func (d *Desk) Version() int { return 3 }
 
 //go:embed schema.sql
 var schema string
@@ -193,7 +193,7 @@ func applyColumn(tx *store.Tx, table, path, id, field string, v wire.Value, made
 	return set(tx, table, id, field, v)
 }
 
-var columns = map[string]bool{"name": true, "type": true, "note": true, "item": true, "lead": true, "title": true, "forms": true, "closed": true}
+var columns = map[string]bool{"name": true, "type": true, "note": true, "item": true, "lead": true, "title": true, "forms": true, "rules": true, "closed": true}
 
 func set(tx *store.Tx, table, id, field string, v wire.Value) error {
 	if !columns[field] {
@@ -202,6 +202,9 @@ func set(tx *store.Tx, table, id, field string, v wire.Value) error {
 	var value any = v.Raw
 	if field == "forms" || field == "closed" {
 		value = v.Num
+	}
+	if field == "rules" {
+		value = []byte(v.Raw)
 	}
 	_, err := tx.Exec(`UPDATE `+table+` SET `+field+` = ? WHERE id = ?`, value, id)
 	return err

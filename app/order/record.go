@@ -27,7 +27,8 @@ import (
 //	like/<project>/<person>/at       a resident's favourite; 0 when taken back
 //	team/<team>/<field>              name lead (texts), closed (time)
 //	member/<team>/<person>/in        since when; 0 when no more
-//	survey/<survey>/<field>          title (text), forms (number)
+//	survey/<survey>/<field>          title (text), forms (number), rules (CBOR array): which deeds
+//	                                 should be rewarded, with the votes of each
 //	tally/<survey>/<project>/votes   number
 //
 // Document order/<place>/<yyyy-mm>, of the merchant at the place, the month of

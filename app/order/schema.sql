@@ -160,7 +160,8 @@ CREATE TABLE order_survey (
   made     INTEGER NOT NULL,
   operator TEXT NOT NULL,
   title    TEXT NOT NULL DEFAULT '',
-  forms    INTEGER NOT NULL DEFAULT 0
+  forms    INTEGER NOT NULL DEFAULT 0,
+  rules    BLOB NOT NULL DEFAULT x'' -- what was asked of the rulebook: as written
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE order_tally (

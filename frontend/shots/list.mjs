@@ -4,6 +4,7 @@ import { AUDIT } from './audit.mjs'
 import { DUTY } from './duty.mjs'
 import { PUBLICITY } from './publicity.mjs'
 import { HOUSEHOLD } from './household.mjs'
+import { ORDERS } from './orders.mjs'
 import { HONOURS } from './honours.mjs'
 import { CLAIMS } from './claims.mjs'
 import { GOODS } from './goods.mjs'
@@ -15,7 +16,7 @@ const small = { width: 390, height: 844 }
 const t = (name) => `[data-test=${name}]`
 const scan = async (page, text) => { await page.fill(t('till-field'), text); await page.keyboard.press('Enter'); await page.waitForTimeout(200) }
 
-const PLAIN = [...SETTLE,
+const PLAIN = [...SETTLE, ...ORDERS,
   { name: 'home', path: '/home' },
   { name: 'home-1920', path: '/home', size: wide },
   { name: 'home-dark', path: '/home', query: '?theme=dark' },
@@ -100,9 +101,6 @@ const PLAIN = [...SETTLE,
   { name: 'home-hand', path: '/home', size: small },
   { name: 'settings-hand', path: '/settings', size: small },
   { name: 'till-hand', path: '/till', query: '?role=merchant', size: small },
-  { name: 'orders-hand', path: '/orders', size: small },
-  { name: 'orders-26', path: '/orders', query: '?size=26' },
-  { name: 'orders-dispatch-merchant', path: '/orders?id=w0', act: async (p) => { await p.click(t('order-dispatch')); await p.click('[role=dialog] [data-value=merchant]') } },
   { name: 'joining-similar', path: '/people?register=1', act: async (p) => { await p.fill(t('register-name'), '张秀芳'); await p.waitForTimeout(900) } },
   { name: 'people-move', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')); await p.selectOption('[data-test=move-to]', 'c1').catch(() => p.selectOption('[data-test=move-to] select', 'c1')) } },
   { name: 'settings-appeal', path: '/settings', act: (p) => p.locator(t('appeal-rule')).scrollIntoViewIfNeeded() },
@@ -151,20 +149,8 @@ const PLAIN = [...SETTLE,
   { name: 'shop-receive', path: '/shop', act: (p) => p.locator(t('receive')).first().click() },
   { name: 'shop-today', path: '/shop/today' },
   { name: 'shop-reservations', path: '/shop/reservations' },
-  { name: 'orders', path: '/orders' },
-  { name: 'orders-panel', path: '/orders?id=w6' },
-  { name: 'orders-clash', path: '/orders?id=w3' },
-  { name: 'orders-dispatch', path: '/orders?id=w0', act: (p) => p.click(t('order-dispatch')) },
-  { name: 'orders-new', path: '/orders', act: (p) => p.click(t('wish-new')) },
-  { name: 'orders-library', path: '/orders/library' },
-  { name: 'orders-teams', path: '/orders/teams' },
-  { name: 'orders-performance', path: '/orders/performance' },
-  { name: 'orders-empty', path: '/orders', query: '?empty=1' },
-  { name: 'orders-en', path: '/orders?id=w8', query: '?lang=en' },
-  { name: 'orders-wide', path: '/orders?id=w6', size: wide },
   { name: 'merchant-jobs', path: '/jobs', query: '?role=merchant' },
   { name: 'station-wish', path: '/station/wish', query: '?role=station' },
-  { name: 'paper-survey', path: '/orders/library', size: { width: 1000, height: 1300 }, act: (p) => p.click(t('survey-print')) },
   { name: 'phone-wishes', phone: true, size: small, path: '/wishes', query: '?in=1' },
   { name: 'phone-wish', phone: true, size: small, path: '/w/w7', query: '?in=1' },
   { name: 'phone-wish-given', phone: true, size: small, path: '/w/w4', query: '?in=1' },

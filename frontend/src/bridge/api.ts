@@ -415,7 +415,9 @@ export interface Team { id: Id; name: string; lead: Id; closed: boolean; members
 export interface Project { id: Id; name: string; type: string; note: string; item: string; closed: boolean
   made: number; orders: number; served: number; reviews: number; stars: number; last: number; likes: number; votes: number // stars: tenths
   prune: '' | 'bad' | 'unused'; liked: boolean; popular: boolean }
-export interface Survey { id: Id; title: string; forms: number; at: number; operator: string; votes: { project: Id; name: string; n: number }[] }
+export interface Survey { id: Id; title: string; forms: number; at: number; operator: string; votes: { project: Id; name: string; n: number }[]; rules: SurveyRule[] }
+export interface SurveyRule { code: string; name: string; n: number } // code '': a deed that residents wrote onto the forms
+export interface Fitting { id: Id; name: string; masked: string; skills: string; done: number; open: number; away: boolean; unable: boolean; free: boolean } // done, open: orders
 export interface Score { kind: PartyKind | 'staff' | 'all'; id: Id; name: string; orders: number; declined: number; done: number
   toOffer: number; toContact: number; toDone: number; quickCall: number; quickDone: number; reviews: number; callbacks: number; stars: number } // medians in ms, per cent, tenths
 export interface Performance { all: Score; cancelled: number; parties: Score[]; staff: Score[] }
@@ -665,6 +667,7 @@ export interface Calls {
   'order.list': [Page & { state: string; person: Id }, { total: number; rows: OrderRow[] }]
   'order.get': [{ id: Id }, Order]
   'order.badge': [Record<string, never>, OrderBadge]
+  'order.fitting': [{ id: Id }, { rows: Fitting[] }] // whose skills fit it, the best first
   'order.parties': [Record<string, never>, { teams: Team[]; merchants: { id: Id; name: string }[] }]
   'order.post': [NewOrder, Order]
   'order.cancel': [{ id: Id; why: string }, Order] // why: withdrawn, solved, double, impossible
@@ -680,7 +683,7 @@ export interface Calls {
   'team.list': [{ all: boolean }, { teams: Team[] }]
   'team.save': [{ id: Id; name: string; lead: Id; closed: boolean; members: Id[] }, { id: Id }]
   'survey.list': [Record<string, never>, { surveys: Survey[] }] // newest first
-  'survey.save': [{ title: string; forms: number; votes: { project: Id; name: string; n: number }[] }, { id: Id }]
+  'survey.save': [{ title: string; forms: number; votes: { project: Id; name: string; n: number }[]; rules: SurveyRule[] }, { id: Id }]
   'job.list': [Record<string, never>, { jobs: Job[] }] // the merchant's own
   'job.answer': [{ id: Id; offer: Id; yes: boolean; why: string }, Job]
   'job.done': [{ id: Id; offer: Id; minutes: number }, Job]

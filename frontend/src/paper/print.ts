@@ -1,5 +1,5 @@
 import { reactive } from 'vue'
-import type { Activity, ActivityRow, AwardGift, Bylaw, Card, Claim, CreditPaper, CreditTable, HouseholdBook, HoursSheet, Line, MadeDeed, Minutes, Notice, Person, Project, Ranked, Receipt, RoundHome, RoundView, SelectionView, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
+import type { Activity, ActivityRow, AwardGift, Bylaw, Card, Claim, CreditPaper, CreditTable, HouseholdBook, HoursSheet, Item, Line, MadeDeed, Minutes, Notice, Person, Project, Ranked, Receipt, RoundHome, RoundView, SelectionView, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
 import type { LabelSize, ShelfLabel } from './label'
 
 // What can be put on paper, with what it needs.
@@ -16,7 +16,7 @@ export interface Papers {
   hours: { sheet: HoursSheet }
   board: { notice: Notice }
   minutes: { minutes: Minutes }
-  survey: { projects: Project[] }
+  survey: { projects: Project[]; items: Item[] }
   credit: { paper: CreditPaper }
   delivery: { title: string; gifts: AwardGift[] }
   assess: { round: RoundView; homes: RoundHome[]; blank: boolean }

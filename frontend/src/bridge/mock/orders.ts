@@ -14,7 +14,7 @@ export function orderCalls(people: Person[], empty: boolean): Handlers & Pick<{ 
   const rows: Order[] = empty || people.length < 40 ? [] : TEXTS.map((_, n) => made(people, n))
   const projects: Project[] = empty ? [] : someProjects()
   const teams: Team[] = people.length < 40 ? [] : [{ id: 't1', name: '银发互助队', lead: 'p3', closed: false, members: [3, 8, 12, 21].map((n) => ({ person: `p${n}`, name: people[n].name })) }, { id: 't2', name: '妇联志愿服务队', lead: 'p5', closed: false, members: [5, 6, 9, 14, 17, 30].map((n) => ({ person: `p${n}`, name: people[n].name })) }]
-  const surveys: Survey[] = empty ? [] : [{ id: 's1', title: '三月入户问卷', forms: 86, at: at(18, 16), operator: '陈样', votes: [{ project: 'j0', name: '上门理发', n: 41 }, { project: 'j1', name: '义诊量血压', n: 37 }] }]
+  const surveys: Survey[] = empty ? [] : [{ id: 's1', title: '三月入户问卷', forms: 86, at: at(18, 16), operator: '陈样', votes: [{ project: 'j0', name: '上门理发', n: 41 }, { project: 'j1', name: '义诊量血压', n: 37 }], rules: [{ code: 'BN02', name: '便民服务', n: 52 }, { code: '', name: '帮邻居收快递', n: 23 }] }]
   const find = (id: string) => rows.find((r) => r.id === id) ?? (() => { throw new CallFault('order.unknown') })()
   const step = (o: Order, kind: Order['history'][number]['kind'], more: Partial<Order['history'][number]> = {}) => o.history.push({ at: NOW, kind, device: '1 号电脑', operator: '陈样', name: o.party.name, text: '', code: '', stars: 0, minutes: 0, ...more })
   return {
@@ -25,6 +25,7 @@ export function orderCalls(people: Person[], empty: boolean): Handlers & Pick<{ 
     'order.list': ({ state, person }) => { const list = rows.filter((r) => (!state || r.state === state) && (!person || r.person === person)); return { total: list.length, rows: list } },
     'order.get': ({ id }) => find(id),
     'order.badge': () => badgeOf(rows),
+    'order.fitting': () => ({ rows: empty ? [] : people.slice(3, 7).map((p, n) => ({ id: p.id, name: p.name, masked: p.masked, skills: ['水电维修、开锁', '家电维修', '水电维修', '修自行车、水电维修'][n], done: [12, 3, 0, 7][n], open: [0, 0, 2, 0][n], away: n === 3, unable: false, free: n < 2 })) }),
     'order.parties': () => ({ teams, merchants: [{ id: 'm1', name: '惠民水电行' }, { id: 'm2', name: '长者食堂' }] }),
     'order.post': (n) => {
       const p = people.find((x) => x.id === n.person)
@@ -65,7 +66,7 @@ export function orderCalls(people: Person[], empty: boolean): Handlers & Pick<{ 
     'job.reply': () => someJobs(people)[1],
   }
 }
-type OrderNames = 'order.board' | 'order.list' | 'order.get' | 'order.badge' | 'order.parties' | 'order.post' | 'order.cancel' | 'order.dispatch' | 'order.answer' | 'order.reply' | 'order.done' | 'order.review' | 'order.settle' | 'order.performance' | 'project.list' | 'project.save' | 'team.list' | 'team.save' | 'survey.list' | 'survey.save' | 'job.list' | 'job.answer' | 'job.done' | 'job.reply'
+type OrderNames = 'order.board' | 'order.list' | 'order.get' | 'order.badge' | 'order.parties' | 'order.fitting' | 'order.post' | 'order.cancel' | 'order.dispatch' | 'order.answer' | 'order.reply' | 'order.done' | 'order.review' | 'order.settle' | 'order.performance' | 'project.list' | 'project.save' | 'team.list' | 'team.save' | 'survey.list' | 'survey.save' | 'job.list' | 'job.answer' | 'job.done' | 'job.reply'
 
 function badgeOf(rows: Order[]) {
   const waiting = rows.filter((r) => r.state === 'posted')

@@ -23,6 +23,7 @@ export default {
   order_span: 'The days are not right: the wrong way round, or more than three years.',
   order_stars: 'Choose 1 to 5 stars.',
   order_survey_forms: 'How many forms were returned? At most {max}.',
+  order_survey_rules: 'A survey asks about {max} deeds at most; what residents wrote has a name of up to 60 characters.',
   order_survey_title: 'Name this stack of forms, with at most {max} characters.',
   order_survey_votes: 'One line has more votes than the {forms} forms.',
   order_team_members: 'A team has at most {max} people.',

@@ -24,6 +24,7 @@ export default {
   order_span: '日子不对：先后写反了，或者超过三年。',
   order_stars: '请点 1 到 5 颗星。',
   order_survey_forms: '写上收回了几份，最多 {max} 份。',
+  order_survey_rules: '问卷里的积分事项最多 {max} 项，居民写的每项要有名字，不超过 60 个字。',
   order_survey_title: '给这叠问卷起个名字，最多 {max} 个字。',
   order_survey_votes: '有一项的票数比收回的 {forms} 份还多。',
   order_team_members: '一支队最多 {max} 人。',
