@@ -1,8 +1,10 @@
 package publicity
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 
 	"jishan/app/coded"
@@ -57,7 +59,7 @@ type Seat struct {
 // Held tells whether it was somebody's at a moment.
 func (s Seat) Held(at int64) bool { return s.From <= at && at < s.Until }
 
-// Seats lists all seats, the latest term first. One that was a slip is held at no moment.
+// Seats lists all seats, the latest term first, those of one day as they were entered. One that was a slip is held at no moment.
 func (b *Board) Seats(q store.Querier) (out []Seat, err error) {
 	err = store.EachRow(q, func(r *sql.Rows) error {
 		var s Seat
@@ -80,6 +82,7 @@ func (b *Board) Seats(q store.Querier) (out []Seat, err error) {
 		}
 		err = errors.Join(err, wordErr)
 	}
+	slices.SortStableFunc(out, func(a, b Seat) int { return cmp.Or(cmp.Compare(b.From, a.From), cmp.Compare(a.Made, b.Made)) })
 	return out, err
 }
 

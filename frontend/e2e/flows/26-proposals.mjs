@@ -50,7 +50,7 @@ export default async function (stage) {
     await count(page, by('seat'), n + 1)
   }
   await stage.read(page, 'members of the council')
-  await page.locator(by('seat-end')).last().click()
+  await page.locator(by('seat')).filter({ hasText: '居*乙' }).locator(by('seat-end')).click()
   await page.locator(by('seat-reason')).fill('搬走了')
   await page.locator(by('seat-end-do')).click()
   await shown(page, by('seats-dialog'), '搬走了')
