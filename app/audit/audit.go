@@ -106,6 +106,9 @@ func (b *Book) Apply(tx *store.Tx, ev store.Event) error {
 // feed was done, too.
 func (b *Book) ApplyBranch(tx *store.Tx, ev store.Event) error { return b.Apply(tx, ev) }
 
+// Whole implements store.WholeProjector: what does not count was done all the same.
+func (b *Book) Whole() {}
+
 // docKinds is what changes of a document are, where no record says more.
 var docKinds = map[string]string{
 	"gov": Govern, "people": People, "card": People, govern.OperatorDoc: Operator, "request": Redeem, "scheme": Scheme, "activity": Activity, "catalog": Shop,

@@ -89,6 +89,9 @@ func blob(b []byte) []byte {
 	return b
 }
 
+// Forget implements store.Forgetter: what waits has to be looked at again.
+func (b *Book) Forget(*store.Tx) { b.moved.Add(1) }
+
 // Moved counts the words and claims that came since the program began: who looks at
 // what waits need not look again while it stands still.
 func (b *Book) Moved() uint64 { return b.moved.Load() }

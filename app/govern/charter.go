@@ -187,6 +187,9 @@ func (c *Charter) Apply(tx *store.Tx, ev store.Event) error {
 		s = s.clone()
 	}
 	s.add(Point{p.Term, ev.Change.Seq}, ev.Hash, ev.Change.Actor, entries)
+	if withdraws(entries) {
+		tx.Remask()
+	}
 	c.tx, c.pending = tx, s
 	return nil
 }

@@ -141,7 +141,7 @@ type Withdrawal struct {
 	Device [32]byte
 	Why    string
 	Cuts   []Close // what counts of its ledger feeds, one for each incarnation; ledger knows
-	Marks  []Mark  // what stands of its record values
+	Marks  []Mark  // what stands of its record values; none: what is here of them
 }
 
 // Revoke ends a device's authority. If it was staff, the community key gets a
@@ -163,7 +163,13 @@ func (c *Charter) Revoke(tx *store.Tx, rand io.Reader, w Withdrawal) error {
 	if w.Cuts, err = allCut(tx, w); err != nil {
 		return err
 	}
-	entries := []Entry{Revoke{Device: w.Device, Cuts: w.Cuts, Marks: w.Marks, Why: w.Why}}
+	if len(w.Marks) == 0 {
+		if w.Marks, err = c.allMarked(tx, w.Device); err != nil {
+			return err
+		}
+	}
+	first := w.Marks[:min(len(w.Marks), maxMarks)]
+	entries := []Entry{Revoke{Device: w.Device, Cuts: w.Cuts, Marks: first, Why: w.Why}}
 	if cert.Entry.Role.Staff() {
 		again, err := c.rotate(s, at, rand, w.Device)
 		if err != nil {
@@ -171,7 +177,15 @@ func (c *Charter) Revoke(tx *store.Tx, rand io.Reader, w Withdrawal) error {
 		}
 		entries = append(entries, again...)
 	}
-	return c.Write(tx, "govern.revoke", entries...)
+	if err := c.Write(tx, "govern.revoke", entries...); err != nil {
+		return err
+	}
+	for more := range slices.Chunk(w.Marks[len(first):], maxMarks) {
+		if err := c.Write(tx, "govern.revoke", Revoke{Device: w.Device, Marks: more, Why: w.Why}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // allCut closes those feeds of the device that the caller does not name, from

@@ -24,7 +24,7 @@ var sample = []Entry{
 	Cert{Device: [32]byte{5}, Role: Station, Name: "张家庄站", Place: "p1", Scope: "community", Recipient: "age1x", NotAfter: 7,
 		Caps: map[string]uint64{"exposure": 300, "issue": 2}, Keyring: []byte{8}},
 	Revoke{Device: [32]byte{9}, Cuts: []Close{{Feed: [16]byte{1}, Number: 5, Hash: [32]byte{6}, Why: "lost"}},
-		Marks: []Mark{{Doc: "c.1/people/00", Actor: [16]byte{7}, Seq: 3}}, Why: "lost"},
+		Marks: []Mark{{Doc: "c.1/people/00", Hash: [16]byte{7}, Seq: 3}}, Why: "lost"},
 	Standby{Device: [32]byte{10}},
 	Policy{Settings: []Setting{{Key: "grid/g1", Text: "第一网格"}, {Key: "bonus", Num: 10}}},
 	Close{Feed: [16]byte{11}},

@@ -61,17 +61,18 @@ type Revoke struct {
 	_      struct{} `cbor:",toarray"`
 	Device [32]byte
 	Cuts   []Close
-	Marks  []Mark // what stands of its record values, by document
+	Marks  []Mark // what stands of its record values; none: all of them do
 	Why    string
 }
 
-// Mark is the last change of an actor in a records document that stands after
-// a revocation.
+// Mark names a change in a records document that stands after a revocation, with
+// everything of its author that it builds on. One without a document names nothing: it
+// says that there was nothing to name.
 type Mark struct {
-	_     struct{} `cbor:",toarray"`
-	Doc   string
-	Actor [16]byte
-	Seq   uint64
+	_    struct{} `cbor:",toarray"`
+	Doc  string   // the document's path
+	Hash [16]byte // the beginning of the change's hash
+	Seq  uint64
 }
 
 // Standby names the device that shall take over from the registrar; the latest

@@ -235,7 +235,7 @@ func (c *Charter) resumeRevokes(tx *store.Tx, rand io.Reader) (n int, err error)
 		if !ok || !in || !cert.At.Before(r.At) || s.registrar(device, s.head()) {
 			continue
 		}
-		w := Withdrawal{Device: device, Why: r.Entry.Why, Cuts: r.Entry.Cuts, Marks: r.Entry.Marks}
+		w := s.again(device, cert.At, r.Entry.Why)
 		if err := c.Revoke(tx, rand, w); err != nil {
 			return n, err
 		}

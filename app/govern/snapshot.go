@@ -132,20 +132,6 @@ func (n Snapshot) Writer(term uint64) (wire.Actor, bool) {
 // Settings returns the settings under a head.
 func (n Snapshot) Settings(at Point) Settings { return n.s.rules(at) }
 
-// Stands tells whether a change of an actor in a records document stands, or
-// lies beyond what the revocation of its device left: then projections mask
-// its values.
-func (n Snapshot) Stands(device [32]byte, doc store.DocID, actor wire.Actor, seq uint64) bool {
-	at := n.s.head()
-	if !n.Revoked(device, at) {
-		return true
-	}
-	r, _ := latest(n.s, n.s.revokes[device], at)
-	return slices.ContainsFunc(r.Entry.Marks, func(m Mark) bool {
-		return m.Doc == string(doc) && m.Actor == actor && seq <= m.Seq
-	})
-}
-
 // DeviceOf returns the device that an incarnation belongs to; false while its
 // certificate is not here.
 func (c *Charter) DeviceOf(q store.Querier, actor wire.Actor) ([32]byte, bool, error) {

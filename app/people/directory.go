@@ -117,6 +117,16 @@ func (d *directory) settle() {
 	}
 }
 
+// touchAll notes that a transaction may have moved everybody.
+func (d *directory) touchAll(tx *store.Tx) {
+	d.mu.Lock()
+	all := slices.Collect(maps.Keys(d.people))
+	d.mu.Unlock()
+	for _, id := range all {
+		d.touch(tx, id)
+	}
+}
+
 // keysMoved notes that the vault or the keyring changed.
 func (d *directory) keysMoved() {
 	d.mu.Lock()

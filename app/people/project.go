@@ -97,6 +97,12 @@ type row struct {
 	values []any
 }
 
+// Forget implements store.Forgetter: who is known now may be here no more.
+func (p *People) Forget(tx *store.Tx) {
+	p.marked.Store(true)
+	p.dir.touchAll(tx)
+}
+
 // Apply implements store.Projector.
 func (p *People) Apply(tx *store.Tx, ev store.Event) error {
 	if d, err := govern.ParsePath(ev.Doc); err == nil && d.Row.Doc == cardDoc {

@@ -232,6 +232,9 @@ func (a *Album) Name() string { return kind }
 // Version is raised when rows change their meaning.
 func (a *Album) Version() int { return 1 }
 
+// Forget implements store.Forgetter: what is missing has to be looked for again.
+func (a *Album) Forget(*store.Tx) { a.Look() }
+
 // Schema is schema.sql.
 func (a *Album) Schema() string { return schema }
 

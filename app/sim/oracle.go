@@ -562,7 +562,7 @@ func (w *world) checkKept() error {
 }
 
 // countBeside notes how many records the registrar holds beside their authors' first
-// histories.
+// histories, and how many that are masked.
 func (d *device) countBeside() error {
 	if !d.registrar() {
 		return nil
@@ -573,6 +573,13 @@ func (d *device) countBeside() error {
 	}
 	d.w.count("record beside", int64(c.Branches))
 	return d.view(func(q store.Querier) error {
+		list, err := store.MaskedWork(q)
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			d.w.count("record masked", int64(m.N))
+		}
 		return store.EachBeside(q, "*", func(store.DocID, wire.Chunk) error { d.w.count("record beside", -1); return nil }) // of feeds
 	})
 }

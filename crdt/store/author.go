@@ -69,6 +69,14 @@ func (tx *Tx) ops(d *document, puts []Put, past *Past) ([]wire.Op, error) {
 		if !p.Delete {
 			op.Value = p.Value
 		}
+		if d.masked > 0 { // what is written replaces what is hidden, too
+			hidden, err := tx.registers(d, p.Key)
+			if err != nil {
+				return nil, err
+			}
+			fields = append(fields, hidden...)
+			sortShown(fields)
+		}
 		for _, f := range slices.Backward(fields) {
 			seen, err := tx.sees(d, p.Key, past, f.Op)
 			if err != nil {

@@ -82,6 +82,9 @@ func (tx *Tx) projectBranch(d *document, p Placed) error {
 		return err
 	}
 	for _, w := range d.wants {
+		if tx.again != nil && !tx.again[w] {
+			continue
+		}
 		if b, ok := w.(BranchProjector); ok {
 			if err := b.ApplyBranch(tx, Event{Doc: d.id, Shape: d.shape, Change: ch, Hash: h, Context: c}); err != nil {
 				return err

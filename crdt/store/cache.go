@@ -42,6 +42,7 @@ type document struct {
 	branches map[wire.Actor][]branchTip // feeds only
 	strands  map[wire.Actor][]*strand   // records only: the further histories of who has forked
 	ended    bool
+	masked   int // records only: how many changes are masked
 	wants    []Projector
 	told     []Tip // the vector as it was written back last; not to be changed
 	dirty    bool
@@ -117,7 +118,7 @@ func (tx *Tx) loadDocument(d *document) error {
 		return err
 	}
 	d.heads = heads
-	if err := tx.loadBranches(d); err != nil {
+	if err := errors.Join(tx.loadBranches(d), tx.loadMasked(d)); err != nil {
 		return err
 	}
 	var ended int

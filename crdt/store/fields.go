@@ -15,7 +15,19 @@ func (tx *Tx) Fields(doc DocID, key string) ([]Field, error) {
 	return tx.fields(d, key)
 }
 
+// fields is what is shown of a key.
 func (tx *Tx) fields(d *document, key string) ([]Field, error) {
+	if d.masked > 0 {
+		if list, ok, err := unmasked(tx, d.n, key); ok || err != nil {
+			sortShown(list)
+			return list, err
+		}
+	}
+	return tx.registers(d, key)
+}
+
+// registers is what nobody has replaced, masked or not.
+func (tx *Tx) registers(d *document, key string) ([]Field, error) {
 	rows, err := tx.c.Query("SELECT counter, actor, kind, num, raw FROM register WHERE doc = ? AND key = ?", d.n, key)
 	if err != nil {
 		return nil, err
@@ -39,8 +51,17 @@ func (tx *Tx) fields(d *document, key string) ([]Field, error) {
 
 // Fields is Tx.Fields for readers.
 func Fields(q Querier, doc DocID, key string) ([]Field, error) {
+	n, keys, err := maskedKeys(q, doc)
+	if err == nil && slices.Contains(keys, key) {
+		list, _, err := unmasked(q, n, key)
+		sortShown(list)
+		return list, err
+	}
+	if err != nil {
+		return nil, err
+	}
 	var list []Field
-	err := eachField(q, "AND r.key = ?", []any{string(doc), key}, func(_ string, f Field) { list = append(list, f) })
+	err = eachField(q, "AND r.key = ?", []any{string(doc), key}, func(_ string, f Field) { list = append(list, f) })
 	sortShown(list)
 	return list, err
 }
@@ -51,8 +72,34 @@ type Register struct {
 	Fields []Field // shown value first
 }
 
-// Registers returns all keys of a records document, ascending.
+// Registers returns all keys of a records document, ascending, as they are shown.
 func Registers(q Querier, doc DocID) ([]Register, error) {
+	list, err := rawRegisters(q, doc)
+	if err != nil {
+		return nil, err
+	}
+	n, keys, err := maskedKeys(q, doc)
+	for _, key := range keys {
+		fields, _, err := unmasked(q, n, key)
+		if err != nil {
+			return nil, err
+		}
+		sortShown(fields)
+		at, found := slices.BinarySearchFunc(list, key, func(r Register, key string) int { return cmp.Compare(r.Key, key) })
+		switch {
+		case found && len(fields) == 0:
+			list = slices.Delete(list, at, at+1)
+		case found:
+			list[at].Fields = fields
+		case len(fields) > 0:
+			list = slices.Insert(list, at, Register{key, fields})
+		}
+	}
+	return list, err
+}
+
+// rawRegisters is what Automerge shows: masked changes count.
+func rawRegisters(q Querier, doc DocID) ([]Register, error) {
 	var list []Register
 	err := eachField(q, "ORDER BY r.key", []any{string(doc)}, func(key string, f Field) {
 		if len(list) == 0 || list[len(list)-1].Key != key {

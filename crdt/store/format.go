@@ -8,11 +8,11 @@ import (
 )
 
 // format is the version of the database that this program writes.
-const format = 2
+const format = 3
 
 // migrations[i] leads from format i+1 to i+2, in one transaction. A released
 // one is never changed.
-var migrations = []func(*conn) error{judgeBranches}
+var migrations = []func(*conn) error{judgeBranches, maskTables}
 
 // judgeBranches puts the second histories of records documents, which format 1
 // kept beside them, into the waiting room, where they are judged and find their
@@ -23,6 +23,15 @@ func judgeBranches(c *conn) error {
 			FROM branch WHERE doc IN (SELECT id FROM doc WHERE shape = 2) ORDER BY doc, actor, seq;
 		DELETE FROM branch WHERE doc IN (SELECT id FROM doc WHERE shape = 2);
 		DELETE FROM projector`)
+}
+
+// maskTables makes the tables of masked changes. No withdrawal that an older program
+// wrote has marks, so nothing is masked yet.
+func maskTables(c *conn) error {
+	return c.script(`CREATE TABLE IF NOT EXISTS mask (n INTEGER PRIMARY KEY, doc INTEGER NOT NULL, actor INTEGER NOT NULL, seq INTEGER NOT NULL, built INTEGER NOT NULL) STRICT;
+		CREATE INDEX IF NOT EXISTS mask_place ON mask(doc, actor, seq);
+		CREATE TABLE IF NOT EXISTS mask_key (doc INTEGER NOT NULL, key TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (doc, key, n)) STRICT, WITHOUT ROWID;
+		CREATE INDEX IF NOT EXISTS mask_key_change ON mask_key(n)`)
 }
 
 // prepare creates the tables of a new database or brings an older one up.

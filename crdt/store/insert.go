@@ -57,6 +57,10 @@ func (tx *Tx) admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, loca
 	if err != nil {
 		return err
 	}
+	masked, err := tx.weigh(d, ch, h, c)
+	if err != nil {
+		return err
+	}
 	ev := Event{Doc: doc, Shape: d.shape, Change: ch, Hash: h, Context: c, Local: local}
 	t, err := tx.advance(d, ch, h, c)
 	if err != nil {
@@ -66,7 +70,7 @@ func (tx *Tx) admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, loca
 	if d.shape == Feed {
 		tx.insertFeed(d, t, ch, h, s, local)
 	} else {
-		ev.Moved, err = tx.insertRecords(d, t, ch, h, s, local)
+		ev.Moved, err = tx.insertRecords(d, t, ch, h, s, local, masked)
 	}
 	if err != nil {
 		return err
@@ -77,13 +81,13 @@ func (tx *Tx) admit(doc DocID, ch *wire.Change, h wire.Hash, s seal.Sealed, loca
 	if !local {
 		tx.merge(ch.Time)
 		if beside { // its own fork proof stops this device
-			return tx.project(d, ev)
+			return tx.project(d, ev, masked)
 		}
 		if err := tx.lose(ch.Actor); err != nil {
 			return err
 		}
 	}
-	return tx.project(d, ev)
+	return tx.project(d, ev, masked)
 }
 
 // lose notes that a change of our own came from a peer: then this database is
@@ -149,7 +153,7 @@ func (tx *Tx) insertChange(d *document, t *tip, ch *wire.Change, h wire.Hash, s 
 	return r.LastInsertId()
 }
 
-func (tx *Tx) insertRecords(d *document, t *tip, ch *wire.Change, h wire.Hash, s seal.Sealed, local bool) ([]Moved, error) {
+func (tx *Tx) insertRecords(d *document, t *tip, ch *wire.Change, h wire.Hash, s seal.Sealed, local, masked bool) ([]Moved, error) {
 	past := tx.past.past // advance asked for it
 	tx.past.ok = false
 	n, err := tx.insertChange(d, t, ch, h, s, local)
@@ -163,10 +167,22 @@ func (tx *Tx) insertRecords(d *document, t *tip, ch *wire.Change, h wire.Hash, s
 		return nil, err
 	}
 	d.moveHeads(ch.Deps, h)
+	if masked && tx.again == nil {
+		if err := tx.mask(d, n, t.actor, ch, false); err != nil {
+			return nil, err
+		}
+	}
 	moved := make([]Moved, len(ch.Ops))
 	for i := range ch.Ops {
 		id := wire.OpID{Counter: ch.StartOp + uint64(i), Actor: ch.Actor}
-		if moved[i], err = tx.apply(d, t, id, &ch.Ops[i], past); err != nil {
+		if err := tx.apply(d, t, id, &ch.Ops[i], past); err != nil {
+			return nil, err
+		}
+		moved[i].Key = ch.Ops[i].Key
+		if masked { // nobody is told what is shown
+			continue
+		}
+		if moved[i].Fields, err = tx.fields(d, ch.Ops[i].Key); err != nil {
 			return nil, err
 		}
 	}
@@ -184,10 +200,10 @@ func (d *document) moveHeads(deps []wire.Hash, h wire.Hash) {
 }
 
 // apply is the merge rule: an operation replaces those it names.
-func (tx *Tx) apply(d *document, t *tip, id wire.OpID, op *wire.Op, past Past) (Moved, error) {
+func (tx *Tx) apply(d *document, t *tip, id wire.OpID, op *wire.Op, past Past) error {
 	for _, p := range op.Pred {
 		if err := tx.replace(d, op.Key, p, past); err != nil {
-			return Moved{}, err
+			return err
 		}
 	}
 	state := opLive
@@ -197,17 +213,16 @@ func (tx *Tx) apply(d *document, t *tip, id wire.OpID, op *wire.Op, past Past) (
 	_, err := tx.c.Exec("INSERT INTO op(doc, counter, actor, seq, state, key) VALUES (?, ?, ?, ?, ?, ?)",
 		d.n, int64(id.Counter), t.actor, int64(t.seq), state, op.Key)
 	if err != nil {
-		return Moved{}, err
+		return err
 	}
 	if !op.Delete {
 		_, err := tx.c.Exec("INSERT INTO register(doc, key, counter, actor, kind, num, raw) VALUES (?, ?, ?, ?, ?, ?, ?)",
 			d.n, op.Key, int64(id.Counter), t.actor, int64(op.Value.Kind), op.Value.Num, []byte(op.Value.Raw))
 		if err != nil {
-			return Moved{}, err
+			return err
 		}
 	}
-	fields, err := tx.fields(d, op.Key)
-	return Moved{Key: op.Key, Fields: fields}, err
+	return nil
 }
 
 // replace takes the values away that an operation names. Two histories of one
@@ -242,8 +257,16 @@ func (tx *Tx) replace(d *document, key string, p wire.OpID, past Past) error {
 	return nil
 }
 
-func (tx *Tx) project(d *document, ev Event) error {
+// project tells the projections of a change; of a masked one those alone that are told
+// of everything.
+func (tx *Tx) project(d *document, ev Event, masked bool) error {
 	for _, p := range d.wants {
+		if tx.again != nil && !tx.again[p] {
+			continue
+		}
+		if _, whole := p.(WholeProjector); masked && !whole {
+			continue
+		}
 		if err := p.Apply(tx, ev); err != nil {
 			return fmt.Errorf("store: projection %s: %w", p.Name(), err)
 		}

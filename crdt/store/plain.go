@@ -43,11 +43,12 @@ func EachPlain(q Querier, doc DocID, fn func(wire.Chunk) error) error {
 	return nil
 }
 
-// PlainRegisters is Registers with the operation ids of EachPlain.
+// PlainRegisters are the registers as Automerge has them, masked changes included, with
+// the operation ids of EachPlain.
 func PlainRegisters(q Querier, doc DocID) ([]Register, error) {
 	p, err := newPlain(q, doc)
 	if err != nil || len(p.strands) == 0 {
-		list, e := Registers(q, doc)
+		list, e := rawRegisters(q, doc)
 		return list, cmp.Or(err, e)
 	}
 	var list []Register

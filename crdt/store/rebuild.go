@@ -93,6 +93,10 @@ func (s *Store) remade(ctx context.Context, first func() error) error {
 		if err := tx.replayBranches(); err != nil {
 			return err
 		}
+		tx.remask = true
+		if err := tx.settleMasks(); err != nil {
+			return err
+		}
 		if err := tx.finishProjectors(); err != nil {
 			return err
 		}
@@ -109,7 +113,7 @@ func (s *Store) remade(ctx context.Context, first func() error) error {
 // clearDerived empties the store's own derived tables and makes the
 // projections' anew.
 func (s *Store) clearDerived() error {
-	for _, t := range []string{"tip", "head", "past", "op", "register", "projector"} {
+	for _, t := range []string{"tip", "head", "past", "op", "register", "mask", "mask_key", "projector"} {
 		if _, err := s.write.Exec("DELETE FROM " + t); err != nil {
 			return err
 		}
@@ -134,7 +138,7 @@ func (s *Store) clearDerived() error {
 
 // own are the tables of schema.sql.
 var own = []string{
-	"meta", "actor", "doc", "change", "tip", "head", "past", "op", "register", "local", "item",
+	"meta", "actor", "doc", "change", "tip", "head", "past", "op", "register", "mask", "mask_key", "local", "item",
 	"waiting", "quarantine", "branch", "ended", "projector",
 }
 
@@ -245,6 +249,7 @@ var canonical = map[string]string{
 		JOIN doc ON doc.n = op.doc JOIN actor ON actor.n = op.actor ORDER BY 1, 2, 3, 4, 5, 6`,
 	"register": `SELECT doc.id, r.key, r.counter, substr(actor.id, 1, 16), r.kind, r.num, r.raw FROM register r
 		JOIN doc ON doc.n = r.doc JOIN actor ON actor.n = r.actor ORDER BY 1, 2, 3, 4, 5, 6, 7`,
+	"mask": `SELECT doc.id, change.hash FROM mask JOIN doc ON doc.n = mask.doc JOIN change ON change.n = mask.n ORDER BY 1, 2`,
 	"doc": `SELECT id, shape, digest, changes + (SELECT count(*) FROM branch WHERE branch.doc = doc.id),
 		max(greatest, (SELECT coalesce(max(seq), 0) FROM branch WHERE branch.doc = doc.id)) FROM doc WHERE changes > 0 ORDER BY 1`,
 }

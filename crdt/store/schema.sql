@@ -99,6 +99,27 @@ CREATE TABLE register (
   PRIMARY KEY (doc, key, counter, actor)
 ) STRICT, WITHOUT ROWID;
 
+-- Derived, records only. Changes that do not count, because their author had lost its
+-- authority and nobody had seen them (mask.go). built: something that stands builds on
+-- it, though it vouches for nothing.
+CREATE TABLE mask (
+  n     INTEGER PRIMARY KEY,
+  doc   INTEGER NOT NULL,
+  actor INTEGER NOT NULL,
+  seq   INTEGER NOT NULL,
+  built INTEGER NOT NULL
+) STRICT;
+CREATE INDEX mask_place ON mask(doc, actor, seq);
+
+-- Derived. The keys that masked changes touch.
+CREATE TABLE mask_key (
+  doc INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  n   INTEGER NOT NULL,
+  PRIMARY KEY (doc, key, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mask_key_change ON mask_key(n);
+
 -- The local commits that authored something, each with the chain hash over all
 -- before it: what the lock file is compared with. clock is the hybrid clock.
 -- Only the latest are kept.

@@ -36,7 +36,11 @@ type Tx struct {
 	broken   error // an insertion failed half-way
 	past     pastMemo
 	context  contextMemo
-	replay   bool // a rebuild: the rows of change exist
+	replay   bool               // a rebuild: the rows of change exist
+	remask   bool               // what is masked may be otherwise now
+	flipped  map[DocID]bool     // projections have heard of what is masked now, or the other way round
+	again    map[Projector]bool // a replay for these, of what was judged already
+	remade   bool
 	replayN  int64
 }
 
@@ -138,6 +142,9 @@ func (tx *Tx) finish() (chain, error) {
 	if tx.broken != nil {
 		return chain{}, tx.broken
 	}
+	if err := tx.settleMasks(); err != nil {
+		return chain{}, err
+	}
 	if err := tx.finishProjectors(); err != nil {
 		return chain{}, err
 	}
@@ -159,6 +166,10 @@ func (tx *Tx) finish() (chain, error) {
 func (s *Store) acknowledge(tx *Tx, next chain) error {
 	tx.settle()
 	s.recent.published(tx)
+	if tx.remade {
+		s.cache.reset() // of some documents there are two views now
+		s.recent.clear()
+	}
 	s.hlc = max(s.hlc, tx.merged)
 	s.local = next
 	s.lost = s.lost || tx.lost
