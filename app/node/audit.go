@@ -49,6 +49,7 @@ type auditRow struct {
 	More     int           `json:"more"` // ids that are not named here: further people, activities, orders
 	Hash     string        `json:"hash"` // "" of a look
 	Doc      string        `json:"doc"`
+	Unseen   bool          `json:"unseen"` // a revoked device wrote it, nobody had seen it, and it does not count
 }
 
 type namedPerson struct {
@@ -135,6 +136,9 @@ func (c *community) auditing(r auditFilter) (f audit.Filter, err error) {
 
 func (c *community) audited(q store.Querier, f audit.Filter, offset, limit int) (out []auditRow, total int, err error) {
 	list, total, err := c.audit.List(q, f, offset, limit)
+	if err != nil {
+		return nil, 0, err
+	}
 	self, _ := c.self()
 	out = []auditRow{}
 	for _, x := range list {
@@ -144,6 +148,9 @@ func (c *community) audited(q store.Querier, f audit.Filter, offset, limit int) 
 			r.People = append(r.People, namedPerson{ID: people.ID(x.Person).String()})
 		} else {
 			r.Hash, r.Device = x.Hash.String(), c.deviceName(x.Actor)
+			if r.Unseen, err = store.IsMasked(q, x.Hash); err != nil {
+				return nil, 0, err
+			}
 		}
 		for _, id := range x.IDs {
 			r.People = append(r.People, namedPerson{ID: id})

@@ -64,6 +64,7 @@ type devicesReply struct {
 	Meetings   []meeting     `json:"meetings"`
 	Log        []exchanged   `json:"log"`
 	Quarantine []refusal     `json:"quarantine"`
+	Unseen     []unseen      `json:"unseen"` // of revoked devices: held and not shown
 	Paused     bool          `json:"paused"`
 	Photos     photo.Count   `json:"photos"`
 	Folder     string        `json:"folder"` // where this device keeps everything, on this machine
@@ -71,7 +72,7 @@ type devicesReply struct {
 
 // devices tells who met whom, when, and what is still only here.
 func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
-	out := devicesReply{Devices: []deviceReply{}, Meetings: []meeting{}, Log: []exchanged{}, Quarantine: []refusal{}, Paused: c.mesh.now() == nil, Folder: c.node.cfg.Data}
+	out := devicesReply{Devices: []deviceReply{}, Meetings: []meeting{}, Log: []exchanged{}, Quarantine: []refusal{}, Unseen: []unseen{}, Paused: c.mesh.now() == nil, Folder: c.node.cfg.Data}
 	online := c.mesh.online()
 	err := c.view(ctx, func(q store.Querier) error {
 		known, err := heldBy(q)
@@ -102,6 +103,9 @@ func (c *community) devices(ctx context.Context, _ none) (devicesReply, error) {
 			return err
 		}
 		if out.Log, err = c.exchanges(q); err != nil {
+			return err
+		}
+		if out.Unseen, err = c.unseenWork(q); err != nil {
 			return err
 		}
 		list, err := c.brokenRules(q)

@@ -124,6 +124,28 @@ func TestRevokedDevicesLaterWorkIsMasked(t *testing.T) {
 		}
 	}
 	sameRows(t, all...)
+	list := office.must("devices.list", object{})
+	lines := map[string]int64{}
+	for _, x := range list["unseen"].([]any) {
+		x := x.(object)
+		lines[x["kind"].(string)] += number(x["n"])
+		if x["from"] != "柳溪实践站电脑" || number(x["at"]) == 0 || strings.Contains(x["doc"].(string), ".1/") {
+			t.Errorf("the office sees %v", x)
+		}
+	}
+	if lines["people"] != 2 || lines["activity"] != 1 || len(list["quarantine"].([]any)) != 0 {
+		t.Errorf("the office sees %v, and as refused %v", lines, list["quarantine"])
+	}
+	marked := map[any]int{}
+	rows, _ := office.audited(nil)
+	for _, r := range rows {
+		if r["unseen"] == true {
+			marked[r["action"]]++
+		}
+	}
+	if len(marked) != 3 || marked["people.register"] != 1 || marked["activity.publish"] != 1 {
+		t.Errorf("in the list of who did what %v don't count", marked)
+	}
 
 	unheard.must("people.update", object{"id": w.person, "fields": object{"phone": "13700000007"}})
 	unheard.meets(office)

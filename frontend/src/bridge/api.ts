@@ -106,7 +106,7 @@ export interface Erasure { person: Id; at: number; operator: string; done: numbe
 export interface AuditFilter { from: number; to: number; operator: string; device: Id; kind: string; person: Id } // '' and 0: all
 export interface AuditRow {
   at: number; kind: string; action: string; operator: string; device: string // operator '': the device by itself
-  item: string; version: number; points: number; law: string; people: { id: Id; name: string; masked: string }[]; more: number; hash: string; doc: string
+  item: string; version: number; points: number; law: string; people: { id: Id; name: string; masked: string }[]; more: number; hash: string; doc: string; unseen: boolean // a revoked device wrote it and it does not count
 }
 export interface Look { at: number; operator: string; what: '' | 'export' }
 export const CONSENT_PURPOSES = ['identity', 'contact', 'care', 'photo'] as const
@@ -290,6 +290,7 @@ export interface Devices {
   meetings: { a: Id; b: Id; at: number }[]
   log: { at: number; device: string; sent: number; received: number; via: string }[]
   quarantine: { at: number; from: string; code: string; params?: Record<string, string>; doc: string }[]
+  unseen: { at: number; from: string; n: number; kind: string; doc: string }[] // recorded by a revoked device, seen by nobody before, held and not shown
   photos: PhotoCount
   folder: string // where this computer keeps everything
 }

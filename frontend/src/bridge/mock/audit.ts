@@ -14,7 +14,7 @@ export function auditCalls(empty: boolean, people: Person[], operator: string): 
     const [kind, action, item, points] = DONE[n % DONE.length]
     const look = kind === 'view' || kind === 'export'
     const about = ['award', 'redeem', 'people', 'view', 'export', 'deduct', 'correct', 'decide'].includes(kind) ? [people[n % people.length]].map((p) => ({ id: p.id, name: p.name, masked: p.masked })) : []
-    return { at: NOW - n * 23 * MIN, kind, action, operator: kind === 'rights' ? '' : n % 4 === 2 ? '李样' : operator, device: look ? DEVICES[0].name : DEVICES[n % 3].name, item, version: item ? 3 : 0, points, law: look ? '' : '1.42', people: about, more: kind === 'activity' ? 12 : 0, hash: look ? '' : String(n).padStart(64, '0'), doc: look ? '' : 'people/03' }
+    return { at: NOW - n * 23 * MIN, kind, action, operator: kind === 'rights' ? '' : n % 4 === 2 ? '李样' : operator, device: look ? DEVICES[0].name : DEVICES[n % 3].name, item, version: item ? 3 : 0, points, law: look ? '' : '1.42', people: about, more: kind === 'activity' ? 12 : 0, hash: look ? '' : String(n).padStart(64, '0'), doc: look ? '' : 'people/03', unseen: n === 9 }
   })
   return {
     'audit.list': (f) => {

@@ -13,7 +13,7 @@ export default {
     scheme: 'Rulebook', govern: 'Devices and rules', operator: 'Operators', settle: 'Settlement', paper: 'Reports and certificates', view: 'Look at data', export: 'Export of data',
   },
   action,
-  refusedNone: 'All taken', refusedNoneText: 'Whatever other computers sent has passed the checks.', doRefused: 'Update the program on {name} and sync again; if it stays so, look at that computer. Its own records are all there.', doBroke: 'Look at {name}; if in doubt, revoke it under Devices.',
+  refusedNone: 'All taken', refusedNoneText: 'Whatever other computers sent has passed the checks.', doRefused: 'Update the program on {name} and sync again; if it stays so, look at that computer. Its own records are all there.', doUnseen: 'Find out who recorded it; what really happened, record again here.', unseen: 'does not count: came to light after the revocation', doBroke: 'Look at {name}; if in doubt, revoke it under Devices.',
   differNone: 'Nothing differs', differNoneText: 'When two computers change the same thing or somebody is registered twice, it comes here.',
   erasureText: 'To erase is to destroy keys: each computer of the office and the stations writes a receipt when it has. Nobody can tell any more whose they were.', erasureNone: 'Nobody was erased yet', receipts: '{n} of {of} have erased', missingOnline: '{name} is connected and follows now', missingSince: '{name} has not been seen since {at}', missingNever: '{name} was never seen',
 }

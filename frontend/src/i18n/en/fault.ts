@@ -370,5 +370,6 @@ export default {
   qKind_activity: 'the activities',
   qKind_catalog: 'the shelf',
   qKind_settle: 'the settlements',
+  qKind_order: 'wishes and orders', qKind_publicity: 'notices and minutes', qKind_board: 'the public board', qKind_duty: 'lasting tasks', qKind_assess: 'assessments', qKind_selection: 'selections', qKind_request: 'requests to other devices',
   qKind_any: 'this',
 }

@@ -370,5 +370,6 @@ export default {
   qKind_activity: '活动记录',
   qKind_catalog: '货架',
   qKind_settle: '结算单',
+  qKind_order: '心愿和订单', qKind_publicity: '公告和议事', qKind_board: '公告栏', qKind_duty: '长期任务', qKind_assess: '评议打分', qKind_selection: '评选', qKind_request: '给别的电脑的请求',
   qKind_any: '这一项',
 }
