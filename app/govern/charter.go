@@ -28,6 +28,7 @@ type Charter struct {
 	device  *Device
 	ring    openRing
 	wroteBy map[wire.Actor][32]byte // incarnations met so far and their devices
+	masks   map[[32]byte]maskedBy
 }
 
 // openRing is the keyring that was opened last and where it stood.
@@ -39,7 +40,7 @@ type openRing struct {
 // New returns the charter of a community, by its id. It is a projector of the
 // store that is opened next; then call Open.
 func New(community string) *Charter {
-	return &Charter{community: community, done: newState(), wroteBy: map[wire.Actor][32]byte{}}
+	return &Charter{community: community, done: newState(), wroteBy: map[wire.Actor][32]byte{}, masks: map[[32]byte]maskedBy{}}
 }
 
 // Community returns the community's id text.

@@ -61,11 +61,27 @@ func (c *Charter) Withdrawn(tx *store.Tx, a wire.Actor) (store.Withdrawal, bool,
 		return store.Withdrawal{}, false, err
 	}
 	device, ok, err := c.DeviceOf(tx, a)
-	if err != nil || !ok {
+	if err != nil || !ok || len(s.revokes[device]) == 0 {
 		return store.Withdrawal{}, false, err
 	}
-	w, ok := s.withdrawal(device, c.Doc)
-	return w, ok, nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, ok := c.masks[device]
+	if head := s.heads[s.head()]; !ok || known.head != head || known.n != len(s.heads) {
+		known.head, known.n = head, len(s.heads)
+		known.by, known.out = s.withdrawal(device, c.Doc)
+		c.masks[device] = known
+	}
+	return known.by, known.out, nil
+}
+
+// maskedBy is what a device's revocation says under a head, kept because it is asked for
+// each of the device's changes. It goes by the head's hash: a transaction may be undone.
+type maskedBy struct {
+	head wire.Hash
+	n    int // how many changes of gov are here
+	by   store.Withdrawal
+	out  bool
 }
 
 // withdrawal puts together what the revocations of a device that is out say of its

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // maskedAt is how much is masked at a device, by kind of document.
@@ -188,4 +189,34 @@ func TestWitnessOfARevokedDevice(t *testing.T) {
 		}
 	}
 	sameRows(t, all...)
+}
+
+// TestRevocationOfManyDocuments: a station that wrote into more documents than one entry
+// of the charter marks is revoked by several, and everything that was seen stands.
+func TestRevocationOfManyDocuments(t *testing.T) {
+	office := found(t)
+	station := join(t, office, "station", "柳溪实践站")
+	month := func(n int) string { return "activity/" + itoa(int64(2030+n/12)) + "-" + itoa(int64(101 + n%12))[1:] }
+	const months = 310
+	title := func(text string) store.Put {
+		return store.Put{Key: "activity/" + strings.Repeat("0", 26) + "/title", Value: wire.StringValue(text)}
+	}
+	station.modified(func(c *community, tx *store.Tx) error {
+		for n := range months {
+			if _, err := tx.Put(c.charter.Doc(month(n)), "activity.publish", title("seen")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	eventually(t, "the office has seen it", func() bool { return agree(office, station) })
+	before := office.govLength()
+	office.must("devices.revoke", object{"id": station.id()})
+	if n := office.govLength() - before; n < 2 {
+		t.Errorf("the revocation took %d changes", n)
+	}
+	if got := office.maskedAt(); len(got) != 0 {
+		t.Errorf("what was seen is masked: %v", got)
+	}
+	sameRows(t, office)
 }

@@ -42,13 +42,14 @@ func (tx *Tx) vouch(d *document, clock map[int64]uint64, c seal.Context) error {
 	voices := []voice{{clock, c.Term, c.Seq}}
 	var freed []*hidden
 	again := false
-	for _, x := range list { // what builds comes before what it builds on
+	behind := slices.ContainsFunc(list, func(x *hidden) bool { return !x.by.before(c.Term, c.Seq) }) // those held up may vouch for more than this one
+	for _, x := range list {                                                                         // what builds comes before what it builds on
 		heard := slices.ContainsFunc(voices, func(v voice) bool { return v.clock[x.actor] >= x.seq && x.by.before(v.term, v.head) })
 		switch {
 		case heard:
 			again = again || x.built
 			freed = append(freed, x)
-			if c.Term > x.context.Term || c.Term == x.context.Term && c.Seq > x.context.Seq { // it may vouch for more
+			if behind {
 				voices = append(voices, voice{x.clock, x.context.Term, x.context.Seq})
 			}
 		case !x.built:
