@@ -180,12 +180,7 @@ func (c *Charter) Revoke(tx *store.Tx, rand io.Reader, w Withdrawal) error {
 	if err := c.Write(tx, "govern.revoke", entries...); err != nil {
 		return err
 	}
-	for more := range slices.Chunk(w.Marks[len(first):], maxMarks) {
-		if err := c.Write(tx, "govern.revoke", Revoke{Device: w.Device, Marks: more, Why: w.Why}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.mark(tx, "govern.revoke", Revoke{Device: w.Device, Why: w.Why}, w.Marks[len(first):])
 }
 
 // allCut closes those feeds of the device that the caller does not name, from

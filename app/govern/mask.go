@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"jishan/app/fault"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -41,6 +42,34 @@ func (c *Charter) allMarked(q store.Querier, device [32]byte) ([]Mark, error) {
 		out = []Mark{{}}
 	}
 	return out, nil
+}
+
+// Count lets everything stand that is here of a revoked device's records: somebody has
+// looked at what came to light after the revocation. What comes later still is masked.
+// Faults: govern.registrar.only, govern.device.unknown.
+func (c *Charter) Count(tx *store.Tx, device [32]byte) error {
+	s, err := c.registrarState(tx)
+	if err != nil {
+		return err
+	}
+	if _, masks := s.withdrawal(device, c.Doc); !masks {
+		return fault.New("govern.device.unknown")
+	}
+	marks, err := c.allMarked(tx, device)
+	if err != nil {
+		return err
+	}
+	return c.mark(tx, "govern.count", Revoke{Device: device, Why: "seen"}, marks)
+}
+
+// mark writes a revocation once more for each so many marks.
+func (c *Charter) mark(tx *store.Tx, action string, r Revoke, marks []Mark) error {
+	for r.Marks = range slices.Chunk(marks, maxMarks) {
+		if err := c.Write(tx, action, r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withdraws tells whether entries can change whose work is masked.

@@ -50,16 +50,26 @@ func (d *device) titles() (out []string) {
 	return out
 }
 
-// sameRows compares what devices show of documents, now and after a rebuild.
+// fromRecords tells a table that follows from records documents alone: feeds may move
+// meanwhile, as the office does its chores.
+func fromRecords(table string) bool {
+	switch table {
+	case "head", "mask", "op", "register", "activity_row", "activity_att", "activity_signup", "activity_deed", "order_value", "scheme_version":
+		return true
+	}
+	return strings.HasPrefix(table, "people_") || strings.HasPrefix(table, "claim_") || strings.HasPrefix(table, "shop_offer")
+}
+
+// sameRows compares what devices show of records, now and after a rebuild.
 func sameRows(t *testing.T, list ...*device) {
 	t.Helper()
 	want := list[0].rows()
 	for i, d := range list {
 		have := d.rows()
-		for _, name := range differing(want, have) {
+		for _, name := range slices.DeleteFunc(differing(want, have), func(name string) bool { return !fromRecords(name) }) {
 			t.Errorf("device %d: other rows of %s", i, name)
 		}
-		for _, name := range differing(have, d.rebuilds()) {
+		for _, name := range slices.DeleteFunc(differing(have, d.rebuilds()), func(name string) bool { return !fromRecords(name) }) {
 			t.Errorf("device %d: a rebuild changes %s", i, name)
 		}
 	}

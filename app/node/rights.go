@@ -63,7 +63,7 @@ var rights = map[string]right{
 	"operators.add": forDaily, "operators.list": forDaily,
 
 	"operators.change": forLead, "operators.withdraw": forLead, "operators.answer": forLead, "operators.unlock": forLead, "operators.rule": forLead,
-	"devices.ticket": forLead, "devices.meet": forLead, "devices.meeting": forLead, "devices.meetPick": forLead, "devices.meetCode": forLead, "devices.revoke": forLead, "devices.keep": forLead, "devices.goOn": forLead, "devices.soldSeen": forLead, "setup.anew": forLead, "backup.folder": forLead,
+	"devices.ticket": forLead, "devices.meet": forLead, "devices.meeting": forLead, "devices.meetPick": forLead, "devices.meetCode": forLead, "devices.revoke": forLead, "devices.keep": forLead, "devices.goOn": forLead, "devices.soldSeen": forLead, "devices.count": forLead, "setup.anew": forLead, "backup.folder": forLead,
 	"recovery.renew": forLead, "recovery.takeOver": forLead, "recovery.standIn": forLead, "devices.standby": forLead, "devices.certify": forLead, "above.name": forLead, "above.request": forLead, "above.appoint": forLead, "above.takeOver": forLead,
 	"budget.set": forLead, "base.start": forLead, "base.stop": forLead, "year.grace": forLead, "year.cohorts": forLead, "year.close": forLead, "year.final": forLead,
 	"people.views": forLead, "file.person.html": forLead, "audit.list": forLead, "file.audit.xlsx": forLead, "people.eraseLook": forLead, "people.erase": forLead, "people.erasures": forLead,

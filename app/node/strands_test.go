@@ -229,7 +229,8 @@ func TestRecordsOfACopy(t *testing.T) {
 
 // TestRecordsOfACopyThatIsGone: of a copied station the office heard one machine,
 // another station the other. Both machines are gone and the station is revoked: what
-// lies at the other station alone still comes to the office, and is paid.
+// lies at the other station alone still comes to the office, is masked because nobody has
+// built on it, and is paid when the office says that it counts.
 func TestRecordsOfACopyThatIsGone(t *testing.T) {
 	office := found(t)
 	station, west := join(t, office, "station", "柳溪实践站"), join(t, office, "station", "河湾实践站")
@@ -262,6 +263,13 @@ func TestRecordsOfACopyThatIsGone(t *testing.T) {
 	for _, d := range []*device{office, west} {
 		d.away(false)
 	}
+	eventually(t, "what lay at the other station is here and masked", func() bool { return agree(office, west) && office.maskedAt()["people"] > 0 })
+	if office.owing(people[1], 12, 0) || west.owing(people[1], 12, 0) {
+		t.Error("what nobody had seen or built on counts")
+	}
+	west.refuses("govern.registrar.only", "devices.count", object{"id": id})
+	office.must("devices.count", object{"id": id})
+	office.refuses("devices.unseen.none", "devices.count", object{"id": id})
 	for _, d := range []*device{office, west} {
 		eventually(t, "what lay at the other station is here and paid", func() bool {
 			return d.owing(people[0], 11, 0) && d.owing(people[1], 12, 0) && d.owing(old, 10+1+2, 0)

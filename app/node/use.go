@@ -172,6 +172,7 @@ func (n *Node) communityCalls() map[string]handler {
 		"devices.goOn":       staff(n, (*community).goOn),
 		"devices.aside":      in(n, (*community).listAside),
 		"devices.asideSeen":  in(n, (*community).seenAside),
+		"devices.count":      staff(n, (*community).countUnseen),
 		"devices.soldSeen":   staff(n, (*community).seenSold),
 		"devices.addAddress": in(n, (*community).addAddress),
 		"devices.import":     in(n, (*community).importBundle),

@@ -290,7 +290,7 @@ export interface Devices {
   meetings: { a: Id; b: Id; at: number }[]
   log: { at: number; device: string; sent: number; received: number; via: string }[]
   quarantine: { at: number; from: string; code: string; params?: Record<string, string>; doc: string }[]
-  unseen: { at: number; from: string; n: number; kind: string; doc: string }[] // recorded by a revoked device, seen by nobody before, held and not shown
+  unseen: { at: number; id: Id; from: string; n: number; kind: string; doc: string }[] // recorded by a revoked device, seen by nobody before, held and not shown
   photos: PhotoCount
   folder: string // where this computer keeps everything
 }
@@ -825,6 +825,7 @@ export interface Calls {
   'devices.keep': [{ id: Id; stays: 'running' | 'stopped' }, Record<string, never>] // which of two copies goes on
   'devices.goOn': [{ id: Id }, Record<string, never>] // the book of a device that ended at an invalid entry is closed; it begins a new one
   'devices.aside': [Record<string, never>, { rows: { at: number; operator: string; masked: string; given: number; redeemed: number; again: boolean }[] }] // what stood behind an invalid entry here
+  'devices.count': [{ id: Id }, Record<string, never>] // what a revoked device recorded unseen was honest work and counts
   'devices.soldSeen': [{ id: Id }, Record<string, never>] // somebody has looked at what a device sold after its book was closed
   'devices.asideSeen': [Record<string, never>, Record<string, never>]
   'app.missingSeen': [Record<string, never>, Record<string, never>]

@@ -327,7 +327,7 @@ export function pretend(wish: Wish): Handlers {
         devices: list, unknown: list.filter((d) => d.lacks < 0).length, onlyHere: wish.offline ? 12 : 0, synced: 12, photos: { here: 128, bytes: 19_400_000, away: 3 }, folder: 'D:\\积善数据',
         meetings: wish.empty ? [] : [meet('d1', 'd2', w.at(26, 10, 32)), meet('d1', 'd3', w.at(26, 10, 32)), meet('d1', 'd4', w.at(26, 10, 31)), meet('d1', 'd5', w.at(25, 18, 2)), meet('d1', 'd6', w.at(23, 17, 40))],
         log: wish.empty ? [] : [{ at: w.at(26, 10, 32), device: '滨河实践站电脑', sent: 0, received: 12, via: 'lan' }, { at: w.at(26, 10, 31), device: '惠民超市收银机', sent: 4, received: 3, via: 'lan' }, { at: w.at(26, 9, 5), device: '2 号电脑', sent: 31, received: 2, via: 'lan' }, { at: w.at(23, 17, 40), device: '和平里兑换点笔记本', sent: 112, received: 38, via: 'usb' }],
-        quarantine: stopped, unseen: wish.empty ? [] : [{ at: w.at(25, 17, 20), from: '滨河实践站旧电脑', n: 3, kind: 'people', doc: 'people/07' }, { at: w.at(25, 16, 5), from: '滨河实践站旧电脑', n: 1, kind: 'activity', doc: 'activity/2026-03' }],
+        quarantine: stopped, unseen: wish.empty ? [] : [{ at: w.at(25, 17, 20), id: 'd9', from: '滨河实践站旧电脑', n: 3, kind: 'people', doc: 'people/07' }, { at: w.at(25, 16, 5), id: 'd9', from: '滨河实践站旧电脑', n: 1, kind: 'activity', doc: 'activity/2026-03' }],
       }
     },
     'devices.ticket': ({ role: r, name }) => ({ text: 'JS1-7K4Q2M9TXW3H8PDN5RVCLB6Y-192.168.1.20:4001-QmSampleOffice', svg: w.fakeQr(5), expires: w.NOW + 30 * w.MIN, role: r, name }),
@@ -336,6 +336,7 @@ export function pretend(wish: Wish): Handlers {
     'devices.aside': () => ({ rows: alarms.some((a) => a.code === 'aside') ? (role === 'merchant' ? w.asides.map((x) => ({ ...x, masked: '' })) : w.asides) : [] }),
     'devices.asideSeen': () => { wish.aside = false; alarms = alarms.filter((a) => a.code !== 'aside'); return {} },
     'app.missingSeen': () => { wish.missing = false; return {} },
+    'devices.count': () => ({}),
     'devices.soldSeen': ({ id }) => { alarms = alarms.filter((a) => a.code !== 'sold' || a.device !== id); return {} },
     'devices.keep': ({ stays }) => { alarms = alarms.map((a) => (a.code === 'copied' ? { ...a, params: { decided: stays, settled: stays === 'running' } } : a)); return {} },
     'devices.revoke': () => ({}),

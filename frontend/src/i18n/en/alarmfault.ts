@@ -8,6 +8,7 @@ export default {
   devices_refused_none: 'The book of this computer has not ended at an invalid entry; there is nothing to decide.',
   data_swapped: 'The {file} in the data folder is another computer\'s and was not opened. Put the right file back.',
   devices_copied_none: 'No two computers use one copy of data; there is nothing to decide.',
+  devices_unseen_none: 'Nothing of that device is left to count; somebody has done so already.',
   devices_sold_none: 'Nothing to look at; somebody has done so already.',
   devices_proof_none: 'There is no proof of branches for this computer.',
   setup_anew_unsent: '{n} entries are only on this computer. Connect it to the office and let it sync first.',

@@ -61,6 +61,7 @@ export default {
   govern_abroad: 'Trade in another community',
   govern_certify: 'Device joined',
   govern_close: 'Close a book',
+  govern_count: 'Records of a revoked device counted',
   govern_guest: 'Guest merchant',
   govern_loss: 'Book a loss',
   govern_partner: 'Agreement with a community',

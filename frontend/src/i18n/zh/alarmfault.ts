@@ -8,6 +8,7 @@ export default {
   devices_refused_none: '这台电脑的账没有停在不合规矩的一条上，不用定。',
   data_swapped: '数据文件夹里的 {file} 是另一台电脑的，没有打开。请放回原来的文件。',
   devices_copied_none: '没有两台电脑在用同一份资料，不用定。',
+  devices_unseen_none: '这台电脑没有要算数的了，已经有人处理过。',
   devices_sold_none: '没有要看的，已经有人看过了。',
   devices_proof_none: '没有这台电脑账本分支的证据。',
   setup_anew_unsent: '还有 {n} 条只在这台电脑上。先连上办公室，同步完再换。',

@@ -13,7 +13,7 @@ export default {
     scheme: '改细则', govern: '设备和规则', operator: '经办人', settle: '结算', paper: '报表和证明', view: '查看资料', export: '导出资料',
   },
   action,
-  refusedNone: '都收下了', refusedNoneText: '别的电脑送来的都通过了核对。', doRefused: '在{name}上把程序升级到最新版，再同步一次；还是这样，就查一查那台电脑。它自己的记录都还在。', doUnseen: '问清楚是谁记的；确实有的事，请在这里重新记一遍。', unseen: '不算：停用以后才露面', doBroke: '查一查{name}；查不清就在“设备”里停用它。',
+  refusedNone: '都收下了', refusedNoneText: '别的电脑送来的都通过了核对。', doRefused: '在{name}上把程序升级到最新版，再同步一次；还是这样，就查一查那台电脑。它自己的记录都还在。', doUnseen: '问清楚是谁记的。确实有的事就让它算数；信不过的不用管，照旧不显示。', count: '让{name}的都算数', countSure: '让{name}停用以后露面的 {n} 条都算数？', countText: '各处都会显示出来，该给的分会补上。只有确实是自己人记的才这样做；电脑被偷走以后记的，不要算。', countYes: '都算数', countDone: '这些记录算数了', unseen: '不算：停用以后才露面', doBroke: '查一查{name}；查不清就在“设备”里停用它。',
   differNone: '没有不一致的', differNoneText: '两台电脑改了同一处、同一个人登记了两次，都会到这里。',
   erasureText: '删除是销毁钥匙：每台办公室和实践站的电脑销毁以后，各写一张回执。是谁的，谁也看不出来了。', erasureNone: '还没有删除过谁', receipts: '{n} / {of} 台已删', missingOnline: '{name}正连着，马上就删', missingSince: '{name}从 {at} 起没见过', missingNever: '{name}还没见过',
 }

@@ -62,6 +62,7 @@ export default {
   govern_abroad: '到外社区经营',
   govern_certify: '设备加入',
   govern_close: '结束旧账',
+  govern_count: '停用设备的记录算数',
   govern_guest: '外来商家',
   govern_loss: '记损失',
   govern_partner: '往来社区约定',
