@@ -112,7 +112,7 @@ func (b *Book) Whole() {}
 // docKinds is what changes of a document are, where no record says more.
 var docKinds = map[string]string{
 	"gov": Govern, "people": People, "card": People, govern.OperatorDoc: Operator, "request": Redeem, "scheme": Scheme, "activity": Activity, "catalog": Shop,
-	"order": Order, "settle": Settle, "net": Settle, "abroad": Settle, "report": Paper, "hours": Paper, "assess": Decide, "selection": Decide, "publicity": Paper, "board": Paper, "duty": Activity, "bylaw": Shop, "feed": Rights,
+	"order": Order, "settle": Settle, "net": Settle, "abroad": Settle, "report": Paper, "hours": Paper, "assess": Decide, "selection": Decide, "publicity": Paper, "board": Paper, "duty": Activity, "bylaw": Shop, "fund": Settle, "feed": Rights,
 }
 
 // recordKinds is what a change of people is by the first word of its keys.

@@ -105,6 +105,7 @@ var Table = []Row{
 	{"publicity", "publicity/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
 	{"board", "board/<yyyy-mm>", store.Records, Staff, Everybody, parseMonth},
 	{"duty", "duty/<yyyy-mm>", store.Records, Staff, Staff, parseMonth},
+	{"fund", "fund/<yyyy-mm>", store.Records, Offices, Staff, parseMonth},
 	{"bylaw", "bylaw", store.Records, Offices, Everybody, parseNothing},
 }
 

@@ -18,6 +18,7 @@ import (
 	"jishan/app/correction"
 	"jishan/app/credit"
 	"jishan/app/duty"
+	"jishan/app/fund"
 	"jishan/app/govern"
 	"jishan/app/hours"
 	"jishan/app/ledger"
@@ -257,6 +258,8 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 		return publicity.BoardForm(ch)
 	case duty.Doc:
 		return duty.Form(ch)
+	case fund.Doc:
+		return fund.Form(ch)
 	case bylaw.Doc:
 		return bylaw.Form(ch)
 	}

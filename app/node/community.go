@@ -21,6 +21,7 @@ import (
 	"jishan/app/credit"
 	"jishan/app/duty"
 	"jishan/app/fault"
+	"jishan/app/fund"
 	"jishan/app/govern"
 	"jishan/app/honour"
 	"jishan/app/hours"
@@ -69,6 +70,7 @@ type community struct {
 	board    *publicity.Board
 	duties   *duty.Book
 	bylaw    *bylaw.Book
+	fund     *fund.Book
 	audit    *audit.Book
 	rules    law.Rules
 	mesh     *mesh
@@ -236,11 +238,12 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.board = publicity.New(c.charter.Doc)
 	c.duties = c.newDuties()
 	c.bylaw = bylaw.New(c.charter.Doc)
+	c.fund = fund.New(c.charter.Doc)
 	c.rules = law.Rules{Charter: c.charter, Ledger: c.ledger, Settle: c.settle, Partners: c.partners}
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.selection, c.board, c.duties, c.bylaw, c.audit},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.selection, c.board, c.duties, c.bylaw, c.fund, c.audit},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)
@@ -409,6 +412,7 @@ var topicsOf = map[string][]string{
 	selection.Doc: {"selection"},
 	duty.Doc:      {"duty"},
 	bylaw.Doc:     {"shop"},
+	fund.Doc:      {"fund"},
 }
 
 // topicsOfSet says the same of sets: the vault's keys make people readable, an

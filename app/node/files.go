@@ -80,6 +80,8 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 	case "hours.xlsx":
 		batch, _ := strconv.ParseInt(q.Get("batch"), 10, 64) // 0 is refused as unknown
 		return c.hoursFile(ctx, q.Get("platform"), batch)
+	case "fund.xlsx":
+		return c.fundFile(ctx, q.Get("year"))
 	case "orders.xlsx":
 		return c.performanceFile(ctx, spanRequest{q.Get("from"), q.Get("to")})
 	case "fork.proof":

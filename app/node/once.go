@@ -24,7 +24,7 @@ var onceCalls = map[string]bool{
 	"deed.record": true, "deed.deduct": true, "correction.make": true, "claim.post": true, "photo.add": true, "activity.publish": true, "activity.scanCard": true,
 	"order.reply": true, "job.reply": true, "project.save": true, "team.save": true, "survey.save": true,
 	"shop.save": true, "shop.receive": true, "till.redeem": true, "till.reserve": true, "voucher.issue": true, "honour.use": true, "credit.assess": true, "award.open": true,
-	"hours.issue": true, "hours.send": true, "assess.begin": true, "assess.object": true, "selection.begin": true, "selection.nominate": true, "selection.object": true, "publicity.post": true, "duty.open": true, "duty.done": true, "council.enter": true, "council.propose": true, "council.reply": true,
+	"hours.issue": true, "hours.send": true, "assess.begin": true, "assess.object": true, "selection.begin": true, "selection.nominate": true, "selection.object": true, "publicity.post": true, "fund.add": true, "duty.open": true, "duty.done": true, "council.enter": true, "council.propose": true, "council.reply": true,
 }
 
 const (

@@ -69,6 +69,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.publicityCalls())
 	maps.Copy(calls, n.dutyCalls())
 	maps.Copy(calls, n.bylawCalls())
+	maps.Copy(calls, n.fundCalls())
 	maps.Copy(calls, n.councilCalls())
 	maps.Copy(calls, n.proposalCalls())
 	maps.Copy(calls, n.wallCalls())

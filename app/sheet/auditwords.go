@@ -171,6 +171,8 @@ var auditWords = map[string]string{
 	"settle.pay":           "登记付款",
 	"settle.terms":         "定结算办法",
 	"bylaw.save":           "改兑换办法",
+	"fund.add":             "记资金收支",
+	"fund.undo":            "冲销资金收支",
 	"shop.about":           "改店铺信息",
 	"shop.photo":           "改物品照片",
 	"shop.save":            "改货架",

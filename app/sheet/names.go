@@ -34,6 +34,7 @@ const (
 	TakenHours        Taken = "service-hours"
 	TakenPerson       Taken = "personal-data"
 	TakenAudit        Taken = "audit"
+	TakenFund         Taken = "money"
 )
 
 var takenWords = map[Taken]string{
@@ -41,7 +42,7 @@ var takenWords = map[Taken]string{
 	TakenPayments: "商家结算付款", TakenPerformance: "服务单", TakenTicket: "加入凭条", TakenBundle: "给",
 	TakenLetter: "信函-致", TakenIntroduction: "社区介绍", TakenNetting: "往来结算",
 	TakenScheme: "积分细则", TakenSchemeErrors: "积分细则-错误原因", TakenSchemeBlank: "积分细则-模板", TakenSchemeSigned: "积分细则-下发",
-	TakenReport: "上报", TakenReports: "上报汇总", TakenSpan: "统计", TakenHours: "服务时长", TakenPerson: "个人资料", TakenAudit: "操作记录",
+	TakenReport: "上报", TakenReports: "上报汇总", TakenSpan: "统计", TakenHours: "服务时长", TakenPerson: "个人资料", TakenAudit: "操作记录", TakenFund: "资金",
 }
 
 // FileName joins the kind's word and the parts by hyphens; lang is zh or en.

@@ -2,10 +2,12 @@ package shop
 
 import (
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"strings"
 
 	"jishan/app/fault"
+	"jishan/app/ledger"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -114,4 +116,22 @@ func applyPlace(tx *store.Tx, place, field string, v wire.Value) (err error) {
 		_, err = tx.Exec(`INSERT INTO shop_place (place, hours) VALUES (?, ?) ON CONFLICT DO UPDATE SET hours = excluded.hours`, place, v.Raw)
 	}
 	return err
+}
+
+// Costs are what a piece of goods costs, fen, by its ledger subject, of what some places
+// have on their shelves; 0 where nobody wrote it.
+func Costs(q store.Querier, places []string) (map[ledger.Subject]int64, error) {
+	out := map[ledger.Subject]int64{}
+	list, err := json.Marshal(places)
+	if err != nil {
+		return nil, err
+	}
+	err = store.EachRow(q, func(r *sql.Rows) error {
+		var id string
+		var cost int64
+		err := r.Scan(&id, &cost)
+		out[goodOf(id)] = cost
+		return err
+	}, `SELECT id, cost FROM shop_offer WHERE kind IN ('goods', 'coupon') AND place IN (SELECT value FROM json_each(?))`, string(list))
+	return out, err
 }

@@ -247,6 +247,12 @@ export interface Offer {
   stock: number // here; -1 = unlimited
   minimum: number; icon: string; active: boolean; reserved: number; code: string; cost: number; photo: string // label code for the scanner; cost of a piece in fen, 0 = not known; hash of its picture, '' for none
 }
+// 资金, fen. kind of an entry; below 0: the opposite of another; undone: it has one. Grants: what is left of them.
+export type FundKind = 'county' | 'donation' | 'own' | 'goods' | 'support' | 'settle' | 'purchase' | 'other' | 'use'
+export interface FundEntry { id: Id; kind: FundKind; fen: number; day: number; who: string; word: string; voucher: string; grant: Id; undoes: Id; undone: boolean; made: number; by: string }
+export interface FundGrant { id: Id; who: string; word: string; day: number; fen: number; used: number; left: number }
+export interface FundCover { points: number; unitFen: number; pointFen: number; owedFen: number; moneyFen: number; goodsFen: number; noCost: number; leftFen: number } // today's; unitFen 0: not said; noCost: pieces whose cost nobody wrote
+export interface FundYear { of: string; entries: FundEntry[]; sums: Record<string, number>; before: number; left: number; share: number; grants: FundGrant[]; cover: FundCover } // share: of donors, per mille, -1: nothing came in
 // 兑换办法: made 0: nothing was ever written; text '' and least 0: there are no rules (any more).
 export interface Bylaw { text: string; least: number; from: number; made: number; state: 'ahead' | 'force' | 'past' }
 export interface BylawReply { now: Bylaw; versions: Bylaw[]; maxText: number; maxLeast: number } // versions: those ahead first, then the latest
@@ -694,6 +700,9 @@ export interface Calls {
   'shop.save': [{ id: Id; name: string; unit: string; kind: Offer['kind']; points: number; minimum: number; icon: string; active: boolean; code: string; cost: number }, Offer]
   'shop.photo': [{ offer: Id; file: string }, Offer] // file: base64, '' takes the picture away
   'shop.picture': [{ hash: string }, { jpeg: string }] // base64
+  'fund.get': [{ year: string }, FundYear] // yyyy
+  'fund.add': [Pick<FundEntry, 'kind' | 'fen' | 'day' | 'who' | 'word' | 'voucher' | 'grant'>, { id: Id }] // the office's
+  'fund.undo': [{ id: Id; why: string }, Record<string, never>]
   'bylaw.get': [Record<string, never>, BylawReply]
   'bylaw.save': [{ text: string; least: number; from: number }, BylawReply] // the office's; from: today's beginning or later
   'shop.about': [Record<string, never>, ShopAbout]
@@ -842,9 +851,9 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
+//   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   fund.xlsx?year=   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
-export type Topic = 'assess' | 'selection' | 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity' | 'duty'
+export type Topic = 'assess' | 'selection' | 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity' | 'duty' | 'fund'
 
 // ---------------------------------------------------------------- phone pages: POST /phone/call/<name>, plain HTTP on the LAN; parameters and results cross it sealed (src/phone/seal.ts)
 export interface PhoneMe { person: Id; masked: string; code: string; cardSvg: string; // the card's full code drawn

@@ -6,7 +6,7 @@ export const ONCE: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
   'people.register', 'people.replaceCard', 'people.household', 'people.rosterImport',
   'deed.record', 'deed.deduct', 'correction.make', 'claim.post', 'photo.add', 'activity.publish', 'activity.scanCard',
   'order.reply', 'job.reply', 'project.save', 'team.save', 'survey.save',
-  'shop.save', 'shop.receive', 'till.redeem', 'till.reserve', 'voucher.issue', 'honour.use', 'credit.assess', 'hours.issue', 'hours.send', 'assess.begin', 'assess.object', 'selection.begin', 'selection.nominate', 'selection.object', 'publicity.post', 'duty.open', 'duty.done', 'council.enter', 'council.propose', 'council.reply', 'award.open',
+  'shop.save', 'shop.receive', 'till.redeem', 'till.reserve', 'voucher.issue', 'honour.use', 'credit.assess', 'hours.issue', 'hours.send', 'assess.begin', 'assess.object', 'selection.begin', 'selection.nominate', 'selection.object', 'publicity.post', 'fund.add', 'duty.open', 'duty.done', 'council.enter', 'council.propose', 'council.reply', 'award.open',
 ])
 
 // Words of requests that were not answered yet, by what they ask for.

@@ -15,6 +15,7 @@ import { auditCalls } from './audit'
 import { movingCalls } from './moving'
 import { hoursCalls } from './hours'
 import { bylawCalls, RULES } from './bylaw'
+import { fundCalls } from './fund'
 import { dutyCalls } from './duty'
 import { publicityCalls } from './publicity'
 import { partnerCalls } from './partners'
@@ -140,7 +141,7 @@ export function pretend(wish: Wish): Handlers {
     ...awardCalls(people, offers, wish, no),
     ...creditCalls(people, wish, role === 'office', no),
     'base.stop': () => { budget.base.stopped = true; return {} },
-    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...publicityCalls(wish, people), ...dutyCalls(wish, people, () => items), ...bylawCalls(wish), ...rankingCalls(wish, role === 'office', people), ...assessCalls(wish, role === 'office', people, () => items), ...selectionCalls(wish, role === 'office', people),
+    ...reportCalls(wish, role === 'office'), ...hoursCalls(wish, role === 'office', people), ...publicityCalls(wish, people), ...dutyCalls(wish, people, () => items), ...bylawCalls(wish), ...fundCalls(wish), ...rankingCalls(wish, role === 'office', people), ...assessCalls(wish, role === 'office', people, () => items), ...selectionCalls(wish, role === 'office', people),
     'stats.month': ({ month: m }) => ({ ...months, month: m }),
     'people.list': ({ q, grid, sort, desc, offset, limit }) => {
       const hit = matching(q).filter((p) => !grid || p.grid === grid)

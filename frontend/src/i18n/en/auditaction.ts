@@ -168,6 +168,8 @@ export default {
   settle_make: 'Made a statement',
   settle_pay: 'Noted a payment',
   settle_terms: 'Set terms of settlement',
+  fund_add: 'Entered money',
+  fund_undo: 'Undid an entry of money',
   bylaw_save: 'Changed the rules of redemption',
   shop_about: 'Changed what the shop says of itself',
   shop_photo: 'Changed a photo of goods',

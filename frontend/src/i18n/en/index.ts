@@ -22,6 +22,7 @@ import honour from './honour'
 import honourfault from './honourfault'
 import honours from './honours'
 import honoursfault from './honoursfault'
+import fund from './fund'
 import home from './home'
 import household from './household'
 import label from './label'
@@ -68,4 +69,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, assess, audit, award, bylaw, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault }, first, home, honour, honours, household, joining, label, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, selection, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }
+export default { activity, alarm, assess, audit, award, bylaw, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault }, first, fund, home, honour, honours, household, joining, label, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, selection, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }

@@ -169,6 +169,8 @@ export default {
   settle_make: '出结算单',
   settle_pay: '登记付款',
   settle_terms: '定结算办法',
+  fund_add: '记资金收支',
+  fund_undo: '冲销资金收支',
   bylaw_save: '改兑换办法',
   shop_about: '改店铺信息',
   shop_photo: '改物品照片',

@@ -7,7 +7,7 @@ export default {
     households: '户数', away: '外出户', unable: '无劳动能力户', joined: '参与户数', joinRate: '参与率', wishes: '心愿', wishesDone: '已办结', doneRate: '办结率', contactTime: '平均多久联系上', doneTime: '平均多久办结', satisfaction: '满意度（星）',
     shops: '商家·本社区', shopsStreet: '商家·全街道', shopsDistrict: '商家·全区县', shopsCity: '商家·全市', owed: '应付结算（元）', budget: '全年预算积分', budgetUsed: '预算已用', budgetRate: '预算执行率',
   },
-  length: { month: '月', quarter: '季', year: '年' }, prev: '往前', next: '往后', quarterOf: '{y}年第{q}季度', yearOf: '{y}年', excel: '导出 Excel', tab: { figures: '统计', reports: '上报', hours: '服务时长' },
+  length: { month: '月', quarter: '季', year: '年' }, prev: '往前', next: '往后', quarterOf: '{y}年第{q}季度', yearOf: '{y}年', excel: '导出 Excel', tab: { figures: '统计', reports: '上报', hours: '服务时长', fund: '资金' },
   nowOnly: '户数、商家、应付和预算没有历史，按现在的算。外出户和无劳动能力户不算进参与率。', chartPoints: '发放和兑换', chartHours: '服务时长', chartPeople: '活跃志愿者', chartWishes: '心愿', hour: '小时', byMonth: '按月', byWeekText: '这个月',
   outcomes: '填报成效', outcomesText: '算不出来的，照台账填：对比期有多少，本期有多少。', outcome: '指标', before: '对比期', now: '本期', change: '增减', outcomeAdd: '添一行', outcomePh: '矛盾纠纷', outcomesSave: '存下', outcomesSaved: '已存下', outcomesNone: '还没有填',
   upward: '上报给街道、区县', upwardText: '主电脑给每个月的数签名，存成一个文件，用 U 盘或微信交上去。里面只有数，没有姓名。每次的文件都带着两年里各月的最后一次，丢了再交一次就行。', month: '月份', state: '状态', number: '第 {n} 次', none: '还没报', madeAt: '{at} 报', differs: '报过以后数变了', same: '已报，数没变',
