@@ -64,6 +64,7 @@ var auditWords = map[string]string{
 	"govern.abroad":        "到外社区经营",
 	"govern.certify":       "设备加入",
 	"govern.close":         "结束旧账",
+	"govern.count":         "停用设备的记录算数",
 	"govern.guest":         "外来商家",
 	"govern.loss":          "记损失",
 	"govern.partner":       "往来社区约定",
