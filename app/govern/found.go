@@ -94,22 +94,25 @@ func (r GenesisRequest) check() error {
 			return err
 		}
 	}
-	if !text(r.Parent, maxName) || !PlainLine(r.Parent) || len(r.Grids) > maxGrids {
+	if !text(r.Parent, maxName) || !PlainLine(r.Parent) || len(r.Grids) > MaxGrids {
 		return fault.New("govern.name.bad", "limit", maxName)
 	}
 	if r.Level != "" && !slices.Contains(Levels, r.Level) {
 		return fault.New("govern.level.bad")
 	}
 	for i, g := range r.Grids {
-		if nameFault("", g) != nil || slices.Contains(r.Grids[:i], g) {
+		if !GridName(g) || slices.Contains(r.Grids[:i], g) {
 			return fault.New("govern.grid.bad", "name", g)
 		}
 	}
 	return nil
 }
 
-// maxGrids bounds the parts of a community; real ones have below thirty.
-const maxGrids = 500
+// MaxGrids bounds the parts of a community; real ones have below thirty.
+const MaxGrids = 500
+
+// GridName tells whether a grid may be called so.
+func GridName(name string) bool { return nameFault("", name) == nil }
 
 func nameFault(code, name string) error {
 	if strings.TrimSpace(name) == "" || !text(name, maxName) || !PlainLine(name) {

@@ -113,8 +113,8 @@ func (n *Node) communityCalls() map[string]handler {
 		"people.list": staff(n, func(c *community, ctx context.Context, r people.Ask) (people.Page, error) {
 			return c.people.List(ctx, r)
 		}),
-		"people.grids": staff(n, (*community).grids),
-		"people.get":   staff(n, (*community).person),
+		"people.grids": staff(n, (*community).grids), "people.saveGrids": staff(n, (*community).saveGrids),
+		"people.get": staff(n, (*community).person),
 		"people.register": staff(n, func(c *community, ctx context.Context, r people.NewPerson) (people.Registered, error) {
 			return c.people.Register(ctx, c.operator(), r)
 		}),

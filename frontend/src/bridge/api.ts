@@ -554,6 +554,7 @@ export interface Calls {
   'stats.month': [{ month: string }, Month]
 
   'people.list': [Page & { q: string; grid: string; sort: 'name' | 'year' | 'spendable' | 'lifetime' | 'created'; desc: boolean }, { total: number; rows: PersonRow[] }]
+  'people.saveGrids': [{ grids: { id: string; name: string }[] }, { grids: { id: string; name: string; n: number }[]; places: { id: string; name: string }[] }] // the whole list; id '' is a new one, what is missing goes
   'people.grids': [Record<string, never>, { grids: { id: string; name: string; n: number }[]; places: { id: string; name: string }[] }]
   'people.get': [{ id: Id }, Person] // full data: written to the view log
   'people.register': [NewPerson, { id: Id; existing: boolean; code: string; onTheWay: number }]

@@ -149,6 +149,7 @@ export function pretend(wish: Wish): Handlers {
       hit.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (desc ? -1 : 1))
       return { total: hit.length, rows: hit.slice(offset, offset + limit) }
     },
+    'people.saveGrids': ({ grids }) => ({ grids: grids.map((g, n) => ({ id: g.id || `n${n}`, name: g.name, n: people.filter((p) => p.grid === g.id).length })), places: [] }),
     'people.grids': () => ({ grids: [...new Set(people.map((p) => p.grid))].sort().map((g) => ({ id: g, name: people.find((p) => p.grid === g)!.gridName, n: people.filter((p) => p.grid === g).length })), places: [{ id: 'pl1', name: '滨河实践站' }, { id: 'pl2', name: '惠民超市' }, { id: 'pl3', name: '和平里兑换点' }] }),
     'people.get': ({ id }) => ({ ...find(id), cards: find(id).ids.slice(1).map(() => ({ code: '02190031', blocked: true })) }),
     'people.register': (who) => {
