@@ -47,7 +47,7 @@ func (b *Board) Finish(tx *store.Tx, id string) (Outcome, error) {
 func (b *Board) outcome(q store.Querier, id string) (o Outcome, err error) {
 	s := subjectOf(id)
 	var paid, paidPeople, duePeople int64
-	err = q.QueryRow(`SELECT COALESCE(SUM(amount), 0), COUNT(DISTINCT key) FROM activity_paid WHERE turn = ? AND undone = 0`, s[:]).Scan(&paid, &paidPeople)
+	err = q.QueryRow(`SELECT COALESCE(SUM(n), 0), COUNT(*) FROM (SELECT `+paidOnce+` AS n FROM activity_paid WHERE turn = ? GROUP BY key HAVING MAX(undone) = 0)`, s[:]).Scan(&paid, &paidPeople)
 	if err != nil {
 		return o, err
 	}
@@ -311,8 +311,8 @@ func (b *Board) gotten(q store.Querier, item scheme.Item, person string, start, 
 // that were done in a span of time; their turn is the person's.
 func deedPoints(q store.Querier, person, item string, start, end int64) (n int64, err error) {
 	turn := personOf(person)
-	err = q.QueryRow(`SELECT COALESCE(SUM(p.amount), 0) FROM activity_paid p WHERE p.undone = 0 AND (p.turn, p.key) IN (
-			SELECT ?5, d.id FROM activity_deed d WHERE d.person = ?1 AND d.item = ?2 AND d.at >= ?3 AND d.at < ?4)`,
+	err = q.QueryRow(`SELECT COALESCE(SUM(n), 0) FROM (SELECT `+paidOnce+` AS n FROM activity_paid WHERE (turn, key) IN (
+			SELECT ?5, d.id FROM activity_deed d WHERE d.person = ?1 AND d.item = ?2 AND d.at >= ?3 AND d.at < ?4) GROUP BY turn, key HAVING MAX(undone) = 0)`,
 		person, item, start, end, turn[:]).Scan(&n)
 	return n, err
 }
@@ -327,9 +327,7 @@ func (b *Board) activityPoints(q store.Querier, person, item string, start, end 
 	}
 	var sum int64
 	for _, id := range ids {
-		var n int64
-		t, k := subjectOf(id), attendanceKey(id, person)
-		err := q.QueryRow(`SELECT COALESCE(SUM(amount), 0) FROM activity_paid WHERE turn = ? AND key = ? AND undone = 0`, t[:], k[:]).Scan(&n)
+		n, err := paidFor(q, subjectOf(id), attendanceKey(id, person))
 		if err != nil {
 			return 0, err
 		}

@@ -108,7 +108,7 @@ func (b *Board) PaidInVain(q store.Querier, by []wire.Actor) (out []wire.Hash, e
 			}
 			return err
 		}, `SELECT DISTINCT p.hash FROM activity_back b JOIN activity_paid p ON p.turn = b.turn AND p.key = b.id
-			WHERE substr(b.recorder, 1, 16) = ? AND p.undone = 0 AND NOT EXISTS (SELECT 1 FROM activity_deed d WHERE d.id = b.id) ORDER BY p.hash LIMIT ?`, recorderOf(a), maxInVain)
+			WHERE substr(b.recorder, 1, 16) = ? AND NOT EXISTS (SELECT 1 FROM activity_paid o WHERE o.turn = p.turn AND o.key = p.key AND o.undone = 1) AND NOT EXISTS (SELECT 1 FROM activity_deed d WHERE d.id = b.id) ORDER BY p.hash LIMIT ?`, recorderOf(a), maxInVain)
 		if err != nil {
 			return nil, err
 		}

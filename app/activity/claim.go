@@ -64,7 +64,7 @@ func (b *Board) Booked(q store.Querier, person string, deed ledger.Subject) (out
 	if _, out.Due, err = payState(q, turn, deed); err != nil {
 		return out, err
 	}
-	if err := q.QueryRow(`SELECT COALESCE(SUM(amount), 0) FROM activity_paid WHERE turn = ? AND key = ? AND undone = 0`, turn[:], deed[:]).Scan(&out.Points); err != nil || !out.Due {
+	if out.Points, err = paidFor(q, turn, deed); err != nil || !out.Due {
 		return out, err
 	}
 	list, err := b.dueOfPerson(q, person)

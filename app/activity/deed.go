@@ -206,9 +206,9 @@ func (b *Board) sealTexts(tx *store.Tx, d Deed, f *fact, recorder string) (err e
 	return nil
 }
 
-// takenBack says whether a deed was paid and all of that was undone.
+// takenBack says whether a deed was paid and that was undone.
 func takenBack(q store.Querier, turn, k ledger.Subject) (back bool, err error) {
-	err = q.QueryRow(`SELECT COALESCE(MIN(undone), 0) = 1 FROM activity_paid WHERE turn = ? AND key = ?`, turn[:], k[:]).Scan(&back)
+	err = q.QueryRow(`SELECT COALESCE(MAX(undone), 0) = 1 FROM activity_paid WHERE turn = ? AND key = ?`, turn[:], k[:]).Scan(&back)
 	return back, err
 }
 

@@ -10,8 +10,9 @@ import (
 )
 
 // applyEntries reads from one ledger transaction what concerns activities:
-// places made and taken, deeds paid. Admission has judged it.
-func applyEntries(tx *store.Tx, ev store.Event) error {
+// places made and taken, deeds paid; beside: of a second history of its feed. Admission
+// has judged it.
+func applyEntries(tx *store.Tx, ev store.Event, beside bool) error {
 	community, _, _ := strings.Cut(string(ev.Doc), ".")
 	subject, err := ledger.ParseSubject(community)
 	if err != nil {
@@ -25,6 +26,9 @@ func applyEntries(tx *store.Tx, ev store.Event) error {
 		return err
 	}
 	for i := range t.Entries {
+		if beside && t.Entries[i].Quota.Kind == ledger.Slot {
+			continue // places are those of one history
+		}
 		if err := applyEntry(tx, ev, i, t); err != nil {
 			return err
 		}
@@ -46,10 +50,19 @@ func applyEntry(tx *store.Tx, ev store.Event, i int, t *ledger.Tx) error {
 		return applyPaid(tx, ev, e.Deed, -taken(t, e.Deed))
 	}
 	if e.Ref != (ledger.Ref{}) && (e.Type == ledger.Burn || e.Why == ledger.WhyReturn || e.Why == ledger.WhyRecall) { // its key stays used up: the deed is not due again
-		_, err := tx.Exec(`UPDATE activity_paid SET undone = 1 WHERE hash = ?`, e.Ref.Hash[:])
-		return err
+		return applyUndone(tx, e.Ref)
 	}
 	return nil
+}
+
+// paidOnce is what was paid for a deed, of its rows: two histories of a device, or a feed
+// and its successor, may have paid it each, and one of that counts.
+const paidOnce = `CASE WHEN MAX(amount) > 0 THEN MAX(amount) ELSE MIN(amount) END`
+
+// paidFor is what was paid for a deed and stands.
+func paidFor(q store.Querier, turn, key ledger.Subject) (n int64, err error) {
+	err = q.QueryRow(`SELECT COALESCE(SUM(n), 0) FROM (SELECT `+paidOnce+` AS n FROM activity_paid WHERE turn = ? AND key = ? GROUP BY turn, key HAVING MAX(undone) = 0)`, turn[:], key[:]).Scan(&n)
+	return n, err
 }
 
 func applySlot(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
@@ -76,12 +89,22 @@ func addMade(tx *store.Tx, activity string, n int64) error {
 }
 
 func applyPaid(tx *store.Tx, ev store.Event, d ledger.Deed, amount int64) error {
-	_, err := tx.Exec(`INSERT INTO activity_paid (turn, key, hash, amount) VALUES (?, ?, ?, ?)
+	_, err := tx.Exec(`INSERT INTO activity_paid (turn, key, hash, amount, undone) VALUES (?1, ?2, ?3, ?4, EXISTS (SELECT 1 FROM activity_undone WHERE hash = ?3))
 		ON CONFLICT DO NOTHING`, d.Turn[:], d.Key[:], ev.Hash[:], amount)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(`DELETE FROM activity_due WHERE turn = ? AND key = ?`, d.Turn[:], d.Key[:])
+	return err
+}
+
+// applyUndone notes that what was paid was taken back: which of the two comes first depends
+// on the history in which each stands.
+func applyUndone(tx *store.Tx, r ledger.Ref) error {
+	if _, err := tx.Exec(`INSERT INTO activity_undone (hash) VALUES (?) ON CONFLICT DO NOTHING`, r.Hash[:]); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE activity_paid SET undone = 1 WHERE hash = ?`, r.Hash[:])
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 func (b *Board) Name() string { return "activity" }
 
 // Version is raised when rows change their meaning.
-func (b *Board) Version() int { return 6 }
+func (b *Board) Version() int { return 7 }
 
 //go:embed schema.sql
 var schema string
@@ -32,7 +32,7 @@ func (b *Board) Wants(doc store.DocID) bool {
 // Apply brings the rows up to date with one change.
 func (b *Board) Apply(tx *store.Tx, ev store.Event) error {
 	if ev.Shape == store.Feed {
-		return applyEntries(tx, ev)
+		return applyEntries(tx, ev, false)
 	}
 	_, path, _ := strings.Cut(string(ev.Doc), "/")
 	for _, m := range ev.Moved {
@@ -42,6 +42,10 @@ func (b *Board) Apply(tx *store.Tx, ev store.Event) error {
 	}
 	return nil
 }
+
+// ApplyBranch implements store.BranchProjector: what another history of a feed paid, or
+// took back, is paid and taken back.
+func (b *Board) ApplyBranch(tx *store.Tx, ev store.Event) error { return applyEntries(tx, ev, true) }
 
 func applyField(tx *store.Tx, doc store.DocID, path string, m store.Moved) error {
 	p := strings.Split(m.Key, "/")

@@ -303,7 +303,7 @@ type payment struct {
 // paidOf returns what was paid under an activity's turn by deed key.
 func paidOf(q store.Querier, id string) (out map[string]payment, err error) {
 	s := subjectOf(id)
-	rows, err := q.Query(`SELECT key, MAX(amount * (1 - undone)), MIN(undone) FROM activity_paid WHERE turn = ? GROUP BY key`, s[:])
+	rows, err := q.Query(`SELECT key, `+paidOnce+` * (1 - MAX(undone)), MAX(undone) FROM activity_paid WHERE turn = ? GROUP BY key`, s[:])
 	if err != nil {
 		return nil, err
 	}

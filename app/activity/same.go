@@ -85,7 +85,7 @@ func twinKeys(q store.Querier, o owed, other string) (turn ledger.Subject, keys 
 
 // payState tells whether a deed is paid and stands, or is due.
 func payState(q store.Querier, turn, k ledger.Subject) (paid, due bool, err error) {
-	err = q.QueryRow(`SELECT EXISTS (SELECT 1 FROM activity_paid WHERE turn = ?1 AND key = ?2 AND undone = 0),
+	err = q.QueryRow(`SELECT COALESCE((SELECT MAX(undone) = 0 FROM activity_paid WHERE turn = ?1 AND key = ?2), 0),
 		EXISTS (SELECT 1 FROM activity_due WHERE turn = ?1 AND key = ?2)`, turn[:], k[:]).Scan(&paid, &due)
 	return paid, due, err
 }

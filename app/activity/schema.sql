@@ -109,6 +109,11 @@ CREATE TABLE activity_paid (
   PRIMARY KEY (turn, key, hash)
 ) STRICT, WITHOUT ROWID;
 
+-- What a ledger entry took back, by the hash of the transaction.
+CREATE TABLE activity_undone (
+  hash BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- Turns that were made, by activity or person.
 CREATE TABLE activity_turn (
   turn BLOB PRIMARY KEY

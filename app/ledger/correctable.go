@@ -77,7 +77,9 @@ func (l *Ledger) waits(q store.Querier, h wire.Hash) (bool, error) {
 // lostWith is how much a redemption, a use of a benefit or a deduction can't bring back: two
 // histories of its feed spent what was there once, so that much is loss, and was the
 // community's. Giving it back would make points, benefits or credit of nothing. Goods are no
-// such thing: what comes back stands on the shelf, and a count says how many.
+// such thing: what comes back stands on the shelf, and a count says how many. Nor is a
+// budget: what an award used of it comes back with the points taken, and both together are
+// no more than they were.
 func (l *Ledger) lostWith(q store.Querier, feed wire.Actor, past *Tx) (lost int64, err error) {
 	any, err := store.HasBranches(q)
 	if err != nil || !any {
@@ -85,7 +87,7 @@ func (l *Ledger) lostWith(q store.Querier, feed wire.Actor, past *Tx) (lost int6
 	}
 	for i := range past.Entries {
 		e := &past.Entries[i]
-		if e.Quota.Kind == Stock || e.Quota.Kind == Debt || e.Type != Consume && !takesAway(e.Why) {
+		if e.Quota.Kind == Stock || e.Quota.Kind == Debt || e.Quota.Kind == Issue || e.Type != Consume && !takesAway(e.Why) {
 			continue
 		}
 		var n int64

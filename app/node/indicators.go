@@ -228,9 +228,11 @@ func (c *community) span(ctx context.Context, r monthsRequest) (out spanReply, e
 }
 
 // differs tells whether what was reported is not what a report would say now. What has
-// no history is not compared.
+// no history is not compared, and of a month that still runs not the moment either: what
+// is missing then is its last report, once it is over.
 func differs(r report.Report, f map[string]int64, upto int64) bool {
-	return r.Upto != upto || slices.ContainsFunc(report.Indicators, func(i report.Indicator) bool {
+	_, end, _, err := activity.MonthBounds(r.Month)
+	return err != nil || r.Upto < end && upto >= end || slices.ContainsFunc(report.Indicators, func(i report.Indicator) bool {
 		return (i.Kind == report.Flow || i.Kind == report.Opening || i.Code == "outstanding" || i.Code == "active") && r.Figures[i.Code] != f[i.Code]
 	})
 }

@@ -94,7 +94,7 @@ func TestRulebookFromAbove(t *testing.T) {
 	} {
 		office.refuses("scheme.locked", "scheme.save", object{"head": nil, "items": with(now, bad)})
 	}
-	now = office.must("scheme.save", object{"head": nil, "items": with(now, func(i object) bool { return i["code"] != "JD03" })})
+	office.must("scheme.save", object{"head": nil, "items": with(now, func(i object) bool { return i["code"] != "JD03" })})
 
 	save(street, rule("JD01", "环境", "清扫楼道", 3), rule("JD03", "文明", "文明劝导", 1), rule("JD04", "文明", "宣讲", 5))
 	file = street.handedDown("JD03 JD04")

@@ -104,7 +104,7 @@ export default async function (stage) {
   await page.keyboard.press('Escape')
   await step('已决定')
   await step('已表彰')
-  await said(page, /记了 1 人/)
+  await said(page, /替 1 人报了/)
   await count(page, by('nominee-won'), 1)
   await page.locator(by('selection-honours')).click()
   await shown(page, by('paper'), '好媳妇')

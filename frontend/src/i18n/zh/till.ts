@@ -7,6 +7,6 @@ export default {
   asking: '还差 {n}，正在调来…', askingTag: '正在从别处调积分',
   pick: '取货码 {n}', pickText: '手机上订的，留到 {until}', pickLate: '过了留货的日子；货和积分够，照样可以给', kept: '留给取货单',
   reserve: '预约留货', reserveText: '给他留着，积分到了再来拿', reserveDo: '留 {what}', reserved: '已留货：{what}', pull: '从别处调来', pullText: '向连得上的电脑要差的 {n} 分，几秒钟就知道', pullDo: '调 {n} 分过来', pulled: '调来了，现在此处可兑 {n}', pulling: '正在向别的电脑要', other: '换一件，{here} 以内有 {n} 种',
-  done: '兑换成功', doneText: '{what}。请把东西交给本人。', from: '此处可兑 {a} → {b}', leftAll: '可用积分还有', say: '读出来', receipt: '打小票', autoReceipt: '兑完自动打小票', takeBack: '退回这一单', takeBackTitle: '退回这一单？', takeBackText: '{name} +{n} 分，{what}放回货架。原来那笔还在，多一笔相反的。', takeBackDo: '退回 {n} 分', tookBack: '已退回 {n} 分', nextOne: '可以扫下一位了',
+  done: '兑换成功', doneText: '{what}。请把东西交给本人。', from: '此处可兑 {a} → {b}', leftElsewhere: '其余的分在社区账上，没有动', leftAll: '可用积分还有', say: '读出来', receipt: '打小票', autoReceipt: '兑完自动打小票', takeBack: '退回这一单', takeBackTitle: '退回这一单？', takeBackText: '{name} +{n} 分，{what}放回货架。原来那笔还在，多一笔相反的。', takeBackDo: '退回 {n} 分', tookBack: '已退回 {n} 分', nextOne: '可以扫下一位了',
   today: '今日', todaySum: '{n} 笔，{points} 分', todayNone: '今天还没有兑换', undone: '已退回', late: '不计入', lateWhy: '本设备停用之后交出的：没有扣任何人的分，也不结算', backLine: '退回 +{n} 分', keys: '方向键选物品，+ 和 − 改数量，Enter 确认，Esc 清除',  otherPerson: '换人了，单子已清空',
 }
