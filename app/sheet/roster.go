@@ -89,7 +89,7 @@ var rosterReasons = map[string]string{
 	"people.idNumber.bad lost":       "Excel 把身份证号当成了数，后几位已经丢了。请先把这一列设成文本，再重新填",
 	"people.birthday.bad":            "出生日期不对，要写成 1953-06-01 这样",
 	"people.contact.missing":         "手机号、身份证号、住址至少填一项，好认出是同一个人",
-	"people.grid.unknown":            "没有“{grid}”这个网格，先在建社区时列出的里面选",
+	"people.grid.unknown":            "没有“{grid}”这个网格。选一个有的，或者先在“设置 → 网格”里添上它",
 	"people.points.bad":              "积分要是 0 到 {max} 的整数", "people.points.less": "累计积分不能少于年度积分和可用积分，空着也行",
 	"people.roster.double": "和第 {line} 行是同一个人", "people.roster.cells": "这一行的格子和列名对不上",
 	"people.address.bad": "住址不对或太长", "people.note.bad": "备注写得太长", "people.skills.bad": "技能写得太长", "people.guardian.bad": "监护人写得不对",

@@ -30,7 +30,7 @@ func plan() [][]lane {
 			{shell("staticcheck", "go", "tool", "staticcheck", "./..."),
 				{"build without cgo", static}},
 		},
-		{{{"go test", goTest("./...")}}},
+		{{{"go test", goTest("-timeout=30m", "./...")}}},
 		{{shell("program", "make", "--no-print-directory", "binary"),
 			{"vet of the window", window("vet")},
 			{"staticcheck of the window", window("tool", "staticcheck")},
