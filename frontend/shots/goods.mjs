@@ -25,7 +25,7 @@ export const GOODS = [
   { name: 'bylaw-edit-en', path: '/shop/rules', query: '?lang=en', act: (p) => p.click(t('bylaw-edit')) },
   { name: 'bylaw-paper', path: '/shop/rules', size: { width: 1000, height: 1300 }, act: (p) => p.click(t('bylaw-print')) },
   { name: 'bylaw-till', path: '/till', act: (p) => p.click(t('till-bylaw')) },
-  ...[['30', '&size=30'], ['senior-30', '&size=30&senior']].map(([n, q]) => ({ name: `till-cart-${n}`, path: '/till', query: `?role=merchant${q}`, act: async (p) => { await p.fill(t('till-field'), '023638226'); await p.keyboard.press('Enter'); await p.waitForTimeout(500); await p.locator(t('offer')).nth(0).click(); await p.locator(t('offer')).nth(1).click() } })),
+  ...[['30', '&size=30'], ['senior-30', '&size=30&senior=1']].map(([n, q]) => ({ name: `till-large-${n}`, path: '/till', query: `?role=merchant${q}`, act: async (p) => { await p.fill(t('till-field'), '02184471'); await p.keyboard.press('Enter'); await p.click('[data-name=洗衣液]'); await p.click('[data-name=卫生纸]') } })),
   { name: 'bylaw-till-ready', path: '/till', query: '?role=merchant' },
   { name: 'bylaw-till-lacks', path: '/till', act: async (p) => { await scan(p, '02184656') } },
   ...['', '&size=24', '&lang=en'].map((more) => ({ name: `phone-bylaw${more.slice(-2)}`, phone: true, size: small, path: '/mall', query: `?in=1${more}`, act: async (p) => { await p.locator(`${t('phone-rules')} summary`).click(); await p.locator(t('phone-rules')).scrollIntoViewIfNeeded() } })),
