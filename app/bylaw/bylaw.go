@@ -12,14 +12,11 @@
 package bylaw
 
 import (
-	"crypto/sha256"
 	_ "embed" // the schema
 	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/oklog/ulid/v2"
 
 	"jishan/app/coded"
 	"jishan/app/govern"
@@ -58,10 +55,7 @@ func (v value) whole() bool {
 
 func rightText(s string) bool { return utf8.RuneCountInString(s) <= MaxText && govern.PlainText(s) }
 
-func hash(raw string) string {
-	h := sha256.Sum256([]byte("jishan bylaw 1\x00" + raw))
-	return strings.ToLower(ulid.ULID(h[:16]).String())
-}
+func hash(raw string) string { return govern.HashID("jishan bylaw 1", raw) }
 
 func parseKey(key string) (id string, ok bool) {
 	parts := strings.Split(key, "/")

@@ -11,13 +11,10 @@
 package duty
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/oklog/ulid/v2"
 
 	"jishan/app/coded"
 	"jishan/app/govern"
@@ -100,10 +97,7 @@ type doneValue struct {
 
 var errForm = errors.New("duty: malformed")
 
-func hash(raw string) string {
-	h := sha256.Sum256([]byte("jishan duty 1\x00" + raw))
-	return strings.ToLower(ulid.ULID(h[:16]).String())
-}
+func hash(raw string) string { return govern.HashID("jishan duty 1", raw) }
 
 // parseKey takes a key apart: the duty's id, and the field, of which deed is the deed.
 func parseKey(key string) (id, field, deed string, ok bool) {

@@ -12,14 +12,11 @@
 package fund
 
 import (
-	"crypto/sha256"
 	_ "embed" // the schema
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/oklog/ulid/v2"
 
 	"jishan/app/coded"
 	"jishan/app/govern"
@@ -92,10 +89,7 @@ func (v value) whole() bool {
 		(v.Grant == "" && v.Kind != Use || v.Kind == Use && govern.IsID(v.Grant)) && (v.Undoes == "" || govern.IsID(v.Undoes))
 }
 
-func hash(raw string) string {
-	h := sha256.Sum256([]byte("jishan fund 1\x00" + raw))
-	return strings.ToLower(ulid.ULID(h[:16]).String())
-}
+func hash(raw string) string { return govern.HashID("jishan fund 1", raw) }
 
 func parseKey(key string) (id string, ok bool) {
 	parts := strings.Split(key, "/")

@@ -1,6 +1,7 @@
 package govern
 
 import (
+	"crypto/sha256"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,6 +32,13 @@ func TrimmedLine(s string, limit int) bool { return s == strings.TrimSpace(s) &&
 func IsID(s string) bool {
 	_, err := ulid.ParseStrict(strings.ToUpper(s))
 	return err == nil && s == strings.ToLower(s)
+}
+
+// HashID is the id of what never changes, by what it says; domain keeps one kind of thing
+// from bearing another's id.
+func HashID(domain, of string) string {
+	h := sha256.Sum256([]byte(domain + "\x00" + of))
+	return strings.ToLower(ulid.ULID(h[:16]).String())
 }
 
 // PlainText is PlainLine for texts of several lines.

@@ -74,15 +74,21 @@ func (b *book) lawful() (Head, error) {
 	return at, nil
 }
 
-// closingsAt remembers the closes of the last head that was asked for: a
-// head's past never changes. Only writers may call it.
+// closes are the closed feeds under a head, whose past never changes.
+type closes struct {
+	at Head
+	of map[wire.Actor]Closing
+}
+
+// closingsAt remembers the closes of the last head that was asked for. Nobody may change
+// what it returns.
 func (l *Ledger) closingsAt(law Law, h Head) (map[wire.Actor]Closing, error) {
-	if l.closed != nil && l.closedAt == h {
-		return l.closed, nil
+	if c := l.closes.Load(); c != nil && c.at == h {
+		return c.of, nil
 	}
 	closed, err := closingsOf(law, h)
 	if err == nil {
-		l.closed, l.closedAt = closed, h
+		l.closes.Store(&closes{h, closed})
 	}
 	return closed, err
 }

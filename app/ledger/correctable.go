@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"slices"
-
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -113,30 +111,11 @@ func (l *Ledger) LostWith(q store.Querier, h wire.Hash) (int64, error) {
 	return t.Lost, err
 }
 
-// inherited is what Mine says under a head, whose past never changes.
-type inherited struct {
-	at   Head
-	list []wire.Actor
-}
-
 // Mine lists this device's feed and those that it succeeds: the feeds whose
 // entries it may correct.
 func (l *Ledger) Mine(q store.Querier) ([]wire.Actor, error) {
-	law := l.gov.Law(q)
-	h, err := law.Head()
-	if err != nil {
-		return nil, err
-	}
-	if m := l.heirOf.Load(); m != nil && m.at == h {
-		return slices.Clone(m.list), nil
-	}
-	closed, err := closingsOf(law, h)
-	if err != nil {
-		return nil, err
-	}
-	list := append([]wire.Actor{l.self}, predecessors(closed, l.self)...)
-	l.heirOf.Store(&inherited{h, list})
-	return slices.Clone(list), nil
+	closed, err := l.closings(q)
+	return append([]wire.Actor{l.self}, predecessors(closed, l.self)...), err
 }
 
 func (t *Tx) target() (x Target, ok bool) {

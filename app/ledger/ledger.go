@@ -24,11 +24,9 @@ type Ledger struct {
 	domain    string // the community's id text
 	gov       Governance
 	home      func(q store.Querier) (wire.Actor, bool, error)
-	book      *book                  // of the transaction that is open
-	rows      *rows                  // of the one before, if it was committed
-	closed    map[wire.Actor]Closing // under closedAt, for writers
-	closedAt  Head
-	heirOf    *atomic.Pointer[inherited]
+	book      *book                   // of the transaction that is open
+	rows      *rows                   // of the one before, if it was committed
+	closes    *atomic.Pointer[closes] // of the last head that was asked for
 	rose      func(person Subject, year string)
 	caution   func(tx *store.Tx, n int64) error
 	keeping   func(q store.Querier, person Subject) (int64, error)
@@ -41,7 +39,7 @@ func New(self wire.Actor, community string, gov Governance) *Ledger {
 		self: self, community: TextSubject(community), domain: community, gov: gov,
 		home:   func(store.Querier) (wire.Actor, bool, error) { return wire.Actor{}, false, nil },
 		rose:   func(Subject, string) {},
-		heirOf: &atomic.Pointer[inherited]{},
+		closes: &atomic.Pointer[closes]{},
 	}
 }
 

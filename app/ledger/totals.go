@@ -44,7 +44,7 @@ func (l *Ledger) closings(q store.Querier) (map[wire.Actor]Closing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return closingsOf(law, h)
+	return l.closingsAt(law, h)
 }
 
 // sums runs Sum over every admitted transaction: what the rows must agree

@@ -15,15 +15,12 @@
 package publicity
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/oklog/ulid/v2"
 
 	"jishan/app/coded"
 	"jishan/app/govern"
@@ -126,10 +123,7 @@ type wordValue struct {
 var errForm = errors.New("publicity: malformed")
 
 // hash is the id that a value has.
-func hash(kind, raw string) string {
-	h := sha256.Sum256([]byte("jishan " + kind + " 1\x00" + raw))
-	return strings.ToLower(ulid.ULID(h[:16]).String())
-}
+func hash(kind, raw string) string { return govern.HashID("jishan "+kind+" 1", raw) }
 
 // parseKey takes a key apart: its kind, its id, and its field, of which n is the
 // number of a matter.

@@ -13,6 +13,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"jishan/app/fault"
+	"jishan/app/govern"
 	"jishan/app/ledger"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -59,8 +60,7 @@ const maxTakes = 16
 
 // orderID is made of the page's word, so what a page sends again is the same order.
 func (s *Shop) orderID(person, once string, take int) string {
-	h := sha256.Sum256([]byte(strings.Join([]string{"jishan mall 1", s.Place(), person, once, strconv.Itoa(take)}, "\x00")))
-	return strings.ToLower(ulid.ULID(h[:16]).String())
+	return govern.HashID("jishan mall 1", strings.Join([]string{s.Place(), person, once, strconv.Itoa(take)}, "\x00"))
 }
 
 // Ordered returns the order that a person made under a word.
