@@ -239,14 +239,7 @@ func goodsOf[L interface{ Piece() (string, int64) }](lines []L) string {
 // The charter keeps it, so that every staff device's alarm ends. Faults:
 // devices.unknown, devices.sold.none, govern.registrar.only.
 func (c *community) seenSold(ctx context.Context, r idRequest) (none, error) {
-	pub, err := parseDevice(r.ID)
-	if err != nil {
-		return none{}, err
-	}
-	if d, _ := c.self(); !d.Registrar {
-		return none{}, fault.New("govern.registrar.only")
-	}
-	err = c.write(ctx, func(tx *store.Tx) error {
+	return c.wordOn(ctx, r.ID, func(tx *store.Tx, pub [32]byte) error {
 		all, err := c.soldLate(tx)
 		if err != nil {
 			return err
@@ -257,6 +250,19 @@ func (c *community) seenSold(ctx context.Context, r idRequest) (none, error) {
 		}
 		return c.charter.SetPolicy(tx, govern.SoldSeenSetting(pub, s.mark()))
 	})
+}
+
+// wordOn writes the main device's word about another one into the charter. Faults:
+// devices.unknown, govern.registrar.only, those of say.
+func (c *community) wordOn(ctx context.Context, id string, say func(tx *store.Tx, pub [32]byte) error) (none, error) {
+	pub, err := parseDevice(id)
+	if err != nil {
+		return none{}, err
+	}
+	if d, _ := c.self(); !d.Registrar {
+		return none{}, fault.New("govern.registrar.only")
+	}
+	err = c.write(ctx, func(tx *store.Tx) error { return say(tx, pub) })
 	c.node.hub.tell("state", "devices")
 	return none{}, err
 }

@@ -47,14 +47,7 @@ func (c *community) unseenWork(q store.Querier) ([]unseen, error) {
 // work: it counts from now on, everywhere. Faults: devices.unknown, devices.unseen.none,
 // govern.registrar.only.
 func (c *community) countUnseen(ctx context.Context, r idRequest) (none, error) {
-	pub, err := parseDevice(r.ID)
-	if err != nil {
-		return none{}, err
-	}
-	if d, _ := c.self(); !d.Registrar {
-		return none{}, fault.New("govern.registrar.only")
-	}
-	err = c.write(ctx, func(tx *store.Tx) error {
+	return c.wordOn(ctx, r.ID, func(tx *store.Tx, pub [32]byte) error {
 		list, err := c.unseenWork(tx)
 		if err != nil {
 			return err
@@ -64,6 +57,4 @@ func (c *community) countUnseen(ctx context.Context, r idRequest) (none, error) 
 		}
 		return c.charter.Count(tx, pub)
 	})
-	c.node.hub.tell("state", "devices")
-	return none{}, err
 }
