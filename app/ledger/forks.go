@@ -72,6 +72,17 @@ func (b *book) loadForks() error {
 // feeds is the path of all feeds of the community.
 func (l *Ledger) feeds() string { return l.domain + ".*/feed/*" }
 
+// Parted returns the first number at which a feed is known to have two histories; 0 for
+// none.
+func (l *Ledger) Parted(q store.Querier, feed wire.Actor) (first uint64, err error) {
+	err = store.EachBranched(q, feed, func(doc store.DocID, seq uint64) {
+		if n := l.Number(doc, seq); n > 0 && (first == 0 || n < first) {
+			first = n
+		}
+	})
+	return first, err
+}
+
 // told is one transaction of a forked feed.
 type told struct {
 	Entered

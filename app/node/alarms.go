@@ -84,7 +84,7 @@ func (c *community) alarms(q store.Querier) (list []alarm, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.revokedAlarms, c.soldAlarms, c.doubledAlarms, c.returnedAlarms, c.overgivenAlarms, c.feedAlarms, c.ownAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms, c.restoredAlarms, c.handingAlarms, c.standbyAlarms, c.replacedAlarms, c.lateAlarms, c.erasingAlarms} {
+	for _, of := range []func(store.Querier, govern.Snapshot) ([]alarm, error){c.copiedAlarms, c.revokedAlarms, c.soldAlarms, c.doubledAlarms, c.returnedAlarms, c.overgivenAlarms, c.overspentAlarms, c.feedAlarms, c.ownAlarms, c.clockAlarms, c.sumAlarms, c.recoveryAlarms, c.restoredAlarms, c.handingAlarms, c.standbyAlarms, c.replacedAlarms, c.lateAlarms, c.erasingAlarms} {
 		more, err := of(q, s)
 		if err != nil {
 			return nil, err

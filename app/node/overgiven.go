@@ -9,6 +9,7 @@ import (
 	"jishan/app/ledger"
 	"jishan/app/people"
 	"jishan/crdt/store"
+	"jishan/crdt/wire"
 )
 
 // alarmOvergiven: of benefits more was given than there was, as two copies of a device
@@ -55,13 +56,82 @@ func (c *community) overgivenAlarms(q store.Querier, _ govern.Snapshot) (list []
 		}
 	}
 	for device, f := range by {
-		slices.SortStableFunc(f.uses, func(a, b soldLine) int { return cmp.Compare(a.At, b.At) })
+		slices.SortStableFunc(f.uses, bySoldAt)
 		shown := f.uses[max(0, len(f.uses)-maxSold):]
 		list = append(list, c.alarmOf(alarmOvergiven, device, map[string]any{"n": f.n, "lines": shown, "more": len(f.uses) - len(shown)}))
 	}
 	slices.SortFunc(list, func(a, b alarm) int { return cmp.Compare(a.Device, b.Device) })
 	return list, nil
 }
+
+// alarmOverspent: two histories of a device redeemed more of somebody's points than there
+// were {n: redemptions, lost: points that are loss, lines: the redemptions since the
+// histories part, more}. The community bears the loss and nobody's points are touched;
+// the office can see whom to talk to, and what left which shelf. It is told for doubledFor.
+const alarmOverspent = "overspent"
+
+func (c *community) overspentAlarms(q store.Querier, _ govern.Snapshot) (list []alarm, err error) {
+	losses, err := c.ledger.Losses(q)
+	if err != nil {
+		return nil, err
+	}
+	lost := map[wire.Actor]int64{}
+	for _, x := range losses {
+		if x.Quota.Kind == ledger.Points && c.store.Forked(x.Feed) {
+			lost[x.Feed] += x.N
+		}
+	}
+	type found struct {
+		lost  int64
+		lines []soldLine
+	}
+	writers, by := c.writers(), map[[32]byte]*found{}
+	for feed, n := range lost {
+		lines, err := c.overspent(q, feed)
+		if err != nil {
+			return nil, err
+		}
+		if len(lines) == 0 {
+			continue
+		}
+		f := by[writers[feed]]
+		if f == nil {
+			f = &found{}
+			by[writers[feed]] = f
+		}
+		f.lost, f.lines = f.lost+n, append(f.lines, lines...)
+	}
+	for device, f := range by {
+		slices.SortStableFunc(f.lines, bySoldAt)
+		shown := f.lines[max(0, len(f.lines)-maxSold):]
+		list = append(list, c.alarmOf(alarmOverspent, device, map[string]any{"n": len(f.lines), "lost": f.lost, "lines": shown, "more": len(f.lines) - len(shown)}))
+	}
+	slices.SortFunc(list, func(a, b alarm) int { return cmp.Compare(a.Device, b.Device) })
+	return list, nil
+}
+
+// overspent lists the redemptions of a feed since its histories part whose points they had
+// used up together.
+func (c *community) overspent(q store.Querier, feed wire.Actor) (lines []soldLine, err error) {
+	parted, err := c.ledger.Parted(q, feed)
+	if err != nil {
+		return nil, err
+	}
+	sales, err := c.shop.SoldBy(q, feed, c.node.now()-doubledFor.Milliseconds())
+	for _, x := range sales {
+		if err != nil || c.ledger.Number(store.DocID(x.Ref.Doc), x.Ref.Seq) < parted {
+			continue
+		}
+		h, e := parseHash(x.Ref.Hash)
+		lost, e2 := c.ledger.LostWith(q, h)
+		if err = cmp.Or(e, e2); lost > 0 {
+			lines = append(lines, soldLineOf(x))
+		}
+	}
+	return lines, err
+}
+
+func bySoldAt(a, b soldLine) int { return cmp.Compare(a.At, b.At) }
 
 // givenPiece is a use of a benefit as a line's goods.
 type givenPiece struct {

@@ -17,6 +17,7 @@ import (
 type Feeds interface {
 	Doc(a wire.Actor, part uint64) store.DocID
 	Tip(q store.Querier, a wire.Actor) (ledger.Tip, error)
+	Parted(q store.Querier, a wire.Actor) (uint64, error)
 }
 
 // Config is what a book needs.

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"errors"
-	"slices"
 
 	"jishan/app/govern"
 	"jishan/app/ledger"
@@ -196,16 +195,9 @@ func CutOf(law govern.Snapshot, at govern.Point, feed wire.Actor, device [32]byt
 // forkOf returns the first number at which a feed is known to have two
 // branches, up to a number; 0 for none.
 func forkOf(q store.Querier, feeds Feeds, feed wire.Actor, to uint64) (uint64, error) {
-	for part := uint64(1); (part-1)*ledger.PartSize < to; part++ {
-		list, err := store.Branches(q, feeds.Doc(feed, part))
-		if err != nil {
-			return 0, err
-		}
-		if len(list) == 0 {
-			continue
-		}
-		first := slices.MinFunc(list, func(a, b store.Placed) int { return int(a.Seq) - int(b.Seq) })
-		return (part-1)*ledger.PartSize + first.Seq, nil
+	first, err := feeds.Parted(q, feed)
+	if first > to {
+		first = 0
 	}
-	return 0, nil
+	return first, err
 }

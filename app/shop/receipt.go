@@ -139,6 +139,19 @@ func (s *Shop) Today(q store.Querier, day string) (out []Receipt, total int64, e
 	return out, total, nil
 }
 
+// SoldBy lists what stands of a device's redemptions within its cut in all its histories,
+// since a time, oldest first.
+func (s *Shop) SoldBy(q store.Querier, feed wire.Actor, since int64) ([]Receipt, error) {
+	list, err := boughtRows(q, `SELECT `+receiptColumns+` FROM shop_receipt r WHERE r.actor = ? AND r.at >= ? AND NOT `+
+		ledger.Undone("r.hash")+` AND NOT `+ledger.BeyondCut("r.hash")+` ORDER BY r.at, r.hash`, feed.String(), since)
+	out := make([]Receipt, len(list))
+	for i, b := range list {
+		r, e := s.print(q, b)
+		out[i], err = r, errors.Join(err, e)
+	}
+	return out, err
+}
+
 // Doubled is a gift or an order that is redeemed more than once: two copies of a device
 // did it.
 type Doubled struct {

@@ -209,6 +209,18 @@ func InBranch(doc, hash string) string {
 	return "EXISTS (SELECT 1 FROM branch WHERE branch.doc = " + doc + " AND branch.hash = " + hash + ")"
 }
 
+// EachBranched calls fn for every document in which an author has another history, with the
+// seq of the first change that is beside.
+func EachBranched(q Querier, a wire.Actor, fn func(doc DocID, first uint64)) error {
+	return EachRow(q, func(r *sql.Rows) error {
+		var doc string
+		var first uint64
+		err := r.Scan(&doc, &first)
+		fn(DocID(doc), first)
+		return err
+	}, "SELECT doc, min(seq) FROM branch WHERE actor = ? GROUP BY doc", a[:])
+}
+
 // Branches returns the changes beside a document's first histories, by actor
 // and seq.
 func Branches(q Querier, doc DocID) ([]Placed, error) {
