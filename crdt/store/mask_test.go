@@ -365,6 +365,45 @@ func TestMasksFollowFromTheChanges(t *testing.T) {
 	}
 }
 
+// TestWitnessOfAWitness: one author is withdrawn, then another who had built on the first
+// before either was; a third, who had heard of the first withdrawal only, built on that. It
+// vouches for the second alone, who then vouches for the first: however it comes.
+func TestWitnessOfAWitness(t *testing.T) {
+	office, first, second, third := newParty(t, 1), newParty(t, 2), newParty(t, 3), newParty(t, 4)
+	office.orders(t, "in", office)
+	for _, p := range []party{first, second, third} {
+		p.takes(t, office.all(t), 99)
+	}
+	first.writes(t, village, put("a", "first"))
+	second.takes(t, first.all(t), 99)
+	second.writes(t, village, put("b", "second"))
+	first.writes(t, village, put("d", "nobody built on this in time"))
+	office.orders(t, "out", first)
+	third.takes(t, office.all(t), 99)
+	third.takes(t, second.all(t), 99)
+	third.takes(t, first.all(t), 99)
+	third.writes(t, village, put("c", "third"))
+	office.orders(t, "out", second)
+	office.takes(t, second.all(t), 1)
+	if got := office.shows(t, village, "a") + office.shows(t, village, "b"); got != "" {
+		t.Errorf("without a witness the office shows %q", got)
+	}
+	late := newParty(t, 5) // hears of both before it gets anything
+	late.takes(t, office.all(t), 99)
+	third.takes(t, office.all(t), 1)
+	for _, p := range []party{office, late} {
+		p.takes(t, third.all(t), 1)
+	}
+	for i, p := range []party{office, third, late} {
+		for key, want := range map[string]string{"a": "first;", "b": "second;", "c": "third;", "d": ""} {
+			if got := p.shows(t, village, key); got != want {
+				t.Errorf("store %d shows %q at %s, not %q", i, got, key, want)
+			}
+		}
+	}
+	alike(t, office, third, late)
+}
+
 // anyOrder is an order in which a store can take changes.
 func anyOrder(r *rand.Rand, all []sent) (out []sent) {
 	left, have := slices.Clone(all), map[wire.Hash]bool{}
