@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -188,4 +189,48 @@ func BenchmarkExamine(b *testing.B) {
 	b.ReportMetric(quantile(pieces, 99).Seconds()*1000, "piece-p99-ms")
 	b.ReportMetric(quantile(pieces, 99.9999).Seconds()*1000, "piece-max-ms")
 	b.ReportMetric(whole.Seconds(), "s/examination")
+}
+
+// BenchmarkMask withdraws an author whose last ten of many changes nobody had seen: all
+// lists are told again in one transaction. Beside it, what a whole rebuild takes.
+func BenchmarkMask(b *testing.B) {
+	const n = 30_000
+	office, thief := newParty(b, 1), newParty(b, 2)
+	office.orders(b, "in", office)
+	thief.takes(b, office.all(b), 99)
+	err := office.Update(b.Context(), judged, func(tx *store.Tx) error {
+		for i := range n {
+			if _, err := tx.Put(village, "test", put(fmt.Sprint("k", i), "old")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 10 {
+		thief.writes(b, village, put(fmt.Sprint("k", i), "late"))
+	}
+	list := thief.all(b)
+	var out time.Duration
+	for b.Loop() {
+		office.orders(b, "in", thief)
+		office.takes(b, list, 99)
+		from := time.Now()
+		if err := office.Update(b.Context(), judged, func(tx *store.Tx) error {
+			_, err := tx.Append(doc(orders), "test", []byte("out "+thief.inc.Actor().String()))
+			return err
+		}); err != nil {
+			b.Fatal(err)
+		}
+		out += time.Since(from)
+	}
+	b.ReportMetric(float64(out.Milliseconds())/float64(b.N), "ms/withdrawal")
+	from := time.Now()
+	if err := office.Rebuild(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(time.Since(from).Milliseconds()), "ms/rebuild")
+	b.ReportMetric(n, "changes")
 }

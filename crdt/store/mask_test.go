@@ -74,7 +74,7 @@ type party struct {
 	inc seal.Incarnation
 }
 
-func newParty(t *testing.T, n int) party {
+func newParty(t testing.TB, n int) party {
 	d := newDevice(t, n)
 	d.extra = []store.Projector{court{}, told{}}
 	return party{d.mustOpen(t), d.inc}
@@ -95,14 +95,14 @@ func (told) Apply(tx *store.Tx, ev store.Event) error {
 	return err
 }
 
-func (p party) writes(t *testing.T, d store.DocID, puts ...store.Put) {
+func (p party) writes(t testing.TB, d store.DocID, puts ...store.Put) {
 	t.Helper()
 	if err := p.Update(t.Context(), judged, func(tx *store.Tx) error { _, err := tx.Put(d, "test", puts...); return err }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (p party) orders(t *testing.T, what string, of party) {
+func (p party) orders(t testing.TB, what string, of party) {
 	t.Helper()
 	err := p.Update(t.Context(), judged, func(tx *store.Tx) error {
 		text := what + " " + of.inc.Actor().String()
@@ -129,7 +129,7 @@ type sent struct {
 }
 
 // all reads everything that a store holds, orders first.
-func (p party) all(t *testing.T) (list []sent) {
+func (p party) all(t testing.TB) (list []sent) {
 	t.Helper()
 	err := p.View(t.Context(), func(q store.Querier) error {
 		docs, err := store.Docs(q)
@@ -150,7 +150,7 @@ func (p party) all(t *testing.T) (list []sent) {
 }
 
 // takes takes what is new of a list, batch changes in a transaction.
-func (p party) takes(t *testing.T, list []sent, batch int) {
+func (p party) takes(t testing.TB, list []sent, batch int) {
 	t.Helper()
 	for part := range slices.Chunk(list, batch) {
 		err := p.Update(t.Context(), judged, func(tx *store.Tx) error {
@@ -173,7 +173,7 @@ func (p party) takes(t *testing.T, list []sent, batch int) {
 	}
 }
 
-func (p party) shows(t *testing.T, d store.DocID, key string) (out string) {
+func (p party) shows(t testing.TB, d store.DocID, key string) (out string) {
 	t.Helper()
 	err := p.View(t.Context(), func(q store.Querier) error {
 		list, err := store.Fields(q, d, key)
