@@ -116,7 +116,7 @@ var docKinds = map[string]string{
 }
 
 // recordKinds is what a change of people is by the first word of its keys.
-var recordKinds = map[string]string{"claim": Decide, "correction": Correct, "credit": Paper, "receipt": Erase}
+var recordKinds = map[string]string{"claim": Decide, "correction": Correct, "credit": Paper, "receipt": Erase, "newcomer": People}
 
 // idLength is that of an id of a person, an activity, an order.
 const idLength = 26

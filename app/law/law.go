@@ -22,6 +22,7 @@ import (
 	"jishan/app/govern"
 	"jishan/app/hours"
 	"jishan/app/ledger"
+	"jishan/app/newcomer"
 	"jishan/app/order"
 	"jishan/app/partner"
 	"jishan/app/people"
@@ -227,7 +228,7 @@ func (r Rules) form(tx *store.Tx, kind string, doc store.DocID, ch *wire.Change)
 	case "feed":
 		return r.Ledger.Form(tx, doc, ch)
 	case "people":
-		return errors.Join(people.Form(doc, ch), correction.Form(doc, ch), claim.Form(doc, ch), credit.Form(doc, ch), photo.Form(doc, ch))
+		return errors.Join(people.Form(doc, ch), correction.Form(doc, ch), claim.Form(doc, ch), credit.Form(doc, ch), photo.Form(doc, ch), newcomer.Form(doc, ch))
 	case "card":
 		return people.Form(doc, ch)
 	case ledger.RequestDoc:

@@ -27,6 +27,7 @@ import (
 	"jishan/app/hours"
 	"jishan/app/law"
 	"jishan/app/ledger"
+	"jishan/app/newcomer"
 	"jishan/app/order"
 	"jishan/app/partner"
 	"jishan/app/people"
@@ -52,6 +53,7 @@ type community struct {
 	ledger   *ledger.Ledger
 	requests *ledger.Requests
 	fixes    *correction.Book
+	newcomer *newcomer.Book
 	credit   *credit.Book
 	people   *people.People
 	scheme   *scheme.Book
@@ -220,6 +222,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	c.ledger.UseCaution(c.cautious)
 	c.requests = ledger.NewRequests(c.charter.Doc)
 	c.fixes = correction.New(c.charter.Doc, ledger.Undone)
+	c.newcomer = newcomer.New(c.charter.Doc)
 	c.credit = credit.New(c.charter, c.charter.Doc, n.cfg.Rand, n.now)
 	c.people = people.New(people.Config{Charter: c.charter, Bank: c.bank(), Device: n.device.Load().Private, Rand: n.cfg.Rand, Clock: n.now, Write: c.writeAs})
 	c.scheme = scheme.New(c.charter.Doc)
@@ -243,7 +246,7 @@ func (n *Node) open(ctx context.Context, id string, inc *seal.Incarnation) (*com
 	st, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(n.cfg.Data, databaseFile), Clock: n.now, Rand: n.cfg.Rand, Incarnation: inc,
 		Lock:       lockIn(n.cfg.Data),
-		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.selection, c.board, c.duties, c.bylaw, c.fund, c.audit},
+		Projectors: []store.Projector{c.charter, c.ledger, c.requests, c.fixes, c.credit, c.claim, c.photos, c.newcomer, c.scheme, c.people, c.activity, c.order, c.shop, c.settle, c.honour, c.partners, c.reports, c.hours, c.assess, c.selection, c.board, c.duties, c.bylaw, c.fund, c.audit},
 		Shape:      c.charter.Shape,
 		Look: func(q store.Querier) error {
 			return belongs(q, id, n.device.Load().Public(), n.localCopy().Community == id)

@@ -148,6 +148,13 @@ func (c *community) waiting(q store.Querier, out *homeReply) error {
 		if open > 0 {
 			out.Todo = append(out.Todo, todo{Kind: "correction", Link: "/corrections", Params: map[string]any{"n": open}})
 		}
+		applied, err := c.newcomer.Open(q)
+		if err != nil {
+			return err
+		}
+		if applied > 0 {
+			out.Todo = append(out.Todo, todo{Kind: "newcomer", Link: "/people/newcomers", Params: map[string]any{"n": applied}})
+		}
 		if err := c.waitingClaims(q, out); err != nil {
 			return err
 		}

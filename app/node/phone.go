@@ -90,6 +90,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 	maps.Copy(calls, n.phoneRoundCalls())
 	maps.Copy(calls, n.phoneSelectionCalls())
 	maps.Copy(calls, n.phoneProposalCalls())
+	maps.Copy(calls, n.phoneNewcomerCalls())
 	return calls
 }
 
@@ -251,11 +252,12 @@ type phoneHelloReply struct {
 	Community string `json:"community"`
 	Place     string `json:"place"`
 	Clock     int64  `json:"clock"`
+	Apply     bool   `json:"apply"` // who has no card may apply for registration here
 }
 
 func (c *community) phoneHello(context.Context, none) (phoneHelloReply, error) {
 	d, _ := c.self()
-	return phoneHelloReply{c.charter.Settings().Name, d.PlaceName, c.node.now()}, nil
+	return phoneHelloReply{c.charter.Settings().Name, d.PlaceName, c.node.now(), d.Role.Staff() && c.appliesOnPhones()}, nil
 }
 
 type phoneSignInRequest struct {

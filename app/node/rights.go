@@ -70,7 +70,7 @@ var rights = map[string]right{
 	"people.moveLook": forLead, "people.moveAway": forLead, "people.arrive": forLead,
 	"partners.site": forLead, "partners.agree": forLead,
 	"report.list": forLead, "report.drop": forLead, "hours.layout": forLead,
-	"scheme.save": forLead, "scheme.restore": forLead, "scheme.adopt": forLead, "people.saveGrids": forLead, "file.rulebook": forLead, "lists.set": forLead, "ranking.set": forLead, "household.setRule": forLead, "assess.publish": forLead, "assess.answer": forLead, "assess.book": forLead, "assess.drop": forLead,
+	"scheme.save": forLead, "scheme.restore": forLead, "scheme.adopt": forLead, "people.saveGrids": forLead, "file.rulebook": forLead, "lists.set": forLead, "ranking.set": forLead, "household.setRule": forLead, "newcomer.setRule": forLead, "assess.publish": forLead, "assess.answer": forLead, "assess.book": forLead, "assess.drop": forLead,
 	"selection.begin": forLead, "selection.check": forLead, "selection.open": forLead, "selection.tally": forLead, "selection.publish": forLead, "selection.answer": forLead, "selection.decide": forLead, "selection.honour": forLead, "selection.drop": forLead,
 	"claim.answer": forLead, "card.setRule": forLead, "bylaw.save": forLead, "limits.set": forLead, "settle.terms": forLead, "merchants.scope": forLead, "merchants.renew": forLead, "visits.join": forLead, "honour.save": forLead, "credit.setTable": forLead,
 }

@@ -46,6 +46,8 @@ type tender struct {
 	dunned int64                    // when others were asked for points that pay debts
 	others map[ledger.Subject]int64 // what they held then of who owes here
 
+	appliedDay string // on which old applications were looked for
+
 	stated  map[string]string // community -> the last day on which a statement to it was looked for
 	settled map[string]string // place -> the last day whose settlement was looked at
 
@@ -152,7 +154,7 @@ func (t *tender) once(ctx context.Context) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"retry", t.retry}, {"retire", t.retire}, {"prove", t.prove}, {"hand over", t.handOver}, {"resume", t.resume}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again}, {"corrections", t.corrections}, {"paid in vain", t.paidInVain}, {"joined and erased", t.c.people.FinishErasures}, {"keys of erased people", t.c.people.SweepKeys}, {"receipts", t.c.people.GiveReceipts},
+		{"retry", t.retry}, {"retire", t.retire}, {"prove", t.prove}, {"hand over", t.handOver}, {"resume", t.resume}, {"successions", t.successions}, {"lingering", t.lingering}, {"losses", t.losses}, {"take", t.take}, {"rewrite", t.rewrite}, {"again", t.again}, {"corrections", t.corrections}, {"paid in vain", t.paidInVain}, {"joined and erased", t.c.people.FinishErasures}, {"keys of erased people", t.c.people.SweepKeys}, {"receipts", t.c.people.GiveReceipts}, {"applications", t.applications},
 		{"broken imports", t.imports}, {"pepper", t.pepper}, {"budget", t.budget}, {"vouchers", t.vouchers}, {"recalled vouchers", t.recalled}, {"joinings", t.joinings}, {"bonus", t.bonus}, {"base points", t.base}, {"deductions", t.fetchForDeductions}, {"claims", t.bookClaims}, {"activities", t.activities}, {"orders", t.orders},
 		{"honours", t.honours}, {"exposure", t.exposure}, {"scopes", t.scopes}, {"credit", t.credit}, {"debts", t.debts}, {"usual places", t.forward}, {"idle points", t.idle}, {"settlements", t.settlements}, {"statements", t.statements},
 		{"revoked", t.hangUp}, {"refusals", t.refusals}, {"stop words", t.passWords}, {"clocks", t.clocks}, {"breaches", t.breaches}, {"pictures", t.pictures}, {"pictures of goods", t.goodPictures}, {"alarms", t.watchAlarms},

@@ -35,6 +35,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.eraseCalls())
 	maps.Copy(calls, n.consentCalls())
 	maps.Copy(calls, n.joiningCalls())
+	maps.Copy(calls, n.newcomerCalls())
 	maps.Copy(calls, n.recoveryCalls())
 	maps.Copy(calls, n.aboveCalls())
 	maps.Copy(calls, n.backupCalls())

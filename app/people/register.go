@@ -69,6 +69,12 @@ func (n NewPerson) normal(settings govern.Settings, now int64) (NewPerson, error
 	return n, err
 }
 
+// Checked brings a form into its one form, as registering would, and tells nothing of who
+// is here already. Faults: those of Register.
+func (p *People) Checked(n NewPerson) (NewPerson, error) {
+	return n.normal(p.charter.Settings(), p.now())
+}
+
 // reachable demands what tells two people of one name apart: the id is made of
 // it. Fault: people.contact.missing.
 func (n NewPerson) reachable() error {

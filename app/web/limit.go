@@ -20,6 +20,9 @@ var (
 	// phoneEntries: a helper signs in a few neighbours from one phone; a
 	// stranger who guesses four digits gets 600 tries an hour.
 	phoneEntries = pace{burst: 10, every: 6 * time.Second}
+	// phoneApplications: a family with its mistakes in the form; who wants to fill the
+	// office's list has a dozen an hour.
+	phoneApplications = pace{burst: 10, every: 5 * time.Minute}
 )
 
 // maxAddresses bounds the memory of a rate limit. When it is full, the address

@@ -20,7 +20,7 @@ const maxPhoneCall = 64 << 10
 // loads, and its few calls. Anybody in the network can reach it, so everything
 // is counted per address, and the calls themselves demand a token.
 func (s *Site) Phone() http.Handler {
-	p := &phone{site: s, calls: newRates(s.clock, phoneCalls), entries: newRates(s.clock, phoneEntries), work: make(chan struct{}, phoneWork)}
+	p := &phone{site: s, calls: newRates(s.clock, phoneCalls), entries: newRates(s.clock, phoneEntries), applications: newRates(s.clock, phoneApplications), work: make(chan struct{}, phoneWork)}
 	p.parts = sync.OnceValue(p.find)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/phone/call/{name}", p.call)
@@ -29,22 +29,42 @@ func (s *Site) Phone() http.Handler {
 }
 
 type phone struct {
-	site           *Site
-	calls, entries *rates
-	work           chan struct{}          // one place per call that is being carried out
-	parts          func() map[string]bool // what phone.html loads
+	site         *Site
+	calls        *rates
+	entries      *rates                 // of what is guarded
+	applications *rates                 // of who has no card
+	work         chan struct{}          // one place per call that is being carried out
+	parts        func() map[string]bool // what phone.html loads
 }
 
 // phoneWork is how many calls of phones are carried out at a time: opening one
 // that is sealed takes a tenth of a millisecond, so two keep up with a hall.
 const phoneWork = 2
 
-// signIn is guarded more than the others: it is where a stranger would guess.
-const signIn = "phone.signIn"
+// signIn and applied are guarded more than the others: there a stranger would guess. apply
+// is where one writes without a card.
+const (
+	signIn  = "phone.signIn"
+	applied = "phone.applied"
+	apply   = "phone.apply"
+)
+
+// paced tells whether an address may make a call now.
+func (p *phone) paced(name, from string) bool {
+	switch {
+	case !p.calls.allow(from):
+		return false
+	case name == signIn || name == applied:
+		return p.entries.allow(from)
+	case name == apply:
+		return p.applications.allow(from)
+	}
+	return true
+}
 
 func (p *phone) call(w http.ResponseWriter, r *http.Request) {
 	name, from := r.PathValue("name"), r.RemoteAddr
-	if !p.calls.allow(from) || name == signIn && !p.entries.allow(from) {
+	if !p.paced(name, from) {
 		w.Header().Set("Retry-After", "10")
 		refuse(w, http.StatusTooManyRequests, fault.New("web.fast"))
 		return

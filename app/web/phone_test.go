@@ -80,6 +80,33 @@ func TestPhoneGuessingIsSlow(t *testing.T) {
 	}
 }
 
+// Who has no card writes to the office's list a few times an hour, and asks after an
+// application as slowly as a stranger guesses.
+func TestApplicationsAreSlow(t *testing.T) {
+	h := &hand{now: time.Unix(1_700_000_000, 0)}
+	p := phonePlace(t, h)
+	try := func(call string) (passed int) {
+		for range 40 {
+			if p.ask("POST", "/phone/call/"+call, "{}", "Content-Type", "application/json").status == 200 {
+				passed++
+			}
+		}
+		return passed
+	}
+	if n := try(apply); n != int(phoneApplications.burst) {
+		t.Errorf("%d applications at once, want %v", n, phoneApplications.burst)
+	}
+	if n := try(applied); n != int(phoneEntries.burst) {
+		t.Errorf("%d questions at once, want %v", n, phoneEntries.burst)
+	}
+	if h.now = h.now.Add(phoneApplications.every); try(apply) != 1 {
+		t.Error("after one interval there is room for one")
+	}
+	if p.ask("POST", "/phone/call/phone.hello", "{}", "Content-Type", "application/json").status != 200 {
+		t.Error("the other calls must go on")
+	}
+}
+
 // However many phones ask, few calls are carried out at a time.
 func TestPhonesTakeTurns(t *testing.T) {
 	h := &hand{now: time.Now()}

@@ -4,6 +4,7 @@ import { AUDIT } from './audit.mjs'
 import { DUTY } from './duty.mjs'
 import { PUBLICITY } from './publicity.mjs'
 import { HOUSEHOLD } from './household.mjs'
+import { NEWCOMERS } from './newcomers.mjs'
 import { ORDERS } from './orders.mjs'
 import { HONOURS } from './honours.mjs'
 import { CLAIMS } from './claims.mjs'
@@ -107,7 +108,7 @@ const PLAIN = [...SETTLE, ...ORDERS,
   { name: 'people-moved', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')); await p.selectOption('[data-test=move-to]', 'c1').catch(() => p.selectOption('[data-test=move-to] select', 'c1')); await p.locator('[role=dialog] input[type=radio]').first().check(); await p.fill('[data-test=move-name]', '李样甲'); await p.click('[data-test=move-do]') } },
   { name: 'people-move-en', path: '/people?id=p4', query: '?lang=en', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('move-open-dialog')) } },
   ...AUDIT,
-  ...PUBLICITY, ...DUTY, ...HONOURS, ...HOUSEHOLD,
+  ...PUBLICITY, ...DUTY, ...HONOURS, ...HOUSEHOLD, ...NEWCOMERS,
   ...CLAIMS,
   ...GOODS,
   { name: 'people-erase', path: '/people?id=p1', act: async (p) => { await p.click('[data-value=data]'); await p.click(t('erase-open-dialog')) } },

@@ -25,6 +25,7 @@ export const SCREENS = [
     ['deed', 'clerk, grid worker: a good deed'],
     ['deduct', 'clerk: a deduction, told before it counts'],
     ['import', 'clerk: the roster from Excel'],
+    ['newcomers', 'clerk: who applied on the phone page'],
     ['activities', 'clerk: what is planned, runs and is over'],
     ['activity-form', 'clerk: publishing an activity'],
     ['activity-overview', 'organiser: one activity'],
@@ -102,6 +103,7 @@ export const SCREENS = [
   ['Phone', [
     ['phone-home-out', 'resident: before signing in'],
     ['phone-signin', 'resident: card number and four digits'],
+    ['phone-apply', 'resident without a card: applying'],
     ['phone-home', 'resident: my points, what is new'],
     ['senior-phone-home-24', 'elder: 大字'],
     ['phone-activities', 'resident: activities'],

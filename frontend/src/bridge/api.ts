@@ -121,6 +121,14 @@ export interface NewPerson {
   usualPlace: Id; skills: string; note: string; guardian: string; household: Id
   opening?: Opening // brought along from a paper book; then there is no bonus
 }
+export interface PhoneApplication {
+  whom: 'self' | 'child' | 'parent'; name: string; phone: string; grid: string; address: string; skills: string; wishes: string; guardian: string; consents: ConsentPurpose[]
+}
+// Newcomer is who applied on a phone page. Once it ended, what was said is gone.
+export interface Newcomer {
+  id: Id; at: number; state: '' | 'accepted' | 'refused' | 'lapsed'; number: string; whom: 'self' | 'child' | 'parent' | ''; person: NewPerson | null; consents: ConsentPurpose[]
+  ended: number; by: string; reason: string; became: Id; name: string; masked: string
+}
 export interface Opening { lifetime: number; year: number; spendable: number } // lifetime 0: the greater of the others
 export interface Line { // one line of the passbook
   ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'debt' | 'expire' | 'deed' | 'moved' | 'arrived'
@@ -371,7 +379,7 @@ export interface Month {
 }
 export interface Home {
   month: Month; today: ActivityRow[]
-  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'same' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm' | 'correction' | 'claim'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
+  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'same' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm' | 'correction' | 'claim' | 'newcomer'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
 }
 
 // ---------------------------------------------------------------- years, budget
@@ -557,6 +565,11 @@ export interface Calls {
   'people.saveGrids': [{ grids: { id: string; name: string }[] }, { grids: { id: string; name: string; n: number }[]; places: { id: string; name: string }[] }] // the whole list; id '' is a new one, what is missing goes
   'people.grids': [Record<string, never>, { grids: { id: string; name: string; n: number }[]; places: { id: string; name: string }[] }]
   'people.get': [{ id: Id }, Person] // full data: written to the view log
+  'newcomer.list': [Record<string, never>, { on: boolean; waiting: Newcomer[]; ended: Newcomer[] }]
+  'newcomer.accept': [{ id: Id; person: NewPerson }, { id: Id; existing: boolean; code: string; onTheWay: number }]
+  'newcomer.refuse': [{ id: Id; reason: string }, Record<string, never>]
+  'newcomer.rule': [Record<string, never>, { on: boolean; registrar: boolean }] // who has no card may apply on the phone page
+  'newcomer.setRule': [{ on: boolean }, Record<string, never>]
   'people.register': [NewPerson, { id: Id; existing: boolean; code: string; onTheWay: number }]
   'people.update': [{ id: Id; fields: Partial<NewPerson> & { shop?: Id; flags?: string[] } }, Person]
   'people.settle': [{ id: Id; field: string; value: string }, Person]
@@ -873,7 +886,10 @@ export interface PhoneShop extends ShopAbout { place: Id; name: string; home: st
 export interface PhoneVouchers { vouchers: VoucherSlip[]; sent: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; sent: points on the way to the usual till (until is 0); rows: all, newest first
 export interface PhoneClaim { id: Id; item: string; text: string; version: number; at: number; points: number; worth: number; note: string; state: ClaimState; until: number; days: number; told: number; why: string; appeal: string; appeals: boolean; photos: number; room?: number; asked?: Exchange[] } // appeals: may be objected to now; room: for further pictures in a reply; these two are not in what an older page kept
 export interface PhoneCalls {
-  'phone.hello': [Record<string, never>, { community: string; place: string; clock: number }]
+  'phone.hello': [Record<string, never>, { community: string; place: string; clock: number; apply?: boolean }]
+  'phone.applyForm': [Record<string, never>, { grids: { id: string; name: string }[] }]
+  'phone.apply': [PhoneApplication & { once: string }, { number: string }]
+  'phone.applied': [{ number: string }, { state: Newcomer['state']; at: number; ended: number; reason: string }]
   'phone.signIn': [{ code: string; tail: string }, { token: string; me: PhoneMe }] // card code and the last four digits of the phone number (or of the ID number)
   'phone.me': [{ token: string }, PhoneMe]
   'phone.passbook': [{ token: string; offset: number; limit: number }, { total: number; lines: Line[] }]

@@ -31,7 +31,10 @@ export function phoneMock(search: string): Send {
   return async (name, body) => {
     const b = body as Record<string, string>
     if (q.has('offline')) throw new Away()
-    if (name === 'phone.hello') return { community: '滨河社区', place: '滨河实践站', clock: NOW }
+    if (name === 'phone.hello') return { community: '滨河社区', place: '滨河实践站', clock: NOW, apply: q.has('apply') }
+    if (name === 'phone.applyForm') return { grids: [{ id: 'g1', name: '和平里一网格' }, { id: 'g2', name: '和平里二网格' }] }
+    if (name === 'phone.apply') return { number: '482199301175' }
+    if (name === 'phone.applied') return q.get('apply') === 'no' ? { state: 'refused', at: NOW - 3 * day, ended: NOW - day, reason: '不住在本社区，请到所住的社区登记' } : q.get('apply') === 'yes' ? { state: 'accepted', at: NOW - 3 * day, ended: NOW - day, reason: '' } : refuse('newcomer.unknown')
     if (name === 'phone.signIn') return b.tail === '0417' ? { token: 't', me } : refuse('phone.wrong')
     if (name === 'phone.me') return me
     if (name === 'phone.passbook') return { total: 10, lines: passbook(p) }

@@ -13,6 +13,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/first/restore', name: 'restore', component: () => import('@/screens/first/RestoreDevice.vue') },
   { path: '/home', name: 'home', component: () => import('@/screens/home/HomeScreen.vue'), meta: { roles: ['office'] } },
   { path: '/people', name: 'people', component: () => import('@/screens/people/PeopleScreen.vue'), meta: { roles: ['office', 'station'] } },
+  { path: '/people/newcomers', name: 'newcomers', component: () => import('@/screens/people/NewcomersScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/people/import', name: 'import', component: () => import('@/screens/people/RosterScreen.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/activities', name: 'activities', component: () => import('@/screens/activity/ActivityList.vue'), meta: { roles: ['office', 'station'] } },
   { path: '/activities/duties', name: 'duties', component: () => import('@/screens/activity/DutiesScreen.vue'), meta: { roles: ['office', 'station'] } },

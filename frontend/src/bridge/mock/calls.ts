@@ -23,6 +23,7 @@ import { claimCalls } from './claims'
 import { readyBooks, schemeDraft } from './scheme'
 import { goodOf } from './picture'
 import { householdCalls } from './household'
+import { newcomerCalls } from './newcomer'
 import { rankingCalls } from './ranking'
 import { reportCalls } from './reports'
 import { pretendStaff } from './staff'
@@ -181,6 +182,7 @@ export function pretend(wish: Wish): Handlers {
     'people.eraseLook': ({ id }) => { const p = find(id); return { spendable: p.spendable, onTheWay: p.onTheWay, debt: p.debt, reservations: 1, vouchers: 2, devices: 3 } },
     'people.erase': ({ id, name }) => { if (find(id).name !== name.trim()) no('people.erase.name'); people.splice(people.indexOf(find(id)), 1); return { devices: 3 } },
     ...householdCalls(role === 'office', find, book),
+    ...newcomerCalls(!!wish.empty, role === 'office', people),
     'people.rosterPreview': ({ text }) => roster(text),
     'people.rosterImport': () => ({ count: 18, undo: 'u1', points: { each: 10, people: 14, opened: 4, opening: 190 } }),
     'people.rosterUndo': () => ({ count: 18 }),

@@ -35,6 +35,8 @@ import merchant from './merchant'
 import merchantfault from './merchantfault'
 import moving from './moving'
 import movingfault from './movingfault'
+import newcomer from './newcomer'
+import newcomerfault from './newcomerfault'
 import order from './order'
 import orderfault from './orderfault'
 import paper from './paper'
@@ -69,4 +71,4 @@ import yearfault from './yearfault'
 import voucher from './voucher'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, assess, audit, award, bylaw, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault }, first, fund, home, honour, honours, household, joining, label, limits, meet, merchant, moving, order, paper, partners, people, photo, points, publicity, report, scheme, selection, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }
+export default { activity, alarm, assess, audit, award, bylaw, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault, ...newcomerfault }, first, fund, home, honour, honours, household, joining, label, limits, meet, merchant, moving, newcomer, order, paper, partners, people, photo, points, publicity, report, scheme, selection, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }
