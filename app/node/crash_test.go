@@ -4,6 +4,7 @@ package node
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -40,7 +41,11 @@ import (
 // nothing more was acknowledged (docs/storage.md).
 //
 // -crash N plays N runs; the slice of every test run is small.
-var crashRuns = flag.Int("crash", 46, "runs of the crash suite")
+var (
+	crashRuns = flag.Int("crash", 46, "runs of the crash suite")
+	crashSeed = flag.Uint64("crash-seed", 0, "where the crash suite begins; 0: by the clock")
+	crashSkip = flag.Int("crash-skip", 0, "runs of the seed that were played before: a long suite in parts")
+)
 
 const (
 	crashEnv   = "JISHAN_TEST_CRASH" // the folder whose commands a child plays
@@ -368,7 +373,7 @@ func TestCrash(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Fatal("strace is missing: build/setup.sh installs it")
 	}
-	seed := uint64(time.Now().UnixNano())
+	seed := cmp.Or(*crashSeed, uint64(time.Now().UnixNano()))
 	t.Log("seed", seed)
 	r := mrand.New(mrand.NewPCG(seed, 1))
 	w := newCrashWorld(t)
@@ -376,7 +381,10 @@ func TestCrash(t *testing.T) {
 	faults := slices.Sorted(maps.Keys(crashFaults))
 	size, first := map[string]traced{}, int(r.Uint32())
 	hit, outcomes := map[string]map[int]bool{}, map[string]int{}
-	for i := range *crashRuns {
+	for i := *crashSkip; i < *crashSkip+*crashRuns; i++ {
+		if i%500 == 0 {
+			t.Log(i, "runs of this seed")
+		}
 		name := names[i%len(names)]
 		if size[name].most == 0 {
 			c := crash{scenario: name}
