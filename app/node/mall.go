@@ -57,6 +57,7 @@ type phoneShelfReply struct {
 	Rules  bylaw.Rules     `json:"rules"`
 	Offers []phoneOffer    `json:"offers"`
 	Free   int64           `json:"free"`   // points that may be ordered with
+	Lacks  int64           `json:"lacks"`  // points that are missing to redeem at all, by the rules' least sum
 	Orders []phoneOrderRow `json:"orders"` // of who is signed in
 }
 
@@ -93,7 +94,7 @@ func (c *community) ownOrders(q store.Querier, me string, out *phoneShelfReply) 
 	if err != nil {
 		return err
 	}
-	out.Free = max(0, a.Spendable-a.Kept)
+	out.Free, out.Lacks = max(0, a.Spendable-a.Kept), a.Lacks
 	list, err := c.shop.OrdersOf(q, me)
 	if err != nil {
 		return err

@@ -14,10 +14,22 @@ func Fund(w io.Writer, community, year string, y fund.Year) error {
 	sums := Table{Name: "汇总", Title: fmt.Sprintf("%s资金 %s 年", community, year), Columns: []Column{{Title: "项目", Width: 20}, {Title: "金额（元）", Kind: Money, Width: 16}}}
 	row := func(name string, fen int64) { sums.Rows = append(sums.Rows, []any{name, fen}) }
 	row("年初结余", y.Before)
-	for _, k := range fund.Kinds {
-		row(fundKinds[k], y.Sums[k])
+	money := func(name string, kinds []string) {
+		sum := int64(0)
+		for _, k := range kinds {
+			if k == fund.Goods { // a source and no money
+				continue
+			}
+			row(fundKinds[k], y.Sums[k])
+			sum += y.Sums[k]
+		}
+		row(name, sum)
 	}
+	money("收入合计", fund.Incoming)
+	money("支出合计", fund.Outgoing)
 	row("年末结余", y.Left)
+	row("另收捐物折价（不算钱）", y.Sums[fund.Goods])
+	row(fundKinds[fund.Use], y.Sums[fund.Use])
 	list := Table{Name: "明细", Title: sums.Title, Columns: []Column{
 		{Title: "日期", Kind: Day, Width: 12}, {Title: "类别", Width: 12}, {Title: "金额（元）", Kind: Money, Width: 14}, {Title: "谁给的、给谁", Width: 24}, {Title: "用途", Width: 30},
 		{Title: "凭证号", Width: 16}, {Title: "冲销", Width: 8}, {Title: "经办人", Width: 12}}}

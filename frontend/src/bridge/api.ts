@@ -878,7 +878,7 @@ export interface PhoneMember { masked: string; mine: boolean; lifetime: number; 
 export interface PhoneHousehold { members: PhoneMember[]; hidden: number; sums: Pick<PhoneMember, 'lifetime' | 'year' | 'spendable'>; total: number; lines: HouseholdLine[] } // hidden: members who object; of the others a line says when, how many and for which item
 export interface PhoneBallot { id: Id; title: string; choices: number; voted: boolean; lines: { n: number; name: string; text: string }[] } // names masked, in the text, too
 export interface PhoneShelf {
-  place: string; days: number; rules?: Bylaw; free: number // rules: not in what an older page kept; points that may be ordered with
+  place: string; days: number; rules?: Bylaw; free: number; lacks?: number // rules, lacks: not in what an older page kept; free: points that may be ordered with; lacks: points that are missing to redeem at all
   offers: { id: Id; name: string; unit: string; kind: Offer['kind']; icon: string; points: number; left: number; photo: string }[] // left -1: no end
   orders: { id: Id; pick: string; svg: string; at: number; until: number; points: number; state: Reservation['state']; lines: Reservation['lines'] }[]
 }

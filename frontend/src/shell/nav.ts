@@ -22,6 +22,7 @@ export const OFFICE_NAV: { to: string; key: string; icon: IconName; low?: boolea
 export const HUB_NAV: typeof OFFICE_NAV = [
   { to: '/hub', key: 'hub', icon: 'stats' },
   { to: '/points', key: 'points', icon: 'points' },
+  { to: '/partners', key: 'partners', icon: 'join' },
   { to: '/devices', key: 'devices', icon: 'devices', low: true },
   { to: '/settings', key: 'settings', icon: 'settings', low: true },
 ]

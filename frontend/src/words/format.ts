@@ -28,9 +28,10 @@ export function yuan(fen: number): string {
   return `${fen < 0 ? '−' : ''}${num(Number(digits.slice(0, -2)))}.${digits.slice(-2)}`
 }
 
-// readYuan understands 1, 1.5 and 1.05 and gives fen; -1 is no such amount.
+// readYuan understands 1, 1.5, 1.05, 5,000 and full-width digits and gives fen; -1 is no such amount.
 export function readYuan(text: string): number {
-  const m = /^(\d{1,9})(?:[.．。](\d{1,2}))?$/.exec(text.trim())
+  const plain = text.trim().normalize('NFKC').replace('。', '.')
+  const m = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(/^\d{1,3}(,\d{3})+(\.|$)/.test(plain) ? plain.replaceAll(',', '') : plain)
   return m ? Number(m[1]) * 100 + Number((m[2] ?? '').padEnd(2, '0')) : -1
 }
 
