@@ -132,12 +132,14 @@ type created struct {
 }
 
 type scoreRequest struct {
-	ID    string `json:"id"`
-	Cells []struct {
-		Home string `json:"home"`
-		Item string `json:"item"`
-		N    int64  `json:"n"` // -1 for none
-	} `json:"cells"`
+	ID    string      `json:"id"`
+	Cells []scoreCell `json:"cells"`
+}
+
+type scoreCell struct {
+	Home string `json:"home"`
+	Item string `json:"item"`
+	N    int64  `json:"n"` // -1 for none
 }
 
 // scoreRound enters scores. Faults: assess.score{max}, people.household.unknown, those

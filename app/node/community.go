@@ -59,7 +59,8 @@ type community struct {
 	scheme   *scheme.Book
 	claim    *claim.Book
 	photos   *photo.Album
-	drafts   drafts // rulebooks that were read and not saved
+	drafts   drafts[schemeDraft] // rulebooks that were read and not saved
+	sheets   drafts[scoreDraft]  // assessments that were read and not written
 	activity *activity.Board
 	order    *order.Desk
 	shop     *shop.Shop

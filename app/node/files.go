@@ -96,6 +96,10 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return c.rulebookFile(ctx, q.Get("open"))
 	case "scheme-errors.xlsx":
 		return c.schemeErrorsFile(q.Get("token"))
+	case "assess.xlsx":
+		return c.scoreFile(ctx, q.Get("id"))
+	case "assess-errors.xlsx":
+		return c.scoreErrorsFile(q.Get("token"))
 	case "roster-errors.xlsx":
 		return c.rosterFile(q.Get("token"))
 	}

@@ -117,33 +117,38 @@ type schemeDraft struct {
 
 // drafts keeps the workbooks that were read last, so that they can be handed back
 // with what is wrong in them. They are gone after a restart, like their screens.
-type drafts struct {
+type drafts[T any] struct {
 	mu   sync.Mutex
-	list []schemeDraft
+	list []draft[T]
+}
+
+type draft[T any] struct {
+	token string
+	what  T
 }
 
 // maxDrafts is how many are kept: a few screens that read one each.
 const maxDrafts = 8
 
-func (d *drafts) keep(x schemeDraft) {
+func (d *drafts[T]) keep(token string, x T) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.list = append(d.list, x)
+	d.list = append(d.list, draft[T]{token, x})
 	if len(d.list) > maxDrafts {
 		d.list = d.list[1:]
 	}
 }
 
-// find returns a draft. Fault: scheme.token.
-func (d *drafts) find(token string) (schemeDraft, error) {
+// find returns a draft, or the fault that says that it is gone.
+func (d *drafts[T]) find(token string, gone error) (x T, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, x := range d.list {
-		if x.Token == token {
-			return x, nil
+	for _, one := range d.list {
+		if one.token == token {
+			return one.what, nil
 		}
 	}
-	return schemeDraft{}, fault.New("scheme.token")
+	return x, gone
 }
 
 // maxPaste bounds a pasted rulebook, in bytes: far more than fits a version.
@@ -172,7 +177,7 @@ func (c *community) readScheme(ctx context.Context, r schemeRequest) (out scheme
 	var id [16]byte
 	if _, err = io.ReadFull(c.node.cfg.Rand, id[:]); err == nil {
 		out.Token = hex.EncodeToString(id[:])
-		c.drafts.keep(out)
+		c.drafts.keep(out.Token, out)
 	}
 	return out, err
 }
@@ -238,7 +243,7 @@ func (c *community) schemeErrorsFile(token string) (*File, error) {
 	if token == "" {
 		return workbook(c.fileName(sheet.TakenSchemeBlank), func(w io.Writer) error { return sheet.Scheme(w, "", scheme.Scheme{}) })
 	}
-	d, err := c.drafts.find(token)
+	d, err := c.drafts.find(token, fault.New("scheme.token"))
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.rankingCalls())
 	maps.Copy(calls, n.householdCalls())
 	maps.Copy(calls, n.assessCalls())
+	maps.Copy(calls, n.assessSheetCalls())
 	maps.Copy(calls, n.selectionCalls())
 	maps.Copy(calls, n.creditCalls())
 	maps.Copy(calls, n.awardCalls())

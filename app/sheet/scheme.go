@@ -15,8 +15,12 @@ import (
 // list, and is refused before it is read to its end.
 const maxBookRows = 1000
 
-// ReadScheme is Read for a rulebook: it tells formulas and joined cells, too.
-func ReadScheme(data []byte) (out scheme.Cells, err error) {
+// ReadScheme is ReadCells for a rulebook.
+func ReadScheme(data []byte) (scheme.Cells, error) { return ReadCells(data, maxBookRows) }
+
+// ReadCells is Read for what has at most so many rows: it tells formulas and joined
+// cells, too.
+func ReadCells(data []byte, most int) (out scheme.Cells, err error) {
 	if err := recognise(data); err != nil {
 		return out, err
 	}
@@ -29,7 +33,7 @@ func ReadScheme(data []byte) (out scheme.Cells, err error) {
 			err = cerr
 		}
 	}()
-	name, rows, err := firstRows(f, maxBookRows)
+	name, rows, err := firstRows(f, most)
 	if err != nil {
 		return out, err
 	}

@@ -12,6 +12,7 @@ export const HONOURS = [
   { name: 'assess-begin', path: '/honours/assess', act: (p) => p.click(t('assess-begin')) },
   { name: 'assess-grid', path: '/honours/assess/r3' },
   { name: 'assess-grid-en', path: '/honours/assess/r3', query: '?lang=en', size: { width: 1920, height: 1080 } },
+  ...[['', '', 10], ['-bad', '', 12], ['-bad-en', '?lang=en&size=26', 12], ['-hand', '', 12]].map(([name, query, bytes]) => ({ name: `assess-excel${name}`, path: '/honours/assess/r3', query, ...(name === '-hand' && { size: { width: 390, height: 844 } }), act: async (p) => { await p.click(t('assess-read')); await p.setInputFiles(t('score-file'), { name: '评议.xlsx', mimeType: 'application/octet-stream', buffer: Buffer.alloc(bytes === 10 ? 6 : 12) }); await p.locator(t('score-cells')).waitFor() } })),
   { name: 'assess-public', path: '/honours/assess/r2' },
   { name: 'assess-objection', path: '/honours/assess/r2', act: (p) => p.locator(t('home-open')).nth(4).click() },
   { name: 'assess-sheet', path: '/honours/assess/r3', size: { width: 1280, height: 960 }, act: (p) => p.click(t('assess-sheet')) },

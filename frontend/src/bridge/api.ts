@@ -220,6 +220,12 @@ export interface SelectionObjection { tag: string; at: number; by: string; text:
 export interface Nominee { id: Id; name: string; masked: string; grid: string; gone: boolean; said: SelectionSaid[]; shown: string; verdict: '' | 'yes' | 'no' | 'differ'; checks: (SelectionSaid & { yes: boolean })[]; line: number; same: number; votes: number; chosen: boolean; struck: boolean; won: number; objections: SelectionObjection[] } // shown: why, names masked; line 0: not on the ballot; same: the line of this person before it; votes -1: not counted yet; won: yuan, -1 not honoured
 export interface VoterRow { name: string; masked: string; votes: { at: number; by: string; counts: boolean }[] } // by: the device
 export interface SelectionView extends SelectionRow { registrar: boolean; places: number; choices: number; item: string; points: number; grant: number; nominees: Nominee[]; people: number; voters: number; unread: number; differ: VoterRow[]; late: VoterRow[] }
+export interface ScoreLine {
+  line: number; home: Id; name: string; masked: string; address: string
+  changes: { item: string; before: number[]; after: number }[] // before: several where devices differ; after: -1 takes away
+  problems: { code: 'home' | 'several' | 'double' | 'formula' | 'merged' | 'number' | 'most'; column: string; with: string; max: number }[]
+}
+export interface ScorePreview { token: string; lines: ScoreLine[]; same: number; changes: number; bad: number; missing: string[]; unknown: string[] }
 export interface RoundView extends RoundRow { registrar: boolean; version: number; items: RoundItem[]; homes: RoundHome[]; present: { id: Id; name: string }[]; strays: number }
 export interface Ranked { rank: number; id: Id; name: string; masked: string; points: number; people: number } // equals have the better rank
 export interface Ranking { level: 'off' | 'desk' | 'phone'; registrar: boolean; by: 'people' | 'households' | 'grids' | 'teams'; span: string; rows: Ranked[]; total: number; out: number } // out: left out because somebody objects
@@ -633,6 +639,8 @@ export interface Calls {
   'assess.begin': [{ title: string; span: string; items: string[]; days: number }, { id: Id }] // span yyyy-mm or yyyyqn
   'assess.get': [{ id: Id }, RoundView]
   'assess.score': [{ id: Id; cells: { home: Id; item: string; n: number }[] }, Record<string, never>] // over several that differ: settles it
+  'assess.sheetPreview': [{ id: Id; file: string }, ScorePreview] // a workbook of the grid, base64
+  'assess.sheetImport': [{ token: string }, Record<string, never>]
   'assess.present': [{ id: Id; people: Id[] }, Record<string, never>]
   'assess.publish': [{ id: Id }, Record<string, never>]
   'assess.object': [{ id: Id; home: Id; text: string }, Record<string, never>]
@@ -865,7 +873,7 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   fund.xlsx?year=   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
+//   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   assess.xlsx?id=   assess-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   fund.xlsx?year=   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
 export type Topic = 'assess' | 'selection' | 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity' | 'duty' | 'fund'
 

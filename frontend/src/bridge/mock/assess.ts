@@ -1,10 +1,10 @@
-import type { Item, Person, RoundHome, RoundRow, RoundView } from '../api'
+import type { Item, Person, RoundHome, RoundRow, RoundView, ScoreLine } from '../api'
 import { CallFault } from '../fault'
 import type { Handlers, Wish } from './calls'
 import { NOW, mask } from './world'
 
 const DAY = 86_400_000
-type Names = 'assess.list' | 'assess.begin' | 'assess.get' | 'assess.score' | 'assess.present' | 'assess.publish' | 'assess.object' | 'assess.answer' | 'assess.book' | 'assess.drop'
+type Names = 'assess.list' | 'assess.begin' | 'assess.get' | 'assess.score' | 'assess.sheetPreview' | 'assess.sheetImport' | 'assess.present' | 'assess.publish' | 'assess.object' | 'assess.answer' | 'assess.book' | 'assess.drop'
 
 // Assessment rounds of the pretended community: 28 households, six items.
 export function assessCalls(wish: Wish, registrar: boolean, people: Person[], items: () => Item[]): Pick<Handlers, Names> {
@@ -39,6 +39,15 @@ export function assessCalls(wish: Wish, registrar: boolean, people: Person[], it
     },
     'assess.get': ({ id }) => copy(find(id)),
     'assess.score': ({ id, cells }) => { const r = find(id); for (const c of cells) { const h = r.homes.find((x) => x.id === c.home)!; h.scores[r.items.findIndex((i) => i.code === c.item)] = c.n; h.rivals = h.rivals.filter((x) => x.item !== c.item) } return {} },
+    'assess.sheetPreview': ({ id, file }) => {
+      const r = find(id)
+      const line = (n: number, more: Partial<ScoreLine>): ScoreLine => ({ line: n + 3, home: r.homes[n].id, name: r.homes[n].name, masked: r.homes[n].masked, address: r.homes[n].address, changes: [], problems: [], ...more })
+      const good = [line(1, { changes: [{ item: 'P0', before: [1], after: 2 }, { item: 'P3', before: [], after: 1 }] }), line(2, { changes: [{ item: 'P0', before: [2, 3], after: 3 }] }), line(6, { changes: [{ item: 'P1', before: [2], after: -1 }] })]
+      const bad = [line(3, { problems: [{ code: 'number', column: 'P0 庭院整洁', with: '很好', max: 1000 }, { code: 'formula', column: 'P1 孝老爱亲', with: '', max: 0 }] }), { ...line(4, { problems: [{ code: 'home', column: '', with: '', max: 0 }] }), home: '', name: '无名氏', masked: '无名氏' }]
+      const wrong = file.length > 8 // a large file has mistakes
+      return { token: 't', lines: wrong ? [good[0], ...bad] : good, same: r.homes.length - 3, changes: wrong ? 2 : 4, bad: wrong ? 2 : 0, missing: ['垃圾乱堆乱放'], unknown: wrong ? ['天气'] : [] }
+    },
+    'assess.sheetImport': () => ({}),
     'assess.present': ({ id, people: list }) => { find(id).present = list.map((p) => ({ id: p, name: people.find((x) => x.id === p)?.name ?? '' })); return {} },
     'assess.publish': ({ id }) => { Object.assign(find(id), { state: 'published', until: NOW + 5 * DAY }); return {} },
     'assess.object': ({ id, home: h, text }) => { find(id).homes.find((x) => x.id === h)!.objections.push({ tag: `o${text.length}`, at: NOW, by: '陈样', text, answered: false, right: false, answeredBy: '', answer: '' }); return {} },
