@@ -84,6 +84,8 @@ func (n *Node) file(ctx context.Context, name string, q url.Values) (*File, erro
 		return c.fundFile(ctx, q.Get("year"))
 	case "orders.xlsx":
 		return c.performanceFile(ctx, spanRequest{q.Get("from"), q.Get("to")})
+	case "appraisal.xlsx":
+		return c.appraisalFile(ctx, spanRequest{q.Get("from"), q.Get("to")})
 	case "fork.proof":
 		return c.forkProof(ctx, q.Get("id"))
 	case "scheme.xlsx":

@@ -341,6 +341,17 @@ func (c *community) performance(ctx context.Context, r spanRequest) (p order.Per
 	return p, err
 }
 
+// appraisalFile is the year's appraisal as a workbook. Fault: order.span.
+func (c *community) appraisalFile(ctx context.Context, r spanRequest) (*File, error) {
+	p, err := c.performance(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return workbook(c.fileName(sheet.TakenAppraisal, r.From, r.To), func(w io.Writer) error {
+		return sheet.Appraisal(w, c.charter.Settings().Name, r.From, r.To, p)
+	})
+}
+
 func (c *community) performanceFile(ctx context.Context, r spanRequest) (*File, error) {
 	p, err := c.performance(ctx, r)
 	if err != nil {

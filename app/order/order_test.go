@@ -734,12 +734,13 @@ func TestPerformance(t *testing.T) {
 			return x.Review(tx, id, order.Review{Stars: int64(3 + i), Via: order.ByCallback})
 		})
 	}
-	gone := v.post(d, order.New{Person: elder})
+	v.post(d, order.New{Person: elder, Via: order.ViaGrid})
+	gone := v.post(d, order.New{Person: elder, Via: order.ViaGrid})
 	v.must(d, func(tx *store.Tx, x *order.Desk) error { return x.CancelOwn(tx, gone, elder) })
 	var p order.Performance
 	d.See(func(q store.Querier) (err error) { p, err = v.desks[d].Performance(q, from, v.Now+1); return err })
 	a := p.All
-	if a.Orders != 3 || a.Done != 3 || a.Declined != 3 || a.QuickCall != 66 || a.QuickDone != 66 || a.Stars != 40 || a.Reviews != 3 || a.Callbacks != 3 || p.Cancelled != 1 ||
+	if a.Orders != 4 || a.Done != 3 || a.Declined != 3 || a.QuickCall != 66 || a.QuickDone != 66 || a.Stars != 40 || a.Reviews != 3 || a.Callbacks != 3 || p.Cancelled != 1 ||
 		a.ToContact != 20*minute || a.ToDone != 35*minute {
 		t.Fatalf("%+v", p)
 	}
@@ -748,5 +749,11 @@ func TestPerformance(t *testing.T) {
 	}
 	if len(p.Staff) != 1 || p.Staff[0].Name != "经办人office" || p.Staff[0].Orders != 3 {
 		t.Fatalf("%+v", p.Staff)
+	}
+	if len(p.Grid) != 1 || p.Grid[0].Kind != "grid" || p.Grid[0].Name != "经办人office" || p.Grid[0].Orders != 1 || p.Grid[0].Done != 0 {
+		t.Fatalf("%+v", p.Grid)
+	}
+	if len(p.Appraised()) != 2 { // no volunteer
+		t.Errorf("%+v", p.Appraised())
 	}
 }

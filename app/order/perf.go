@@ -8,12 +8,13 @@ import (
 )
 
 // Score is one line of the performance table: a party that served, or a
-// dispatcher. Times are medians in milliseconds, 0 where there is nothing.
+// dispatcher, or who brought wishes as a grid worker. Times are medians in milliseconds, 0
+// where there is nothing.
 type Score struct {
-	Kind      string `json:"kind"` // person, team, merchant, staff; all for the sum
+	Kind      string `json:"kind"` // person, team, merchant, staff, grid; all for the sum
 	ID        string `json:"id"`
 	Name      string `json:"name"`
-	Orders    int64  `json:"orders"` // given to it; of staff: given by it
+	Orders    int64  `json:"orders"` // given to it; of staff: given by it; of grid: brought by it
 	Declined  int64  `json:"declined"`
 	Done      int64  `json:"done"`
 	ToOffer   int64  `json:"toOffer"`   // from the wish to the dispatch
@@ -87,12 +88,14 @@ func within(list []int64, bound int64) int64 {
 	return int64(100 * n / len(list))
 }
 
-// Performance is a span of time: the sum, who served, who dispatched.
+// Performance is a span of time: the sum, who served, who dispatched, which grid workers
+// brought wishes.
 type Performance struct {
 	All       Score   `json:"all"`
 	Cancelled int64   `json:"cancelled"`
 	Parties   []Score `json:"parties"`
 	Staff     []Score `json:"staff"`
+	Grid      []Score `json:"grid"`
 }
 
 // Performance counts the orders posted in [from, to). What was declined counts
@@ -103,13 +106,16 @@ func (d *Desk) Performance(q store.Querier, from, to int64) (p Performance, err 
 		return p, err
 	}
 	all := &scored{Score: Score{Kind: "all"}}
-	parties, staff := map[Party]*scored{}, map[string]*scored{}
+	parties, staff, grid := map[Party]*scored{}, map[string]*scored{}, map[string]*scored{}
 	for _, r := range list {
 		if r.State == Cancelled {
 			p.Cancelled++
 			continue
 		}
 		all.add(r)
+		if r.Via == ViaGrid {
+			of(grid, r.by, Score{Kind: "grid", Name: r.by}).add(r)
+		}
 		if r.Declined > 0 {
 			if err := d.addDeclined(q, r.ID, parties, all); err != nil {
 				return p, err
@@ -125,12 +131,30 @@ func (d *Desk) Performance(q store.Querier, from, to int64) (p Performance, err 
 	if p.Parties, err = d.scores(q, parties); err != nil {
 		return p, err
 	}
-	p.Staff = []Score{}
-	for _, s := range staff {
-		p.Staff = append(p.Staff, s.close())
-	}
-	slices.SortFunc(p.Staff, byOrders)
+	p.Staff, p.Grid = closed(staff), closed(grid)
 	return p, nil
+}
+
+// closed are the lines of people who are known by their names alone.
+func closed(m map[string]*scored) []Score {
+	out := []Score{}
+	for _, s := range m {
+		out = append(out, s.close())
+	}
+	slices.SortFunc(out, byOrders)
+	return out
+}
+
+// Appraised are the lines of those who are appraised for a year: teams, dispatchers, grid
+// workers. Volunteers are not: what they do is their gift.
+func (p Performance) Appraised() []Score {
+	out := []Score{}
+	for _, s := range p.Parties {
+		if s.Kind == ToTeam {
+			out = append(out, s)
+		}
+	}
+	return append(append(out, p.Staff...), p.Grid...)
 }
 
 func of[K comparable](m map[K]*scored, k K, first Score) *scored {

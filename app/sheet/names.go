@@ -35,6 +35,7 @@ const (
 	TakenPerson       Taken = "personal-data"
 	TakenAudit        Taken = "audit"
 	TakenFund         Taken = "money"
+	TakenAppraisal    Taken = "appraisal"
 	TakenScores       Taken = "assessment"
 	TakenScoreErrors  Taken = "assessment-errors"
 )
@@ -45,7 +46,7 @@ var takenWords = map[Taken]string{
 	TakenLetter: "信函-致", TakenIntroduction: "社区介绍", TakenNetting: "往来结算",
 	TakenScheme: "积分细则", TakenSchemeErrors: "积分细则-错误原因", TakenSchemeBlank: "积分细则-模板", TakenSchemeSigned: "积分细则-下发",
 	TakenReport: "上报", TakenReports: "上报汇总", TakenSpan: "统计", TakenHours: "服务时长", TakenPerson: "个人资料", TakenAudit: "操作记录", TakenFund: "资金",
-	TakenScores: "评议", TakenScoreErrors: "评议-错误原因",
+	TakenAppraisal: "考核表", TakenScores: "评议", TakenScoreErrors: "评议-错误原因",
 }
 
 // FileName joins the kind's word and the parts by hyphens; lang is zh or en.

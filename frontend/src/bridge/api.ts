@@ -439,9 +439,9 @@ export interface Project { id: Id; name: string; type: string; note: string; ite
 export interface Survey { id: Id; title: string; forms: number; at: number; operator: string; votes: { project: Id; name: string; n: number }[]; rules: SurveyRule[] }
 export interface SurveyRule { code: string; name: string; n: number } // code '': a deed that residents wrote onto the forms
 export interface Fitting { id: Id; name: string; masked: string; skills: string; done: number; open: number; away: boolean; unable: boolean; free: boolean } // done, open: orders
-export interface Score { kind: PartyKind | 'staff' | 'all'; id: Id; name: string; orders: number; declined: number; done: number
+export interface Score { kind: PartyKind | 'staff' | 'grid' | 'all'; id: Id; name: string; orders: number; declined: number; done: number
   toOffer: number; toContact: number; toDone: number; quickCall: number; quickDone: number; reviews: number; callbacks: number; stars: number } // medians in ms, per cent, tenths
-export interface Performance { all: Score; cancelled: number; parties: Score[]; staff: Score[] }
+export interface Performance { all: Score; cancelled: number; parties: Score[]; staff: Score[]; grid: Score[] } // grid: who brought wishes as a grid worker
 export interface Job { // an order as the merchant sees it that it was given to
   id: Id; offer: Id; state: 'offered' | 'serving' | 'served' | 'closed' | 'declined' | 'withdrawn'; type: string; project: string; masked: string
   text: string; address: string; phone: string; locked: boolean; made: number; offeredAt: number; answerAt: number; doneAt: number; stars: number; replies: OrderStep[]
@@ -873,7 +873,7 @@ export interface Calls {
 }
 
 // Files: GET /api/file/<name>?..., answered with Content-Disposition: attachment.
-//   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   assess.xlsx?id=   assess-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   fund.xlsx?year=   orders.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
+//   people.xlsx?q=&grid=   person.html?id=   audit.xlsx?from=&to=&operator=&device=&kind=&person=   month.xlsx?month=yyyy-mm   activity.xlsx?id=   roster-errors.xlsx?token=   assess.xlsx?id=   assess-errors.xlsx?token=   scheme.xlsx?version=   scheme-errors.xlsx?token=   settle.xlsx?reference=&without=<ids>   fund.xlsx?year=   orders.xlsx?from=&to=   appraisal.xlsx?from=&to=   credit-check.html   letter?to=<community>   introduction.txt   netting.xlsx?with=<community>   report   statistics.xlsx?from=&to=<yyyy-mm>   reports.xlsx?from=&to=   hours.xlsx?platform=&batch=   bundle?to=<device>   ticket.txt?text=<ticket>
 // Events (SSE GET /api/events, Wails event 'jishan'): { topics: Topic[] }: what changed, never the data; coalesced.
 export type Topic = 'assess' | 'selection' | 'state' | 'people' | 'activity' | 'order' | 'shop' | 'ledger' | 'devices' | 'scheme' | 'settings' | 'settle' | 'partners' | 'report' | 'hours' | 'publicity' | 'duty' | 'fund'
 

@@ -1,5 +1,5 @@
 import { reactive } from 'vue'
-import type { Activity, ActivityRow, AwardGift, Bylaw, Card, Claim, CreditPaper, CreditTable, FundYear, HouseholdBook, HoursSheet, Item, Line, MadeDeed, Minutes, Notice, Person, Project, Ranked, Receipt, RoundHome, RoundView, SelectionView, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
+import type { Activity, ActivityRow, AwardGift, Bylaw, Card, Claim, CreditPaper, CreditTable, FundYear, HouseholdBook, HoursSheet, Item, Line, MadeDeed, Minutes, Notice, Person, Project, Ranked, Receipt, RoundHome, RoundView, Score, SelectionView, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
 import type { LabelSize, ShelfLabel } from './label'
 
 // What can be put on paper, with what it needs.
@@ -19,6 +19,7 @@ export interface Papers {
   survey: { projects: Project[]; items: Item[] }
   credit: { paper: CreditPaper }
   delivery: { title: string; gifts: AwardGift[] }
+  appraisal: { title: string; from: string; to: string; rows: Score[]; all: Score }
   assess: { round: RoundView; homes: RoundHome[]; blank: boolean }
   selection: { selection: SelectionView; notice: boolean }
   home: { name: string; book: HouseholdBook }
@@ -37,7 +38,7 @@ export interface Sheet { name: PaperName; props: Papers[PaperName] }
 export const paper = reactive<{ sheet: Sheet | null }>({ sheet: null })
 // @page sizes in CSS; the roll's length follows its content.
 export const PAGE: Record<PaperName, string> = {
-  receipt: '58mm auto', passbook: 'A5', notice: 'A4', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', voucher: '58mm auto', day: 'A4', settle: 'A4', hours: 'A4', survey: 'A4', board: 'A4', minutes: 'A4', credit: 'A4', consent: 'A4', delivery: 'A4', assess: 'A4 landscape', selection: 'A4', ranking: 'A4', home: 'A4', labels: 'A4', bylaw: 'A4', fund: 'A4', honours: 'A4 landscape',
+  receipt: '58mm auto', passbook: 'A5', notice: 'A4', cards: 'A4', signIn: 'A4', poster: 'A4', recovery: 'A5', ticket: 'A5', voucher: '58mm auto', day: 'A4', settle: 'A4', hours: 'A4', survey: 'A4', board: 'A4', minutes: 'A4', credit: 'A4', consent: 'A4', delivery: 'A4', appraisal: 'A4', assess: 'A4 landscape', selection: 'A4', ranking: 'A4', home: 'A4', labels: 'A4', bylaw: 'A4', fund: 'A4', honours: 'A4 landscape',
 }
 
 // printPaper lays a sheet into the preview; printing is one click or Enter.

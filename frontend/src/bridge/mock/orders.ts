@@ -48,7 +48,7 @@ export function orderCalls(people: Person[], empty: boolean): Handlers & Pick<{ 
     'order.done': ({ id, minutes }) => { const o = find(id); Object.assign(o, { state: 'served', doneAt: NOW, minutes }); step(o, 'done', { minutes }); return o },
     'order.review': ({ id, stars, text, via }) => { const o = find(id); Object.assign(o, { state: 'closed', stars, praise: text, reviewVia: via, reviewedAt: NOW }); step(o, 'review', { stars, text, code: via }); return o },
     'order.settle': ({ id }) => { const o = find(id); Object.assign(o, { clash: false, rivals: [], lost: false }); step(o, 'settle'); return o },
-    'order.performance': () => (empty ? { all: score('all', '', 0), cancelled: 0, parties: [], staff: [] } : performance(people)),
+    'order.performance': () => (empty ? { all: score('all', '', 0), cancelled: 0, parties: [], staff: [], grid: [] } : performance(people)),
     'project.list': ({ all }) => ({ projects: projects.filter((p) => all || !p.closed) }),
     'project.save': (p) => {
       const known = projects.find((x) => x.id === p.id)
@@ -108,7 +108,7 @@ function score(kind: Score['kind'], name: string, n: number): Score {
 }
 
 function performance(people: Person[]): Performance {
-  return { all: score('all', '', 86), cancelled: 3, parties: [score('team', '银发互助队', 31), score('merchant', '惠民水电行', 24), score('person', people[2].name, 18), score('team', '妇联志愿服务队', 9), score('person', people[7].name, 4)], staff: [score('staff', '陈样', 52), score('staff', '刘样', 34)] }
+  return { all: score('all', '', 86), cancelled: 3, parties: [score('team', '银发互助队', 31), score('merchant', '惠民水电行', 24), score('person', people[2].name, 18), score('team', '妇联志愿服务队', 9), score('person', people[7].name, 4)], staff: [score('staff', '陈样', 52), score('staff', '刘样', 34)], grid: [score('grid', '李网格', 14)] }
 }
 
 function someJobs(people: Person[]): Job[] {
