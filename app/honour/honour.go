@@ -122,6 +122,28 @@ func (t Table) benefit(id string) (Benefit, bool) {
 	return list[i], true
 }
 
+// Name is what a level is called, "" for one that is not in the table.
+func (t Table) Name(level string) string {
+	for _, l := range t.Levels {
+		if l.ID == level {
+			return l.Name
+		}
+	}
+	return ""
+}
+
+// UpTo lists the ids of a level and of those below it; none for one that is not in the
+// table.
+func (t Table) UpTo(level string) (ids []string) {
+	for _, l := range t.Levels {
+		ids = append(ids, l.ID)
+		if l.ID == level {
+			return ids
+		}
+	}
+	return nil
+}
+
 // Turn is the right to award levels. The registrar's device holds it.
 var Turn = ledger.TextSubject("levels and benefits")
 

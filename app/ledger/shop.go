@@ -22,6 +22,7 @@ type Redemption struct {
 	Goods   []Goods // from the stock of this device
 	Receipt Subject // id of the receipt
 	Proof   string  // how the holder of the card was proven; stands as the note of the points
+	Less    string  // what was given off the price; stands as the note of the first goods
 }
 
 // Redeem consumes points, those that end first first, and stock in one
@@ -50,7 +51,8 @@ func (l *Ledger) Redeem(tx *store.Tx, r Redemption) (store.Ref, error) {
 		if s < need {
 			return store.Ref{}, fault.New("ledger.stock.short", "good", g.Good.String(), "need", need, "here", s)
 		}
-		es = append(es, Entry{Type: Consume, Quota: stockOf(g.Good), Amount: g.Count, Order: r.Receipt})
+		es = append(es, Entry{Type: Consume, Quota: stockOf(g.Good), Amount: g.Count, Order: r.Receipt, Note: r.Less})
+		r.Less = ""
 	}
 	if len(es) == 0 || len(es) > MaxEntries {
 		return store.Ref{}, fault.New("ledger.amount.bad", "amount", len(es), "max", MaxEntries)

@@ -138,7 +138,7 @@ func assessedInPublic(t *testing.T, k *clock, office, station *device, id any, h
 		t.Errorf("the objection stands in the clear in %s", file)
 	}
 	office.refuses("assess.state", "assess.book", object{"id": id})
-	pass(t, k, 4, office, station)
+	goBy(t, k, 4, office, station)
 	office.refuses("assess.objections", "assess.book", object{"id": id})
 	office.refuses("assess.score", "assess.answer", object{"id": id, "home": homes[0], "tag": said["tag"], "yes": true, "why": "属实", "scores": []int{1}})
 	office.must("assess.answer", object{"id": id, "home": homes[0], "tag": said["tag"], "yes": true, "why": "属实，改为三次", "scores": []int{3, -1}})

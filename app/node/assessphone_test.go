@@ -114,7 +114,7 @@ func TestRoundOnTheHouseholdsPhone(t *testing.T) {
 	if x := rounds(mine)[0].(object); x["objects"] != false || len(x["objections"].([]any)) != maxHomeObjected {
 		t.Errorf("%v", x)
 	}
-	pass(t, k, 6, office, station)
+	goBy(t, k, 6, office, station)
 	mine, theirs = station.phoneToken(member, "0009"), station.phoneToken(heads[1], fmt.Sprint(station.person(heads[1])["phoneTail"])) // sessions are over by then
 	refused("assess.state", objects(theirs, id, "晚了"))
 	if x := rounds(theirs)[0].(object); x["state"] != "due" || x["objects"] != false {

@@ -116,7 +116,7 @@ func TestClaimsAreSigned(t *testing.T) {
 	}
 	k.ahead.Store(int64(3 * 24 * time.Hour)) // and the desk is locked
 	d.mustOpen("经办人甲", "2580")
-	pass(t, &k, 3, d)
+	goBy(t, &k, 3, d)
 	eventually(t, "it is booked", func() bool { return len(d.lines(who, "award")) == 2 }) // with the registration
 	if l := d.lines(who, "award"); l[0]["operator"] != "经办人甲" || number(l[0]["amount"]) != 5 {
 		t.Errorf("%v", l[0])
@@ -353,7 +353,7 @@ func TestShownOnThePhone(t *testing.T) {
 	}
 	shown("KF01", "phone.shown", object{"token": mine, "ids": []any{parked}})
 	eventually(t, "the days have begun", func() bool { return number(of("KF01")["until"]) > 0 })
-	pass(t, &k, 8, d)
+	goBy(t, &k, 8, d)
 	eventually(t, "it is booked", func() bool { return of("KF01")["state"] == "booked" })
 	late := func() object { return shown("KF01", "phone.claims", object{"token": token(who, "0005")}) }
 	if x := late(); x["appeals"] != true {

@@ -122,11 +122,11 @@ func TestAskedForMore(t *testing.T) {
 	d.must("claim.ask", object{"id": x["id"], "text": "哪一家？"})
 	eventually(t, "its days have begun", func() bool { return number(d.newest(who)["until"]) > 0 })
 	d.must("limits.set", object{"till": 1000, "start": 1000, "ask": 30}) // what was asked keeps its days
-	pass(t, &k, 4, d)
+	goBy(t, &k, 4, d)
 	if s := d.newest(who)["state"]; s != "asked" {
 		t.Fatalf("a day too early: %v", s)
 	}
-	pass(t, &k, 6, d)
+	goBy(t, &k, 6, d)
 	eventually(t, "it fell", func() bool { return d.newest(who)["state"] == "lapsed" })
 	a.token = d.phoneToken(who, "0005")
 	if _, err := d.phone("phone.reply", object{"token": a.token, "id": x["id"], "text": "晚了"}); fault.Of(err).Code != "claim.state" {

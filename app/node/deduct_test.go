@@ -164,7 +164,7 @@ func TestDeductionByTheRulebookIsAClaim(t *testing.T) {
 	if !office.owing(id, 10, 0) {
 		t.Error("points were taken before")
 	}
-	pass(t, &k, 4, all...)
+	goBy(t, &k, 4, all...)
 	for _, d := range all {
 		eventually(t, "it is taken once", func() bool { return d.owing(id, 7, 0) && len(d.lines(id, "deduct")) == 1 })
 	}
@@ -186,7 +186,7 @@ func TestDeductionByTheRulebookIsAClaim(t *testing.T) {
 	}
 	office.must("claim.tell", object{"id": office.claims(id)[0].(object)["id"], "how": "call"})
 	eventually(t, "the days have begun again", began)
-	pass(t, &k, 8, all...)
+	goBy(t, &k, 8, all...)
 	for _, d := range all {
 		eventually(t, "it is taken again", func() bool { return d.owing(id, 7, 0) })
 		d.sound()
@@ -194,8 +194,8 @@ func TestDeductionByTheRulebookIsAClaim(t *testing.T) {
 	allAgree(t, all...)
 }
 
-// pass puts the clock forward to so many days after the beginning.
-func pass(t *testing.T, k *clock, days time.Duration, all ...*device) {
+// goBy puts the clock forward to so many days after the beginning.
+func goBy(t *testing.T, k *clock, days time.Duration, all ...*device) {
 	t.Helper()
 	k.ahead.Store(int64(days * 24 * time.Hour))
 	for _, d := range all {

@@ -48,6 +48,8 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_try (n INTEGER PRIMARY KEY, person BLOB NOT NULL, at INTEGER NOT NULL) STRICT`,
 	// What a PIN of a card that was shown here must fit.
 	`CREATE TABLE IF NOT EXISTS local_verifier (person BLOB PRIMARY KEY, code TEXT NOT NULL, verifier BLOB NOT NULL) STRICT`,
+	// The passes that were shown at this device, for who comes again; until in seconds.
+	`CREATE TABLE IF NOT EXISTS local_pass (person BLOB PRIMARY KEY, until INTEGER NOT NULL, text TEXT NOT NULL) STRICT`,
 	// When this device first saw that a feed has ended.
 	`CREATE TABLE IF NOT EXISTS local_ended (feed BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// Since when there is an alarm, milliseconds.

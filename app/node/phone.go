@@ -80,6 +80,7 @@ func (n *Node) phoneUseCases() map[string]handler {
 		"phone.voucher":    phoneCall(n, (*community).phoneVoucher),
 		"phone.vouchers":   phoneCall(n, (*community).phoneVouchers),
 		"phone.recall":     phoneCall(n, (*community).phoneRecall),
+		"phone.pass":       phoneCall(n, (*community).phonePass),
 	}
 	maps.Copy(calls, n.phoneClaimCalls())
 	maps.Copy(calls, n.phoneOrderCalls())

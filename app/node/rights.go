@@ -55,7 +55,7 @@ var rights = map[string]right{
 	"app.confirmClock": forTill, "card.rule": forTill, "devices.aside": forTill, "devices.asideSeen": forTill, "devices.list": forTill, "settings.save": forTill, "ledger.undo": forTill,
 	"till.scan": forTill, "till.pull": forTill, "till.redeem": forTill, "till.reserve": forTill, "till.reservations": forTill,
 	"till.endReservation": forTill, "till.today": forTill, "publicity.shown": forTill,
-	"visits.list": forTill, "shop.offers": forTill, "shop.receive": forTill, "shop.count": forTill, "shop.stockMoves": forTill, "shop.save": forTill, "shop.photo": forTill, "shop.picture": forTill, "shop.about": forTill, "shop.saveAbout": forTill, "bylaw.get": forTill,
+	"visits.list": forTill, "shop.offers": forTill, "shop.receive": forTill, "shop.count": forTill, "shop.stockMoves": forTill, "shop.save": forTill, "shop.photo": forTill, "shop.picture": forTill, "shop.about": forTill, "shop.saveAbout": forTill, "shop.terms": forTill, "shop.saveTerms": forTill, "bylaw.get": forTill,
 	"voucher.return": forTill, "honour.person": forTill, "honour.pull": forTill, "honour.use": forTill, "honour.today": forTill, "honour.table": forTill, "credit.check": forTill,
 	"job.list": forTill, "job.answer": forTill, "job.reply": forTill, "job.done": forTill,
 	"settle.list": forTill, "settle.history": forTill, "settle.sheet": forTill,

@@ -214,7 +214,7 @@ func TestScenario12Rulebook(t *testing.T) {
 	if y := office.must("lists.get", object{})["yellow"].([]any); len(y) != 0 {
 		t.Fatalf("shown before it counts: %v", y)
 	}
-	pass(t, &k, 6, office)
+	goBy(t, &k, 6, office)
 	eventually(t, "the deduction counts", func() bool { return year(family[1]) == 12 })
 	if y := office.must("lists.get", object{})["yellow"].([]any); len(y) != 1 || number(y[0].(object)["points"]) != -3 {
 		t.Errorf("%v", y)

@@ -148,7 +148,7 @@ func countedOnce(t *testing.T, k *clock, office, station *device, id any, heads 
 		t.Errorf("the objection is not read, or stands in the clear: %v", said)
 	}
 	office.refuses("selection.state", "selection.decide", object{"id": id, "grants": []object{}})
-	pass(t, k, 4, office, station)
+	goBy(t, k, 4, office, station)
 	office.refuses("selection.objections", "selection.decide", object{"id": id, "grants": []object{}})
 	office.must("selection.answer", object{"id": id, "nominee": heads[1], "tag": said["tag"], "yes": false, "why": "问过邻居，没有这回事"})
 	office.refuses("selection.objection", "selection.answer", object{"id": id, "nominee": heads[1], "tag": said["tag"], "yes": true, "why": "再想想"})

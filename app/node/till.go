@@ -13,6 +13,7 @@ import (
 	"jishan/app/fault"
 	"jishan/app/govern"
 	"jishan/app/ledger"
+	"jishan/app/pass"
 	"jishan/app/people"
 	"jishan/app/shop"
 	"jishan/app/voucher"
@@ -28,9 +29,11 @@ func (c *community) newShop() *shop.Shop {
 			rules, err := c.bylaw.Now(q, c.node.now())
 			return rules.Least, err
 		},
-		Place:  func() string { d, _ := c.self(); return d.Place },
-		Same:   c.same,
-		Device: func() string { return c.inc.Actor().String() },
+		Place:     func() string { d, _ := c.self(); return d.Place },
+		Title:     c.title,
+		LevelName: func(id string) string { return c.honour.Table().Name(id) },
+		Same:      c.same,
+		Device:    func() string { return c.inc.Actor().String() },
 		OnTheWay: func(q store.Querier, person string) (int64, error) {
 			due, err := c.activity.OnTheWay(q, []string{person})
 			return due[person], err
@@ -252,7 +255,15 @@ func (c *community) balanceOf(ctx context.Context, person string) (b people.Bala
 	return b, err
 }
 
-func (c *community) scan(ctx context.Context, r textRequest) (s scanReply, err error) {
+type scanRequest struct {
+	textRequest
+	Person string `json:"person"` // whose account is open, "" for none
+}
+
+func (c *community) scan(ctx context.Context, r scanRequest) (s scanReply, err error) {
+	if pass.Is(r.Text) {
+		return c.scanPass(ctx, r.Text, r.Person)
+	}
 	if voucher.Is(r.Text) {
 		return c.scanVoucher(ctx, r.Text)
 	}

@@ -49,6 +49,7 @@ func (n *Node) useCases() map[string]handler {
 	maps.Copy(calls, n.correctCalls())
 	maps.Copy(calls, n.orderCalls())
 	maps.Copy(calls, n.voucherCalls())
+	maps.Copy(calls, n.passCalls())
 	maps.Copy(calls, n.settleCalls())
 	maps.Copy(calls, n.partnerCalls())
 	maps.Copy(calls, n.movingCalls())

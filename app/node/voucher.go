@@ -340,10 +340,11 @@ func (c *community) vouchersOf(ctx context.Context, r personRequest, limit int) 
 	return out, err
 }
 
-// scanReply is what a scan means; a voucher was taken when it returns.
+// scanReply is what a scan means; a voucher was taken, and a pass remembered, when it returns.
 type scanReply struct {
 	shop.Scan
 	Voucher *takenReply `json:"voucher,omitempty"`
+	Pass    *shownPass  `json:"pass,omitempty"`
 }
 
 type takenReply struct {
@@ -374,7 +375,7 @@ func (c *community) scanVoucher(ctx context.Context, text string) (out scanReply
 	id := people.ID(p.Person)
 	c.noteVoucher(id, u.Masked)
 	a, err := c.account(ctx, id.String())
-	return scanReply{shop.Scan{Kind: "person", Account: &a}, &takenReply{p.Points, p.Until}}, err
+	return scanReply{Scan: shop.Scan{Kind: "person", Account: &a}, Voucher: &takenReply{p.Points, p.Until}}, err
 }
 
 func paperOf(u voucher.Unproven) *ledger.Evidence {

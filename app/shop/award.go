@@ -479,7 +479,7 @@ func (s *Shop) RedeemGift(tx *store.Tx, id string, proof Proof) (Gift, error) {
 	if err != nil {
 		return g, err
 	}
-	r, err := s.redeem(tx, g.Person, lines, proof, number)
+	r, err := s.redeem(tx, g.Person, lines, proof, number, false) // its list names what each gift costs
 	if err != nil {
 		return g, err
 	}

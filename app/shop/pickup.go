@@ -257,7 +257,7 @@ func (s *Shop) Fetch(tx *store.Tx, order, person string, lines []Line, proof Pro
 	if err != nil {
 		return Receipt{}, err
 	}
-	out, err := s.redeem(tx, person, lines, proof, id, order)
+	out, err := s.redeem(tx, person, lines, proof, id, true, order)
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -14,7 +14,7 @@ import (
 func (s *Shop) Name() string { return "shop" }
 
 // Version is raised when rows change their meaning.
-func (s *Shop) Version() int { return 9 }
+func (s *Shop) Version() int { return 10 }
 
 //go:embed schema.sql
 var schema string
@@ -187,7 +187,7 @@ func applyEntries(tx *store.Tx, ev store.Event) error {
 // applyReceipt books a transaction that consumed stock as a receipt.
 func applyReceipt(tx *store.Tx, ev store.Event, t *ledger.Tx) error {
 	var points int64
-	var proof string
+	var proof, less string
 	var person, receipt ledger.Subject
 	n := 0
 	for _, e := range t.Entries {
@@ -201,6 +201,9 @@ func applyReceipt(tx *store.Tx, ev store.Event, t *ledger.Tx) error {
 			proof = e.Note
 		case ledger.Stock:
 			receipt = e.Order
+			if l := lessOf(e.Note); l.N > 0 {
+				less = l.note()
+			}
 			_, err := tx.Exec(`INSERT INTO shop_line (hash, n, offer, n_of) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 				ev.Hash[:], n, offerOf(e.Quota.Subject), e.Amount)
 			if err != nil {
@@ -212,9 +215,9 @@ func applyReceipt(tx *store.Tx, ev store.Event, t *ledger.Tx) error {
 	if n == 0 || receipt == (ledger.Subject{}) {
 		return nil
 	}
-	_, err := tx.Exec(`INSERT INTO shop_receipt (hash, id, actor, doc, seq, at, person, points, operator, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	_, err := tx.Exec(`INSERT INTO shop_receipt (hash, id, actor, doc, seq, at, person, points, operator, proof, less) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`, ev.Hash[:], offerOf(receipt), hex.EncodeToString(ev.Change.Actor[:]), string(ev.Doc), int64(ev.Change.Seq), ev.Change.Time,
-		person.String(), points, ev.Context.Name(), string(proofOf(proof)))
+		person.String(), points, ev.Context.Name(), string(proofOf(proof)), less)
 	if err != nil {
 		return err
 	}
@@ -235,8 +238,12 @@ func applyEntry(tx *store.Tx, ev store.Event, i int, e *ledger.Entry) error {
 	if n == 0 {
 		return nil
 	}
+	why := e.Note
+	if kind == Redeemed {
+		why = "" // a discount, which the receipt shows
+	}
 	_, err := tx.Exec(`INSERT INTO shop_move (hash, n, at, offer, pieces, why, operator, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		ev.Hash[:], i, ev.Change.Time, offerOf(e.Quota.Subject), n, e.Note, ev.Context.Name(), kind)
+		ev.Hash[:], i, ev.Change.Time, offerOf(e.Quota.Subject), n, why, ev.Context.Name(), kind)
 	return err
 }
 

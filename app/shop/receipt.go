@@ -16,7 +16,7 @@ import (
 )
 
 // receiptColumns are of the table shop_receipt r.
-var receiptColumns = `r.hash, r.id, r.actor, r.doc, r.seq, r.at, r.person, r.points, r.operator, r.proof, ` + ledger.Undone("r.hash") + `, ` + ledger.BeyondCut("r.hash")
+var receiptColumns = `r.hash, r.id, r.actor, r.doc, r.seq, r.at, r.person, r.points, r.operator, r.proof, r.less, ` + ledger.Undone("r.hash") + `, ` + ledger.BeyondCut("r.hash")
 
 // bought is a row of shop_receipt.
 type bought struct {
@@ -27,12 +27,13 @@ type bought struct {
 	at, points       int64
 	person, operator string
 	proof            Proof
+	less             string
 	undone           bool
 	late             bool // beyond the cut of its feed
 }
 
 func scanBought(row interface{ Scan(...any) error }) (b bought, err error) {
-	err = row.Scan(&b.hash, &b.id, &b.actor, &b.doc, &b.seq, &b.at, &b.person, &b.points, &b.operator, &b.proof, &b.undone, &b.late)
+	err = row.Scan(&b.hash, &b.id, &b.actor, &b.doc, &b.seq, &b.at, &b.person, &b.points, &b.operator, &b.proof, &b.less, &b.undone, &b.late)
 	return b, err
 }
 
@@ -56,6 +57,8 @@ func (s *Shop) print(q store.Querier, b bought) (Receipt, error) {
 	r := Receipt{
 		Ref: Ref{Doc: b.doc, Seq: uint64(b.seq), Hash: hex.EncodeToString(b.hash)}, At: b.at, Total: b.points, Operator: b.operator, Undone: b.undone, Late: b.late, Proof: b.proof,
 	}
+	less := lessOf(b.less)
+	r.Less, r.LessLevel, r.LessLife = less.N, s.LevelName(less.Level), less.Life
 	r.Community, r.Place = s.Names()
 	buyer, err := s.People.Buyer(q, b.person)
 	if err != nil {

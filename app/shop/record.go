@@ -20,7 +20,7 @@ import (
 //	offer/<offer>/<field>         name unit kind icon code photo (texts), points minimum cost (counts), active (bool)
 //	reserve/<reservation>/<field> what (a CBOR array, see what), state (text); of an order from a phone points (count), device (text)
 //	day/<day>/<field>             of an award day: title, device (texts), at (time)
-//	place/<26 zeros>/<field>      where it is, hours in which it is open (texts)
+//	place/<26 zeros>/<field>      where it is, hours in which it is open (texts), terms (a CBOR array, see terms)
 //	gift/<gift>/<field>           what, given (CBOR arrays, see gift and given), state (text), receipt (a hash)
 const (
 	kindOffer   = "offer"
@@ -198,6 +198,10 @@ var kinds = []string{kindOffer, kindReserve, kindDay, kindGift, kindPlace}
 var fields = map[string]func(wire.Value) bool{
 	"offer/cost":  number(maxCost),
 	"place/where": text(maxAbout), "place/hours": text(maxAbout),
+	"place/terms": func(v wire.Value) bool {
+		_, err := openTerms(v.Raw)
+		return v.Kind == wire.Bytes && len(v.Raw) <= maxUnknown && (err == nil || errors.Is(err, errNewer))
+	},
 	"day/title": text(maxTitle), "day/device": text(maxUnknown),
 	"day/at": func(v wire.Value) bool { return v.Kind == wire.Timestamp && v.Num > 0 },
 	"gift/what": func(v wire.Value) bool {

@@ -23,7 +23,8 @@ CREATE INDEX shop_offer_place ON shop_offer(place, name);
 CREATE TABLE shop_place (
   place   TEXT PRIMARY KEY,
   address TEXT NOT NULL DEFAULT '',
-  hours   TEXT NOT NULL DEFAULT ''
+  hours   TEXT NOT NULL DEFAULT '',
+  terms   BLOB NOT NULL DEFAULT x''  -- the discounts that it gives
 ) STRICT, WITHOUT ROWID;
 
 -- Every price that an offer had, with the time of the change: old receipts show
@@ -68,7 +69,8 @@ CREATE TABLE shop_receipt (
   person   TEXT NOT NULL,
   points   INTEGER NOT NULL,
   operator TEXT NOT NULL,
-  proof    TEXT NOT NULL DEFAULT ''  -- how the holder was proven: pin, keeper
+  proof    TEXT NOT NULL DEFAULT '',  -- how the holder was proven: pin, keeper
+  less     TEXT NOT NULL DEFAULT ''   -- what was given off the price, and for what
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shop_receipt_id ON shop_receipt(id);
 CREATE INDEX shop_receipt_at ON shop_receipt(at);

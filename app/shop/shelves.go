@@ -114,6 +114,8 @@ func applyPlace(tx *store.Tx, place, field string, v wire.Value) (err error) {
 		_, err = tx.Exec(`INSERT INTO shop_place (place, address) VALUES (?, ?) ON CONFLICT DO UPDATE SET address = excluded.address`, place, v.Raw)
 	case "hours":
 		_, err = tx.Exec(`INSERT INTO shop_place (place, hours) VALUES (?, ?) ON CONFLICT DO UPDATE SET hours = excluded.hours`, place, v.Raw)
+	case "terms":
+		_, err = tx.Exec(`INSERT INTO shop_place (place, terms) VALUES (?, ?) ON CONFLICT DO UPDATE SET terms = excluded.terms`, place, []byte(v.Raw))
 	}
 	return err
 }

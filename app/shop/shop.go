@@ -68,13 +68,21 @@ type Account struct {
 	Debt         int64  `json:"debt"`     // points owed, paid from later income
 	Least        int64  `json:"least"`    // who has fewer in all can't redeem; 0: everybody can
 	Lacks        int64  `json:"lacks"`    // points to that, as far as this device knows
+	Off          []Off  `json:"off"`      // the discounts of this place that the person has
+	OffUntil     int64  `json:"offUntil"` // the last second of the pass that says so; 0: this device knows it by itself
 	Valid        string `json:"valid"`    // ok, blocked, unknown
 	OwnCommunity bool   `json:"ownCommunity"`
 }
 
+// Off is a discount as a screen shows it.
+type Off struct {
+	Term
+	Name string `json:"name"` // of the level
+}
+
 // Scan is what a scanned or typed text means.
 type Scan struct {
-	Kind    string       `json:"kind"` // person, offer, pick, checkin, nothing
+	Kind    string       `json:"kind"` // person, offer, pick, checkin, nothing; pass
 	Account *Account     `json:"account,omitempty"`
 	Offer   *Offer       `json:"offer,omitempty"`
 	Pick    *Reservation `json:"pick,omitempty"` // an order that is fetched; Account is its person's
@@ -104,7 +112,10 @@ type Receipt struct {
 	Name      string        `json:"name"` // in full, for the holder's paper; "" where no roster is held
 	Code      string        `json:"code"`
 	Lines     []ReceiptLine `json:"lines"`
-	Total     int64         `json:"total"`
+	Total     int64         `json:"total"`     // what was paid
+	Less      int64         `json:"less"`      // what the lines cost more: the discount
+	LessLevel string        `json:"lessLevel"` // for which level, by name; "" if it has none any more
+	LessLife  int64         `json:"lessLife"`  // or for how many points earned in all
 	HereAfter int64         `json:"hereAfter"` // what can be spent here now
 	Operator  string        `json:"operator"`
 	Undone    bool          `json:"undone"`

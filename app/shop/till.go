@@ -15,7 +15,7 @@ import (
 	"jishan/crdt/store"
 )
 
-// Config is what a shop needs. All but Rand, ProofAbove, Keeping, Least, Same, OnTheWay, Device, IsCheckIn and Names are
+// Config is what a shop needs. All but Rand, ProofAbove, Keeping, Least, Same, Title, LevelName, OnTheWay, Device, IsCheckIn and Names are
 // required.
 type Config struct {
 	Doc    func(path string) store.DocID // a document of this community
@@ -33,6 +33,10 @@ type Config struct {
 	Least func(q store.Querier) (int64, error)
 	// Same tells which ids are one person; nil joins nobody.
 	Same same.Person
+	// Title is what a person has been proven to have here; nil: nothing.
+	Title func(q store.Querier, person string) (Title, error)
+	// LevelName names a level, "" for one that is no more.
+	LevelName func(id string) string
 	// OnTheWay are a person's points that were recorded and not booked yet.
 	OnTheWay func(q store.Querier, person string) (int64, error)
 	// Device names this device's incarnation: an award day is redeemed where it was
@@ -61,6 +65,12 @@ func New(c Config) *Shop {
 	}
 	if c.Least == nil {
 		c.Least = func(store.Querier) (int64, error) { return 0, nil }
+	}
+	if c.Title == nil {
+		c.Title = func(store.Querier, string) (Title, error) { return Title{}, nil }
+	}
+	if c.LevelName == nil {
+		c.LevelName = func(string) string { return "" }
 	}
 	if c.OnTheWay == nil {
 		c.OnTheWay = func(store.Querier, string) (int64, error) { return 0, nil }
@@ -91,7 +101,7 @@ func (s *Shop) Account(q store.Querier, person string) (Account, error) {
 
 // account is Account with the points of the orders that are being fetched.
 func (s *Shop) account(q store.Querier, b Buyer, fetched ...string) (Account, error) {
-	a := Account{Person: b.Person, Masked: b.Masked, Code: b.Code, Valid: b.Valid, OwnCommunity: b.OwnCommunity}
+	a := Account{Off: []Off{}, Person: b.Person, Masked: b.Masked, Code: b.Code, Valid: b.Valid, OwnCommunity: b.OwnCommunity}
 	p := personOf(b.Person)
 	balance, err := s.Rights.Balance(q, p, "")
 	if err != nil {
@@ -108,8 +118,13 @@ func (s *Shop) account(q store.Querier, b Buyer, fetched ...string) (Account, er
 	if a.Here, err = s.free(q, b.Person, fetched...); err != nil {
 		return Account{}, err
 	}
-	if a.Least, err = s.Least(q); err == nil {
-		a.Lacks = max(0, a.Least-max(balance.Spendable, a.Here+a.Kept))
+	if a.Least, err = s.Least(q); err != nil {
+		return Account{}, err
+	}
+	a.Lacks = max(0, a.Least-max(balance.Spendable, a.Here+a.Kept))
+	list, until, err := s.openTo(q, b.Person)
+	for _, x := range list {
+		a.Off, a.OffUntil = append(a.Off, Off{x, s.LevelName(x.Level)}), until
 	}
 	return a, err
 }
@@ -186,12 +201,12 @@ func (s *Shop) Redeem(tx *store.Tx, person string, lines []Line, proof Proof) (R
 	if err != nil {
 		return Receipt{}, err
 	}
-	return s.redeem(tx, person, lines, proof, id)
+	return s.redeem(tx, person, lines, proof, id, true)
 }
 
-// redeem is Redeem under a receipt's id. The points of orders that are fetched
-// by it, and of those that it covers, may be spent.
-func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id ulid.ULID, fetched ...string) (Receipt, error) {
+// redeem is Redeem under a receipt's id, with the place's discounts or at full price.
+// The points of orders that are fetched by it, and of those that it covers, may be spent.
+func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id ulid.ULID, terms bool, fetched ...string) (Receipt, error) {
 	if _, err := ledger.ParseSubject(person); err != nil {
 		return Receipt{}, fault.New("people.unknown")
 	}
@@ -205,6 +220,13 @@ func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id
 	done, err := s.covered(tx, person, order, fetched)
 	if err != nil {
 		return Receipt{}, err
+	}
+	var less Less
+	if terms {
+		if less, err = s.less(tx, person, order); err != nil {
+			return Receipt{}, err
+		}
+		order.total -= less.N
 	}
 	if len(fetched) == 0 {
 		if err := s.reached(tx, person); err != nil {
@@ -220,7 +242,7 @@ func (s *Shop) redeem(tx *store.Tx, person string, lines []Line, proof Proof, id
 	if err := s.supply(tx, order); err != nil {
 		return Receipt{}, err
 	}
-	ref, err := s.Rights.Redeem(tx, ledger.Redemption{Person: personOf(person), Points: order.total, Goods: order.goods, Receipt: ledger.Subject(id), Proof: string(proof)})
+	ref, err := s.Rights.Redeem(tx, ledger.Redemption{Person: personOf(person), Points: order.total, Goods: order.goods, Receipt: ledger.Subject(id), Proof: string(proof), Less: less.note()})
 	if err != nil {
 		return Receipt{}, s.refused(tx, person, order, err)
 	}

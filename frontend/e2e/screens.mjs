@@ -49,7 +49,7 @@ export const residents = (n) => Array.from({ length: n }, (_, i) => ({ name: nam
 
 // opening imports people with points they already have; it returns their rows.
 export async function withPoints(device, people) {
-  const text = ['姓名\t手机号\t可用积分', ...people.map((p) => `${p.name}\t${p.phone}\t${p.points}`)].join('\n')
+  const text = ['姓名\t手机号\t可用积分\t年度积分', ...people.map((p) => `${p.name}\t${p.phone}\t${p.points}\t${p.year ?? ''}`)].join('\n')
   const seen = await device.call('people.rosterPreview', { text, file: '' })
   equal([seen.good, seen.bad], [people.length, 0], 'rows of the roster')
   await device.call('people.rosterImport', { token: seen.token })

@@ -281,12 +281,18 @@ export interface Account {
   person: Id; masked: string; code: string; here: number; spendable: number; vouchers: number; onTheWay: number; debt: number; kept: number // kept: lies here and waits for an order from a phone; no part of here
   least: number; lacks: number // who has fewer than least in all can't redeem, 0 = everybody can; how many are missing as far as this device knows
   valid: 'ok' | 'blocked' | 'unknown'; ownCommunity: boolean
+  off: Off[]; offUntil: number // the discounts here that the person has; last second of the pass that says so, 0: known here by itself
 }
-export interface Scan { kind: 'person' | 'offer' | 'pick' | 'checkin' | 'nothing'; account?: Account; offer?: Offer; pick?: Reservation // pick: an order from a phone is fetched; here holds its points
-  voucher?: { points: number; until: number } } // a voucher that this scan has taken
+export interface Scan { kind: 'person' | 'offer' | 'pick' | 'pass' | 'checkin' | 'nothing'; account?: Account; offer?: Offer; pick?: Reservation // pick: an order from a phone is fetched; here holds its points
+  voucher?: { points: number; until: number } // a voucher that this scan has taken
+  pass?: { person: Id; masked: string; level: string; life: number; until: number; off: Off[] } } // a discount pass that was remembered; alone it opens no account
+export interface Term { level: Id; life: number; percent: number; points: number } // to a level or to life points earned in all; percent off the order or points off each piece
+export interface Off extends Term { name: string } // of the level
+export interface PassSlip { text: string; svg: string; person: Id; masked: string; community: string; level: string; life: number; from: number; until: number } // level: its name
 export interface Receipt {
   number: string; ref: Ref; at: number; community: string; place: string; masked: string; name: string; code: string // name: '' where no roster is held
   lines: { name: string; unit: string; n: number; points: number }[]; total: number; hereAfter: number; operator: string; undone: boolean; late: boolean; proof: Proof
+  less: number; lessLevel: string; lessLife: number // the discount: total is what was paid, the lines stand at full price
 }
 export type Proof = '' | 'pin' | 'keeper' // how the holder of the card was proven
 export interface StockMove { at: number; offer: Id; name: string; n: number; why: string; operator: string; kind: '' | 'redeem' | 'undo' } // kind '': came, was counted or adjusted
@@ -729,11 +735,14 @@ export interface Calls {
   'bylaw.save': [{ text: string; least: number; from: number }, BylawReply] // the office's; from: today's beginning or later
   'shop.about': [Record<string, never>, ShopAbout]
   'shop.saveAbout': [ShopAbout, Record<string, never>]
+  'shop.terms': [Record<string, never>, { terms: Term[] }]
+  'shop.saveTerms': [{ terms: Term[] }, { terms: Term[] }]
+  'pass.issue': [{ person: Id; until: string }, PassSlip] // until: the last day, yyyy-mm-dd
   'shop.receive': [{ offer: Id; n: number; why: string }, Offer]
   'shop.count': [{ counts: { offer: Id; n: number }[]; why: string }, { changed: StockMove[] }]
   'shop.stockMoves': [Page & { sold?: boolean }, { total: number; rows: StockMove[] }]
 
-  'till.scan': [{ text: string }, Scan]
+  'till.scan': [{ text: string; person?: Id }, Scan] // person: whose account is open
   'till.pull': [{ person: Id; need: number }, Account & { missing: string[] }] // asks the devices in reach until need points are here; missing: who gave no answer
   'till.redeem': [{ person: Id; pick?: Id; lines: { offer: Id; n: number }[]; pin?: string; word?: boolean }, Receipt] // pick: the order that is fetched; neither pin nor word: refused with till.proof above the community's amount
   'till.reserve': [{ person: Id; lines: { offer: Id; n: number }[] }, Reservation]
@@ -891,6 +900,7 @@ export interface PhoneShelf {
   orders: { id: Id; pick: string; svg: string; at: number; until: number; points: number; state: Reservation['state']; lines: Reservation['lines'] }[]
 }
 export interface PhoneShop extends ShopAbout { place: Id; name: string; home: string; at: number; offers: Omit<PhoneShelf['offers'][number], 'left'>[] } // home: of a guest, its own community; at: up to when the station knows the shelf
+export interface PhonePass { pass: PassSlip | null; places: { name: string; off: Off[] }[] } // null: nothing that a pass could say; places: where it is worth something
 export interface PhoneVouchers { vouchers: VoucherSlip[]; sent: VoucherSlip[]; rows: { hash: string; till: string; points: number; at: number; until: number; state: VoucherState }[] } // vouchers: those nobody has used yet, drawn; sent: points on the way to the usual till (until is 0); rows: all, newest first
 export interface PhoneClaim { id: Id; item: string; text: string; version: number; at: number; points: number; worth: number; note: string; state: ClaimState; until: number; days: number; told: number; why: string; appeal: string; appeals: boolean; photos: number; room?: number; asked?: Exchange[] } // appeals: may be objected to now; room: for further pictures in a reply; these two are not in what an older page kept
 export interface PhoneCalls {
@@ -940,6 +950,7 @@ export interface PhoneCalls {
   'phone.tills': [{ token: string }, { tills: VoucherTill[]; most: number; days: number }]
   'phone.voucher': [{ token: string; points: number; till: Id; once: string }, PhoneVouchers]
   'phone.vouchers': [{ token: string }, PhoneVouchers]
+  'phone.pass': [{ token: string }, PhonePass]
   'phone.recall': [{ token: string; hash: string }, PhoneVouchers]
   'phone.checkIn': [{ token: string; code: string; once: string; at: number }, PhoneActivity] // the rotating code's text, or its six digits
 }

@@ -1,5 +1,5 @@
 import { reactive } from 'vue'
-import type { Activity, ActivityRow, AwardGift, Bylaw, Card, Claim, CreditPaper, CreditTable, FundYear, HouseholdBook, HoursSheet, Item, Line, MadeDeed, Minutes, Notice, Person, Project, Ranked, Receipt, RoundHome, RoundView, Score, SelectionView, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
+import type { Activity, ActivityRow, AwardGift, Bylaw, Card, Claim, CreditPaper, CreditTable, FundYear, HouseholdBook, HoursSheet, Item, Line, MadeDeed, Minutes, Notice, PassSlip, Person, Project, Ranked, Receipt, RoundHome, RoundView, Score, SelectionView, SettleSheet, StockMove, VoucherSlip } from '@/bridge/api'
 import type { LabelSize, ShelfLabel } from './label'
 
 // What can be put on paper, with what it needs.
@@ -7,7 +7,7 @@ export interface Papers {
   receipt: { receipt: Receipt; before: number }
   passbook: { person: Person; lines: Line[]; carried: { balance: number; debt: number }; page: number; svg: string; waits: Claim[] }
   notice: { claim: Claim; person: Person }
-  cards: { cards: Card[] }
+  cards: { cards: Card[]; pass?: PassSlip; name?: string }
   signIn: { activity: Activity }
   poster: { activity: Activity | ActivityRow; url: string; svg: string; item: string }
   recovery: { recoveryKey: string; community: string }

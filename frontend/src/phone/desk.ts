@@ -71,7 +71,7 @@ export async function signIn(code: string, tail: string): Promise<void> {
 export function signOut(): void {
   desk.token = ''
   desk.me = null
-  for (const key of ['token', 'me', 'lines', 'claims', 'vouchers', 'wishes', 'wishDraft', 'appealDraft', 'claimDraft', 'replyDraft']) keep(key, key === 'token' ? '' : null)
+  for (const key of ['token', 'me', 'lines', 'claims', 'vouchers', 'pass', 'wishes', 'wishDraft', 'appealDraft', 'claimDraft', 'replyDraft']) keep(key, key === 'token' ? '' : null)
   desk.claims = []
   desk.board = [] // those of a grid are for who lives there
   keep('board', [])

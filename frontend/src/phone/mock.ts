@@ -68,6 +68,7 @@ export function phoneMock(search: string): Send {
     if (name === 'phone.selections' || name === 'phone.vote') return { rows: [{ id: 's5', title: '2026 年好媳妇', choices: 2, voted: name === 'phone.vote', lines: people(7).slice(2).map((x, n) => ({ n: n + 1, name: x.masked, text: ['照顾瘫痪的婆婆十二年，一日三餐端到床前。', '婆媳和睦，邻居有事总是第一个到。', '丈夫在外打工，一个人照料两边四位老人。'][n % 3] })) }] }
     if (name === 'phone.tills') return { tills: [{ id: 'p3', name: '惠民超市', place: 'p3' }, { id: 'p4', name: '老街理发店', place: 'p4' }], most: 60, days: 7 }
     if (name === 'phone.vouchers' || name === 'phone.voucher' || name === 'phone.recall') return slips()
+    if (name === 'phone.pass') return { pass: { text: 'JSL1:P', svg: fakeQr(11), person: p.id, masked: p.masked, community: '滨河社区', level: '五星志愿者', life: 550, from: NOW, until: NOW + 30 * day }, places: q.has('empty') ? [] : [{ name: '惠民超市', off: [{ level: 'l2', name: '五星志愿者', life: 0, percent: 10, points: 0 }] }, { name: '滨河实践站', off: [{ level: 'l1', name: '三星志愿者', life: 0, percent: 5, points: 0 }, { level: '', name: '', life: 500, percent: 0, points: 1 }] }] }
     if (name === 'phone.shelf') return shelf(q.has('in'))
     if (name === 'phone.shops') return { shops: q.has('empty') ? [] : shops() }
     if (name === 'phone.pictures') return { photos: Object.fromEntries((body as { hashes: string[] }).hashes.map((h) => [h, goodOf(h)])) }

@@ -1,7 +1,8 @@
 import { computed, ref, shallowRef } from 'vue'
 import { call } from '@/bridge'
-import type { Account, Offer, Receipt, Reservation } from '@/bridge/api'
+import type { Account, Offer, Receipt, Reservation, Scan } from '@/bridge/api'
 import { CallFault, toFault } from '@/bridge/fault'
+import { bestOff } from '@/words/terms'
 import { useVisits } from './visits'
 
 export type TillPhase = 'ready' | 'cart' | 'refused' | 'done'
@@ -30,6 +31,7 @@ export function useTill() {
   const before = ref(0)
   const nothing = ref('')
   const moved = ref('') // the community that the card shown last was of, if the screen went there for it
+  const passed = shallowRef<Scan['pass'] | null>(null) // the discount pass that was scanned last
   const took = ref(0) // points of the voucher that was scanned last
   const refused = ref(false)
   const fault = shallowRef<CallFault | null>(null)
@@ -39,7 +41,9 @@ export function useTill() {
   let asked = { person: '', need: 0, at: 0 }
   const busy = ref<'' | 'scan' | 'redeem' | 'pull' | 'reserve' | 'undo'>('')
 
-  const total = computed(() => lines.value.reduce((sum, l) => sum + l.offer.points * l.n, 0))
+  const list = computed(() => lines.value.reduce((sum, l) => sum + l.offer.points * l.n, 0)) // at full price
+  const less = computed(() => bestOff(account.value?.off ?? [], lines.value.map((l) => ({ points: l.offer.points, n: l.n }))))
+  const total = computed(() => list.value - (less.value?.n ?? 0)) // what is paid
   const here = computed(() => account.value?.here ?? 0)
   const missing = computed(() => Math.max(0, total.value - here.value))
   const phase = computed<TillPhase>(() => (receipt.value ? 'done' : !account.value ? 'ready' : refused.value || (missing.value > 0 && !asking.value) ? 'refused' : 'cart'))
@@ -74,10 +78,11 @@ export function useTill() {
       busy.value = ''
     }
   }
-  async function scan(text: string): Promise<'person' | 'other' | 'offer' | 'pick' | 'nothing' | ''> {
+  async function scan(text: string): Promise<'person' | 'other' | 'offer' | 'pick' | 'pass' | 'nothing' | ''> {
     took.value = 0
+    passed.value = null
     moved.value = ''
-    let got = await during('scan', () => call('till.scan', { text }))
+    let got = await during('scan', () => call('till.scan', { text, person: receipt.value ? '' : account.value?.person ?? '' }))
     if (!got && fault.value?.code === 'visits.card') { // of another community of this computer: go there
       const { at, name } = fault.value.params ?? {}
       clear()
@@ -87,10 +92,12 @@ export function useTill() {
     }
     if (!got) return ''
     took.value = got.voucher?.points ?? 0
+    passed.value = got.pass ?? null
     nothing.value = ''
+    if (got.kind === 'pass') return 'pass'
     if (got.kind === 'pick' && got.pick && got.account) { await fetchOrder(got.pick, got.account); return 'pick' }
     if (got.kind === 'person' && got.account) {
-      if (pick.value) { pick.value = null; lines.value = [] }
+      if (pick.value && !got.pass) { pick.value = null; lines.value = [] }
       const other = !!account.value && account.value.person !== got.account.person && lines.value.length > 0
       if (receipt.value || other) lines.value = []
       receipt.value = null
@@ -189,6 +196,6 @@ export function useTill() {
   async function undo(made: Receipt): Promise<boolean> {
     return (await during('undo', () => call('ledger.undo', { ref: made.ref }).then(() => true))) ?? false
   }
-  return { told, pick, proof, took, moved, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
+  return { list, less, passed, told, pick, proof, took, moved, sendHome, account, lines, receipt, before, nothing, fault, busy, asking, total, here, missing, phase, clear, empty, scan, add, redeem, pull, touch, reserve, undo }
 }
 export type Till = ReturnType<typeof useTill>

@@ -8,6 +8,8 @@ import { selectionCalls } from './selection'
 import { awardCalls } from './award'
 import { creditCalls } from './credit'
 import * as honour from './honour'
+import { passMock } from './passes'
+import { bestOff } from '../../words/terms'
 import { merchantCalls, visitCalls } from './merchants'
 import { orderCalls } from './orders'
 import { meetCalls } from './meet'
@@ -89,8 +91,9 @@ export function pretend(wish: Wish): Handlers {
   const settled = { id: 'ab12', place: 'p3', name: '惠民超市', number: 12, day: '2026-03-25', redemptions: 1, reversals: 0, points: 40, back: 0, peg: 100, fen: 4000, brought: 0, pay: 4000, at: w.at(26, 8, 0), operator: '', sumFen: 3249850, paidAt: 0, paidBy: '', reference: '', payee: '惠民超市', account: '6228480000000000001', bank: '农业银行' }
   const owed = { place: 'p3', name: '惠民超市', payee: '惠民超市', account: '6228480000000000001', bank: '农业银行', agreed: 0, settled: 12, fen: 3249850, paidFen: 3245850, unpaidFen: 4000, last: settled, stops: [], due: { number: 13, day: '2026-03-25', redemptions: 3, reversals: 1, points: 86, back: 8, peg: 100, fen: 7800, brought: 0, pay: 7800, first: w.at(25, 17, 0), later: 26, laterDeals: 2 } }
   const months: Month = month(people.length)
+  const passes = passMock(!!wish.empty, role === 'merchant')
   const slip = (id: string, points: number, until: number) => ({ hash: '3f21ab9c', text: 'JSV1:', svg: w.fakeQr(11), person: id, masked: find(id).masked, community: '滨河社区', till: '惠民超市', points, until, at: w.NOW })
-  const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, vouchers: p.vouchers, onTheWay: p.onTheWay, debt: p.debt, kept: 0, least: wish.empty ? 0 : RULES.least, lacks: wish.empty ? 0 : Math.max(0, RULES.least - p.spendable - p.vouchers), valid: 'ok' as const, ownCommunity: true })
+  const account = (p: Person) => ({ person: p.id, masked: p.masked, code: p.code, here: p.here, spendable: p.spendable, vouchers: p.vouchers, onTheWay: p.onTheWay, debt: p.debt, kept: 0, least: wish.empty ? 0 : RULES.least, lacks: wish.empty ? 0 : Math.max(0, RULES.least - p.spendable - p.vouchers), valid: 'ok' as const, ownCommunity: true, off: passes.off(p), offUntil: passes.until(p) })
   const matching = (q: string) => people.filter((p) => !q || p.name.includes(q) || p.masked.includes(q) || p.phoneTail.endsWith(q) || p.code.includes(q))
 
   return {
@@ -274,6 +277,8 @@ export function pretend(wish: Wish): Handlers {
     'shop.picture': ({ hash }) => ({ jpeg: goodOf(hash) }),
     'shop.about': () => ({ where: '河堤路 3 号，菜场东门', hours: '每天 8:00—20:00' }),
     'shop.saveAbout': () => ({}),
+    ...passes.calls,
+    'pass.issue': ({ person, until }) => passes.slip(find(person), Date.parse(until)),
     'shop.receive': ({ offer, n, why }) => { const o = offers.find((x) => x.id === offer)!; o.stock += n; moves.unshift({ at: w.NOW, offer, name: o.name, n, why, operator, kind: '' }); return o },
     'shop.count': ({ counts, why }) => ({ changed: counts.flatMap(({ offer, n }) => { const o = offers.find((x) => x.id === offer)!; if (o.stock === n) return []; const move = { at: w.NOW, offer, name: o.name, n: n - o.stock, why, operator, kind: '' as const }; o.stock = n; moves.unshift(move); return [move] }) }),
     'shop.stockMoves': ({ offset, limit, sold }) => { const list = moves.filter((m) => sold || !m.kind); return { total: list.length, rows: list.slice(offset, offset + limit) } },
@@ -283,7 +288,8 @@ export function pretend(wish: Wish): Handlers {
     'voucher.list': ({ person }) => ({ rows: wish.empty ? [] : vouchers.map((v) => ({ ...v, person, masked: '', state: recalled.has(v.hash) ? 'recalled' as const : v.state })) }),
     'voucher.return': () => ({ points: 30, until: w.NOW }),
     'voucher.recall': ({ hash }) => { recalled.add(hash); return {} },
-    'till.scan': ({ text }) => {
+    'till.scan': ({ text, person }) => {
+      if (text.startsWith('JSL1:')) return passes.scan(text, person ? account(find(person)) : undefined)
       const p = people.find((x) => x.code === text || x.phoneTail === text)
       if (p) return { kind: 'person', account: account(p) }
       const pick = reservations.find((r) => r.pick === text)
@@ -299,12 +305,13 @@ export function pretend(wish: Wish): Handlers {
     'till.redeem': ({ person, lines, pin, word }) => {
       const p = find(person)
       const got = lines.map((l) => { const o = offers.find((x) => x.id === l.offer)!; return { name: o.name, unit: o.unit, n: l.n, points: o.points * l.n } })
-      const total = got.reduce((s, l) => s + l.points, 0)
+      const less = bestOff(passes.off(p), got.map((l) => ({ points: l.points / l.n, n: l.n })))
+      const total = got.reduce((s, l) => s + l.points, 0) - (less?.n ?? 0)
       if (pin && pin !== '2580') no('till.pin.wrong', { left: 3 })
       if (proofAbove && total > proofAbove && !pin && !word) no('till.proof', { above: proofAbove, pin: p.cardPin, known: true })
       if (total > p.here) no('till.short', { here: p.here, missing: total - p.here })
       p.here -= total; p.spendable -= total
-      const made: Receipt = { number: `0326-0${10 + receipts.length}`, ref: { doc: 'feed/till', seq: 60 + receipts.length, hash: 'x' }, at: w.NOW + 2 * w.MIN, community: '滨河社区', place: places[0], masked: p.masked, name: wish.role === 'merchant' ? '' : p.name, code: p.code, lines: got, total, hereAfter: p.here, operator, undone: false, late: false, proof: pin ? 'pin' : word ? 'keeper' : '' }
+      const made: Receipt = { number: `0326-0${10 + receipts.length}`, ref: { doc: 'feed/till', seq: 60 + receipts.length, hash: 'x' }, at: w.NOW + 2 * w.MIN, community: '滨河社区', place: places[0], masked: p.masked, name: wish.role === 'merchant' ? '' : p.name, code: p.code, lines: got, total, hereAfter: p.here, operator, undone: false, late: false, proof: pin ? 'pin' : word ? 'keeper' : '', less: less?.n ?? 0, lessLevel: less?.term.name ?? '', lessLife: less?.term.life ?? 0 }
       receipts.unshift(made)
       return made
     },

@@ -140,7 +140,7 @@ export function receipts(all: Person[]): Receipt[] {
     const got = lines.map(([o, k]) => ({ name: offers[o].name, unit: offers[o].unit, n: k, points: offers[o].points * k }))
     return {
       number: `0326-00${rows.length - n}`, ref: { doc: 'feed/till', seq: 50 - n, hash: `r${n}` }, at: at(26, h, m), community: '滨河社区', place: '惠民超市', masked: p.masked, name: p.name, code: p.code,
-      lines: got, total: got.reduce((a, l) => a + l.points, 0), hereAfter: p.here, operator: '孙样', undone: n === 4, late: false, proof: n === 4 ? 'keeper' : '',
+      lines: got, total: got.reduce((a, l) => a + l.points, 0), hereAfter: p.here, operator: '孙样', undone: n === 4, late: false, proof: n === 4 ? 'keeper' : '', less: 0, lessLevel: '', lessLife: 0,
     }
   })
 }

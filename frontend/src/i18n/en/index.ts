@@ -69,6 +69,8 @@ import wall from './wall'
 import year from './year'
 import yearfault from './yearfault'
 import voucher from './voucher'
+import pass from './pass'
+import passfault from './passfault'
 import voucherfault from './voucherfault'
 
-export default { activity, alarm, assess, audit, award, bylaw, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault, ...newcomerfault }, first, fund, home, honour, honours, household, joining, label, limits, meet, merchant, moving, newcomer, order, paper, partners, people, photo, points, publicity, report, scheme, selection, settings, settle, shell, shop, staff, station, succession, till, year, voucher, wall }
+export default { activity, alarm, assess, audit, award, bylaw, card, claim, correct, credit, deduct, duty, common, consent, devices, fault: { ...fault, ...orderfault, ...voucherfault, ...cardfault, ...yearfault, ...alarmfault, ...settlefault, ...partnersfault, ...honourfault, ...honoursfault, ...creditfault, ...awardfault, ...joiningfault, ...merchantfault, ...movingfault, ...meetfault, ...schemefault, ...claimfault, ...reportfault, ...publicityfault, ...dutyfault, ...successionfault, ...passfault, ...newcomerfault }, first, fund, home, honour, honours, household, joining, label, limits, meet, merchant, moving, newcomer, order, paper, partners, people, photo, points, publicity, report, scheme, selection, settings, settle, shell, shop, staff, station, succession, till, year, pass, voucher, wall }
