@@ -11,9 +11,9 @@ export function useTerms() {
   // A pass says a level, points earned in all, or both.
   const titleOf = (p: { level: string; life: number }) => [p.level, p.life ? t('pass.lifeOf', { n: num(p.life) }) : ''].filter(Boolean).join(t('common.list'))
   const lessFor = (r: Receipt) => { const who = r.lessLevel || (r.lessLife ? t('pass.lifeOf', { n: num(r.lessLife) }) : ''); return who ? t('pass.given', { who }) : t('pass.givenPlain') }
-  function passWords(p: NonNullable<Scan['pass']>): string {
+  function passWords(p: NonNullable<Scan['pass']>, open: boolean): string {
     const said = { name: p.masked, who: titleOf(p), at: isoDay(p.until) }
-    return t(!p.off.length ? 'pass.tookNone' : 'pass.took', said)
+    return t(!p.off.length ? 'pass.tookNone' : open ? 'pass.tookHere' : 'pass.took', said)
   }
   return { termTo, termOff, titleOf, lessFor, passWords }
 }
