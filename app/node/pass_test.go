@@ -87,6 +87,14 @@ func TestPassAtATillWithoutNetwork(t *testing.T) {
 	eventually(t, "the office knows what was paid", func() bool {
 		return number(office.person(li)["spendable"]) == 50
 	})
+	eventually(t, "the merchant will be paid what was redeemed", func() bool {
+		for _, m := range office.must("settle.list", object{})["merchants"].([]any) {
+			if due := m.(object)["due"].(object); number(due["later"]) == 45 && number(due["laterDeals"]) == 1 {
+				return true
+			}
+		}
+		return false
+	})
 	till.must("ledger.undo", object{"ref": r["ref"]})
 	eventually(t, "and that it came back", func() bool { return number(office.person(li)["spendable"]) == 95 })
 	till.sound()
