@@ -4,5 +4,5 @@ export default {
   tag: '{who} {off}', until: '优惠证到 {at}', took: '{name}的优惠证记下了：{who}，到 {at}。再扫一下志愿者证', tookHere: '优惠证有效：{who}，到 {at}', tookNone: '{name}的优惠证有效（{who}），但这里没有给这一档的优惠',
   list: '标价合计', given: '优惠（{who}）', givenPlain: '优惠', done: '标价 {list} 分，优惠 {n} 分',
   give: '优惠证', dialog: '打印优惠证', dialogText: '优惠证写着今天的等级和累计积分，由这台电脑签名。断网的兑换台和商家扫了就给优惠，到期换新的。它不是志愿者证，不能单独兑换。', untilDay: '有效到', print: '连同志愿者证打印',
-  paper: '优惠证', paperUntil: '有效期 {from} 至 {until}', paperHelp: '和志愿者证一起出示。优惠以兑换处写明的为准。',
+  paper: '优惠证', paperUntil: '{from} 至 {until}', paperHelp: '和志愿者证一起出示。优惠以兑换处写明的为准。',
 }
