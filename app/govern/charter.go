@@ -187,7 +187,9 @@ func (c *Charter) Apply(tx *store.Tx, ev store.Event) error {
 	if c.tx != tx { // readers may hold s
 		s = s.clone()
 	}
-	s.add(Point{p.Term, ev.Change.Seq}, ev.Hash, ev.Change.Actor, entries)
+	at := Point{p.Term, ev.Change.Seq}
+	s.add(at, ev.Hash, ev.Change.Actor, entries)
+	s.times[at] = ev.Change.Time
 	if withdraws(entries) {
 		tx.Remask()
 	}
@@ -225,7 +227,7 @@ func (c *Charter) now() *state {
 
 // read builds the state from the table.
 func read(q store.Querier) (*state, error) {
-	rows, err := q.Query(`SELECT term, seq, hash, actor, value FROM govern_change ORDER BY term, seq`)
+	rows, err := q.Query(`SELECT term, seq, hash, actor, at, value FROM govern_change ORDER BY term, seq`)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +236,8 @@ func read(q store.Querier) (*state, error) {
 	for rows.Next() {
 		var p Point
 		var hash, actor, raw []byte
-		if err := rows.Scan(&p.Term, &p.Seq, &hash, &actor, &raw); err != nil {
+		var at int64
+		if err := rows.Scan(&p.Term, &p.Seq, &hash, &actor, &at, &raw); err != nil {
 			return nil, err
 		}
 		entries, err := DecodeValue(raw)
@@ -242,6 +245,7 @@ func read(q store.Querier) (*state, error) {
 			return nil, errors.Join(fmt.Errorf("%w: gov change %d.%d", store.ErrCorrupt, p.Term, p.Seq), err)
 		}
 		s.add(p, wire.Hash(hash), wire.Actor(actor), entries)
+		s.times[p] = at
 	}
 	return s, rows.Err()
 }

@@ -65,7 +65,7 @@ func (c *Charter) LiveSince(q store.Querier, device [32]byte) (int64, error) {
 	key, at := keyLive+seal.DeviceText(device), n.s.head()
 	for _, d := range slices.Backward(n.s.settings) {
 		if d.Entry.Key == key && n.s.within(d.At, at) {
-			return timeOf(q, d.At)
+			return n.s.times[d.At], nil
 		}
 	}
 	return 0, nil
@@ -80,13 +80,8 @@ func (c *Charter) ClosedAt(q store.Querier, feed wire.Actor) (int64, error) {
 	}
 	for _, d := range n.s.closes[feed] {
 		if n.s.within(d.At, n.s.head()) {
-			return timeOf(q, d.At)
+			return n.s.times[d.At], nil
 		}
 	}
 	return 0, nil
-}
-
-func timeOf(q store.Querier, p Point) (at int64, err error) {
-	err = q.QueryRow(`SELECT at FROM govern_change WHERE term = ? AND seq = ?`, int64(p.Term), int64(p.Seq)).Scan(&at)
-	return at, err
 }

@@ -27,14 +27,13 @@ func (s *state) standbyAt(at Point) (device [32]byte, ok bool) {
 
 // StandbyAt returns the standby in force, and when it was named, milliseconds by
 // the registrar's clock; false if there is none.
-func (c *Charter) StandbyAt(q store.Querier) (device [32]byte, at int64, ok bool, err error) {
+func (c *Charter) StandbyAt() (device [32]byte, at int64, ok bool) {
 	s := c.now()
 	if device, ok = s.standbyAt(s.head()); !ok {
-		return device, 0, false, nil
+		return device, 0, false
 	}
 	d, _ := latest(s, s.standby, s.head())
-	at, err = timeOf(q, d.At)
-	return device, at, true, err
+	return device, s.times[d.At], true
 }
 
 // NameStandby names the device that may take over, or with the zero device
@@ -85,15 +84,14 @@ type Replacement struct {
 }
 
 // Replaced tells whether the present term took a device's place as registrar.
-func (c *Charter) Replaced(q store.Querier, device [32]byte) (r Replacement, ok bool, err error) {
+func (c *Charter) Replaced(device [32]byte) (r Replacement, ok bool) {
 	s := c.now()
 	n := s.head().Term
 	now, before := s.terms[n], s.terms[n-1]
 	if n < 2 || before.Device != device || now.Device == device {
-		return r, false, nil
+		return r, false
 	}
-	at, err := timeOf(q, Point{n, 1})
-	return Replacement{By: now.Device, At: at, Void: s.last[n-1] - now.CutSeq}, err == nil, err
+	return Replacement{By: now.Device, At: s.times[Point{n, 1}], Void: s.last[n-1] - now.CutSeq}, true
 }
 
 // WasMain tells whether a device was registrar once and is it no more.
@@ -108,12 +106,11 @@ func (c *Charter) WasMain(device [32]byte) bool {
 
 // Before tells who wrote the term before the present one, and when that ended by the
 // new registrar's clock; false in the first term.
-func (c *Charter) Before(q store.Querier) (writer wire.Actor, until int64, ok bool, err error) {
+func (c *Charter) Before() (writer wire.Actor, until int64, ok bool) {
 	s := c.now()
 	n := s.head().Term
 	if n < 2 {
-		return writer, 0, false, nil
+		return writer, 0, false
 	}
-	until, err = timeOf(q, Point{n, 1})
-	return s.terms[n-1].Actor, until, err == nil, err
+	return s.terms[n-1].Actor, s.times[Point{n, 1}], true
 }

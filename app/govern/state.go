@@ -31,6 +31,7 @@ type state struct {
 	root       [32]byte // SHA-256 over the first value
 	terms      map[uint64]term
 	heads      map[Point]wire.Hash
+	times      map[Point]int64   // when each change was written, by its author's clock
 	last       map[uint64]uint64 // term -> greatest seq
 	certs      map[[32]byte][]dated[Cert]
 	revokes    map[[32]byte][]dated[Revoke]
@@ -55,7 +56,7 @@ type state struct {
 
 func newState() *state {
 	return &state{
-		terms: map[uint64]term{}, heads: map[Point]wire.Hash{}, last: map[uint64]uint64{},
+		terms: map[uint64]term{}, heads: map[Point]wire.Hash{}, times: map[Point]int64{}, last: map[uint64]uint64{},
 		certs: map[[32]byte][]dated[Cert]{}, revokes: map[[32]byte][]dated[Revoke]{}, closes: map[[16]byte][]dated[Close]{},
 		operators: map[OperatorID][]dated[Operator]{}, operatorKeys: map[keyAt][]dated[OperatorKey]{},
 		partners: map[string][]dated[Partner]{}, abroads: map[[16]byte][]dated[Abroad]{}, guests: map[[32]byte][]dated[Guest]{},
@@ -65,7 +66,7 @@ func newState() *state {
 // clone returns a state that can be appended to while others read this one.
 func (s *state) clone() *state {
 	n := *s
-	n.terms, n.heads, n.last = maps.Clone(s.terms), maps.Clone(s.heads), maps.Clone(s.last)
+	n.terms, n.heads, n.times, n.last = maps.Clone(s.terms), maps.Clone(s.heads), maps.Clone(s.times), maps.Clone(s.last)
 	n.certs, n.revokes, n.closes = cloneLists(s.certs), cloneLists(s.revokes), cloneLists(s.closes)
 	n.standby, n.settings, n.joins = slices.Clip(s.standby), slices.Clip(s.settings), slices.Clip(s.joins)
 	n.succeeds, n.losses = slices.Clip(s.succeeds), slices.Clip(s.losses)

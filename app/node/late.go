@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"jishan/app/govern"
@@ -18,18 +17,23 @@ import (
 )
 
 // A revoked device is let in nowhere. But what it sold before it heard is with the
-// people, and nobody knows of it (docs/quotas.md, rule 8: claims, never masked). So
-// it may hand over one thing, at staff devices, through a door of its own: its own
-// ledger feeds. It gets nothing for it but how far they are known there. All of it
-// goes through admission like any other change, and counts as beyond its cut.
+// people, and nobody knows of it (docs/quotas.md, rule 8: claims, never masked); and what it
+// recorded may have been honest work. So it may hand over, at staff devices, through a
+// door of its own, what it wrote itself and nothing else: its ledger feeds, and the changes in
+// records documents that the other one is not known to hold. It gets nothing for it but how
+// far they are known there. All of it goes through admission like any other change; feeds
+// count as beyond their cuts, records are masked until the office says otherwise.
 
 const (
 	// lateProtocol carries one hand-over: which feeds there are, how far each is
 	// known, what is missing, how far each is known then.
-	lateProtocol = "/jishan/late/1"
-	lateVersion  = 1
-	// maxLateDocs bounds the feed parts of one device: 4,096 changes each.
+	lateProtocol = "/jishan/late/2"
+	lateVersion  = 2
+	// maxLateDocs bounds the documents of one hand-over: of feed parts 4,096 changes each.
 	maxLateDocs = 64
+	// maxLateMasked bounds what of one device's records is kept without counting: a year
+	// of a busy station. What is beyond stays there.
+	maxLateMasked = 20_000
 	// maxLateHello bounds the first part and the answers: ids, certificates, numbers.
 	maxLateHello = 64 << 10
 	// lateAtOnce is how many changes of a part go in one hand-over; the next one
@@ -57,6 +61,7 @@ type lateRuns struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint
 	Runs    []latePiece
+	Keys    []lateKey // of the people whom the runs are about
 }
 
 type latePiece struct {
@@ -67,42 +72,54 @@ type latePiece struct {
 
 // handover is what a revoked device still has to hand over, and to whom.
 type handover struct {
-	Left int64    `json:"left"` // entries of its own book that no staff device is known to hold
+	Left int64    `json:"left"` // what it wrote and no staff device is known to hold
 	To   []string `json:"to"`   // staff devices, the main one first
 }
 
-// ownFeeds lists the parts of this device's own ledger feeds, oldest first, with
-// their author and how far they go here.
-func (c *community) ownFeeds(q store.Querier) (docs []store.DocID, tips []store.Tip, err error) {
+// lateDoc is a document in which this device wrote, the incarnation that did, how far it
+// got, and how much of that came after what the other one is known to hold.
+type lateDoc struct {
+	doc  store.DocID
+	tip  store.Tip
+	left int64
+}
+
+// ownWork lists the parts of this device's own ledger feeds, oldest first, and the records
+// documents in which it wrote after its change numbered upto.
+func (c *community) ownWork(q store.Querier, upto int64) (out []lateDoc, err error) {
 	certs, err := govern.Incarnations(q, c.node.device.Load().Public())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	list, err := store.Docs(q)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	for _, x := range list {
-		p, err := govern.ParsePath(x.ID)
-		if err != nil || !strings.Contains(string(x.ID), "/feed/") {
-			continue
+	for _, cert := range certs {
+		a := cert.Actor()
+		left, err := store.CountsAfterBy(q, upto, a)
+		if err != nil {
+			return nil, err
 		}
-		for _, cert := range certs {
-			a := cert.Actor()
-			if p.Author != a.String() {
+		for _, x := range list {
+			p, err := govern.ParsePath(x.ID)
+			if err != nil || x.Shape == store.Feed && !bookOf(p, a) || x.Shape == store.Records && left[x.ID] == 0 {
 				continue
 			}
 			vector, err := store.Vector(q, x.ID)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			if i := slices.IndexFunc(vector, func(t store.Tip) bool { return t.Actor == a }); i >= 0 {
-				docs, tips = append(docs, x.ID), append(tips, vector[i])
+				out = append(out, lateDoc{x.ID, vector[i], left[x.ID]})
 			}
 		}
 	}
-	return docs, tips, nil
+	return out, nil
 }
+
+// bookOf tells whether a path is of an incarnation's ledger feed.
+func bookOf(p govern.Path, a wire.Actor) bool { return p.Row.Doc == "feed" && p.Author == a.String() }
 
 // handover is nil for a device that is in force.
 func (c *community) handover(q store.Querier) (*handover, error) {
@@ -126,13 +143,9 @@ func (c *community) handover(q store.Querier) (*handover, error) {
 			out.To = append(out.To, d.Name)
 		}
 	}
-	counts, err := store.CountsAfter(q, upto)
-	if err != nil {
-		return nil, err
-	}
-	docs, _, err := c.ownFeeds(q)
-	for _, doc := range docs {
-		out.Left += counts[doc]
+	work, err := c.ownWork(q, upto)
+	for _, w := range work {
+		out.Left += w.left
 	}
 	return out, err
 }
@@ -163,33 +176,60 @@ func (t *tender) giveLate(ctx context.Context) error {
 	return nil
 }
 
-// offerLate is one hand-over. all: everything is known there now.
+// offerLate hands over all there is to a staff device. all: everything is known there now.
 func (m *mesh) offerLate(ctx context.Context, h *p2p.Host, pub [32]byte) (all bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, proveTime)
-	defer cancel()
-	offer := lateOffer{Version: lateVersion, Word: m.c.stopWord()}
-	var docs []store.DocID
-	var tips []store.Tip
+	var work []lateDoc
 	var newest int64
 	err = m.c.view(ctx, func(q store.Querier) error {
-		if docs, tips, err = m.c.ownFeeds(q); err != nil {
+		known, err := heldBy(q)
+		if err != nil {
 			return err
 		}
 		if newest, err = store.Newest(q); err != nil {
 			return err
 		}
-		for i := range docs {
-			offer.Docs = append(offer.Docs, string(docs[i]))
-			cert, err := store.Certificate(q, tips[i].Actor)
+		work, err = m.c.ownWork(q, known[pub].upto)
+		work = slices.DeleteFunc(work, func(w lateDoc) bool { return !m.c.charter.MayRead(pub, w.doc) })
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	all = true
+	for part := range slices.Chunk(work, maxLateDocs) {
+		held, err := m.offerPart(ctx, h, pub, part)
+		if err != nil {
+			return false, err
+		}
+		all = all && held
+	}
+	if !all || len(work) == 0 {
+		return all, nil
+	}
+	// It holds all that this device wrote; what others wrote nobody takes from it.
+	return true, m.c.store.Update(context.WithoutCancel(ctx), store.Author{}, func(tx *store.Tx) error {
+		return noteHeldBy(tx, pub, newest, m.c.node.now(), "")
+	})
+}
+
+// offerPart is one hand-over.
+func (m *mesh) offerPart(ctx context.Context, h *p2p.Host, pub [32]byte, work []lateDoc) (all bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, proveTime)
+	defer cancel()
+	offer := lateOffer{Version: lateVersion, Word: m.c.stopWord()}
+	err = m.c.view(ctx, func(q store.Querier) error {
+		for _, w := range work {
+			offer.Docs = append(offer.Docs, string(w.doc))
+			cert, err := store.Certificate(q, w.tip.Actor)
 			if err != nil || cert == nil {
-				return errors.Join(err, fmt.Errorf("node: no certificate of %s", tips[i].Actor))
+				return errors.Join(err, fmt.Errorf("node: no certificate of %s", w.tip.Actor))
 			}
 			offer.Certs = append(offer.Certs, cert.Encode())
 		}
 		return nil
 	})
-	if err != nil || len(docs) == 0 || len(docs) > maxLateDocs {
-		return len(docs) == 0, err
+	if err != nil {
+		return false, err
 	}
 	s, done, err := h.OpenGuest(ctx, pub, nil, lateProtocol)
 	if err != nil {
@@ -204,37 +244,34 @@ func (m *mesh) offerLate(ctx context.Context, h *p2p.Host, pub [32]byte) (all bo
 	if err := readPart(s, maxLateHello, &known); err != nil {
 		return false, err
 	}
-	runs, err := m.missingLate(ctx, docs, tips, known.Upto)
+	runs, err := m.missingLate(ctx, work, known.Upto)
 	if err != nil {
 		return false, err
 	}
 	if err := sendPart(s, runs); err != nil {
 		return false, err
 	}
-	if err := readPart(s, maxLateHello, &known); err != nil || len(known.Upto) != len(docs) {
+	if err := readPart(s, maxLateHello, &known); err != nil || len(known.Upto) != len(work) {
 		return false, errors.Join(err, errors.New("no answer to what was handed over"))
 	}
-	for i := range tips {
-		if known.Upto[i] < tips[i].Seq {
+	for i, w := range work {
+		if known.Upto[i] < w.tip.Seq {
 			return false, nil
 		}
 	}
-	// It holds the whole book; other documents nobody takes from a revoked device.
-	return true, m.c.store.Update(context.WithoutCancel(ctx), store.Author{}, func(tx *store.Tx) error {
-		return noteHeldBy(tx, pub, newest, m.c.node.now(), "")
-	})
+	return true, nil
 }
 
 // missingLate reads what is not known there.
-func (m *mesh) missingLate(ctx context.Context, docs []store.DocID, tips []store.Tip, upto []uint64) (out lateRuns, err error) {
+func (m *mesh) missingLate(ctx context.Context, work []lateDoc, upto []uint64) (out lateRuns, err error) {
 	out.Version = lateVersion
-	if len(upto) != len(docs) {
+	if len(upto) != len(work) {
 		return out, errors.New("an answer to other questions")
 	}
 	err = m.c.view(ctx, func(q store.Querier) error {
-		size := 0
-		for i := range docs {
-			list, err := store.After(q, docs[i], tips[i].Actor, upto[i], lateAtOnce)
+		size, about := 0, map[[32]byte]bool{}
+		for i, w := range work {
+			list, err := store.After(q, w.doc, w.tip.Actor, upto[i], lateAtOnce)
 			if err != nil {
 				return err
 			}
@@ -242,15 +279,20 @@ func (m *mesh) missingLate(ctx context.Context, docs []store.DocID, tips []store
 				run := make([]seal.Sealed, len(part))
 				for j := range part {
 					run[j] = part[j].Sealed
+					if err := m.c.people.KeysIn(w.doc, part[j].Chunk, about); err != nil {
+						return err
+					}
 				}
 				b := seal.EncodeRun(run)
 				if size += len(b) + 16; size > maxProof {
-					return nil // the rest goes with the next
+					out.Keys, err = m.c.lateKeys(q, about)
+					return err // the rest goes with the next
 				}
 				out.Runs = append(out.Runs, latePiece{Doc: i, Run: b})
 			}
 		}
-		return nil
+		out.Keys, err = m.c.lateKeys(q, about)
+		return err
 	})
 	return out, err
 }
@@ -280,12 +322,22 @@ func (m *mesh) takeLate(ctx context.Context, pub [32]byte, s p2p.Stream) error {
 		return err
 	}
 	var runs lateRuns
-	if err := readPart(s, maxProof+maxLateHello, &runs); err != nil {
+	if err := readPart(s, maxProof+maxLateHello+maxLateKeys*lateKeySize, &runs); err != nil {
+		return err
+	}
+	if err := m.c.keepLateKeys(ctx, pub, runs.Keys); err != nil {
+		return err
+	}
+	full, err := m.maskedFull(ctx, authors)
+	if err != nil {
 		return err
 	}
 	for _, x := range runs.Runs {
 		if x.Doc < 0 || x.Doc >= len(docs) {
 			return errors.New("a run of no document")
+		}
+		if shape, err := m.c.charter.Shape(docs[x.Doc]); err != nil || full && shape == store.Records {
+			return fmt.Errorf("more than %d changes of it are kept here that count nowhere", maxLateMasked)
 		}
 		run, err := seal.DecodeRun(x.Run)
 		if err != nil {
@@ -304,8 +356,24 @@ func (m *mesh) takeLate(ctx context.Context, pub [32]byte, s p2p.Stream) error {
 	return nil
 }
 
-// ofRevoked checks that what is offered are the device's own feeds of this
-// community, and keeps the certificates of their authors.
+// maskedFull tells whether as much of some authors is kept here as may be that counts nowhere.
+func (m *mesh) maskedFull(ctx context.Context, authors []wire.Actor) (full bool, err error) {
+	err = m.c.view(ctx, func(q store.Querier) error {
+		list, err := store.MaskedWork(q)
+		n := 0
+		for _, x := range list {
+			if slices.Contains(authors, x.Actor) {
+				n += x.N
+			}
+		}
+		full = n >= maxLateMasked
+		return err
+	})
+	return full, err
+}
+
+// ofRevoked checks that what is offered are the device's own feeds and records documents of
+// this community, and keeps the certificates of their authors.
 func (m *mesh) ofRevoked(ctx context.Context, pub [32]byte, offer lateOffer) (docs []store.DocID, authors []wire.Actor, err error) {
 	if offer.Version != lateVersion || len(offer.Docs) > maxLateDocs || len(offer.Docs) != len(offer.Certs) {
 		return nil, nil, errors.New("this is no hand-over")
@@ -321,8 +389,8 @@ func (m *mesh) ofRevoked(ctx context.Context, pub [32]byte, offer lateOffer) (do
 		}
 		p, err := govern.ParsePath(store.DocID(id))
 		a := cert.Actor()
-		if err != nil || p.Community != m.c.charter.Community() || p.Row.Doc != "feed" || p.Author != a.String() || cert.Device != pub {
-			return nil, nil, errors.Join(err, errors.New("another device's book"))
+		if err != nil || p.Community != m.c.charter.Community() || cert.Device != pub || p.Row.Shape == store.Feed && !bookOf(p, a) || !m.c.charter.MayRead(m.c.node.device.Load().Public(), store.DocID(id)) {
+			return nil, nil, errors.Join(err, errors.New("another device's work"))
 		}
 		docs, authors, certs = append(docs, store.DocID(id)), append(authors, a), append(certs, cert)
 	}

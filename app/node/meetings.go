@@ -50,6 +50,8 @@ var localSchema = []string{
 	`CREATE TABLE IF NOT EXISTS local_verifier (person BLOB PRIMARY KEY, code TEXT NOT NULL, verifier BLOB NOT NULL) STRICT`,
 	// The passes that were shown at this device, for who comes again; until in seconds.
 	`CREATE TABLE IF NOT EXISTS local_pass (person BLOB PRIMARY KEY, until INTEGER NOT NULL, text TEXT NOT NULL) STRICT`,
+	// Keys of people whom a revoked device registered (latekeys.go).
+	lateKeySchema,
 	// When this device first saw that a feed has ended.
 	`CREATE TABLE IF NOT EXISTS local_ended (feed BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 	// Since when there is an alarm, milliseconds.

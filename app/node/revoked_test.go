@@ -126,6 +126,44 @@ func TestRevokedTillHandsOver(t *testing.T) {
 	station.balanced(3)
 }
 
+// TestRevokedStationHandsOver: what a station recorded before it heard of its revocation comes
+// to the office by itself and counts nowhere; a station that was away then gets it from the
+// office. The office says that it was honest, and it stands and is paid everywhere.
+func TestRevokedStationHandsOver(t *testing.T) {
+	office := found(t)
+	station, west := join(t, office, "station", "柳溪实践站"), join(t, office, "station", "河湾实践站")
+	old := office.must("people.register", person("居民甲", "13900000000"))["id"]
+	for _, d := range []*device{station, west} {
+		eventually(t, "they agree", func() bool { return d.owing(old, 10, 0) && agree(office, d) })
+	}
+	id := station.must("app.state", object{})["device"].(object)["id"]
+	station.must("devices.pause", object{"on": true})
+	late := station.must("people.register", person("居民乙", "13900000001"))["id"]
+	for i, who := range []any{late, old} {
+		station.must("deed.record", object{"person": who, "item": "WM01", "at": station.now() - int64(i+1)*60_000, "minutes": 60, "note": "", "witness": "", "line": ""})
+	}
+	office.must("devices.revoke", object{"id": id})
+	eventually(t, "the other station knows of it", func() bool { return west.alarm(alarmRevoked) != nil || agree(office, west) })
+	west.must("devices.pause", object{"on": true})
+	station.must("devices.pause", object{"on": false})
+	eventually(t, "it is at the office and masked", func() bool { return office.maskedAt()["people"] > 0 && office.maskedAt()["activity"] > 0 })
+	eventually(t, "nothing is left to hand over", func() bool {
+		h, ok := station.must("app.state", object{})["handover"].(object)
+		return ok && number(h["left"]) == 0
+	})
+	if !office.owing(old, 10, 0) {
+		t.Error("what a revoked device recorded counts before anybody said so")
+	}
+	west.must("devices.pause", object{"on": false})
+	eventually(t, "the other station has it, too", func() bool { return agree(office, west) && west.maskedAt()["people"] > 0 })
+	office.must("devices.count", object{"id": id})
+	for _, d := range []*device{office, west} {
+		eventually(t, "it stands and is paid", func() bool { return d.owing(late, 12, 0) && d.owing(old, 12, 0) })
+		eventually(t, "the rows are the same", func() bool { return agree(office, d) && len(differing(office.rows(), d.rows())) == 0 })
+		d.sound()
+	}
+}
+
 // balanced checks the equality where so many points were lost.
 func (d *device) balanced(lost int64) {
 	d.t.Helper()

@@ -57,9 +57,9 @@ type standbyWait struct {
 // from before this device's own incarnation began: what a restored database last
 // heard may be long ago.
 func (c *community) standbyWait(q store.Querier) (w standbyWait, mine bool, err error) {
-	self, named, ok, err := c.charter.StandbyAt(q)
+	self, named, ok := c.charter.StandbyAt()
 	main, writer, known := c.charter.Registrar()
-	if err != nil || !ok || !known || self != c.node.device.Load().Public() {
+	if !ok || !known || self != c.node.device.Load().Public() {
 		return w, false, err
 	}
 	held, err := heldBy(q)
@@ -139,10 +139,10 @@ func (c *community) standbyAlarms(q store.Querier, _ govern.Snapshot) ([]alarm, 
 
 // replacedAlarms tells the main device of before that it is no more, who is, and how
 // much of what it ordered came too late.
-func (c *community) replacedAlarms(q store.Querier, _ govern.Snapshot) ([]alarm, error) {
-	r, ok, err := c.charter.Replaced(q, c.node.device.Load().Public())
-	if err != nil || !ok || c.node.now() > r.At+replacedFor.Milliseconds() {
-		return nil, err
+func (c *community) replacedAlarms(store.Querier, govern.Snapshot) ([]alarm, error) {
+	r, ok := c.charter.Replaced(c.node.device.Load().Public())
+	if !ok || c.node.now() > r.At+replacedFor.Milliseconds() {
+		return nil, nil
 	}
 	return []alarm{c.alarmOf(alarmReplaced, r.By, map[string]any{"at": r.At, "void": r.Void})}, nil
 }

@@ -55,6 +55,9 @@ func (c *community) countUnseen(ctx context.Context, r idRequest) (none, error) 
 		if !slices.ContainsFunc(list, func(x unseen) bool { return x.ID == r.ID }) {
 			return fault.New("devices.unseen.none")
 		}
+		if err := c.letKeysIn(tx, pub); err != nil {
+			return err
+		}
 		return c.charter.Count(tx, pub)
 	})
 }

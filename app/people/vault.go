@@ -45,6 +45,26 @@ func (p *People) newKey(tx *store.Tx, id ID, generation uint32) (usableKey, erro
 	return k, err
 }
 
+// KeysIn notes the vault's items of the keys that a change of a people document names. It
+// needs no keyring: a revoked device has none.
+func (p *People) KeysIn(doc store.DocID, chunk wire.Chunk, items map[[32]byte]bool) error {
+	if path, err := govern.ParsePath(doc); err != nil || path.Row.Doc != "people" {
+		return err
+	}
+	ch, _, err := wire.Decode(chunk)
+	if err != nil {
+		return err
+	}
+	for _, op := range ch.Ops {
+		if _, id, f, ok := parseKey(op.Key); ok && f.Secret && op.Value.Kind == wire.Bytes {
+			if ref, err := valueKey([]byte(op.Value.Raw)); err == nil {
+				items[vaultID(p.charter.Community(), id, ref)] = true
+			}
+		}
+	}
+	return nil
+}
+
 // getItem finds an item of the vault.
 type getItem func(id [32]byte) (store.Item, bool, error)
 

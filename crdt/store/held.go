@@ -27,6 +27,15 @@ func CountAfter(q Querier, n int64) (count int64, err error) {
 
 // CountsAfter is CountAfter by document.
 func CountsAfter(q Querier, n int64) (map[DocID]int64, error) {
+	return countsWhere(q, "change.n > ?", n)
+}
+
+// CountsAfterBy is CountsAfter of what one author wrote.
+func CountsAfterBy(q Querier, n int64, a wire.Actor) (map[DocID]int64, error) {
+	return countsWhere(q, "change.n > ? AND change.actor = (SELECT n FROM actor WHERE id = ?)", n, a[:])
+}
+
+func countsWhere(q Querier, where string, args ...any) (map[DocID]int64, error) {
 	out := map[DocID]int64{}
 	err := EachRow(q, func(r *sql.Rows) error {
 		var doc DocID
@@ -34,7 +43,7 @@ func CountsAfter(q Querier, n int64) (map[DocID]int64, error) {
 		err := r.Scan(&doc, &count)
 		out[doc] = count
 		return err
-	}, "SELECT doc.id, count(*) FROM change JOIN doc ON doc.n = change.doc WHERE change.n > ? GROUP BY doc.id", n)
+	}, "SELECT doc.id, count(*) FROM change JOIN doc ON doc.n = change.doc WHERE "+where+" GROUP BY doc.id", args...)
 	return out, err
 }
 
