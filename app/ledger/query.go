@@ -49,9 +49,10 @@ type Holding struct {
 	At int64
 }
 
-// StockEverywhere lists all stock by feed and good, as far as feeds are here.
+// StockEverywhere lists all stock by feed and good, as far as feeds are here: what counts,
+// so of a feed that another one succeeds nothing that went there.
 func (l *Ledger) StockEverywhere(q store.Querier) ([]Holding, error) {
-	return l.holdings(q, "h.kind = ?", int64(Stock))
+	return l.holdings(q, "h.kind = ? AND h.net > 0", int64(Stock))
 }
 
 // Holders lists the feeds that hold points of a person, the richest first.

@@ -121,6 +121,31 @@ func TestEstateGoesToTheSuccessor(t *testing.T) {
 	}
 }
 
+// TestStockOfASuccessor: goods of a closed feed stand on its successor's shelf and are
+// counted there alone.
+func TestStockOfASuccessor(t *testing.T) {
+	v := newVillage(t)
+	v.start()
+	v.a.update(func(tx *store.Tx) error {
+		_, err := v.a.l.Write(tx, "test", makes(12))
+		return err
+	})
+	v.meet()
+	v.closeFeed(v.a.actor(), 0, v.b)
+	v.meet()
+	v.b.update(func(tx *store.Tx) error { _, err := v.b.l.TakeAll(tx); return err })
+	v.meet()
+	for _, n := range []*node{v.office, v.b} {
+		n.view(func(q store.Querier) error {
+			list, err := n.l.StockEverywhere(q)
+			if len(list) != 1 || list[0].Feed != v.b.actor() || list[0].N != 12 {
+				t.Errorf("%s: %+v", n.name, list)
+			}
+			return err
+		})
+	}
+}
+
 // TestWrittenAgain: what the closed feed awarded and took back beyond its cut,
 // its successor writes again; what it handed over there is loss.
 func TestWrittenAgain(t *testing.T) {
