@@ -137,12 +137,18 @@ func assessedInPublic(t *testing.T, k *clock, office, station *device, id any, h
 	if file := office.holding([]byte(why)); file != "" {
 		t.Errorf("the objection stands in the clear in %s", file)
 	}
+	if n := office.unanswered("objection"); n != 1 {
+		t.Errorf("the first page names %d objections", n)
+	}
 	office.refuses("assess.state", "assess.book", object{"id": id})
 	goBy(t, k, 4, office, station)
 	office.refuses("assess.objections", "assess.book", object{"id": id})
 	office.refuses("assess.score", "assess.answer", object{"id": id, "home": homes[0], "tag": said["tag"], "yes": true, "why": "属实", "scores": []int{1}})
 	office.must("assess.answer", object{"id": id, "home": homes[0], "tag": said["tag"], "yes": true, "why": "属实，改为三次", "scores": []int{3, -1}})
 	office.refuses("assess.objection", "assess.answer", object{"id": id, "home": homes[0], "tag": said["tag"], "yes": false, "why": "再看", "scores": []int{}})
+	if n := office.unanswered("objection"); n != 0 {
+		t.Errorf("the first page names %d objections after the answer", n)
+	}
 	if got := office.must("assess.book", object{"id": id}); number(got["claims"]) != 4 || number(got["points"]) != 25 || number(got["double"]) != 0 {
 		t.Errorf("booked: %v", got)
 	}

@@ -155,6 +155,9 @@ func (c *community) waiting(q store.Querier, out *homeReply) error {
 		if applied > 0 {
 			out.Todo = append(out.Todo, todo{Kind: "newcomer", Link: "/people/newcomers", Params: map[string]any{"n": applied}})
 		}
+		if err := c.unanswered(q, out); err != nil {
+			return err
+		}
 		if err := c.waitingClaims(q, out); err != nil {
 			return err
 		}

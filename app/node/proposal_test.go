@@ -39,6 +39,9 @@ func TestProposals(t *testing.T) {
 		}
 		return len(rows) == 2 && id != nil
 	})
+	if n := station.unanswered("proposal"); n != 2 {
+		t.Errorf("the first page names %d proposals", n)
+	}
 	station.refuses("council.proposal.state", "council.reply", object{"id": id, "state": "yes", "text": "好"})
 	station.refuses("council.proposal.unknown", "council.reply", object{"id": strings.Repeat("0", 26), "state": "no", "text": "好"})
 	station.must("council.reply", object{"id": id, "state": "council", "text": "四月上会"})
@@ -46,6 +49,9 @@ func TestProposals(t *testing.T) {
 		return strings.Contains(fmt.Sprint(office.must("council.proposals", object{})), "四月上会")
 	})
 	office.must("council.reply", object{"id": id, "state": "done", "text": "添了六条"})
+	if n := office.unanswered("proposal"); n != 1 {
+		t.Errorf("the first page names %d proposals after an answer", n)
+	}
 	got, err := office.phone("phone.proposals", object{"token": in["token"]})
 	if err != nil {
 		t.Fatal(err)
@@ -66,4 +72,15 @@ func TestProposals(t *testing.T) {
 		t.Errorf("an eleventh: %v", err)
 	}
 	allAgree(t, office, station)
+}
+
+// unanswered is how many of what residents said wait for an answer on the first page.
+func (d *device) unanswered(kind string) (n int64) {
+	d.t.Helper()
+	for _, x := range d.must("home.get", object{})["todo"].([]any) {
+		if x := x.(object); x["kind"] == kind {
+			n += number(x["params"].(object)["n"])
+		}
+	}
+	return n
 }

@@ -391,7 +391,7 @@ export interface Month {
 }
 export interface Home {
   month: Month; today: ActivityRow[]
-  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'same' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm' | 'correction' | 'claim' | 'newcomer'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
+  todo: { kind: 'wish' | 'clash' | 'stock' | 'conflict' | 'same' | 'join' | 'award' | 'quarantine' | 'reserve' | 'alarm' | 'correction' | 'claim' | 'newcomer' | 'objection' | 'proposal'; title: string; detail: string; at: number; link: string; params?: Record<string, unknown> }[]
 }
 
 // ---------------------------------------------------------------- years, budget

@@ -3,7 +3,7 @@ export default {
   title: '公示', tabs: { notices: '公告公示', council: '议事会', proposals: '居民建议' }, write: '写一则', show: { force: '正在张贴', all: '全部' },
   kind: { notice: '公告', publicity: '公示', result: '议事结果', praise: '表彰' }, state: { ahead: '还没到日子', force: '正在张贴', over: '已到期', withdrawn: '已撤下' },
   none: '还没有公告', noneText: '写一则，实践站、居民手机和商户电脑上就能看到，还能打印出来张贴。', noneNow: '现在没有张贴的', noneNowText: '以前的在“全部”里。', days: '{from} 到 {until}', everybody: '全体居民和商户', merchants: '只给商户', by: '{name}，{at}',
-  form: { title: '写公告', kind: '类别', head: '标题', body: '正文', bodyHint: '写了 {n} 字，最多 {max} 字；字多、行多的，打印时字会小些', full: '写满 {max} 字了，多出来的没有进去', contact: '联系或提意见', contactPh: '如：社区办公室，电话', grid: '给谁看', from: '从哪天起', until: '到哪天为止（含）', do: '张贴', hung: { all: '贴出去了，实践站、手机和商户电脑上都能看到。', grid: '贴出去了，实践站和手机上都能看到。', merchants: '贴出去了，商户电脑上能看到。' }, about: '根据会议：{title}', backwards: '结束日期在开始之前' },
+  form: { title: '写公告', kind: '类别', head: '标题', body: '正文', bodyHint: '写了 {n} 字，最多 {max} 字；字多、行多的，打印时字会小些', full: '最多 {max} 字，还多 {n} 字，删到够了才能张贴', contact: '联系或提意见', contactPh: '如：社区办公室，电话', grid: '给谁看', from: '从哪天起', until: '到哪天为止（含）', do: '张贴', hung: { all: '贴出去了，实践站、手机和商户电脑上都能看到。', grid: '贴出去了，实践站和手机上都能看到。', merchants: '贴出去了，商户电脑上能看到。' }, about: '根据会议：{title}', backwards: '结束日期在开始之前' },
   names: { found: '写到了居民的姓名：{names}。公开的内容不能直接写姓名。', mask: '把姓名遮住', keep: '本人都同意公开' },
   print: '打印海报', withdraw: '撤下', withdrawTitle: '撤下“{title}”', reason: '为什么撤下', withdrawDo: '撤下', withdrew: '已撤下，别处也不再显示。', offBecause: '{at} 撤下：{reason}', keep: '贴出去的不能改，写错了先撤下，再写一则。', minutes: '看会议记录',
   shown: { title: '社区公告', fresh: '新', news: '{n} 则没看', all: '全部 {n} 则', back: '看全部' },
