@@ -26,7 +26,7 @@ export default async function (stage) {
   await stage.read(page, 'an answer')
   await page.locator(by('reply-do')).click()
   await said(page, /答复了/)
-  await count(page, by('proposal'), 0)
+  await count(page, by('proposal'), 1) // it stays among the open ones until the council has decided
   await page.locator(by('proposal-add')).click()
   await page.locator(`${by('proposal-dialog')} ${by('person-pick')}`).fill('居民乙')
   await page.locator(by('person-option')).first().click()
