@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,14 +22,15 @@ import (
 // recorded may have been honest work. So it may hand over, at staff devices, through a
 // door of its own, what it wrote itself and nothing else: its ledger feeds, and the changes in
 // records documents that the other one is not known to hold. It gets nothing for it but how
-// far they are known there. All of it goes through admission like any other change; feeds
+// far they are known there. Of two machines with its key each hands over its own: where what
+// is known there is the other machine's history, its own goes from the beginning. All of it goes through admission like any other change; feeds
 // count as beyond their cuts, records are masked until the office says otherwise.
 
 const (
 	// lateProtocol carries one hand-over: which feeds there are, how far each is
 	// known, what is missing, how far each is known then.
-	lateProtocol = "/jishan/late/2"
-	lateVersion  = 2
+	lateProtocol = "/jishan/late/3"
+	lateVersion  = 3
 	// maxLateDocs bounds the documents of one hand-over: of feed parts 4,096 changes each.
 	maxLateDocs = 64
 	// maxLateMasked bounds what of one device's records is kept without counting: a year
@@ -46,15 +48,24 @@ type lateOffer struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint
 	Docs    []string
+	Tips    [][]byte // hashes of the last changes that it wrote in them
 	Certs   [][]byte // of the incarnations that wrote them
 	Word    []byte   // its word that it has stopped (stopword.go), to be passed on
 }
 
-// lateKnown is how far each of these documents is known: seq of its last change.
+// lateKnown is how far each of these documents is known.
 type lateKnown struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint
-	Upto    []uint64
+	Docs    []lateTip
+}
+
+// lateTip is what is known of one author in one document.
+type lateTip struct {
+	_    struct{} `cbor:",toarray"`
+	Held bool     // the tip that was offered, and with it all before it
+	Seq  uint64   // of the last change in the first history that is held
+	Hash []byte
 }
 
 type lateRuns struct {
@@ -106,12 +117,12 @@ func (c *community) ownWork(q store.Querier, upto int64) (out []lateDoc, err err
 			if err != nil || x.Shape == store.Feed && !bookOf(p, a) || x.Shape == store.Records && left[x.ID] == 0 {
 				continue
 			}
-			vector, err := store.Vector(q, x.ID)
+			tip, err := store.FirstTip(q, x.ID, a)
 			if err != nil {
 				return nil, err
 			}
-			if i := slices.IndexFunc(vector, func(t store.Tip) bool { return t.Actor == a }); i >= 0 {
-				out = append(out, lateDoc{x.ID, vector[i], left[x.ID]})
+			if tip.Seq > 0 {
+				out = append(out, lateDoc{x.ID, tip, left[x.ID]})
 			}
 		}
 	}
@@ -165,7 +176,7 @@ func (t *tender) giveLate(ctx context.Context) error {
 			continue // not in reach, or it has not heard itself
 		}
 		t.gave[d.Device] = now
-		all, err := t.c.mesh.offerLate(ctx, h, d.Device)
+		all, err := t.c.mesh.offerLate(ctx, h, d.Device, t.lateSent)
 		if err != nil {
 			t.c.node.log.Info("what this revoked device wrote was handed over in vain", "device", deviceText(d.Device), "err", err.Error())
 			continue
@@ -176,8 +187,14 @@ func (t *tender) giveLate(ctx context.Context) error {
 	return nil
 }
 
+// lateTo is a document's way to a staff device that holds another machine's history of it.
+type lateTo struct {
+	doc store.DocID
+	pub [32]byte
+}
+
 // offerLate hands over all there is to a staff device. all: everything is known there now.
-func (m *mesh) offerLate(ctx context.Context, h *p2p.Host, pub [32]byte) (all bool, err error) {
+func (m *mesh) offerLate(ctx context.Context, h *p2p.Host, pub [32]byte, sent map[lateTo]uint64) (all bool, err error) {
 	var work []lateDoc
 	var newest int64
 	err = m.c.view(ctx, func(q store.Querier) error {
@@ -197,7 +214,7 @@ func (m *mesh) offerLate(ctx context.Context, h *p2p.Host, pub [32]byte) (all bo
 	}
 	all = true
 	for part := range slices.Chunk(work, maxLateDocs) {
-		held, err := m.offerPart(ctx, h, pub, part)
+		held, err := m.offerPart(ctx, h, pub, part, sent)
 		if err != nil {
 			return false, err
 		}
@@ -213,13 +230,13 @@ func (m *mesh) offerLate(ctx context.Context, h *p2p.Host, pub [32]byte) (all bo
 }
 
 // offerPart is one hand-over.
-func (m *mesh) offerPart(ctx context.Context, h *p2p.Host, pub [32]byte, work []lateDoc) (all bool, err error) {
+func (m *mesh) offerPart(ctx context.Context, h *p2p.Host, pub [32]byte, work []lateDoc, sent map[lateTo]uint64) (all bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, proveTime)
 	defer cancel()
 	offer := lateOffer{Version: lateVersion, Word: m.c.stopWord()}
 	err = m.c.view(ctx, func(q store.Querier) error {
 		for _, w := range work {
-			offer.Docs = append(offer.Docs, string(w.doc))
+			offer.Docs, offer.Tips = append(offer.Docs, string(w.doc)), append(offer.Tips, w.tip.Hash[:])
 			cert, err := store.Certificate(q, w.tip.Actor)
 			if err != nil || cert == nil {
 				return errors.Join(err, fmt.Errorf("node: no certificate of %s", w.tip.Actor))
@@ -244,34 +261,40 @@ func (m *mesh) offerPart(ctx context.Context, h *p2p.Host, pub [32]byte, work []
 	if err := readPart(s, maxLateHello, &known); err != nil {
 		return false, err
 	}
-	runs, err := m.missingLate(ctx, work, known.Upto)
+	runs, err := m.missingLate(ctx, pub, work, known.Docs, sent)
 	if err != nil {
 		return false, err
 	}
 	if err := sendPart(s, runs); err != nil {
 		return false, err
 	}
-	if err := readPart(s, maxLateHello, &known); err != nil || len(known.Upto) != len(work) {
+	if err := readPart(s, maxLateHello, &known); err != nil || len(known.Docs) != len(work) {
 		return false, errors.Join(err, errors.New("no answer to what was handed over"))
 	}
-	for i, w := range work {
-		if known.Upto[i] < w.tip.Seq {
-			return false, nil
-		}
-	}
-	return true, nil
+	return !slices.ContainsFunc(known.Docs, func(t lateTip) bool { return !t.Held }), nil
 }
 
 // missingLate reads what is not known there.
-func (m *mesh) missingLate(ctx context.Context, work []lateDoc, upto []uint64) (out lateRuns, err error) {
+func (m *mesh) missingLate(ctx context.Context, pub [32]byte, work []lateDoc, known []lateTip, sent map[lateTo]uint64) (out lateRuns, err error) {
 	out.Version = lateVersion
-	if len(upto) != len(work) {
+	if len(known) != len(work) {
 		return out, errors.New("an answer to other questions")
 	}
 	err = m.c.view(ctx, func(q store.Querier) error {
 		size, about := 0, map[[32]byte]bool{}
 		for i, w := range work {
-			list, err := store.After(q, w.doc, w.tip.Actor, upto[i], lateAtOnce)
+			if known[i].Held {
+				continue
+			}
+			to := lateTo{w.doc, pub}
+			from, ours, err := goesOn(q, w, known[i])
+			if err != nil {
+				return err
+			}
+			if !ours {
+				from = sent[to] // where the two part is not known: what is known there costs little
+			}
+			list, err := store.After(q, w.doc, w.tip.Actor, from, lateAtOnce)
 			if err != nil {
 				return err
 			}
@@ -289,12 +312,25 @@ func (m *mesh) missingLate(ctx context.Context, work []lateDoc, upto []uint64) (
 					return err // the rest goes with the next
 				}
 				out.Runs = append(out.Runs, latePiece{Doc: i, Run: b})
+				if sent[to] = part[len(part)-1].Seq; ours || sent[to] >= w.tip.Seq {
+					delete(sent, to) // if it is not held then, all goes once more
+				}
 			}
 		}
 		out.Keys, err = m.c.lateKeys(q, about)
 		return err
 	})
 	return out, err
+}
+
+// goesOn tells whether this machine's history goes on where the other one's first history
+// ends, and from which change.
+func goesOn(q store.Querier, w lateDoc, there lateTip) (from uint64, ours bool, err error) {
+	if there.Seq == 0 {
+		return 0, true, nil
+	}
+	mine, found, err := store.At(q, w.doc, w.tip.Actor, there.Seq)
+	return there.Seq, found && bytes.Equal(mine.Hash[:], there.Hash), err
 }
 
 // takesLate tells whether a device may hand over what it wrote: it was revoked, and
@@ -318,7 +354,7 @@ func (m *mesh) takeLate(ctx context.Context, pub [32]byte, s p2p.Stream) error {
 	if err != nil {
 		return err
 	}
-	if err := m.sayKnown(ctx, s, docs, authors); err != nil {
+	if err := m.sayKnown(ctx, s, docs, authors, offer.Tips); err != nil {
 		return err
 	}
 	var runs lateRuns
@@ -347,7 +383,7 @@ func (m *mesh) takeLate(ctx context.Context, pub [32]byte, s p2p.Stream) error {
 			return err
 		}
 	}
-	if err := m.sayKnown(ctx, s, docs, authors); err != nil {
+	if err := m.sayKnown(ctx, s, docs, authors, offer.Tips); err != nil {
 		return err
 	}
 	if len(offer.Word) == stopWordSize {
@@ -375,7 +411,7 @@ func (m *mesh) maskedFull(ctx context.Context, authors []wire.Actor) (full bool,
 // ofRevoked checks that what is offered are the device's own feeds and records documents of
 // this community, and keeps the certificates of their authors.
 func (m *mesh) ofRevoked(ctx context.Context, pub [32]byte, offer lateOffer) (docs []store.DocID, authors []wire.Actor, err error) {
-	if offer.Version != lateVersion || len(offer.Docs) > maxLateDocs || len(offer.Docs) != len(offer.Certs) {
+	if offer.Version != lateVersion || len(offer.Docs) > maxLateDocs || len(offer.Docs) != len(offer.Certs) || len(offer.Docs) != len(offer.Tips) {
 		return nil, nil, errors.New("this is no hand-over")
 	}
 	var certs []seal.Certificate
@@ -397,19 +433,19 @@ func (m *mesh) ofRevoked(ctx context.Context, pub [32]byte, offer lateOffer) (do
 	return docs, authors, m.c.keepCertificates(ctx, certs)
 }
 
-func (m *mesh) sayKnown(ctx context.Context, w io.Writer, docs []store.DocID, authors []wire.Actor) error {
-	out := lateKnown{Version: lateVersion, Upto: make([]uint64, len(docs))}
+func (m *mesh) sayKnown(ctx context.Context, w io.Writer, docs []store.DocID, authors []wire.Actor, tips [][]byte) error {
+	out := lateKnown{Version: lateVersion, Docs: make([]lateTip, len(docs))}
 	err := m.c.view(ctx, func(q store.Querier) error {
 		for i, doc := range docs {
-			vector, err := store.Vector(q, doc)
+			t, err := store.FirstTip(q, doc, authors[i])
 			if err != nil {
 				return err
 			}
-			for _, t := range vector {
-				if t.Actor == authors[i] {
-					out.Upto[i] = t.Seq
-				}
+			held, err := store.HoldsBy(q, doc, authors[i], tips[i])
+			if err != nil {
+				return err
 			}
+			out.Docs[i] = lateTip{Held: held, Seq: t.Seq, Hash: t.Hash[:]}
 		}
 		return nil
 	})

@@ -25,36 +25,24 @@ func (c *community) revoked(pub [32]byte) bool {
 	return ok && d.Revoked
 }
 
-// tells tells whether a device that was revoked is told so: until it says that it has
-// heard, and after that once a day, for it may have been put back to an older copy. It
-// learns nothing by it that was ordered later.
-func (c *community) tells(pub [32]byte) bool {
-	if !c.revoked(pub) {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), proveTime)
-	defer cancel()
-	var at int64
-	err := c.view(ctx, func(q store.Querier) error {
-		return q.QueryRow(`SELECT coalesce(max(at), 0) FROM local_heard WHERE device = ?`, pub[:]).Scan(&at)
-	})
-	age := c.node.now() - at
-	return err == nil && (age < 0 || age >= toldEvery)
-}
-
-// toldEvery is how often a revoked device is told that has heard of it.
-const toldEvery = 24 * 3600 * 1000
+// tells tells whether a device is told that it was revoked: always, for of two machines
+// with its key one may have heard and the other not, and one that heard may have been put
+// back to an older copy. Who knows doesn't ask again (prove.go). It learns nothing by it
+// that was ordered later.
+func (c *community) tells(pub [32]byte) bool { return c.revoked(pub) }
 
 // revokedHere tells whether this device was revoked, as far as it knows.
 func (c *community) revokedHere() bool { return c.revoked(c.node.device.Load().Public()) }
 
 // hearRevoked notes that a revoked device says that it knows and has stopped.
 func (c *community) hearRevoked(ctx context.Context, pub [32]byte) error {
-	err := c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error {
-		_, err := tx.Exec(`INSERT INTO local_heard (device, at) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET at = excluded.at`, pub[:], c.node.now())
-		return err
-	})
+	err := c.store.Update(ctx, store.Author{}, func(tx *store.Tx) error { return c.noteHeard(tx, pub) })
 	c.node.hub.tell("state", "devices")
+	return err
+}
+
+func (c *community) noteHeard(tx *store.Tx, pub [32]byte) error {
+	_, err := tx.Exec(`INSERT OR IGNORE INTO local_heard (device, at) VALUES (?, ?)`, pub[:], c.node.now())
 	return err
 }
 

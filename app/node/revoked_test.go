@@ -65,13 +65,6 @@ func TestRevokedTillSellsOn(t *testing.T) {
 	if here, there := till.govLength(), office.govLength(); here > there-3 {
 		t.Errorf("the till knows %d orders of %d, three of them younger than its revocation", here, there)
 	}
-	o, err := office.here()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if o.tells(till.device.Load().Public()) {
-		t.Error("who has heard is told again on the same day")
-	}
 	till.stop()
 	till = start(t, till.dir)
 	till.refuses("device.revoked", "till.redeem", object{"person": reg["id"], "lines": []object{{"offer": soap, "n": 1}}})
@@ -124,6 +117,48 @@ func TestRevokedTillHandsOver(t *testing.T) {
 	})
 	office.balanced(3)
 	station.balanced(3)
+}
+
+// TestBothCopiesOfARevokedTill: a till's folder was copied, both machines sold the same
+// points, and the till is revoked. One hears of it and hands over; the other one comes
+// later, hears of it too and hands over its own, and all sales are named.
+func TestBothCopiesOfARevokedTill(t *testing.T) {
+	office := found(t)
+	till, reg, soap := tillWith(t, office)
+	one, two := twinsOf(t, till)
+	one.must("devices.pause", object{"on": true})
+	two.must("devices.pause", object{"on": true})
+	for d, list := range map[*device][]int{one: {1, 1, 1, 4}, two: {2, 5}} {
+		for _, n := range list {
+			if err := d.buy(reg["id"], soap, n); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	id := one.must("app.state", object{})["device"].(object)["id"]
+	office.must("devices.revoke", object{"id": id})
+	sold := 0
+	for _, x := range []struct {
+		d *device
+		n int
+	}{{one, 4}, {two, 2}} {
+		x.d.must("devices.pause", object{"on": false})
+		eventually(t, "it hears that it was revoked", func() bool { return x.d.must("app.state", object{})["revoked"] == true })
+		sold += x.n
+		eventually(t, "the office knows what it sold", func() bool {
+			a := office.alarm(alarmSold)
+			return a != nil && int(number(a["params"].(object)["n"])) == sold
+		})
+		eventually(t, "nothing is left to hand over", func() bool {
+			h, ok := x.d.must("app.state", object{})["handover"].(object)
+			return ok && number(h["left"]) == 0
+		})
+		x.d.must("devices.pause", object{"on": true})
+	}
+	if got := office.alarm(alarmSold)["params"].(object); number(got["points"]) != 14 || number(got["lost"]) != 14 {
+		t.Errorf("the office is told: %v", got)
+	}
+	office.balanced(14)
 }
 
 // TestRevokedStationHandsOver: what a station recorded before it heard of its revocation comes

@@ -55,8 +55,7 @@ func (m *mesh) hearStopWord(ctx context.Context, word []byte) error {
 		}
 		fresh = true
 		if d.Revoked { // no copy: it has heard of its revocation, whoever it told
-			_, err = tx.Exec(`INSERT OR IGNORE INTO local_heard (device, at) VALUES (?, ?)`, cert.Device[:], c.node.now())
-			return err
+			return c.noteHeard(tx, cert.Device)
 		}
 		_, err = tx.Exec(`INSERT OR IGNORE INTO local_stopped (device, incarnation, at) VALUES (?, ?, ?)`, cert.Device[:], a[:], c.node.now())
 		return err

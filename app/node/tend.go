@@ -59,6 +59,7 @@ type tender struct {
 	told        map[refusedTo]*talk  // who was told of a refused feed, over which link
 	gave        map[[32]byte]int64   // when staff devices were handed what this revoked device wrote
 	gaveAll     map[[32]byte]bool    // and which of them have all of it
+	lateSent    map[lateTo]uint64    // how far it went where another machine's history is known
 	proved      map[[32]byte]int64   // when devices that refuse this one were shown the charter
 	handing     int64                // since when a new term waits for who may know more of the old one
 	photosMoved uint64               // how far pictures had come on record when they were last looked at
@@ -72,7 +73,7 @@ type tender struct {
 }
 
 func newTender(c *community) *tender {
-	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}, proved: map[[32]byte]int64{}, gave: map[[32]byte]int64{}, gaveAll: map[[32]byte]bool{}, words: map[wordTo]*talk{}, noPhoto: map[photo.Hash]int64{}}
+	return &tender{c: c, wake: make(chan struct{}, 1), failed: map[string]string{}, cost: map[wire.Actor]lost{}, clockAt: map[[32]byte]int64{}, told: map[refusedTo]*talk{}, proved: map[[32]byte]int64{}, gave: map[[32]byte]int64{}, gaveAll: map[[32]byte]bool{}, lateSent: map[lateTo]uint64{}, words: map[wordTo]*talk{}, noPhoto: map[photo.Hash]int64{}}
 }
 
 func (t *tender) start() {

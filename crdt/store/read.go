@@ -255,6 +255,32 @@ func At(q Querier, doc DocID, a wire.Actor, seq uint64) (p Placed, found bool, e
 		AND change.seq = ?`, string(doc), a[:], int64(seq))
 }
 
+// FirstTip returns the last change of an author's first history in a document; Seq is 0
+// if there is none.
+func FirstTip(q Querier, doc DocID, a wire.Actor) (Tip, error) {
+	t := Tip{Actor: a}
+	var hash []byte
+	err := q.QueryRow(`SELECT seq, hash FROM tip WHERE doc = (SELECT n FROM doc WHERE id = ?)
+		AND actor = (SELECT n FROM actor WHERE id = ?)`, string(doc), a[:]).Scan(&t.Seq, &hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return t, nil
+	}
+	copy(t.Hash[:], hash)
+	return t, err
+}
+
+// HoldsBy tells whether a document holds an author's change, in whichever of its histories.
+func HoldsBy(q Querier, doc DocID, a wire.Actor, hash []byte) (bool, error) {
+	if len(hash) != len(wire.Hash{}) {
+		return false, nil
+	}
+	p, found, err := Change(q, wire.Hash(hash))
+	if err == nil && !found {
+		p, found, err = BranchChange(q, wire.Hash(hash))
+	}
+	return found && p.Doc == doc && p.Actor == a, err
+}
+
 func placed(q Querier, where string, args ...any) (p Placed, found bool, err error) {
 	var actor []byte
 	row := q.QueryRow(`SELECT change.seq, change.hash, change.seal, change.chunk, doc.id, actor.id
