@@ -103,7 +103,7 @@ func (c *Charter) reload(ctx context.Context, gov, certs bool) error {
 }
 
 func (c *Charter) reloadState(q store.Querier) error {
-	s, err := read(q)
+	s, err := c.read(q)
 	if err != nil {
 		return err
 	}
@@ -174,12 +174,32 @@ func (c *Charter) Apply(tx *store.Tx, ev store.Event) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.at(tx)
-	if err != nil {
+	if _, err := c.at(tx); err != nil { // before the row is there
 		return err
 	}
 	if _, err := tx.Exec(`INSERT INTO govern_change (term, seq, hash, actor, at, value) VALUES (?,?,?,?,?,?)`,
 		p.Term, ev.Change.Seq, ev.Hash[:], ev.Change.Actor[:], ev.Change.Time, raw); err != nil {
+		return err
+	}
+	beside, err := c.looseOf(tx)
+	if err != nil {
+		return err
+	}
+	if withdraws(entries) {
+		tx.Remask()
+	}
+	return c.grow(tx, func(s *state) error {
+		at := Point{Term: p.Term, Seq: ev.Change.Seq}
+		s.add(at, ev.Hash, ev.Change.Actor, entries)
+		s.times[at] = ev.Change.Time
+		return s.attach(at, beside)
+	})
+}
+
+// grow adds to the state inside a transaction.
+func (c *Charter) grow(tx *store.Tx, add func(*state) error) error {
+	s, err := c.at(tx)
+	if err != nil {
 		return err
 	}
 	c.mu.Lock()
@@ -187,14 +207,8 @@ func (c *Charter) Apply(tx *store.Tx, ev store.Event) error {
 	if c.tx != tx { // readers may hold s
 		s = s.clone()
 	}
-	at := Point{p.Term, ev.Change.Seq}
-	s.add(at, ev.Hash, ev.Change.Actor, entries)
-	s.times[at] = ev.Change.Time
-	if withdraws(entries) {
-		tx.Remask()
-	}
 	c.tx, c.pending = tx, s
-	return nil
+	return add(s)
 }
 
 // at returns the state inside a transaction: its own where it has changed gov,
@@ -210,7 +224,7 @@ func (c *Charter) at(tx *store.Tx) (*state, error) {
 	if c.tx == nil && c.known {
 		return c.done, nil
 	}
-	s, err := read(tx)
+	s, err := c.read(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -225,8 +239,12 @@ func (c *Charter) now() *state {
 	return c.done
 }
 
-// read builds the state from the table.
-func read(q store.Querier) (*state, error) {
+// read builds the state from the table and what the store holds beside it.
+func (c *Charter) read(q store.Querier) (*state, error) {
+	beside, err := c.looseOf(q)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := q.Query(`SELECT term, seq, hash, actor, at, value FROM govern_change ORDER BY term, seq`)
 	if err != nil {
 		return nil, err
@@ -246,6 +264,9 @@ func read(q store.Querier) (*state, error) {
 		}
 		s.add(p, wire.Hash(hash), wire.Actor(actor), entries)
 		s.times[p] = at
+		if err := s.attach(p, beside); err != nil {
+			return nil, err
+		}
 	}
 	return s, rows.Err()
 }

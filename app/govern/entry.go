@@ -184,7 +184,10 @@ func (YearFinal) Kind() Kind { return KindYearFinal }
 func (Term) Kind() Kind      { return KindTerm }
 
 // Point is a place in the registrar's feeds; points compare by term, then seq.
-type Point struct{ Term, Seq uint64 }
+type Point struct {
+	Term, Seq uint64
+	side      int // 0: in the term's first history here, else in one beside it (side.go)
+}
 
 // Before tells whether p lies before q.
 func (p Point) Before(q Point) bool {

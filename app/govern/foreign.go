@@ -74,13 +74,13 @@ type following struct {
 // where it ends here, up to the last one: its seal speaks for those before it.
 func (f *Foreign) follow(term uint64, run []seal.Sealed) (list []following, err error) {
 	last := f.s.last[term]
-	prev := f.s.heads[Point{term, last}]
+	prev := f.s.heads[Point{Term: term, Seq: last}]
 	for _, x := range run {
 		ch, h, err := wire.Decode(x.Chunk)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrForeign, err)
 		}
-		have, ok := f.s.heads[Point{term, ch.Seq}]
+		have, ok := f.s.heads[Point{Term: term, Seq: ch.Seq}]
 		if ok && have == h && len(list) == 0 {
 			continue
 		}
@@ -120,7 +120,7 @@ func (f *Foreign) add(term uint64, x following) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrForeign, err)
 	}
-	f.s.add(Point{term, x.Seq}, x.hash, x.Actor, entries)
+	f.s.add(Point{Term: term, Seq: x.Seq}, x.hash, x.Actor, entries)
 	return nil
 }
 

@@ -38,7 +38,7 @@ var ErrNoProof = errors.New("govern: this is no proof of an enrolment")
 func (c *Charter) Tips() (out []Tip) {
 	s := c.now()
 	for term, seq := range s.last {
-		out = append(out, Tip{Term: term, Seq: seq, Hash: s.heads[Point{term, seq}]})
+		out = append(out, Tip{Term: term, Seq: seq, Hash: s.heads[Point{Term: term, Seq: seq}]})
 	}
 	slices.SortFunc(out, func(a, b Tip) int { return int(a.Term) - int(b.Term) })
 	return out
@@ -57,7 +57,7 @@ func (c *Charter) Beyond(q store.Querier, tips []Tip, reader [32]byte) (out []Pi
 	from := map[uint64]uint64{}
 	for _, t := range tips {
 		from[t.Term] = t.Seq
-		if at := (Point{t.Term, t.Seq}); !s.head().Before(at) && s.heads[at] != wire.Hash(t.Hash) && s.last[t.Term] >= t.Seq {
+		if at := (Point{Term: t.Term, Seq: t.Seq}); !s.head().Before(at) && s.heads[at] != wire.Hash(t.Hash) && s.last[t.Term] >= t.Seq {
 			return nil, nil
 		}
 	}

@@ -13,7 +13,7 @@ func personN(n byte) PersonID { return PersonID{n} }
 func joinedBy(settings ...Setting) Joined {
 	s := newState()
 	for i, set := range settings {
-		at := Point{1, uint64(i) + 1}
+		at := Point{Term: 1, Seq: uint64(i) + 1}
 		s.terms[1] = term{}
 		s.add(at, wire.Hash{byte(i)}, wire.Actor{}, []Entry{Policy{Settings: []Setting{set}}})
 	}
@@ -64,8 +64,8 @@ func TestWhatIsNoJoining(t *testing.T) {
 	}
 	s := newState()
 	s.terms[1] = term{}
-	s.add(Point{1, 1}, wire.Hash{}, wire.Actor{}, []Entry{Policy{Settings: []Setting{JoinSetting(personN(1), personN(2), true)}}})
-	if len(s.rules(Point{1, 1}).Other) != 0 || s.joinedAt(Point{1, 0}).Lead(personN(2)) != personN(2) {
+	s.add(Point{Term: 1, Seq: 1}, wire.Hash{}, wire.Actor{}, []Entry{Policy{Settings: []Setting{JoinSetting(personN(1), personN(2), true)}}})
+	if len(s.rules(Point{Term: 1, Seq: 1}).Other) != 0 || s.joinedAt(Point{Term: 1, Seq: 0}).Lead(personN(2)) != personN(2) {
 		t.Error("a joining is a setting, or counts before it was written")
 	}
 }

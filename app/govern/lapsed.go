@@ -19,7 +19,7 @@ import (
 // went on in a new term that does not reach so far.
 func (s *state) resumed(p Point) bool {
 	next, ok := s.terms[p.Term+1]
-	return ok && p.Seq > next.CutSeq && next.By == ByRegistrar && next.Device == s.terms[p.Term].Device
+	return ok && !s.leadsTo(p, next.Cut) && next.By == ByRegistrar && next.Device == s.terms[p.Term].Device
 }
 
 // lapsedOf returns the last of the entries if it is void and was the device's own
@@ -48,8 +48,8 @@ func (s *state) lapsed(device [32]byte) (dated[Cert], bool) {
 func (c *Charter) Resumable() bool { return c.now().resumable() }
 
 func (s *state) resumable() bool {
-	for term, seq := range s.last {
-		if s.resumed(Point{term, seq}) {
+	for p := range s.heads {
+		if s.resumed(p) {
 			return true
 		}
 	}

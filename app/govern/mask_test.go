@@ -31,7 +31,7 @@ func TestWithdrawal(t *testing.T) {
 	} {
 		s := newState()
 		for i, e := range append([]Entry{Genesis{}}, c.entries...) {
-			s.add(Point{1, uint64(i + 1)}, wire.Hash{byte(i + 1)}, wire.Actor{1}, []Entry{e})
+			s.add(Point{Term: 1, Seq: uint64(i + 1)}, wire.Hash{byte(i + 1)}, wire.Actor{1}, []Entry{e})
 		}
 		w, masks := s.withdrawal(device, doc)
 		var marks []any

@@ -96,7 +96,7 @@ func (s *state) partnersFit(community string, at Point, entries []Entry) error {
 			if !ok && !listed[IDText(e.Community[:])] {
 				return errors.New("govern: the charter of a community that is no partner")
 			}
-			if known, ok := s.abroad(e.Community, at); ok && (Point{e.Term, e.Seq}).Before(Point{known.Term, known.Seq}) {
+			if known, ok := s.abroad(e.Community, at); ok && (Point{Term: e.Term, Seq: e.Seq}).Before(Point{Term: known.Term, Seq: known.Seq}) {
 				return errors.New("govern: what is known of another charter grows")
 			}
 		}
@@ -143,7 +143,7 @@ func (n Snapshot) Partner(community string, at Point) (Partner, bool) {
 // Abroad returns how much of another community's charter counts under a head.
 func (n Snapshot) Abroad(community [16]byte, at Point) (Point, [16]byte, bool) {
 	a, ok := n.s.abroad(community, at)
-	return Point{a.Term, a.Seq}, a.Head, ok
+	return Point{Term: a.Term, Seq: a.Seq}, a.Head, ok
 }
 
 // Partners lists the agreements in force now, by name.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
 )
@@ -183,13 +184,13 @@ func (c *Charter) Registrar() ([32]byte, wire.Actor, bool) {
 	return t.Device, t.Actor, ok
 }
 
-// RoleAt returns the role of a device under a head, 0 for none.
-func (c *Charter) RoleAt(tx *store.Tx, device [32]byte, at Point) (Role, error) {
+// RoleAt returns the role of a device under the head that a change names, 0 for none.
+func (c *Charter) RoleAt(tx *store.Tx, device [32]byte, ctx seal.Context) (Role, error) {
 	s, err := c.at(tx)
 	if err != nil {
 		return 0, err
 	}
-	cert, ok := s.cert(device, at)
+	cert, ok := s.cert(device, s.under(ctx))
 	if !ok {
 		return 0, nil
 	}

@@ -54,8 +54,8 @@ func (c *Charter) HeadKnown(tx *store.Tx, ctx seal.Context) (bool, error) {
 	if ctx.Term == 0 && ctx.Seq == 0 && ctx.Head == ([16]byte{}) {
 		return true, nil
 	}
-	h, ok := s.heads[Point{ctx.Term, ctx.Seq}]
-	return ok && head16(h) == ctx.Head, nil
+	_, ok := s.point(ctx.Term, ctx.Seq, ctx.Head)
+	return ok, nil
 }
 
 // Authority tells whether the device may write the document under the head
@@ -72,7 +72,7 @@ func (c *Charter) Authority(tx *store.Tx, doc store.DocID, device [32]byte, ctx 
 	if p.Term > 0 {
 		return s.mayGovern(p.Term, device)
 	}
-	if !s.allowed(p.Row.Write, device, Point{ctx.Term, ctx.Seq}, p.Place) {
+	if !s.allowed(p.Row.Write, device, s.under(ctx), p.Place) {
 		return admit.Because(fmt.Errorf("%w: %s", ErrAuthority, p.Row.Pattern), "authority", "kind", p.Row.Doc)
 	}
 	return nil
@@ -194,10 +194,14 @@ func (s *state) next(community string, n uint64, ch *wire.Change, entries []Entr
 	if slices.ContainsFunc(entries, isAppointment) {
 		return errors.New("govern: an appointment stands behind the TERM that it orders")
 	}
-	if err := s.guestsFit(Point{n, ch.Seq - 1}, ch.Time, entries); err != nil {
+	before, ok := s.point(n, ch.Seq-1, ctx.Head)
+	if !ok || len(ch.Deps) != 1 || head16(ch.Deps[0]) != ctx.Head {
+		return errors.New("govern: a change of gov names the one before it")
+	}
+	if err := s.guestsFit(before, ch.Time, entries); err != nil {
 		return err
 	}
-	return s.people(community, Point{n, ch.Seq - 1}, entries)
+	return s.people(community, before, entries)
 }
 
 // people judges what is said about operators, and signed by them, and about other
@@ -248,7 +252,7 @@ func (c *Charter) first(s *state, n uint64, ch *wire.Change, raw []byte, entries
 		if err := c.succession(s, n, e, entries[1:]); err != nil {
 			return err
 		}
-		device, incarnation, cut = e.Device, e.Incarnation, Point{n - 1, e.CutSeq}
+		device, incarnation, cut = e.Device, e.Incarnation, s.cutOf(e)
 	default:
 		return errors.New("govern: a term opens with GENESIS or TERM")
 	}
@@ -295,14 +299,14 @@ func (c *Charter) succession(s *state, n uint64, e Term, more []Entry) error {
 	if e.Term != n {
 		return errors.New("govern: a TERM of another term")
 	}
-	cut, ok := s.heads[Point{n - 1, e.CutSeq}]
-	if !ok {
+	cut := s.cutOf(e)
+	if cut == (Point{}) { // perhaps another history of that term is
 		return admit.Wait("the term before is not here yet")
 	}
-	if cut != wire.Hash(e.CutHash) || s.genesis == nil {
-		return errors.New("govern: the cut names another history")
+	if s.genesis == nil {
+		return errors.New("govern: no genesis")
 	}
-	key, ok := s.orderer(Point{n - 1, e.CutSeq}, e, more)
+	key, ok := s.orderer(cut, e, more)
 	if !ok || !ed25519.Verify(key[:], e.statement(c.community), e.Sig) {
 		return fmt.Errorf("%w: the succession is not signed", ErrAuthority)
 	}

@@ -31,11 +31,14 @@ func (n Snapshot) Head() (Point, [16]byte, bool) {
 	return p, head16(h), ok
 }
 
-// Known tells whether the head is here.
-func (n Snapshot) Known(p Point, hash [16]byte) bool {
-	h, ok := n.s.heads[p]
-	return ok && head16(h) == hash
+// At finds the place of a head; false if it is not here.
+func (n Snapshot) At(term, seq uint64, hash [16]byte) (Point, bool) {
+	return n.s.point(term, seq, hash)
 }
+
+// Under is the place of the head that a change names; the zero place for one that is not
+// here.
+func (n Snapshot) Under(ctx seal.Context) Point { return n.s.under(ctx) }
 
 // Role returns what a device is under a head, 0 for nobody, and whether it is
 // the registrar.

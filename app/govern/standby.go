@@ -91,7 +91,7 @@ func (c *Charter) Replaced(device [32]byte) (r Replacement, ok bool) {
 	if n < 2 || before.Device != device || now.Device == device {
 		return r, false
 	}
-	return Replacement{By: now.Device, At: s.times[Point{n, 1}], Void: s.last[n-1] - now.CutSeq}, true
+	return Replacement{By: now.Device, At: s.times[Point{Term: n, Seq: 1}], Void: s.void(n - 1)}, true
 }
 
 // WasMain tells whether a device was registrar once and is it no more.
@@ -112,5 +112,5 @@ func (c *Charter) Before() (writer wire.Actor, until int64, ok bool) {
 	if n < 2 {
 		return writer, 0, false
 	}
-	return s.terms[n-1].Actor, s.times[Point{n, 1}], true
+	return s.terms[n-1].Actor, s.times[Point{Term: n, Seq: 1}], true
 }

@@ -16,11 +16,10 @@ type dated[E any] struct {
 
 // term is what the first value of gov/<term> says of its author.
 type term struct {
-	Device  [32]byte
-	Actor   wire.Actor
-	CutSeq  uint64 // how much of the term before counts
-	CutHash [32]byte
-	By      Order // who ordered it; 0 for the first
+	Device [32]byte
+	Actor  wire.Actor
+	Cut    Point // how much of the term before counts
+	By     Order // who ordered it; 0 for the first
 }
 
 // state is the charter in memory: everything the registrar ever wrote, by
@@ -33,6 +32,8 @@ type state struct {
 	heads      map[Point]wire.Hash
 	times      map[Point]int64   // when each change was written, by its author's clock
 	last       map[uint64]uint64 // term -> greatest seq
+	sides      []side            // histories beside the first ones
+	beside     map[[16]byte]Point
 	certs      map[[32]byte][]dated[Cert]
 	revokes    map[[32]byte][]dated[Revoke]
 	standby    []dated[Standby]
@@ -59,6 +60,7 @@ func newState() *state {
 		terms: map[uint64]term{}, heads: map[Point]wire.Hash{}, times: map[Point]int64{}, last: map[uint64]uint64{},
 		certs: map[[32]byte][]dated[Cert]{}, revokes: map[[32]byte][]dated[Revoke]{}, closes: map[[16]byte][]dated[Close]{},
 		operators: map[OperatorID][]dated[Operator]{}, operatorKeys: map[keyAt][]dated[OperatorKey]{},
+		beside:   map[[16]byte]Point{},
 		partners: map[string][]dated[Partner]{}, abroads: map[[16]byte][]dated[Abroad]{}, guests: map[[32]byte][]dated[Guest]{},
 	}
 }
@@ -74,6 +76,7 @@ func (s *state) clone() *state {
 	n.operators, n.operatorKeys = cloneLists(s.operators), cloneLists(s.operatorKeys)
 	n.partners, n.abroads = cloneLists(s.partners), cloneLists(s.abroads)
 	n.guests = cloneLists(s.guests)
+	n.sides, n.beside = slices.Clone(s.sides), maps.Clone(s.beside)
 	return &n
 }
 
@@ -88,7 +91,9 @@ func cloneLists[K comparable, V any](m map[K][]V) map[K][]V {
 // add appends one change of gov. The caller has checked it.
 func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 	s.heads[at] = h
-	s.last[at.Term] = max(s.last[at.Term], at.Seq)
+	if at.side == 0 {
+		s.last[at.Term] = max(s.last[at.Term], at.Seq)
+	}
 	joins, terms := len(s.joins), len(s.terms)
 	defer func() {
 		if len(s.joins) != joins || len(s.terms) != terms { // a new term may cut some off
@@ -101,7 +106,7 @@ func (s *state) add(at Point, h wire.Hash, actor wire.Actor, entries []Entry) {
 			s.genesis, s.root = &e, rootOf(entries)
 			s.terms[at.Term] = term{Device: e.Device, Actor: actor}
 		case Term:
-			s.terms[at.Term] = term{Device: e.Device, Actor: actor, CutSeq: e.CutSeq, CutHash: e.CutHash, By: e.By}
+			s.terms[at.Term] = term{Device: e.Device, Actor: actor, Cut: s.cutOf(e), By: e.By}
 		case Cert:
 			s.certs[e.Device] = append(s.certs[e.Device], dated[Cert]{at, e})
 		case Revoke:
@@ -159,7 +164,7 @@ func (s *state) head() Point {
 	for t := range s.terms {
 		top = max(top, t)
 	}
-	return Point{top, s.last[top]}
+	return Point{Term: top, Seq: s.last[top]}
 }
 
 // within tells whether what stands at p counts under the head at. Of the
@@ -168,10 +173,10 @@ func (s *state) head() Point {
 // became known.
 func (s *state) within(p, at Point) bool {
 	if p.Term == at.Term {
-		return p.Seq <= at.Seq
+		return s.leadsTo(p, at)
 	}
 	next, ok := s.terms[p.Term+1]
-	return p.Term < at.Term && ok && p.Seq <= next.CutSeq
+	return p.Term < at.Term && ok && s.leadsTo(p, next.Cut)
 }
 
 // latest returns the last of the entries that counts under the head.

@@ -25,7 +25,7 @@ func (l *law) Abroad(h ledger.Head, community ledger.Subject) (ledger.Law, ledge
 		return nil, ledger.Head{}, err
 	}
 	theirs := f.Snapshot()
-	if !theirs.Known(upto, hash) {
+	if _, known := theirs.At(upto.Term, upto.Seq, hash); !known {
 		return nil, ledger.Head{}, unknown(community, nil)
 	}
 	return &law{q: l.q, snap: &theirs, device: l.authorOf(community.String())}, ledger.Head{Term: upto.Term, Seq: upto.Seq, Hash: hash}, nil

@@ -3,7 +3,6 @@ package law
 import (
 	"errors"
 
-	"jishan/app/govern"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -22,7 +21,7 @@ func (r Rules) byMainDevice(tx *store.Tx, ch *wire.Change, c seal.Context) error
 	if err != nil {
 		return err
 	}
-	if _, main := s.Role(device, govern.Point{Term: c.Term, Seq: c.Seq}); !known || !main {
+	if _, main := s.Role(device, s.Under(c)); !known || !main {
 		return errMainOnly
 	}
 	return nil

@@ -67,8 +67,8 @@ func (l *law) at(h ledger.Head) (govern.Snapshot, govern.Point, error) {
 	if err != nil {
 		return govern.Snapshot{}, govern.Point{}, err
 	}
-	p := govern.Point{Term: h.Term, Seq: h.Seq}
-	if h != (ledger.Head{}) && !s.Known(p, h.Hash) {
+	p, known := s.At(h.Term, h.Seq, h.Hash)
+	if h != (ledger.Head{}) && !known {
 		return s, p, fmt.Errorf("governance head %d.%d: %w", h.Term, h.Seq, ledger.ErrUnknown)
 	}
 	return s, p, nil

@@ -3,7 +3,6 @@ package law
 import (
 	"fmt"
 
-	"jishan/app/govern"
 	"jishan/app/order"
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
@@ -20,7 +19,7 @@ func (r Rules) merchantOrder(tx *store.Tx, ch *wire.Change, c seal.Context) erro
 	if !known {
 		return fmt.Errorf("law: incarnation %s is not known", ch.Actor)
 	}
-	role, err := r.Charter.RoleAt(tx, device, govern.Point{Term: c.Term, Seq: c.Seq})
+	role, err := r.Charter.RoleAt(tx, device, c)
 	if err != nil || role.Staff() {
 		return err
 	}

@@ -61,6 +61,10 @@ type Entered struct {
 type Closing struct {
 	Cut  Cut
 	Heir *Heir // nil: nobody succeeds it
+
+	// Named tells whether the SUCCEED stands in the past of a head; nil where the charter
+	// has one history.
+	Named func(Head) bool
 }
 
 // Sums is what a set of transactions adds up to.
@@ -369,7 +373,7 @@ func (s *summing) take(t *Entered, e *Entry, k feedQuota) {
 // only have taken the one its head knew; when the newest head knows another,
 // or none, that one is void.
 func (s *summing) rightOf(t *Entered, e *Entry) MoveID {
-	if c, ok := s.closed[e.From]; ok && c.Heir != nil && !t.Head.Less(c.Heir.At) {
+	if c, ok := s.closed[e.From]; ok && c.Heir != nil && !t.Head.Less(c.Heir.At) && (c.Named == nil || c.Named(t.Head)) {
 		return succeedID(s.community, e.From, e.Quota, *c.Heir)
 	}
 	return succeedID(s.community, e.From, e.Quota, Heir{})

@@ -141,7 +141,7 @@ func TestBothCopiesOfARevokedTill(t *testing.T) {
 	for _, x := range []struct {
 		d *device
 		n int
-	}{{one, 4}, {two, 2}} {
+	}{{two, 2}, {one, 4}} {
 		x.d.must("devices.pause", object{"on": false})
 		eventually(t, "it hears that it was revoked", func() bool { return x.d.must("app.state", object{})["revoked"] == true })
 		sold += x.n

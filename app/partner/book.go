@@ -161,7 +161,7 @@ func (b *Book) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, ctx seal.
 	if err != nil {
 		return err
 	}
-	j.own, j.law, j.at = true, law, govern.Point{Term: ctx.Term, Seq: ctx.Seq}
+	j.own, j.law, j.at = true, law, law.Under(ctx)
 	return waits(j.entry(e, before(ch, e)))
 }
 

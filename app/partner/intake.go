@@ -137,7 +137,7 @@ func (in *intake) govern(items []Item) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrForm, err)
 		}
-		if law.Known(govern.Point{Term: p.Term, Seq: h.Seq}, [16]byte(h.Hash[:16])) {
+		if _, known := law.At(p.Term, h.Seq, [16]byte(h.Hash[:16])); known {
 			continue
 		}
 		in.gov = append(in.gov, govRow{p.Term, h.Seq, h.Hash, x.Bytes})
@@ -335,10 +335,10 @@ func (in *intake) netChange(doc store.DocID, p govern.Path, x Item) (fresh bool,
 	if prev, ok := all.place[place{doc, ch.Seq - 1}]; ch.Seq > 1 && (!ok || ch.Deps[0] != prev) {
 		return false, h, ch.Seq, fmt.Errorf("%w: %s before %d", ErrEarly, doc, ch.Seq)
 	}
-	at := govern.Point{Term: ctx.Term, Seq: ctx.Seq}
 	law := in.charter.Snapshot()
-	if !law.Known(at, ctx.Head) {
-		return false, h, ch.Seq, fmt.Errorf("%w: their charter up to %d.%d", ErrEarly, at.Term, at.Seq)
+	at, known := law.At(ctx.Term, ctx.Seq, ctx.Head)
+	if !known {
+		return false, h, ch.Seq, fmt.Errorf("%w: their charter up to %d.%d", ErrEarly, ctx.Term, ctx.Seq)
 	}
 	in.judge.law, in.judge.at = law, at
 	if err := in.judge.entry(e, before(ch, e)); err != nil {

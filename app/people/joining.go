@@ -119,7 +119,7 @@ func (p *People) fromOffice(tx *store.Tx, ev store.Event) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	role, err := p.charter.RoleAt(tx, device, govern.Point{Term: ev.Context.Term, Seq: ev.Context.Seq})
+	role, err := p.charter.RoleAt(tx, device, ev.Context)
 	return role == govern.Office, err
 }
 

@@ -30,10 +30,11 @@ func (b *Book) Subject(tx *store.Tx, doc store.DocID, ch *wire.Change, ctx seal.
 	if err != nil {
 		return err
 	}
-	j := judge{b: b, q: tx, place: p.Place, actor: ch.Actor, at: govern.Point{Term: ctx.Term, Seq: ctx.Seq}}
+	j := judge{b: b, q: tx, place: p.Place, actor: ch.Actor}
 	if j.law, err = b.Charter.Snapshot(tx); err != nil {
 		return err
 	}
+	j.at = j.law.Under(ctx)
 	return j.entry(e, before(ch, e))
 }
 

@@ -318,7 +318,10 @@ func (d *device) closings(q store.Querier, closed map[wire.Actor]ledger.Closing)
 			return err
 		}
 		if ok {
-			x.Heir = &heir
+			x.Heir, x.Named = &heir, func(h ledger.Head) bool {
+				other, named, err := l.Heir(h, a)
+				return err == nil && named && other.At == heir.At
+			}
 		}
 		closed[a] = x
 	}
