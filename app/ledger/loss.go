@@ -81,6 +81,33 @@ func (l *Ledger) Losses(q store.Querier) (list []Lost, err error) {
 	return list, err
 }
 
+// Sent is what a feed handed on of one person's points in one transaction.
+type Sent struct {
+	At     int64 // milliseconds, by the feed's clock
+	Person Subject
+	Points int64
+}
+
+// Oversent lists what a feed with two histories handed on since a number, of persons whose
+// points the two used up together: what came out twice lies with whom it was sent to.
+func (l *Ledger) Oversent(q store.Querier, feed wire.Actor, number uint64, since int64) (list []Sent, err error) {
+	if err := l.settle(q); err != nil {
+		return nil, err
+	}
+	err = store.EachRow(q, func(r *sql.Rows) error {
+		var x Sent
+		var person []byte
+		err := r.Scan(&x.At, &person, &x.Points)
+		copy(x.Person[:], person)
+		list = append(list, x)
+		return err
+	}, `SELECT m.issued, m.subject, sum(m.n) FROM ledger_move m JOIN ledger_feed f ON f.n = m.payer
+		JOIN ledger_held h ON h.feed = f.n AND h.kind = m.kind AND h.subject = m.subject AND h.period = m.period
+		WHERE f.inc = ? AND m.kind = ? AND m.number >= ? AND m.issued >= ? AND m.idx <> ? AND h.net < 0
+		GROUP BY m.hash, m.subject ORDER BY m.number, m.hash`, feed[:], int64(Points), int64(number), since, succeedIndex)
+	return list, err
+}
+
 // Unexplained lists what points feeds cost that are open and have one history: a deed
 // that another feed paid, too, or a MOVE that two took. An honest program gets there
 // only where a turn was taken that had been sent beyond its sender's cut.

@@ -65,8 +65,8 @@ func (c *community) overgivenAlarms(q store.Querier, _ govern.Snapshot) (list []
 }
 
 // alarmOverspent: two histories of a device redeemed more of somebody's points than there
-// were {n: redemptions, lost: points that are loss, lines: the redemptions since the
-// histories part, more}. The community bears the loss and nobody's points are touched;
+// were, or sent more home {n: how many, lost: points that are loss, lines: the redemptions
+// since the histories part and what was sent on, more}. The community bears the loss and nobody's points are touched;
 // the office can see whom to talk to, and what left which shelf. It is told for doubledFor.
 const alarmOverspent = "overspent"
 
@@ -110,14 +110,15 @@ func (c *community) overspentAlarms(q store.Querier, _ govern.Snapshot) (list []
 	return list, nil
 }
 
-// overspent lists the redemptions of a feed since its histories part whose points they had
-// used up together.
+// overspent lists the redemptions of a feed since its histories part, and what it sent on,
+// of persons whose points they had used up together.
 func (c *community) overspent(q store.Querier, feed wire.Actor) (lines []soldLine, err error) {
 	parted, err := c.ledger.Parted(q, feed)
 	if err != nil {
 		return nil, err
 	}
-	sales, err := c.shop.SoldBy(q, feed, c.node.now()-doubledFor.Milliseconds())
+	since := c.node.now() - doubledFor.Milliseconds()
+	sales, err := c.shop.SoldBy(q, feed, since)
 	for _, x := range sales {
 		if err != nil || c.ledger.Number(store.DocID(x.Ref.Doc), x.Ref.Seq) < parted {
 			continue
@@ -126,6 +127,16 @@ func (c *community) overspent(q store.Querier, feed wire.Actor) (lines []soldLin
 		lost, e2 := c.ledger.LostWith(q, h)
 		if err = cmp.Or(e, e2); lost > 0 {
 			lines = append(lines, soldLineOf(x))
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	sent, err := c.ledger.Oversent(q, feed, parted, since)
+	for _, x := range sent {
+		b, e := buyers{c}.Buyer(q, people.ID(x.Person).String())
+		if err = cmp.Or(err, e); err == nil {
+			lines = append(lines, soldLine{At: x.At, Person: cmp.Or(b.Name, b.Masked), Points: x.Points, Sent: true})
 		}
 	}
 	return lines, err

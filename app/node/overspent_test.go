@@ -59,3 +59,34 @@ func TestSpentAtTwoCopies(t *testing.T) {
 		}
 	}
 }
+
+// TestVoucherReturnedAtTwoCopies: a voucher came back at both copies of a till. The points
+// are the person's twice, for who gets them can't know; the community bears it, and the
+// office is told by name and sum.
+func TestVoucherReturnedAtTwoCopies(t *testing.T) {
+	office := found(t)
+	shop := join(t, office, "merchant", "惠民超市")
+	li := office.withPoints("李四", "13900000002", "95")
+	roomy(t, shop)
+	slip := office.must("voucher.issue", object{"person": li, "points": 30, "till": office.till("惠民超市"), "until": today()})["text"]
+	shop.cut()
+	one, two := twinsOf(t, shop)
+	for _, d := range []*device{one, two} {
+		d.must("devices.pause", object{"on": true})
+		d.must("voucher.return", object{"text": slip})
+	}
+	for _, d := range []*device{one, two} {
+		d.must("devices.pause", object{"on": false})
+	}
+	eventually(t, "the office is told", func() bool { return office.alarm(alarmOverspent) != nil })
+	p := office.alarm(alarmOverspent)["params"].(object)
+	lines := p["lines"].([]any)
+	if number(p["lost"]) != 30 || len(lines) != 2 {
+		t.Fatalf("%v", p)
+	}
+	for _, x := range lines {
+		if x := x.(object); x["person"] != "李四" || number(x["points"]) != 30 || x["sent"] != true {
+			t.Errorf("%v", x)
+		}
+	}
+}

@@ -44,6 +44,7 @@ type soldLine struct {
 	Person string `json:"person"` // the full name at staff devices, else masked
 	Goods  string `json:"goods"`
 	Points int64  `json:"points"`
+	Sent   bool   `json:"sent,omitempty"` // not redeemed: they went back to where the person's points are
 }
 
 // soldBy is what one device sold too late.

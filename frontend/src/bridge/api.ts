@@ -325,7 +325,7 @@ export interface Alarm { // sentences: src/i18n/*/alarm.ts
   device: Id; name: string // '' for what is of the community
   since: number; link: string; params: Record<string, unknown>
 }
-export interface SoldLine { at: number; person: string; goods: string; points: number } // of the alarm sold
+export interface SoldLine { at: number; person: string; goods: string; points: number; sent?: boolean } // of the alarm sold; sent: not redeemed, the points went back
 export interface AboveRequest { text: string; community: string; device: string; made: number; fingerprint: string }
 export interface NearOffice { id: Id; community: string; office: string }
 // What a new computer is told by the office at which it knocked; code is six digits to compare.
