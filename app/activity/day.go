@@ -27,7 +27,7 @@ type Made struct {
 
 	item, recorder string
 	version        int64
-	note, seen     []byte // sealed: what was typed, and the witness
+	seen           []byte // sealed: the witness
 }
 
 // maxMade bounds a day's list: a busy station records a few hundred.
@@ -54,11 +54,7 @@ func (b *Board) MadeToday(q store.Querier) ([]Made, error) {
 			rules[m.version] = book
 		}
 		rule, _ := book.Item(m.item)
-		note, err := read(personOf(m.Person), deedField(m.At, m.Deed, m.recorder, "note"), m.note)
-		if err != nil {
-			return nil, err
-		}
-		out[i].Text = titled(note, cmp.Or(rule.Name, m.item))
+		out[i].Text = cmp.Or(rule.Name, m.item)
 		if out[i].Witness, err = read(personOf(m.Person), deedField(m.At, m.Deed, m.recorder, "witness"), m.seen); err != nil {
 			return nil, err
 		}
@@ -71,7 +67,7 @@ func (b *Board) MadeToday(q store.Querier) ([]Made, error) {
 }
 
 func madeRows(q store.Querier, start, end int64) (out []Made, err error) {
-	rows, err := q.Query(`SELECT id, recorder, made, at, person, item, note, minutes, points, witness, by, version FROM activity_deed d
+	rows, err := q.Query(`SELECT id, recorder, made, at, person, item, minutes, points, witness, by, version FROM activity_deed d
 		WHERE made >= ?1 AND made < ?2 AND NOT EXISTS (SELECT 1 FROM activity_deed e WHERE e.id = d.id AND (e.made, e.recorder) < (d.made, d.recorder))
 		ORDER BY made DESC, id LIMIT ?3`, start, end, maxMade)
 	if err != nil {
@@ -82,7 +78,7 @@ func madeRows(q store.Querier, start, end int64) (out []Made, err error) {
 	for rows.Next() {
 		var m Made
 		var id []byte
-		if err := rows.Scan(&id, &m.recorder, &m.Made, &m.At, &m.Person, &m.item, &m.note, &m.Minutes, &m.Points, &m.seen, &m.Operator, &m.version); err != nil {
+		if err := rows.Scan(&id, &m.recorder, &m.Made, &m.At, &m.Person, &m.item, &m.Minutes, &m.Points, &m.seen, &m.Operator, &m.version); err != nil {
 			return nil, err
 		}
 		m.Deed = ledger.Subject(id)

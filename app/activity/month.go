@@ -272,6 +272,7 @@ type Entry struct {
 	Person    string
 	At        int64 // when it was done
 	Text      string
+	Note      string // what was typed about a deed: it may name others, and is for the person and staff alone
 	Item      string
 	Version   int64
 	Amount    int64 // points; of what is not booked yet, if ever
@@ -355,7 +356,7 @@ func (b *Board) Describe(q store.Querier, turn, deed ledger.Subject, person stri
 	if e.Witness, err = read(f.Person, deedField(f.At, deed, recorder, "witness"), f.Witness); err != nil {
 		return e, false, err
 	}
-	e.At, e.Text, e.Item, e.Version, e.Amount, e.Operator = f.At, titled(note, name), f.Item, f.Version, f.Points, f.By
+	e.At, e.Text, e.Note, e.Item, e.Version, e.Amount, e.Operator = f.At, name, strings.TrimSpace(people.Plain(note)), f.Item, f.Version, f.Points, f.By
 	half, _, _ := strings.Cut(recorder, "-")
 	if e.Recorder, err = hex.DecodeString(half); err != nil {
 		return e, false, err
@@ -367,11 +368,6 @@ func (b *Board) Describe(q store.Querier, turn, deed ledger.Subject, person stri
 		}
 	}
 	return e, true, nil
-}
-
-// titled is what a list calls a deed: what was typed, else the item.
-func titled(note, item string) string {
-	return cmp.Or(strings.TrimSpace(people.Plain(note)), item)
 }
 
 func (b *Board) describeActivity(q store.Querier, e Entry, r record) (Entry, bool, error) {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"slices"
 
-	"jishan/app/ledger"
 	"jishan/crdt/store"
 )
 
@@ -88,55 +87,41 @@ func (b *Board) servedAt(q store.Querier, ids []string, from, to int64) (out []S
 	return out, nil
 }
 
-// served is a service by a deed, before its note was opened.
-type served struct {
-	Service
-	deed     ledger.Subject
-	recorder string
-	note     []byte
-}
-
 // servedDeeds lists deeds that took time.
 func (b *Board) servedDeeds(q store.Querier, ids []string, from, to int64) (out []Service, err error) {
 	book, err := b.Scheme.Get(q)
 	if err != nil {
 		return nil, err
 	}
-	var found []served
+	var found []Service
 	err = store.EachRow(q, func(r *sql.Rows) error {
 		var id []byte
 		var item string
-		var s served
-		if err := r.Scan(&id, &s.recorder, &s.Person, &item, &s.At, &s.Minutes, &s.note); err != nil {
+		var s Service
+		if err := r.Scan(&id, &s.Person, &item, &s.At, &s.Minutes); err != nil {
 			return err
 		}
-		s.deed, s.Text, s.Type = ledger.Subject(id), item, ""
+		s.Text = item
 		if i, ok := book.Item(item); ok {
 			s.Text, s.Type = i.Name, i.Group
 		}
 		s.Keys, s.Type = []string{"deed:" + hex.EncodeToString(id)}, cmp.Or(s.Type, s.Text)
 		found = append(found, s)
 		return nil
-	}, `SELECT id, recorder, person, item, at, minutes, note FROM activity_deed d WHERE at >= ? AND at < ? AND minutes > 0 AND points >= 0 AND NOT EXISTS (
+	}, `SELECT id, person, item, at, minutes FROM activity_deed d WHERE at >= ? AND at < ? AND minutes > 0 AND points >= 0 AND NOT EXISTS (
 		SELECT 1 FROM activity_deed o WHERE o.id = d.id AND (o.made < d.made OR o.made = d.made AND o.recorder < d.recorder))
 		AND NOT EXISTS (SELECT 1 FROM activity_paid p WHERE p.key = d.id AND p.undone = 1)`, from, to)
 	if err != nil {
 		return nil, err
 	}
-	read := b.People.Texts(q)
 	for _, s := range found {
 		if len(ids) > 0 && !slices.Contains(ids, s.Person) {
 			continue
 		}
-		note, err := read(personOf(s.Person), deedField(s.At, s.deed, s.recorder, "note"), s.note)
-		if err != nil {
-			return nil, err
-		}
-		s.Text = titled(note, s.Text)
 		if s.Person, err = b.Same.Lead(q, s.Person); err != nil {
 			return nil, err
 		}
-		out = append(out, s.Service)
+		out = append(out, s)
 	}
 	return out, nil
 }

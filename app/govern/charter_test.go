@@ -104,7 +104,7 @@ func TestRevokingTurnsTheKey(t *testing.T) {
 	for _, x := range []struct {
 		d    [32]byte
 		code string
-	}{{w.Office.Key.Public(), "govern.device.self"}, {[32]byte{9}, "govern.device.unknown"}} {
+	}{{w.Office.Key.Public(), "govern.device.self"}, {[32]byte{9}, "govern.device.unknown"}, {a.Key.Public(), "govern.device.revoked"}} {
 		err := w.Office.Do(func(tx *store.Tx) error {
 			return w.Office.Charter.Revoke(tx, w.Rand, govern.Withdrawal{Device: x.d})
 		})

@@ -146,7 +146,7 @@ type Withdrawal struct {
 
 // Revoke ends a device's authority. If it was staff, the community key gets a
 // new version, and all other staff devices get it in the same change. Faults:
-// govern.registrar.only, govern.device.unknown, govern.device.self.
+// govern.registrar.only, govern.device.unknown, govern.device.revoked, govern.device.self.
 func (c *Charter) Revoke(tx *store.Tx, rand io.Reader, w Withdrawal) error {
 	s, err := c.registrarState(tx)
 	if err != nil {
@@ -154,6 +154,9 @@ func (c *Charter) Revoke(tx *store.Tx, rand io.Reader, w Withdrawal) error {
 	}
 	at := s.head()
 	cert, ok := s.cert(w.Device, at)
+	if _, was := latest(s, s.certs[w.Device], at); was && !ok {
+		return fault.New("govern.device.revoked")
+	}
 	if !ok {
 		return fault.New("govern.device.unknown")
 	}

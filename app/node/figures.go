@@ -209,6 +209,7 @@ type lineReply struct {
 	At       int64    `json:"at"`
 	Kind     string   `json:"kind"`
 	Text     string   `json:"text"`
+	Note     string   `json:"note,omitempty"` // what was typed about a deed, for the person and staff
 	Item     string   `json:"item"`
 	Version  int64    `json:"version"`
 	Amount   int64    `json:"amount"`
@@ -300,7 +301,7 @@ func (c *community) dueLine(q store.Querier, e activity.Entry) (lineReply, error
 	if e.Amount == 0 {
 		state = "capped" // the rulebook's caps leave nothing for it
 	}
-	return lineReply{At: e.At, Kind: "deed", Text: e.Text, Item: e.Item, Version: e.Version, Amount: e.Amount,
+	return lineReply{At: e.At, Kind: "deed", Text: e.Text, Note: e.Note, Item: e.Item, Version: e.Version, Amount: e.Amount,
 		Place: e.Place, Operator: e.Operator, Witness: e.Witness, State: state, TakeBack: back}, err
 }
 
@@ -404,7 +405,7 @@ func (c *community) line(q store.Querier, l ledger.Line, person string) (lineRep
 		}
 		return r, err
 	}
-	r.Text, r.Witness, r.Place = e.Text, e.Witness, cmp.Or(e.Place, r.Place)
+	r.Text, r.Note, r.Witness, r.Place = e.Text, e.Note, e.Witness, cmp.Or(e.Place, r.Place)
 	if l.Kind == ledger.LineAward { // where it was recorded counts, not which device booked it
 		at, err := c.recordedAt(q, e.Recorder)
 		r.Place, r.Operator = cmp.Or(e.Place, at, r.Place), cmp.Or(e.Operator, r.Operator)

@@ -133,6 +133,7 @@ export interface Opening { lifetime: number; year: number; spendable: number } /
 export interface Line { // one line of the passbook
   ref: Ref; index: number; at: number; kind: 'award' | 'redeem' | 'undo' | 'opening' | 'deduct' | 'debt' | 'expire' | 'deed' | 'moved' | 'arrived'
   text: string; item: string; version: number; amount: number
+  note?: string // what was typed about a deed: it may name others, so it stands on no paper
   before: number; balance: number // what could be spent before it and after it, vouchers included
   owed: number; debt: number // by how much it changes what is owed, and what is owed after it
   place: string; device: string; operator: string; witness: string

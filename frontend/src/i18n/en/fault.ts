@@ -84,7 +84,7 @@ export default {
   govern: 'Only the office\'s main computer may decide this.',
   govern_community_unknown: 'There is no such community.',
   govern_device_self: 'This computer cannot revoke itself.',
-  govern_device_unknown: 'There is no such device.',
+  govern_device_unknown: 'There is no such device.', govern_device_revoked: 'This device is revoked already.',
   govern_grid_bad: 'The grid "{name}" is not possible: one line, not empty, not twice. Nothing was changed.',
   govern_grid_many: 'At most {max} grids. Nothing was changed.',
   govern_grid_used: 'People live in "{name}": {n}. Move them to another grid first. Nothing was changed.',

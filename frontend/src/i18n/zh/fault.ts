@@ -84,7 +84,7 @@ export default {
   govern: '只有办公室的主电脑能定这件事。',
   govern_community_unknown: '没有这个社区。',
   govern_device_self: '不能停用这一台自己。',
-  govern_device_unknown: '没有这台设备。',
+  govern_device_unknown: '没有这台设备。', govern_device_revoked: '这台设备已经停用了，不用再停。',
   govern_grid_bad: '网格“{name}”这样写不行：名称不能空，不能重复，一行写完。没有改动。',
   govern_grid_many: '网格最多 {max} 个。没有改动。',
   govern_grid_used: '“{name}”里还有 {n} 人，不能去掉。先把他们改到别的网格。没有改动。',
