@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"jishan/app/fault"
+	"jishan/app/fund"
 	"jishan/app/govern"
 	"jishan/app/settle"
 	"jishan/app/sheet"
@@ -298,7 +300,8 @@ type paidRequest struct {
 	Reference string   `json:"reference"` // the bank's, of the batch
 }
 
-// paySettlements notes that settlements were paid, all of them or none. Faults:
+// paySettlements notes that settlements were paid, all of them or none, and enters the
+// payments in the community's money, in the same transaction. Faults:
 // settle.unknown, settle.paid, settle.nothing, settle.reference,
 // govern.registrar.only.
 func (c *community) paySettlements(ctx context.Context, r paidRequest) (none, error) {
@@ -310,7 +313,34 @@ func (c *community) paySettlements(ctx context.Context, r paidRequest) (none, er
 		}
 		list[i] = h
 	}
-	return none{}, c.write(ctx, func(tx *store.Tx) error { return c.settle.Pay(tx, list, strings.TrimSpace(r.Reference), c.node.now()) })
+	return none{}, c.write(ctx, func(tx *store.Tx) error {
+		if err := c.settle.Pay(tx, list, strings.TrimSpace(r.Reference), c.node.now()); err != nil {
+			return err
+		}
+		return c.spendOnSettlements(tx, list, strings.TrimSpace(r.Reference))
+	})
+}
+
+// spendOnSettlements enters payments in the community's money, which is the offices'.
+func (c *community) spendOnSettlements(tx *store.Tx, list []wire.Hash, reference string) error {
+	if d, _ := c.self(); d.Role != govern.Office {
+		return nil
+	}
+	names := c.settle.Merchants()
+	for _, h := range list {
+		b, _, _, err := c.settle.Sheet(tx, h)
+		if err != nil {
+			return err
+		}
+		if b.Pay < 1 {
+			continue // nothing was paid out
+		}
+		e := fund.Entry{Kind: fund.Settle, Fen: b.Pay, Day: c.node.now(), Who: names[b.Place], Word: fmt.Sprintf("№%d · %s", b.Number, b.Day), Voucher: reference, By: c.operator()}
+		if _, err := c.fund.Add(tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settlementID reads a settlement's id.

@@ -64,6 +64,12 @@ func TestMerchantIsSettled(t *testing.T) {
 	}
 	office.must("settle.paid", object{"ids": []any{id}, "reference": " ABC-1 "})
 	office.refuses("settle.paid", "settle.paid", object{"ids": []any{id}, "reference": "ABC-1"})
+	money := office.must("fund.get", object{"year": ""})
+	spent := money["entries"].([]any)
+	if len(spent) != 1 || spent[0].(object)["kind"] != "settle" || number(spent[0].(object)["fen"]) != 750 || spent[0].(object)["who"] != "便民超市" || spent[0].(object)["voucher"] != "ABC-1" ||
+		number(money["left"]) != -750 || number(money["cover"].(object)["owedFen"]) != 0 {
+		t.Errorf("what was paid does not stand in the money, once: %v", money)
+	}
 	office.refuses("settle.unknown", "settle.paid", object{"ids": []any{"zz"}, "reference": "ABC-1"})
 	eventually(t, "the shop reads that it was paid", func() bool {
 		rows := shop.must("settle.history", object{"place": "", "offset": 0, "limit": 10})["rows"].([]any)
