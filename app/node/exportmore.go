@@ -255,7 +255,7 @@ func (a about) proposals() (dossier.Section, error) {
 		if err != nil {
 			return err
 		}
-		rows, err := a.c.proposalRows(q, list)
+		rows, err := a.c.proposalRows(q, list, false)
 		for _, r := range rows {
 			s.Rows = append(s.Rows, []any{r.At, "建议", spoken(r.Text), r.By})
 			for _, x := range r.Replies {

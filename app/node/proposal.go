@@ -50,14 +50,18 @@ type proposalRow struct {
 	By      string          `json:"by"`
 	At      int64           `json:"at"`
 	Text    string          `json:"text"`
-	State   string          `json:"state"` // by the last answer, "" while there is none; decided once a meeting did
+	State   string          `json:"state"` // by the last answer, "" while there is none; decided or discussed once a meeting did
 	Replies []proposalReply `json:"replies"`
 
 	Decision *decisionReply `json:"decision"` // what a meeting decided about it
 }
 
-// decided is the state of a proposal that came before the council and has no answer since.
-const proposalDecided = "decided"
+// What a proposal is that came before the council and has no answer since: voted on, or
+// only talked about.
+const (
+	proposalDecided   = "decided"
+	proposalDiscussed = "discussed"
+)
 
 type decisionReply struct {
 	Minutes string         `json:"minutes"` // "" on phones
@@ -70,8 +74,8 @@ type proposalsReply struct {
 	Rows []proposalRow `json:"rows"`
 }
 
-// proposalRows opens proposals.
-func (c *community) proposalRows(q store.Querier, list []publicity.Proposal) ([]proposalRow, error) {
+// proposalRows opens proposals. known: only what was made known of a meeting.
+func (c *community) proposalRows(q store.Querier, list []publicity.Proposal, known bool) ([]proposalRow, error) {
 	out, texts := []proposalRow{}, c.people.Texts(q)
 	decisions, err := c.board.Decided(q)
 	if err != nil {
@@ -93,10 +97,21 @@ func (c *community) proposalRows(q store.Querier, list []publicity.Proposal) ([]
 			}
 			row.Replies = append(row.Replies, proposalReply{r.At, r.State, text, r.By})
 		}
-		if d, ok := decisions[p.ID]; ok {
+		d, ok := decisions[p.ID]
+		if ok && known {
+			notices, err := c.board.About(q, c.node.now(), d.Meeting.ID)
+			if err != nil {
+				return nil, err
+			}
+			ok = len(notices) > 0
+		}
+		if ok {
 			row.Decision = &decisionReply{d.Meeting.ID, d.Meeting.Title, d.Meeting.At, d.Matter}
 			if row.State == "" || row.State == publicity.ToCouncil {
-				row.State = proposalDecided
+				row.State = proposalDiscussed
+				if d.Matter.For+d.Matter.Against+d.Matter.Abstain > 0 {
+					row.State = proposalDecided
+				}
 			}
 		}
 		out = append(out, row)
@@ -109,7 +124,7 @@ func (c *community) proposals(ctx context.Context, _ none) (out proposalsReply, 
 	err = c.view(ctx, func(q store.Querier) error {
 		list, err := c.board.Proposals(q, nil, publicity.MaxRows)
 		if err == nil {
-			out.Rows, err = c.proposalRows(q, list)
+			out.Rows, err = c.proposalRows(q, list, false)
 		}
 		return err
 	})
@@ -204,7 +219,7 @@ func (c *community) phoneProposals(ctx context.Context, me people.ID, _ tokenReq
 		}
 		list, err := c.board.Proposals(q, records, phoneClaimRows)
 		if err == nil {
-			out.Rows, err = c.proposalRows(q, list)
+			out.Rows, err = c.proposalRows(q, list, true)
 		}
 		return err
 	})

@@ -128,6 +128,10 @@ func TestProposalDecided(t *testing.T) {
 		state, text := decision(rows[0].(object))
 		return state == "decided" && text == "添六条"
 	})
+	if state, text := decision(phone()); state != "council" || text != "" {
+		t.Errorf("the phone reads what was not made known: %v %v", state, text)
+	}
+	result := office.must("publicity.post", object{"kind": "result", "title": "议事结果", "body": "添六条长椅。", "contact": "", "grid": "", "from": office.now() - 1000, "until": office.now() + 3_600_000, "about": made, "names": ""})["id"]
 	row := phone()
 	if state, text := decision(row); state != "decided" || text != "添六条" || row["decision"].(object)["minutes"] != "" || row["decision"].(object)["meeting"] != "四月议事会" {
 		t.Errorf("the phone reads %v", row)
@@ -144,6 +148,15 @@ func TestProposalDecided(t *testing.T) {
 	office.must("council.strike", object{"id": made, "reason": "票数记错了"})
 	if state, text := decision(phone()); state != "done" || text != "" {
 		t.Errorf("struck minutes decide: %v, %v", state, text)
+	}
+	office.refuses("publicity.off", "publicity.withdraw", object{"id": result, "reason": "议事会记录作废了"})
+	quiet := office.must("council.propose", object{"person": li, "text": "路灯不亮"})["id"]
+	minutes["matters"] = []any{object{"title": "路灯", "decision": "先问路灯所", "for": 0, "against": 0, "abstain": 0, "proposal": quiet}}
+	office.must("council.enter", minutes)
+	for _, x := range office.must("council.proposals", object{})["rows"].([]any) {
+		if x := x.(object); x["id"] == quiet && x["state"] != "discussed" {
+			t.Errorf("without a vote it is %v", x["state"])
+		}
 	}
 	allAgree(t, office, station)
 }

@@ -63,7 +63,7 @@ func (c *community) unanswered(q store.Querier, out *homeReply) error {
 	if err != nil {
 		return err
 	}
-	rows, err := c.proposalRows(q, proposals)
+	rows, err := c.proposalRows(q, proposals, false)
 	n := 0
 	for _, r := range rows {
 		if r.State == "" {

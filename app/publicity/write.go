@@ -135,14 +135,24 @@ func (b *Board) Withdraw(tx *store.Tx, id, reason, by string) error {
 	return b.hide(tx, n)
 }
 
-// Strike withdraws minutes that are wrong; they are entered anew. Faults:
+// Strike withdraws minutes that are wrong, and the notices that made them known; they are
+// entered anew. Faults:
 // publicity.minutes, publicity.off, publicity.text{reason, max}.
 func (b *Board) Strike(tx *store.Tx, id, reason, by string) error {
 	m, err := b.standing(tx, id)
 	if err != nil {
 		return err
 	}
-	return b.say(tx, council, id, "off", m.path, "council.strike", reason, by)
+	if err := b.say(tx, council, id, "off", m.path, "council.strike", reason, by); err != nil {
+		return err
+	}
+	list, err := b.About(tx, tx.Now(), id)
+	for _, n := range list {
+		if err == nil && n.Off == 0 {
+			err = b.Withdraw(tx, n.ID, reason, by)
+		}
+	}
+	return err
 }
 
 // Act notes what was done about a matter, counted from 0. Faults: publicity.minutes,

@@ -77,6 +77,11 @@ export default async function (stage) {
   await shown(page, by('proposal-decision'), '添六条')
   await stage.read(page, 'a decision at its proposal')
   await phone.reload()
+  await shown(phone, by('phone-proposal'), '长椅')
+  await count(phone, by('phone-decision'), 0) // nothing of the meeting was made known
+  const [meeting] = (await office.call('council.list', {})).meetings
+  await office.call('publicity.post', { kind: 'result', title: '四月议事会结果', body: '添六条。', contact: '', grid: '', from: Date.now() - 1000, until: Date.now() + 86_400_000, about: meeting.id, names: '' })
+  await phone.reload()
   await shown(phone, by('phone-decision'), /四月议事会：添六条[\s\S]*赞成 5/)
   await stage.read(phone, 'a decision on the phone')
 }
