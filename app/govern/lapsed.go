@@ -48,8 +48,13 @@ func (s *state) lapsed(device [32]byte) (dated[Cert], bool) {
 func (c *Charter) Resumable() bool { return c.now().resumable() }
 
 func (s *state) resumable() bool {
-	for p := range s.heads {
-		if s.resumed(p) {
+	for term, seq := range s.last {
+		if s.resumed(Point{Term: term, Seq: seq}) {
+			return true
+		}
+	}
+	for i, d := range s.sides {
+		if s.resumed(Point{Term: d.from.Term, Seq: d.last, side: i + 1}) {
 			return true
 		}
 	}

@@ -185,7 +185,8 @@ func (s *state) next(community string, n uint64, ch *wire.Change, entries []Entr
 	if !ok || t.Actor != ch.Actor {
 		return fmt.Errorf("%w: gov/%d has another author", ErrAuthority, n)
 	}
-	if ctx.Term != n || ctx.Seq != ch.Seq-1 {
+	before, ok := s.point(n, ch.Seq-1, ctx.Head)
+	if !ok || ctx.Term != n || ctx.Seq != ch.Seq-1 || len(ch.Deps) != 1 || head16(ch.Deps[0]) != ctx.Head {
 		return errors.New("govern: a change of gov names the one before it")
 	}
 	if err := s.plain(entries, t.Device); err != nil {
@@ -193,10 +194,6 @@ func (s *state) next(community string, n uint64, ch *wire.Change, entries []Entr
 	}
 	if slices.ContainsFunc(entries, isAppointment) {
 		return errors.New("govern: an appointment stands behind the TERM that it orders")
-	}
-	before, ok := s.point(n, ch.Seq-1, ctx.Head)
-	if !ok || len(ch.Deps) != 1 || head16(ch.Deps[0]) != ctx.Head {
-		return errors.New("govern: a change of gov names the one before it")
 	}
 	if err := s.guestsFit(before, ch.Time, entries); err != nil {
 		return err

@@ -1,8 +1,6 @@
 package govern
 
 import (
-	"slices"
-
 	"jishan/crdt/seal"
 	"jishan/crdt/store"
 	"jishan/crdt/wire"
@@ -95,7 +93,7 @@ func (c *Charter) looseOf(q store.Querier) (loose, error) {
 	err = store.EachBeside(q, c.community+".*/gov/*", func(_ store.DocID, chunk wire.Chunk) error {
 		h, err := wire.Peek(chunk)
 		if err == nil && len(h.Deps) == 1 {
-			out[h.Deps[0]] = append(out[h.Deps[0]], slices.Clone(chunk))
+			out[h.Deps[0]] = append(out[h.Deps[0]], chunk)
 		}
 		return err
 	})

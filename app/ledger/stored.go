@@ -30,15 +30,11 @@ func (c *located) place() uint64 { return c.number(c.seq) }
 
 // find looks an admitted feed change of this community up by its hash.
 func (l *Ledger) find(q store.Querier, h wire.Hash) (c located, ok bool, err error) {
-	p, ok, err := store.Change(q, h)
-	if err == nil && !ok {
-		p, ok, err = store.BranchChange(q, h)
-		c.beside = ok
-	}
+	p, beside, ok, err := store.Lookup(q, h)
 	if err != nil || !ok {
 		return c, false, err
 	}
-	c.seq, c.chunk, c.seal = p.Seq, p.Chunk, p.Seal
+	c.beside, c.seq, c.chunk, c.seal = beside, p.Seq, p.Chunk, p.Seal
 	c.docPart, ok = l.parseDoc(p.Doc)
 	return c, ok, nil
 }

@@ -284,20 +284,12 @@ func TestAGiftOfTwoCopies(t *testing.T) {
 	eventually(t, "the list is at the office", func() bool { return station.sync("onlyHere") == 0 })
 
 	one, two := twinsOf(t, station)
-	for _, d := range []*device{one, two} {
-		d.must("devices.pause", object{"on": true})
+	apart(one, two, func(d *device) {
 		if g := d.must("award.redeem", object{"id": gift}); g["state"] != "done" || number(g["times"]) != 1 {
 			t.Fatalf("%v", g)
 		}
-	}
-	for _, d := range []*device{one, two} {
-		d.must("devices.pause", object{"on": false})
-	}
-	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
-	running := one
-	if one.copiedHere() {
-		running = two
-	}
+	})
+	_, running := oneStops(t, one, two)
 	for _, d := range []*device{office, running} {
 		eventually(t, "both histories are there", func() bool { return number(d.person(who)["spendable"]) == 6 })
 	}
@@ -369,18 +361,8 @@ func TestNothingIsMadeOfALoss(t *testing.T) {
 	gift := station.must("award.get", object{"id": day})["gifts"].([]any)[0].(object)["id"]
 	eventually(t, "the list is at the office", func() bool { return station.sync("onlyHere") == 0 })
 	one, two := twinsOf(t, station)
-	for _, d := range []*device{one, two} {
-		d.must("devices.pause", object{"on": true})
-		d.must("award.redeem", object{"id": gift})
-	}
-	for _, d := range []*device{one, two} {
-		d.must("devices.pause", object{"on": false})
-	}
-	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
-	running := one
-	if one.copiedHere() {
-		running = two
-	}
+	apart(one, two, func(d *device) { d.must("award.redeem", object{"id": gift}) })
+	_, running := oneStops(t, one, two)
 	for _, d := range []*device{office, running} {
 		eventually(t, "two points are loss", func() bool { return d.terms(ledger.Points).Loss == 2 && number(d.person(who)["spendable"]) == 0 })
 		if a := d.alarm(alarmDoubled); a == nil {

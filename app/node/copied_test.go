@@ -40,6 +40,28 @@ func twinsOf(t *testing.T, station *device) (one, two *device) {
 	return start(t, station.dir), start(t, dir)
 }
 
+// apart lets two machines with one device key do something while each is cut off, and
+// connects them again.
+func apart(one, two *device, do func(*device)) {
+	for _, d := range []*device{one, two} {
+		d.must("devices.pause", object{"on": true})
+		do(d)
+	}
+	for _, d := range []*device{one, two} {
+		d.must("devices.pause", object{"on": false})
+	}
+}
+
+// oneStops waits until one of them has met the other and stopped.
+func oneStops(t *testing.T, one, two *device) (stopped, running *device) {
+	t.Helper()
+	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
+	if two.copiedHere() {
+		return two, one
+	}
+	return one, two
+}
+
 // TestCopiedStationRuns: a station's folder was copied and both machines run
 // and write. One of them stops with words, no loop goes on, the office hears of
 // it and decides, also the other way round; the one that goes joins anew.
@@ -54,20 +76,12 @@ func TestCopiedStationRuns(t *testing.T) {
 	eventually(t, "the points are at the usual place", func() bool { return station.buy(reg["id"], soap, 1) == nil })
 	eventually(t, "that is known", func() bool { return number(office.person(reg["id"])["spendable"]) == 9 })
 	one, two := twinsOf(t, station)
-	for _, d := range []*device{one, two} {
-		d.must("devices.pause", object{"on": true})
+	apart(one, two, func(d *device) {
 		if err := d.buy(reg["id"], soap, 1); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for _, d := range []*device{one, two} {
-		d.must("devices.pause", object{"on": false})
-	}
-	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
-	stopped, running := one, two
-	if two.copiedHere() {
-		stopped, running = two, one
-	}
+	})
+	stopped, running := oneStops(t, one, two)
 	stopped.refuses("device.copied", "till.redeem", object{"person": reg["id"], "lines": []object{{"offer": soap, "n": 1}}})
 	eventually(t, "the office hears of it", func() bool { return len(office.copies()) == 1 })
 	eventually(t, "what the stopped one wrote counts as sent, and it leaves the place to the other", func() bool {

@@ -45,11 +45,7 @@ func TestTwoHistoriesOfTheCharter(t *testing.T) {
 	}
 	eventually(t, "a station has the one history", func() bool { return agree(one, east) })
 	two.must("devices.pause", object{"on": false})
-	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
-	running := one
-	if one.copiedHere() {
-		running = two
-	}
+	_, running := oneStops(t, one, two)
 	all := []*device{running, east, west}
 	main := running.must("app.state", object{})["device"].(object)["id"]
 	west.must("devices.addAddress", object{"id": main, "address": running.at()}) // it knows the one that enrolled it

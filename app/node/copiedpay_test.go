@@ -38,11 +38,7 @@ func TestDeedsOfTwoMainDevices(t *testing.T) {
 	}
 	eventually(t, "the station has the first history", func() bool { return number(station.person(who[0])["spendable"]) == 16 })
 	two.must("devices.pause", object{"on": false})
-	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
-	running := one
-	if one.copiedHere() {
-		running = two
-	}
+	_, running := oneStops(t, one, two)
 	paid := func(d *device) bool {
 		for i, want := range []int64{16, 13} {
 			if p := d.person(who[i]); number(p["spendable"]) != want || number(p["onTheWay"]) != 0 {

@@ -605,10 +605,7 @@ func (c *community) has(ctx context.Context, r hasRequest) (hasReply, error) {
 			if err != nil {
 				return err
 			}
-			_, found, err := store.Change(q, h)
-			if err == nil && !found { // it stands in a branch of a feed that has forked
-				_, found, err = store.BranchChange(q, h)
-			}
+			_, _, found, err := store.Lookup(q, h)
 			if err != nil {
 				return err
 			}

@@ -43,11 +43,7 @@ func TestTwoFromOneBackup(t *testing.T) {
 	eventually(t, "the second knows the first's term", func() bool { return two.govTerm() >= 2 })
 	one.away(false)
 	till.must("devices.addAddress", object{"id": id, "address": one.at()})
-	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
-	stays, stopped := one, two
-	if one.copiedHere() {
-		stays, stopped = two, one
-	}
+	stopped, stays := oneStops(t, one, two)
 	stopped.away(true)
 	till.must("devices.addAddress", object{"id": id, "address": stays.at()})
 	eventually(t, "the other one is the main device", func() bool { c, err := stays.here(); return err == nil && c.tend.registrar() })

@@ -172,11 +172,7 @@ func TestBenefitsOfTwoCopies(t *testing.T) {
 	for _, d := range []*device{one, two} {
 		d.must("devices.pause", object{"on": false})
 	}
-	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
-	running := one
-	if one.copiedHere() {
-		running = two
-	}
+	_, running := oneStops(t, one, two)
 	for _, d := range []*device{office, running} {
 		eventually(t, "it is told who ate too much", func() bool { return d.alarm(alarmOvergiven) != nil })
 		p := d.alarm(alarmOvergiven)["params"].(object)

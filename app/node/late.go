@@ -23,8 +23,9 @@ import (
 // door of its own, what it wrote itself and nothing else: its ledger feeds, and the changes in
 // records documents that the other one is not known to hold. It gets nothing for it but how
 // far they are known there. Of two machines with its key each hands over its own: where what
-// is known there is the other machine's history, its own goes from the beginning. All of it goes through admission like any other change; feeds
-// count as beyond their cuts, records are masked until the office says otherwise.
+// is known there is the other machine's history, its own goes from the beginning. All of it
+// goes through admission like any other change; feeds count as beyond their cuts, records
+// are masked until the office says otherwise.
 
 const (
 	// lateProtocol carries one hand-over: which feeds there are, how far each is
@@ -312,8 +313,10 @@ func (m *mesh) missingLate(ctx context.Context, pub [32]byte, work []lateDoc, kn
 					return err // the rest goes with the next
 				}
 				out.Runs = append(out.Runs, latePiece{Doc: i, Run: b})
-				if sent[to] = part[len(part)-1].Seq; ours || sent[to] >= w.tip.Seq {
+				if last := part[len(part)-1].Seq; ours || last >= w.tip.Seq {
 					delete(sent, to) // if it is not held then, all goes once more
+				} else {
+					sent[to] = last
 				}
 			}
 		}

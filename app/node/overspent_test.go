@@ -32,11 +32,7 @@ func TestSpentAtTwoCopies(t *testing.T) {
 	for _, d := range []*device{one, two} {
 		d.must("devices.pause", object{"on": false})
 	}
-	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
-	running := one
-	if one.copiedHere() {
-		running = two
-	}
+	_, running := oneStops(t, one, two)
 	for _, d := range []*device{office, running} {
 		eventually(t, "it is told what was spent twice", func() bool { return d.alarm(alarmOverspent) != nil })
 		p := d.alarm(alarmOverspent)["params"].(object)
@@ -71,13 +67,7 @@ func TestVoucherReturnedAtTwoCopies(t *testing.T) {
 	slip := office.must("voucher.issue", object{"person": li, "points": 30, "till": office.till("惠民超市"), "until": today()})["text"]
 	shop.cut()
 	one, two := twinsOf(t, shop)
-	for _, d := range []*device{one, two} {
-		d.must("devices.pause", object{"on": true})
-		d.must("voucher.return", object{"text": slip})
-	}
-	for _, d := range []*device{one, two} {
-		d.must("devices.pause", object{"on": false})
-	}
+	apart(one, two, func(d *device) { d.must("voucher.return", object{"text": slip}) })
 	eventually(t, "the office is told", func() bool { return office.alarm(alarmOverspent) != nil })
 	p := office.alarm(alarmOverspent)["params"].(object)
 	lines := p["lines"].([]any)

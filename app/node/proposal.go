@@ -109,7 +109,7 @@ func (c *community) proposalRows(q store.Querier, list []publicity.Proposal, kno
 			row.Decision = &decisionReply{d.Meeting.ID, d.Meeting.Title, d.Meeting.At, d.Matter}
 			if row.State == "" || row.State == publicity.ToCouncil {
 				row.State = proposalDiscussed
-				if d.Matter.For+d.Matter.Against+d.Matter.Abstain > 0 {
+				if d.Matter.Votes() > 0 {
 					row.State = proposalDecided
 				}
 			}

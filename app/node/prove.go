@@ -135,7 +135,7 @@ func (m *mesh) hearProof(pub [32]byte, s p2p.Stream) {
 }
 
 // hasDoor tells whether a device that may not connect may come this far.
-func (m *mesh) hasDoor(pub [32]byte) bool { return m.c.listens() || m.c.tells(pub) }
+func (m *mesh) hasDoor(pub [32]byte) bool { return m.c.listens() || m.c.revoked(pub) }
 
 func (m *mesh) readProof(ctx context.Context, pub [32]byte, s p2p.Stream) error {
 	said, err := readProof(s, maxTips)
@@ -143,7 +143,7 @@ func (m *mesh) readProof(ctx context.Context, pub [32]byte, s p2p.Stream) error 
 		return err
 	}
 	answer := proof{Tips: m.c.charter.Tips()}
-	revoked := m.c.tells(pub)
+	revoked := m.c.revoked(pub)
 	if revoked {
 		if answer.Pieces, err = m.c.beyond(ctx, said.Tips, pub); err != nil {
 			return err

@@ -13,7 +13,10 @@ import (
 // holds. What lies beyond its cut is loss; how much that can be is what it held.
 // The office is told by name until the device has heard, and the device is told
 // as soon as it reaches anybody: nobody lets it in any more, but whoever refuses
-// it shows it the charter that revokes it (prove.go). Then it stops with words.
+// it shows it the charter that revokes it (prove.go), and nothing that was ordered later.
+// Then it stops with words. It is shown whenever it asks: of two machines with its key
+// one may have heard and the other not, and one that heard may have been put back to an
+// older copy. Who knows doesn't ask again.
 
 // revokedFor is how long the office is told of a revoked device that was not
 // heard of: most are lost or broken and never come back.
@@ -24,12 +27,6 @@ func (c *community) revoked(pub [32]byte) bool {
 	d, ok := c.charter.Device(pub)
 	return ok && d.Revoked
 }
-
-// tells tells whether a device is told that it was revoked: always, for of two machines
-// with its key one may have heard and the other not, and one that heard may have been put
-// back to an older copy. Who knows doesn't ask again (prove.go). It learns nothing by it
-// that was ordered later.
-func (c *community) tells(pub [32]byte) bool { return c.revoked(pub) }
 
 // revokedHere tells whether this device was revoked, as far as it knows.
 func (c *community) revokedHere() bool { return c.revoked(c.node.device.Load().Public()) }

@@ -313,11 +313,12 @@ func (c *community) paySettlements(ctx context.Context, r paidRequest) (none, er
 		}
 		list[i] = h
 	}
+	reference := strings.TrimSpace(r.Reference)
 	return none{}, c.write(ctx, func(tx *store.Tx) error {
-		if err := c.settle.Pay(tx, list, strings.TrimSpace(r.Reference), c.node.now()); err != nil {
+		if err := c.settle.Pay(tx, list, reference, c.node.now()); err != nil {
 			return err
 		}
-		return c.spendOnSettlements(tx, list, strings.TrimSpace(r.Reference))
+		return c.spendOnSettlements(tx, list, reference)
 	})
 }
 
@@ -328,12 +329,9 @@ func (c *community) spendOnSettlements(tx *store.Tx, list []wire.Hash, reference
 	}
 	names := c.settle.Merchants()
 	for _, h := range list {
-		b, _, _, err := c.settle.Sheet(tx, h)
+		b, err := c.settle.One(tx, h)
 		if err != nil {
 			return err
-		}
-		if b.Pay < 1 {
-			continue // nothing was paid out
 		}
 		e := fund.Entry{Kind: fund.Settle, Fen: b.Pay, Day: c.node.now(), Who: names[b.Place], Word: fmt.Sprintf("№%d · %s", b.Number, b.Day), Voucher: reference, By: c.operator()}
 		if _, err := c.fund.Add(tx, e); err != nil {

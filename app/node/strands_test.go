@@ -179,11 +179,7 @@ func TestRecordsOfACopy(t *testing.T) {
 	for _, d := range []*device{one, two} {
 		d.away(false)
 	}
-	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
-	running := one
-	if one.copiedHere() {
-		running = two
-	}
+	_, running := oneStops(t, one, two)
 	south := join(t, office, "station", "南园实践站")
 	all = append(all, running, south)
 	for _, d := range all[1:] {

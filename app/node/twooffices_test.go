@@ -132,11 +132,7 @@ func TestCopiedMainDevice(t *testing.T) {
 	for _, d := range []*device{till, two} {
 		d.must("devices.pause", object{"on": false})
 	}
-	eventually(t, "one of them stops", func() bool { return one.copiedHere() != two.copiedHere() })
-	stopped, running := one, two
-	if two.copiedHere() {
-		stopped, running = two, one
-	}
+	stopped, running := oneStops(t, one, two)
 	stopped.refuses("device.copied", "till.redeem", object{"person": reg["id"], "lines": []object{{"offer": soap, "n": 1}}})
 	eventually(t, "the other is told by its own name", func() bool {
 		a := running.alarm(alarmCopied)

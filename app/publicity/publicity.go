@@ -112,6 +112,9 @@ type Matter struct {
 	Abstain  int64    `json:"abstain"`
 }
 
+// Votes is how many were cast, 0 for a matter that was only talked about.
+func (m Matter) Votes() int64 { return m.For + m.Against + m.Abstain }
+
 type wordValue struct {
 	_      struct{} `cbor:",toarray"`
 	Format uint64

@@ -73,7 +73,7 @@ func (b *Board) Enter(tx *store.Tx, m Minutes) (string, error) {
 		if !x.whole() {
 			return "", fault.New("council.matter", "n", i+1, "max", MaxText)
 		}
-		if x.For+x.Against+x.Abstain > int64(len(v.Present))+m.Others {
+		if x.Votes() > int64(len(v.Present))+m.Others {
 			return "", fault.New("council.votes", "n", i+1)
 		}
 		v.Matters = append(v.Matters, x.Matter)

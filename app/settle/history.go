@@ -143,10 +143,7 @@ func passed(number uint64, chunk wire.Chunk, community ledger.Subject) (Passed, 
 // Find looks a transaction up by its hash, in whichever history, and says where it
 // stands; a zero feed for what is no transaction.
 func Find(q store.Querier, h wire.Hash) (feed wire.Actor, number uint64, found bool, err error) {
-	p, found, err := store.Change(q, h)
-	if err == nil && !found {
-		p, found, err = store.BranchChange(q, h)
-	}
+	p, _, found, err := store.Lookup(q, h)
 	if err != nil || !found {
 		return feed, 0, false, err
 	}

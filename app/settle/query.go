@@ -141,18 +141,25 @@ type Line struct {
 	Operator string
 }
 
+// One returns a settlement. Fault: settle.unknown.
+func (b *Book) One(q store.Querier, h wire.Hash) (Batch, error) {
+	list, err := batches(q, batchQuery+`WHERE m.hash = ?`, h[:])
+	if err == nil && len(list) == 0 {
+		err = fault.New("settle.unknown")
+	}
+	if err != nil {
+		return Batch{}, err
+	}
+	return list[0], nil
+}
+
 // Sheet returns a settlement and its lines, oldest first within each feed;
 // complete is false where this device does not hold all its feeds. Fault:
 // settle.unknown.
 func (b *Book) Sheet(q store.Querier, h wire.Hash) (s Batch, lines []Line, complete bool, err error) {
-	list, err := batches(q, batchQuery+`WHERE m.hash = ?`, h[:])
-	if err != nil {
+	if s, err = b.One(q, h); err != nil {
 		return s, nil, false, err
 	}
-	if len(list) == 0 {
-		return s, nil, false, fault.New("settle.unknown")
-	}
-	s = list[0]
 	r, err := made(q, h)
 	if err != nil {
 		return s, nil, false, err

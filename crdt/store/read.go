@@ -249,6 +249,15 @@ func Change(q Querier, h wire.Hash) (p Placed, found bool, err error) {
 	return placed(q, "change.tag = ? AND change.hash = ?", tag(h), h[:])
 }
 
+// Lookup finds a change by its hash in whichever history; beside: not in its feed's first one.
+func Lookup(q Querier, h wire.Hash) (p Placed, beside, found bool, err error) {
+	if p, found, err = Change(q, h); err == nil && !found {
+		p, found, err = BranchChange(q, h)
+		beside = found
+	}
+	return p, beside, found, err
+}
+
 // At finds change seq of an actor in a document.
 func At(q Querier, doc DocID, a wire.Actor, seq uint64) (p Placed, found bool, err error) {
 	return placed(q, `change.doc = (SELECT n FROM doc WHERE id = ?) AND change.actor = (SELECT n FROM actor WHERE id = ?)
@@ -274,10 +283,7 @@ func HoldsBy(q Querier, doc DocID, a wire.Actor, hash []byte) (bool, error) {
 	if len(hash) != len(wire.Hash{}) {
 		return false, nil
 	}
-	p, found, err := Change(q, wire.Hash(hash))
-	if err == nil && !found {
-		p, found, err = BranchChange(q, wire.Hash(hash))
-	}
+	p, _, found, err := Lookup(q, wire.Hash(hash))
 	return found && p.Doc == doc && p.Actor == a, err
 }
 
