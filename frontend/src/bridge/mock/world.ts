@@ -55,7 +55,7 @@ export function passbook(p: Person): Line[] {
   let debt = p.debt
   return rows.map(([d, h, m, text, amount, kind, witness], n) => {
     const line: Line = {
-      ref: { doc: `feed/${p.id}`, seq: 100 - n, hash: `h${n}` }, index: 0, at: at(d, h, m), kind, text, item: kind === 'debt' ? '' : 'A1', version: 3, amount, balance, debt, owed: owedBy(kind, amount), before: 0,
+      ref: { doc: `feed/${p.id}`, seq: 100 - n, hash: `h${n}` }, index: 0, at: at(d, h, m), kind, text, note: n === 1 && !p.debt ? '3 号楼 2 单元，两处插线板已收走' : '', item: kind === 'debt' ? '' : 'A1', version: 3, amount, balance, debt, owed: owedBy(kind, amount), before: 0,
       place: kind === 'redeem' ? '惠民超市' : '滨河实践站', device: '滨河实践站电脑', operator: n % 2 ? '陈样' : '刘样', witness, proof: kind === 'redeem' && amount < -50 ? 'pin' : '', ...(p.debt ? { ...PLAIN, undone: n === 4, correct: n === 1 || n === 3, reason: kind === 'undo' ? '分钟录多了' : '' } : { state: n === 0 ? 'onTheWay' : 'booked', takeBack: n === 0 ? 'd0' : '', undone: n === 5, correct: n > 0 && n !== 3 && n !== 5, asked: n === 2 ? 'open' : n === 4 ? 'refused' : '', code: n === 4 ? 'ledger.period.closed' : '', reason: '', branch: n === 3, photos: n === 1 ? 3 : n === 4 ? 1 : 0 }),
     }
     line.before = balance -= kind === 'undo' ? amount + line.owed : amount
